@@ -1,0 +1,140 @@
+"""Every setting, from the environment or ``.env``, checked before anything else happens."""
+
+import difflib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+FeatureSource = Literal["real", "synthetic", "kaggle"]
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message is one line that names it and the cure."""
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        near = difflib.get_close_matches(name, available_timezones(), n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise ValueError(f"no IANA time zone{hint}; write one such as Europe/Berlin")
+    return name
+
+
+def _split_commas(value: Any) -> Any:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _no_repeats(value: tuple[FeatureSource, ...]) -> tuple[FeatureSource, ...]:
+    if not value or len(set(value)) != len(value):
+        raise ValueError("name each of real, synthetic, kaggle at most once, at least one")
+    return value
+
+
+class Settings(BaseSettings):
+    """The settings of one run.
+
+    Each is read from the environment variable of its name in capitals, else from ``.env``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    data_dir: Path = Path("data")
+    """Folder of the lake, of ``exports/`` and of ``kaggle/``."""
+
+    user_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "me"
+    """Whose listening it is: 1 to 64 letters, digits, dots, dashes, underscores."""
+
+    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    """IANA name of the time zone in which hours and dates are counted."""
+
+    allow_synthetic: bool = True
+    """Whether made-up features may stand in where nobody measured any."""
+
+    feature_preference: Annotated[
+        tuple[FeatureSource, ...],
+        NoDecode,
+        BeforeValidator(_split_commas),
+        AfterValidator(_no_repeats),
+    ] = ("real", "synthetic", "kaggle")
+    """Where features are taken from, first choice first."""
+
+    ingest_interval_hours: float = Field(default=6, gt=0, le=24 * 7)
+    """Hours from the start of one scheduled run to the start of the next."""
+
+    spark_master: str = "local[*]"
+    """Spark master URL, ``local[*]`` for all cores of this machine."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severity that is logged."""
+
+    client_id: str | None = Field(
+        default=None, validation_alias=AliasChoices("CLIENT_ID", "SPOTIFY_CLIENT_ID")
+    )
+    """Client id of the person's Spotify app."""
+
+    client_secret: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("CLIENT_SECRET", "SPOTIFY_CLIENT_SECRET")
+    )
+    """Client secret of the person's Spotify app."""
+
+    redirect_uri: str = Field(
+        default="http://127.0.0.1:8888/callback",
+        validation_alias=AliasChoices("REDIRECT_URI", "SPOTIFY_REDIRECT_URI"),
+    )
+    """Redirect URI as registered with the app; Spotify refuses ``localhost``."""
+
+    spotify_refresh_token: SecretStr | None = None
+    """Refresh token for a machine without a browser."""
+
+    spotipy_cache: Path | None = None
+    """A spotipy token file for a machine without a browser."""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def has_credentials(self) -> bool:
+        return self.client_id is not None and self.client_secret is not None
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read and check the settings; ``overrides`` (by field name) win where they are not None.
+
+    Raises SettingsError with one line that names the first wrong setting and its cure.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+    if first["type"] == "extra_forbidden":
+        known = [field.upper() for field in Settings.model_fields]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "remove the line; .env.example lists all"
+        return f"{name} in .env is not a setting: {hint}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{name}={first['input']!r} is wrong: {message}; set it in .env or the environment"

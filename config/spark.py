@@ -1,0 +1,94 @@
+"""The Spark session: one place that starts it and knows how it is tuned."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+MINIMUM_JAVA = 17
+_JAVA_CURE = "install Java 17 or newer (Debian/Ubuntu: apt-get install openjdk-17-jre-headless)"
+
+
+class JavaError(RuntimeError):
+    """Java is missing or too old; the message is one line with the cure."""
+
+
+class DeltaJarsError(RuntimeError):
+    """Delta's jars are not in place; the message is one line with the cure."""
+
+
+def java_version() -> int:
+    """Give the major version of the Java that Spark will start.
+
+    Raises JavaError where there is none, or where it is older than ``MINIMUM_JAVA``.
+    """
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
+    if java is None:
+        where = f"JAVA_HOME={home} has no bin/java" if home else "no java on the PATH"
+        raise JavaError(f"Java is missing ({where}): {_JAVA_CURE}")
+    printed = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(?:1\.)?(\d+)', printed.stderr + printed.stdout)
+    if found is None:
+        raise JavaError(f"{java} does not say its version: {_JAVA_CURE}")
+    major = int(found.group(1))
+    if major < MINIMUM_JAVA:
+        raise JavaError(f"Java {major} at {java} is too old: {_JAVA_CURE}")
+    return major
+
+
+def delta_jars_folder() -> Path:
+    """Give the folder of Spark's own jars, where Delta's are put by ``make setup``."""
+    import pyspark
+
+    return Path(pyspark.__file__).parent / "jars"
+
+
+def _require_delta_jars() -> None:
+    if not any(delta_jars_folder().glob("*delta-spark_*.jar")):
+        raise DeltaJarsError("Delta's jars are not beside Spark's: run `make setup`")
+
+
+SESSION_TUNING: dict[str, str] = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    # A person's table is a few megabytes: more partitions than this only make small files.
+    "spark.sql.shuffle.partitions": "8",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.parquet.compression.codec": "zstd",
+}
+
+
+def start_session(master: str, app_name: str = "soundlake") -> SparkSession:
+    """Start (or get) the session on ``master``, Delta on, Java's own log off.
+
+    Raises JavaError or DeltaJarsError with one line before any JVM is started.
+    """
+    java_version()
+    _require_delta_jars()
+    # Workers and driver must run the same Python, whatever the PATH says.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    builder = SparkSession.builder.appName(app_name).master(master)
+    for name, value in SESSION_TUNING.items():
+        builder = builder.config(name, value)
+    project = Path(__file__).resolve().parent.parent
+    builder = builder.config("spark.executorEnv.PYTHONPATH", str(project)).config(
+        "spark.driver.extraJavaOptions",
+        f"-Dlog4j2.configurationFile=file:{project / 'config' / 'log4j2.properties'}",
+    )
+    if master.startswith("local"):
+        builder = builder.config("spark.driver.host", "127.0.0.1").config(
+            "spark.driver.bindAddress", "127.0.0.1"
+        )
+    return builder.getOrCreate()

@@ -1,0 +1,142 @@
+"""Bronze: what the sources said, append-only, each record once."""
+
+from pyspark.sql.types import (
+    BooleanType,
+    DateType,
+    IntegerType,
+    LongType,
+    StringType,
+    TimestampType,
+)
+
+from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, USER_ID
+from schemas.table import Table, column
+
+SOURCES = ("api", "extended", "account", "demo")
+MEDIA_TYPES = ("track", "episode", "audiobook", "video", "unknown")
+
+
+def _one_of(name: str, values: tuple[str, ...]) -> str:
+    return f"{name} in ({', '.join(repr(value) for value in values)})"
+
+
+LISTENING_HISTORY = Table(
+    layer="bronze",
+    name="listening_history_bronze",
+    description="Every play as each source told it, never changed after it landed.",
+    columns=(
+        USER_ID,
+        column(
+            "record_id",
+            StringType(),
+            "hash of the record's identifying fields and its occurrence number among identical "
+            "records of one file",
+            nullable=False,
+        ),
+        column("source", StringType(), f"who told it: {', '.join(SOURCES)}", nullable=False),
+        column("played_at", TimestampType(), "end of the play, UTC", nullable=False),
+        column("date", DateType(), "UTC date of played_at", nullable=False),
+        column("played_month", StringType(), "UTC month of played_at, YYYY-MM", nullable=False),
+        column("media_type", StringType(), f"one of {', '.join(MEDIA_TYPES)}", nullable=False),
+        column("track_id", StringType(), "Spotify id of the track, 22 characters"),
+        column("track_name", StringType(), "title of the track, episode or chapter"),
+        column("artist_id", StringType(), "Spotify id of the track's first artist (API only)"),
+        column("artist_name", StringType(), "artist of the track, show of an episode"),
+        column("album_artist_name", StringType(), "artist of the album, which exports hold"),
+        column("album_name", StringType(), "title of the album"),
+        column("duration_ms", LongType(), "length of the track in ms (API only)"),
+        column("ms_played", LongType(), "how long it was heard, in ms; null from the API"),
+        column("context_type", StringType(), "playlist, album, artist … (API only)"),
+        column("context_uri", StringType(), "what it was played from (API only)"),
+        column("platform", StringType(), "device and system, as the export names it"),
+        column("conn_country", StringType(), "ISO country code of the connection"),
+        column("reason_start", StringType(), "why the play began, as the export names it"),
+        column("reason_end", StringType(), "why the play ended, as the export names it"),
+        column("shuffle", BooleanType(), "whether shuffle was on"),
+        column("skipped", BooleanType(), "whether it was skipped; null where the source is silent"),
+        column("offline", BooleanType(), "whether it was played offline"),
+        column("incognito_mode", BooleanType(), "whether it was a private session"),
+        column("source_file", StringType(), "file the record stood in, zip members after '!'"),
+        column("run_id", StringType(), "run that landed it", nullable=False),
+        column("ingested_at", TimestampType(), "when it landed, UTC", nullable=False),
+    ),
+    key=("user_id", "record_id"),
+    partition_by="played_month",
+    checks={
+        "source_known": _one_of("source", SOURCES),
+        "media_type_known": _one_of("media_type", MEDIA_TYPES),
+        "ms_played_not_negative": "ms_played is null or ms_played >= 0",
+    },
+)
+
+KAGGLE_TRACKS = Table(
+    layer="bronze",
+    name="kaggle_tracks_bronze",
+    description="The Kaggle catalogue of Spotify tracks, one row per track and genre.",
+    columns=(
+        column("track_id", StringType(), "Spotify id of the track", nullable=False),
+        column("artists", StringType(), "artists, separated by ';'"),
+        column("album_name", StringType(), "title of the album"),
+        column("track_name", StringType(), "title of the track"),
+        column("popularity", IntegerType(), "0-100, when the catalogue was made"),
+        column("duration_ms", LongType(), "length in ms"),
+        column("explicit", BooleanType(), "whether the lyrics are marked explicit"),
+        *AUDIO_FEATURES,
+        column("track_genre", StringType(), "genre it was found under", nullable=False),
+        column("source_file", StringType(), "file the row stood in"),
+        column("run_id", StringType(), "run that landed it", nullable=False),
+        column("ingested_at", TimestampType(), "when it landed, UTC", nullable=False),
+    ),
+    key=("track_id", "track_genre"),
+    checks=FEATURES_IN_RANGE,
+)
+
+MY_TRACKS_FEATURES = Table(
+    layer="bronze",
+    name="my_tracks_features_bronze",
+    description="Measured audio features of tracks met in the history, as a provider gave them.",
+    columns=(
+        column("track_id", StringType(), "Spotify id that was asked for", nullable=False),
+        column("track_name", StringType(), "title of the track"),
+        column("artist_name", StringType(), "first artist of the track"),
+        column("duration_ms", LongType(), "length in ms"),
+        column("isrc", StringType(), "international standard recording code"),
+        *AUDIO_FEATURES,
+        column("source", StringType(), "spotify or reccobeats", nullable=False),
+        column("status", StringType(), "ok, or not_known: asked, but the provider has none"),
+        column("fetched_at", TimestampType(), "when it was asked, UTC", nullable=False),
+    ),
+    key=("track_id", "source", "fetched_at"),
+    checks=FEATURES_IN_RANGE,
+)
+
+SYNTHETIC_FEATURES = Table(
+    layer="bronze",
+    name="my_tracks_features_bronze_synthetic",
+    description="Made-up but plausible features for tracks that nobody measured; never evidence.",
+    columns=(
+        column(
+            "track_key",
+            StringType(),
+            "normalised 'artist|title', see silver.tracks",
+            nullable=False,
+        ),
+        column("track_id", StringType(), "Spotify id of the track, null where only named"),
+        column("track_name", StringType(), "title of the track"),
+        column("artist_name", StringType(), "artist of the track"),
+        *AUDIO_FEATURES,
+        column("source", StringType(), "always 'synthetic'", nullable=False),
+        column("method", StringType(), "hot_deck or copula", nullable=False),
+        column("donor_track_id", StringType(), "catalogue track whose row was taken (hot_deck)"),
+        column("donor_level", StringType(), "where the donor was found: artist, genre or global"),
+        column("generator_version", StringType(), "version of the generator", nullable=False),
+    ),
+    key=("track_key",),
+    checks={
+        **FEATURES_IN_RANGE,
+        "source_is_synthetic": "source = 'synthetic'",
+        "method_known": _one_of("method", ("hot_deck", "copula")),
+    },
+)
+
+TABLES = (LISTENING_HISTORY, KAGGLE_TRACKS, MY_TRACKS_FEATURES, SYNTHETIC_FEATURES)

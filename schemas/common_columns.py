@@ -1,0 +1,47 @@
+"""Columns that several tables share, so that a feature is described in one place only."""
+
+from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField
+
+from schemas.table import column
+
+USER_ID = column("user_id", StringType(), "whose listening this is", nullable=False)
+
+AUDIO_FEATURES: tuple[StructField, ...] = (
+    column("danceability", DoubleType(), "0-1, how suitable the track is for dancing"),
+    column("energy", DoubleType(), "0-1, perceived intensity and activity"),
+    column("key", IntegerType(), "pitch class 0 (C) to 11 (B); -1 or null where unknown"),
+    column("loudness", DoubleType(), "mean loudness in dB, about -60 to 5"),
+    column("mode", IntegerType(), "1 major, 0 minor"),
+    column("speechiness", DoubleType(), "0-1, share of spoken words"),
+    column("acousticness", DoubleType(), "0-1, confidence that the track is acoustic"),
+    column("instrumentalness", DoubleType(), "0-1, confidence that the track has no vocals"),
+    column("liveness", DoubleType(), "0-1, confidence that an audience is present"),
+    column("valence", DoubleType(), "0-1, musical positiveness; says nothing of a listener's mood"),
+    column("tempo", DoubleType(), "beats per minute; null where unknown"),
+    column("time_signature", IntegerType(), "beats per bar, 3 to 7; null where unknown"),
+)
+FEATURE_NAMES: tuple[str, ...] = tuple(each.name for each in AUDIO_FEATURES)
+CONTINUOUS_FEATURES: tuple[str, ...] = (
+    "danceability",
+    "energy",
+    "loudness",
+    "speechiness",
+    "acousticness",
+    "instrumentalness",
+    "liveness",
+    "valence",
+    "tempo",
+)
+UNIT_INTERVAL_FEATURES: tuple[str, ...] = (
+    "danceability",
+    "energy",
+    "speechiness",
+    "acousticness",
+    "instrumentalness",
+    "liveness",
+    "valence",
+)
+FEATURES_IN_RANGE: dict[str, str] = {
+    f"{name}_in_range": f"{name} is null or {name} between 0 and 1"
+    for name in UNIT_INTERVAL_FEATURES
+}

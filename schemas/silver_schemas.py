@@ -1,0 +1,118 @@
+"""Silver: one row per real play, enriched, and one row per track."""
+
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DateType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    TimestampType,
+)
+
+from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, USER_ID
+from schemas.table import Table, column
+
+PARTS_OF_DAY = ("late_night", "morning", "afternoon", "evening", "night")
+SEASONS = ("winter", "spring", "summer", "autumn")
+
+TRACK_KEY = column(
+    "track_key",
+    StringType(),
+    "one recording: normalised 'album artist|title', the same for every id it ever had",
+    nullable=False,
+)
+FEATURE_PROVENANCE: tuple[StructField, ...] = (
+    column("feature_source", StringType(), "real, kaggle or synthetic; null where there are none"),
+    column("feature_provider", StringType(), "spotify, reccobeats, kaggle, hot_deck or copula"),
+    column("feature_match", StringType(), "id or name: what the features were found by"),
+    column(
+        "feature_donor_level",
+        StringType(),
+        "hot_deck only: artist, genre or global; how near the donor stands",
+    ),
+)
+FEATURE_SOURCE_KNOWN = {
+    "feature_source_known": "feature_source is null or "
+    "feature_source in ('real', 'kaggle', 'synthetic')"
+}
+
+TRACKS = Table(
+    layer="silver",
+    name="tracks",
+    description="Every track a person ever played, with its features and where they come from.",
+    columns=(
+        USER_ID,
+        TRACK_KEY,
+        column("track_id", StringType(), "a Spotify id of it (the least), null where only named"),
+        column("track_name", StringType(), "title, as written most often"),
+        column("artist_name", StringType(), "artist, as written most often"),
+        column("album_name", StringType(), "album, as written most often"),
+        column("duration_ms", LongType(), "length in ms, from the API or the catalogue"),
+        column("genre", StringType(), "genre in the catalogue; the least by name of several"),
+        *AUDIO_FEATURES,
+        *FEATURE_PROVENANCE,
+        column("plays", LongType(), "number of plays, short ones too", nullable=False),
+        column("counted_plays", LongType(), "plays of 30 s and more", nullable=False),
+        column("ms_played", LongType(), "time heard in ms, where the source tells it"),
+        column("first_played_at", TimestampType(), "end of the first play, UTC", nullable=False),
+        column("last_played_at", TimestampType(), "end of the last play, UTC", nullable=False),
+    ),
+    key=("user_id", "track_key"),
+    checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
+)
+
+LISTENING_WITH_FEATURES = Table(
+    layer="silver",
+    name="listening_with_features",
+    description="The distinct music plays of each person over all sources, with audio features.",
+    columns=(
+        USER_ID,
+        column(
+            "play_id",
+            StringType(),
+            "record_id of the row the play takes its values from",
+            nullable=False,
+        ),
+        column("played_at", TimestampType(), "end of the play, UTC", nullable=False),
+        column("played_month", StringType(), "UTC month of played_at, YYYY-MM", nullable=False),
+        TRACK_KEY,
+        column("track_id", StringType(), "Spotify id, null where only named"),
+        column("track_name", StringType(), "title of the track"),
+        column("artist_id", StringType(), "Spotify id of the first artist, where known"),
+        column("artist_name", StringType(), "artist of the track"),
+        column("album_name", StringType(), "title of the album"),
+        column("duration_ms", LongType(), "length of the track in ms, where known"),
+        column("ms_played", LongType(), "how long it was heard, in ms, where known"),
+        column("media_type", StringType(), "track, or video for plays of a video file"),
+        column("context_type", StringType(), "playlist, album, artist … where known"),
+        column("platform", StringType(), "device and system, where known"),
+        column("conn_country", StringType(), "ISO country code of the connection, where known"),
+        column("shuffle", BooleanType(), "whether shuffle was on"),
+        column(
+            "skipped",
+            BooleanType(),
+            "as the source says, else whether the forward button ended it; null where unknown",
+        ),
+        column("sources", ArrayType(StringType()), "which sources told of it, sorted"),
+        *AUDIO_FEATURES,
+        *FEATURE_PROVENANCE,
+        column("genre", StringType(), "genre in the catalogue, where known"),
+        column("local_date", DateType(), "date on the wall where the person lives"),
+        column("utc_offset_minutes", IntegerType(), "local time = played_at + this many minutes"),
+        column("hour_of_day", IntegerType(), "0-23, local"),
+        column("part_of_day", StringType(), f"local: {', '.join(PARTS_OF_DAY)}"),
+        column("day_of_week", IntegerType(), "1 Monday to 7 Sunday, local"),
+        column("is_weekend", BooleanType(), "Saturday or Sunday, local"),
+        column("season", StringType(), f"meteorological, northern: {', '.join(SEASONS)}"),
+        column("session_id", StringType(), "a new one after 30 silent minutes", nullable=False),
+        column("is_counted", BooleanType(), "heard 30 s or more, or length unknown"),
+        column("first_play", BooleanType(), "the person's first play of this track"),
+    ),
+    key=("user_id", "play_id"),
+    partition_by="played_month",
+    checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
+)
+
+TABLES = (TRACKS, LISTENING_WITH_FEATURES)

@@ -1,0 +1,51 @@
+"""How a table of the lake is declared: once, as one value, with a comment on every column."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyspark.sql.types import DataType, StructField, StructType
+
+
+def column(name: str, data_type: DataType, comment: str, *, nullable: bool = True) -> StructField:
+    """Give a column whose comment says its unit, its range and where its value comes from."""
+    return StructField(name, data_type, nullable, {"comment": comment})
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One Delta table; equal only to itself, so that it can be a key.
+
+    ``key`` are the columns that no two rows share; ``checks`` are CHECK constraints by name, which
+    Delta enforces on every write.
+    """
+
+    layer: str
+    name: str
+    description: str
+    columns: tuple[StructField, ...]
+    key: tuple[str, ...]
+    partition_by: str | None = None
+    checks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        """The name that SQL uses, for example ``gold.mood_clusters``."""
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def schema(self) -> StructType:
+        """The columns in their order, comments in the metadata."""
+        return StructType(list(self.columns))
+
+    @property
+    def column_names(self) -> list[str]:
+        return [each.name for each in self.columns]
+
+    def path(self, data_dir: Path) -> Path:
+        """Give the folder of this table in the lake at ``data_dir``."""
+        return data_dir / self.layer / self.name
+
+    def exists(self, data_dir: Path) -> bool:
+        """Say whether the lake at ``data_dir`` has this table yet."""
+        return (self.path(data_dir) / "_delta_log").is_dir()
