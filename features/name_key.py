@@ -1,0 +1,37 @@
+"""How two spellings of one track or artist name are told to be the same.
+
+Exports, the Web API and the catalogue write one title with different quotation marks, dashes and
+spaces. Every table that goes by name goes by these two expressions.
+"""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+# One plain character for each typographic one, in pairs.
+_APOSTROPHES = "‘’‚‛′`´ʼ＇"
+_QUOTATION_MARKS = "“”„‟″«»＂"
+_DASHES = "‐‑‒–—―−－"
+_TYPOGRAPHIC = _APOSTROPHES + _QUOTATION_MARKS + _DASHES
+_PLAIN = "'" * len(_APOSTROPHES) + '"' * len(_QUOTATION_MARKS) + "-" * len(_DASHES)
+# \s alone is ASCII white space in Java; \p{Z} adds the no-break, narrow and ideographic spaces.
+_WHITE_SPACE = r"[\s\p{Z}]+"
+
+
+def normalised(name: Column) -> Column:
+    """Give ``name`` in lower case, with plain quotes and dashes and single spaces, trimmed.
+
+    Null stays null; a name of white space only becomes the empty string.
+    """
+    plain = F.translate(F.lower(name), _TYPOGRAPHIC, _PLAIN)
+    return F.trim(F.regexp_replace(plain, _WHITE_SPACE, " "))
+
+
+def name_key(artist: Column, title: Column) -> Column:
+    """Give the key ``artist|title`` of a track, both normalised.
+
+    Null where the title is null or empty, since an artist alone names no track; a null artist
+    counts as the empty string.
+    """
+    normalised_title = normalised(title)
+    key = F.concat(F.coalesce(normalised(artist), F.lit("")), F.lit("|"), normalised_title)
+    return F.when(normalised_title != "", key)
