@@ -1,0 +1,90 @@
+"""What every command shares: the console, exit codes, one line for what went wrong."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from threading import Timer
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from config.settings import Settings, SettingsError
+from config.spark import DeltaJarsError, JavaError
+from writers.delta_writer import LakeBusyError, LakeUnwritableError
+from writers.steps import StepResult
+
+WIDTH_WITHOUT_TERMINAL = 110
+QUIET_SECONDS = 2.0
+
+console = Console()
+if not console.is_terminal:
+    console = Console(width=WIDTH_WITHOUT_TERMINAL)
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code means."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USE = 2
+    LAKE_BUSY = 3
+
+
+class Watcher:
+    """Shows each step while it works, with a spinner where there is a terminal, and its result."""
+
+    @contextmanager
+    def working(self, title: str) -> Iterator[None]:
+        if console.is_terminal:
+            with console.status(f"{title} …"):
+                yield
+            return
+        still_working = Timer(QUIET_SECONDS, console.print, [f"  {title} …"])
+        still_working.start()
+        try:
+            yield
+        finally:
+            still_working.cancel()
+
+    def finished(self, result: StepResult) -> None:
+        if result.status == "failed":
+            console.print(f"[red]✗ {result.step}[/]  {result.error}", soft_wrap=True)
+        elif result.status == "written":
+            console.print(
+                f"[green]✓[/] {result.step:44}{result.rows_out:>11,} rows {result.seconds:>7.1f} s",
+                highlight=False,
+            )
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Turn the errors that a person can mend into one line on stderr and an exit code."""
+    try:
+        yield
+    except (SettingsError, JavaError, DeltaJarsError, LakeUnwritableError) as error:
+        _fail(str(error), ExitCode.WRONG_USE)
+    except LakeBusyError as error:
+        _fail(str(error), ExitCode.LAKE_BUSY)
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Send log lines of this process to stderr, at the level that ``LOG_LEVEL`` names."""
+    handler = RichHandler(console=Console(stderr=True), show_path=False)
+    logging.basicConfig(level=settings.log_level, format="%(message)s", handlers=[handler])
+    for noisy in ("py4j", "filelock", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def require_existing(paths: list[Path]) -> None:
+    """Raise SettingsError for the first path that is not there."""
+    for path in paths:
+        if not path.exists():
+            raise SettingsError(f"{path} does not exist: give a zip, a folder or a file that does")
+
+
+def _fail(message: str, code: ExitCode) -> None:
+    Console(stderr=True).print(f"[red]{message}[/]", soft_wrap=True, highlight=False)
+    raise typer.Exit(code)

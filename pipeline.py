@@ -1,0 +1,215 @@
+"""The steps of a run in their order: what each reads, what each writes.
+
+A step commits one table in one Delta commit that remembers the versions and settings it was made
+from. So a run killed anywhere is finished by the next, and a step whose inputs are what they were
+is skipped. To add a table that is computed from others: its ``Table``, its module, its ``Step``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from pyspark.sql import DataFrame
+
+from config.settings import Settings
+from config.spark import DeltaJarsError, JavaError
+from features.preference import track_features, tracks_without_features
+from features.synthetic import synthetic_features
+from features.track_key import with_track_key
+from file_imports import import_catalogue, import_exports, note_problem
+from gold.mood_cluster_profiles import mood_cluster_profiles
+from gold.mood_clusters import mood_clusters
+from gold.temporal_patterns import temporal_patterns
+from loaders.kaggle_catalogue import CatalogueError
+from loaders.privacy_export import Discovery, FileProblem
+from schemas.bronze_schemas import (
+    KAGGLE_TRACKS,
+    LISTENING_HISTORY,
+    MY_TRACKS_FEATURES,
+    SYNTHETIC_FEATURES,
+)
+from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS, TEMPORAL_PATTERNS
+from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
+from silver.listening_with_features import listening_with_features
+from silver.plays import distinct_plays
+from silver.tracks import tracks
+from writers.failures import in_one_line
+from writers.steps import Inputs, Lake, Observer, Step, StepResult, record_run
+
+Work = tuple[str, Callable[[], StepResult]]
+"""What a step is called, and what carries it out."""
+
+FEATURE_TABLES = (MY_TRACKS_FEATURES, KAGGLE_TRACKS)
+
+
+def feature_sources(settings: Settings, *, synthetic: bool) -> tuple[str, ...]:
+    """Give the preference of the person, less synthetic values where they are not wanted."""
+    return tuple(each for each in settings.feature_preference if synthetic or each != "synthetic")
+
+
+def tracks_to_fill(inputs: Inputs, settings: Settings) -> DataFrame:
+    """Give the tracks of the history for which no source has measured features."""
+    played = with_track_key(inputs[LISTENING_HISTORY])
+    measured = _features(inputs, played, feature_sources(settings, synthetic=False))
+    return tracks_without_features(played, measured)
+
+
+def every_track(inputs: Inputs) -> DataFrame:
+    """Give all tracks of the history, with what ``synthetic_features`` wants to know of them."""
+    played = with_track_key(inputs[LISTENING_HISTORY])
+    return tracks_without_features(played, _features(inputs, played, preference=()))
+
+
+def _features(inputs: Inputs, played: DataFrame, preference: Sequence[str]) -> DataFrame:
+    recordings = played.select("track_key", "track_id").distinct()
+    synthetic = inputs.get(SYNTHETIC_FEATURES, inputs[MY_TRACKS_FEATURES])
+    return track_features(
+        recordings, inputs[MY_TRACKS_FEATURES], synthetic, inputs[KAGGLE_TRACKS], preference
+    )
+
+
+def _synthetic(inputs: Inputs, settings: Settings) -> DataFrame:
+    return synthetic_features(tracks_to_fill(inputs, settings), inputs[KAGGLE_TRACKS])
+
+
+def build_listening(inputs: Inputs, settings: Settings) -> DataFrame:
+    """Give ``silver.listening_with_features`` from the history and the three feature tables."""
+    played = with_track_key(inputs[LISTENING_HISTORY])
+    preference = feature_sources(settings, synthetic=settings.allow_synthetic)
+    features = _features(inputs, played, preference)
+    return listening_with_features(distinct_plays(played), features, settings.timezone)
+
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        SYNTHETIC_FEATURES,
+        reads=(LISTENING_HISTORY, *FEATURE_TABLES),
+        build=_synthetic,
+        shaped_by=("feature_preference",),
+        wanted=lambda settings: (
+            settings.allow_synthetic and "synthetic" in settings.feature_preference
+        ),
+    ),
+    Step(
+        LISTENING_WITH_FEATURES,
+        reads=(LISTENING_HISTORY, *FEATURE_TABLES, SYNTHETIC_FEATURES),
+        build=build_listening,
+        shaped_by=("timezone", "allow_synthetic", "feature_preference"),
+    ),
+    Step(
+        TRACKS,
+        reads=(LISTENING_WITH_FEATURES,),
+        build=lambda inputs, _: tracks(inputs[LISTENING_WITH_FEATURES]),
+    ),
+    Step(
+        TEMPORAL_PATTERNS,
+        reads=(LISTENING_WITH_FEATURES,),
+        build=lambda inputs, _: temporal_patterns(inputs[LISTENING_WITH_FEATURES]),
+    ),
+    Step(
+        MOOD_CLUSTER_PROFILES,
+        reads=(TRACKS,),
+        build=lambda inputs, _: mood_cluster_profiles(
+            inputs[TRACKS], inputs[MOOD_CLUSTER_PROFILES]
+        ),
+        reads_itself=True,
+    ),
+    Step(
+        MOOD_CLUSTERS,
+        reads=(TRACKS, MOOD_CLUSTER_PROFILES),
+        build=lambda inputs, _: mood_clusters(inputs[TRACKS], inputs[MOOD_CLUSTER_PROFILES]),
+    ),
+)
+
+
+@dataclass
+class RunOutcome:
+    """What a run did: every step's result, and the files that could not be taken."""
+
+    run_id: str
+    results: list[StepResult] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
+
+    @property
+    def has_failed(self) -> bool:
+        return any(each.status == "failed" for each in self.results)
+
+    @property
+    def has_news(self) -> bool:
+        return any(each.status == "written" for each in self.results)
+
+
+def run_pipeline(
+    lake: Lake,
+    exports: Discovery,
+    catalogue: Path | None,
+    observer: Observer,
+    *,
+    rebuild: bool = False,
+) -> RunOutcome:
+    """Import what is new, then bring every computed table up to date.
+
+    The lake's lock must be held. A step that fails ends the run there: what was committed before
+    stays, and the next run goes on from it.
+    """
+    outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
+    work: list[Work] = [
+        (
+            LISTENING_HISTORY.full_name,
+            lambda: import_exports(lake, exports, rebuild=rebuild),
+        )
+    ]
+    if catalogue is not None:
+        path = catalogue
+        work.append(
+            (KAGGLE_TRACKS.full_name, lambda: _take_catalogue(lake, path, outcome, rebuild=rebuild))
+        )
+    work += [
+        (step.table.full_name, partial(step.run, lake, rebuild=rebuild))
+        for step in STEPS
+        if step.wanted(lake.settings)
+    ]
+    outcome.results = carry_out(lake, work, observer)
+    return outcome
+
+
+def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[StepResult]:
+    """Do one piece of work after the other, up to the first that fails, and record them all."""
+    results = []
+    for name, act in work:
+        result = _carried_out(name, act, observer)
+        results.append(result)
+        observer.finished(result)
+        if result.status == "failed":
+            break
+    if lake.is_computing:
+        record_run(lake, results)
+    return results
+
+
+def _carried_out(name: str, act: Callable[[], StepResult], observer: Observer) -> StepResult:
+    started_at, began = datetime.now(UTC), monotonic()
+    try:
+        with observer.working(name):
+            return act()
+    except (JavaError, DeltaJarsError):
+        # Not the step is at fault but the machine: nothing was done that could be recorded.
+        raise
+    # Whatever a step dies of, the run must end with its record and one line for the person.
+    except Exception as error:
+        return StepResult(name, "failed", started_at, monotonic() - began, error=in_one_line(error))
+
+
+def _take_catalogue(lake: Lake, path: Path, outcome: RunOutcome, *, rebuild: bool) -> StepResult:
+    """A catalogue that is none stops nothing: it is named, and the plays land without it."""
+    started_at = datetime.now(UTC)
+    try:
+        return import_catalogue(lake, path, rebuild=rebuild)
+    except CatalogueError as error:
+        problem = FileProblem(lake.settings.user_id, str(path), str(error))
+        note_problem(lake, problem)
+        outcome.problems.append(problem)
+        return StepResult(KAGGLE_TRACKS.full_name, "nothing_new", started_at, 0.0)

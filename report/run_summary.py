@@ -1,0 +1,163 @@
+"""What a person reads at the end of a run: what came in, what was made of it, what is missing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from report.lake_reader import has_table, open_lake
+
+_REJECTIONS_SHOWN = 8
+_PROVIDER_WORDS = {
+    "spotify": "measured (Spotify)",
+    "reccobeats": "measured (ReccoBeats)",
+    "kaggle": "catalogue",
+    "hot_deck": "synthetic (a donor track's)",
+    "copula": "synthetic (drawn from averages)",
+}
+
+
+def print_summary(
+    console: Console,
+    data_dir: Path,
+    run_id: str,
+    problems: Sequence[tuple[str, str]],
+    notes: Sequence[str],
+) -> None:
+    """Print tables of this run's sources, of the lake's plays and of feature coverage.
+
+    ``problems`` are (file, reason) of files that were not taken; ``notes`` are further lines.
+    """
+    with open_lake(data_dir) as lake:
+        if has_table(lake, "ops.imported_files"):
+            _print_sources(console, lake, run_id)
+        if has_table(lake, "ops.rejected_records"):
+            _print_rejections(console, lake, run_id)
+        if has_table(lake, "silver.listening_with_features"):
+            _print_plays(console, lake)
+            _print_coverage(console, lake)
+    for name, reason in problems:
+        console.print(f"[yellow]not taken[/] {name}: {reason}", soft_wrap=True, highlight=False)
+    for note in notes:
+        console.print(f"[dim]·[/] {note}", soft_wrap=True, highlight=False)
+
+
+def _table(title: str) -> RichTable:
+    return RichTable(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+
+
+def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    rows = lake.execute(
+        """
+        SELECT user_id, kind, count(*), sum(records_read), sum(records_kept),
+               sum(records_known), sum(records_rejected)
+        FROM ops.imported_files WHERE run_id = ? GROUP BY ALL ORDER BY ALL
+        """,
+        [run_id],
+    ).fetchall()
+    if not rows:
+        return
+    table = _table("Read in this run")
+    for heading in ("person", "source"):
+        table.add_column(heading)
+    for heading in ("files", "read", "kept", "already known", "rejected"):
+        table.add_column(heading, justify="right")
+    for person, kind, *numbers in rows:
+        table.add_row(person, kind, *(f"{int(number):,}" for number in numbers))
+    console.print(table)
+
+
+def _print_rejections(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    rows = lake.execute(
+        """
+        SELECT source_file, position, reason FROM ops.rejected_records
+        WHERE run_id = ? AND (record IS NOT NULL OR position IS NOT NULL)
+        ORDER BY source_file, position
+        """,
+        [run_id],
+    ).fetchall()
+    for name, position, reason in rows[:_REJECTIONS_SHOWN]:
+        place = "" if position is None else f", record {position}"
+        console.print(
+            f"[yellow]rejected[/] {name}{place}: {reason}", soft_wrap=True, highlight=False
+        )
+    if len(rows) > _REJECTIONS_SHOWN:
+        console.print(
+            f"[yellow]rejected[/] {len(rows) - _REJECTIONS_SHOWN:,} more; all of them, as they "
+            "were, in ops.rejected_records",
+            highlight=False,
+        )
+
+
+def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
+    rows = lake.execute(
+        """
+        WITH told AS (
+            SELECT user_id, count(*) AS records,
+                   count_if(media_type IN ('track', 'video')) AS music,
+                   count_if(media_type = 'unknown') AS nameless,
+                   count_if(media_type IN ('episode', 'audiobook')) AS spoken
+            FROM bronze.listening_history_bronze GROUP BY user_id
+        ), plays AS (
+            SELECT user_id, count(*) AS plays, count_if(len(sources) > 1) AS told_twice,
+                   count(DISTINCT track_key) AS tracks,
+                   strftime(min(local_date), '%Y-%m-%d') AS first,
+                   strftime(max(local_date), '%Y-%m-%d') AS last
+            FROM silver.listening_with_features GROUP BY user_id
+        )
+        SELECT user_id, records, nameless, spoken, music - coalesce(plays, 0),
+               coalesce(plays, 0), coalesce(tracks, 0), coalesce(first, '-'), coalesce(last, '-')
+        FROM told LEFT JOIN plays USING (user_id) ORDER BY user_id
+        """
+    ).fetchall()
+    table = _table("The lake now")
+    table.add_column("person")
+    for heading in (
+        "records",
+        "nameless*",
+        "spoken*",
+        "told twice",
+        "plays",
+        "tracks",
+    ):
+        table.add_column(heading, justify="right")
+    table.add_column("from")
+    table.add_column("to")
+    for person, *numbers, first, last in rows[:20]:
+        table.add_row(person, *(f"{number:,}" for number in numbers), first, last)
+    console.print(table)
+    if len(rows) > 20:
+        console.print(f"and {len(rows) - 20:,} people more", highlight=False)
+    console.print(
+        "[dim]* nameless: records without any name; spoken: podcasts and audiobooks. Both are kept "
+        "in bronze and are no music plays, so not in silver. told twice: records of a play that "
+        "another source tells of too.[/]",
+        highlight=False,
+    )
+
+
+def _print_coverage(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
+    rows = lake.execute(
+        """
+        SELECT coalesce(feature_provider, 'none'), feature_match, count(*),
+               count(DISTINCT track_key), count(*) / sum(count(*)) OVER ()
+        FROM silver.listening_with_features GROUP BY ALL ORDER BY 3 DESC, 1, 2
+        """
+    ).fetchall()
+    table = _table("Where the audio features come from")
+    for heading in ("features", "found by"):
+        table.add_column(heading)
+    for heading in ("plays", "tracks", "share of plays"):
+        table.add_column(heading, justify="right")
+    for provider, match, plays, tracks, share in rows:
+        table.add_row(
+            _PROVIDER_WORDS.get(provider, "none"),
+            match or "",
+            f"{plays:,}",
+            f"{tracks:,}",
+            f"{share:.1%}",
+        )
+    console.print(table)

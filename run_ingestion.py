@@ -1,0 +1,145 @@
+"""One run: take in what is new, bring every table up to date, say what happened."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from command_line import ExitCode, Watcher, console, exit_codes, log_to_stderr, require_existing
+from config.settings import Settings, load_settings
+from demo.account import make_demo
+from loaders.privacy_export import Discovery, find_exports, find_exports_of_people
+from pipeline import RunOutcome, run_pipeline
+from report.run_summary import print_summary
+from schemas.bronze_schemas import LISTENING_HISTORY
+from writers.delta_writer import lake_lock
+from writers.steps import Lake
+
+log = logging.getLogger("soundlake")
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def run_ingestion(
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the lake (setting DATA_DIR).")
+    ] = None,
+    exports: Annotated[
+        list[Path] | None,
+        typer.Option(help="Zip, folder or file of a privacy export; repeatable."),
+    ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="dataset.csv of the Kaggle Spotify Tracks Dataset.")
+    ] = None,
+    no_api: Annotated[bool, typer.Option("--no-api", help="Do not ask the Web API.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Use a simulated account.")] = False,
+    user: Annotated[str | None, typer.Option(help="Whose plays these are.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every file again and rebuild every table.")
+    ] = False,
+) -> None:
+    """Take in what is new, bring every table up to date, say what happened."""
+    with exit_codes():
+        settings = load_settings(data_dir=data_dir, user_id=user)
+        log_to_stderr(settings)
+        require_existing([*(exports or []), *([catalogue] if catalogue else [])])
+        code = _run(settings, exports, catalogue, no_api=no_api, demo=demo, full=full)
+        raise typer.Exit(code)
+
+
+def _run(
+    settings: Settings,
+    exports: list[Path] | None,
+    catalogue: Path | None,
+    *,
+    no_api: bool,
+    demo: bool,
+    full: bool,
+) -> ExitCode:
+    notes: list[str] = []
+    if demo or (not exports and _has_no_input(settings)):
+        settings = _simulated_account(settings, notes)
+        exports = catalogue = None
+    with lake_lock(settings.data_dir):
+        found = _find_exports(settings, exports)
+        csv = catalogue or _own_catalogue(settings)
+        notes += _notes(settings, found, csv, no_api=no_api)
+        with Lake(settings, datetime.now(UTC)) as lake:
+            log.info("run %s on %s", lake.run_id, settings.data_dir)
+            outcome = run_pipeline(lake, found, csv, Watcher(), rebuild=full)
+        _tell(settings, outcome, notes)
+    return ExitCode.FAILED if outcome.has_failed else ExitCode.DONE
+
+
+def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
+    problems = [(each.name, each.reason) for each in outcome.problems]
+    print_summary(console, settings.data_dir, outcome.run_id, problems, notes)
+    if outcome.has_failed:
+        failed = next(each for each in outcome.results if each.status == "failed")
+        console.print(
+            f"[red]failed[/] at {failed.step}; everything before it is whole, run again to go on"
+        )
+    elif not outcome.has_news:
+        console.print("nothing new")
+    else:
+        console.print(f"done: the lake is in {settings.data_dir}", highlight=False)
+
+
+def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
+    folder = settings.data_dir / "demo"
+    with console.status("making a simulated account …"):
+        made = make_demo(folder)
+    console.print(
+        f"[bold]No export and no credentials: this is a simulated account[/] under {folder}.\n"
+        f"Put the zip that Spotify sent you into {settings.data_dir / 'exports'} for your own.",
+        highlight=False,
+    )
+    notes.append("every play here is simulated; nobody listened to this")
+    return load_settings(data_dir=folder, user_id=settings.user_id, timezone=made.timezone)
+
+
+def _has_no_input(settings: Settings) -> bool:
+    return (
+        not settings.has_credentials
+        and not LISTENING_HISTORY.exists(settings.data_dir)
+        and not any((settings.data_dir / "exports").glob("*"))
+    )
+
+
+def _find_exports(settings: Settings, given: list[Path] | None) -> Discovery:
+    with console.status("looking for exports …"):
+        if given:
+            return find_exports(given, settings.user_id)
+        return find_exports_of_people(settings.data_dir / "exports", settings.user_id)
+
+
+def _own_catalogue(settings: Settings) -> Path | None:
+    path = settings.data_dir / "kaggle" / "dataset.csv"
+    return path if path.exists() else None
+
+
+def _notes(
+    settings: Settings, found: Discovery, catalogue: Path | None, *, no_api: bool
+) -> list[str]:
+    notes = []
+    if found.left_alone:
+        notes.append(f"{len(found.left_alone)} other file(s) of the export left alone")
+    notes += [f"{name} holds no records" for name in found.empty]
+    if catalogue is None:
+        notes.append(
+            f"no catalogue: put the Kaggle dataset.csv into {settings.data_dir / 'kaggle'} "
+            "for real audio features"
+        )
+    if not settings.allow_synthetic:
+        notes.append("ALLOW_SYNTHETIC=false: tracks that nobody measured have no features")
+    if no_api:
+        notes.append("Web API not asked (--no-api)")
+    elif not settings.has_credentials:
+        notes.append("Web API not asked: CLIENT_ID and CLIENT_SECRET are not set")
+    return notes
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,58 @@
+"""Make the synthetic features anew: for tracks that nobody measured, or for all of them."""
+
+import sys
+from pathlib import Path
+
+# Started by its path, a script sees its own folder only.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+import typer
+from pyspark.sql import DataFrame
+
+from command_line import ExitCode, Watcher, exit_codes, log_to_stderr
+from config.settings import Settings, SettingsError, load_settings
+from features.synthetic import synthetic_features
+from pipeline import STEPS, carry_out, every_track
+from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
+from writers.delta_writer import lake_lock
+from writers.steps import Inputs, Lake
+
+
+def main(
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the lake.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="For measured tracks too.")] = False,
+) -> None:
+    """Make the synthetic features anew.
+
+    Without --all: for tracks that no source measured, as every run does. With it, for every track;
+    that lasts until new plays or features arrive.
+    """
+    with exit_codes():
+        settings = load_settings(data_dir=data_dir)
+        log_to_stderr(settings)
+        step = next(each for each in STEPS if each.table is SYNTHETIC_FEATURES)
+        if not step.wanted(settings):
+            raise SettingsError(
+                "synthetic features are switched off: set ALLOW_SYNTHETIC=true and name "
+                "'synthetic' in FEATURE_PREFERENCE"
+            )
+        if every:
+            step = replace(step, build=_for_every_track)
+        with lake_lock(settings.data_dir), Lake(settings, datetime.now(UTC)) as lake:
+            work = [(step.table.full_name, partial(step.run, lake, rebuild=True))]
+            results = carry_out(lake, work, Watcher())
+        failed = any(each.status == "failed" for each in results)
+        raise typer.Exit(ExitCode.FAILED if failed else ExitCode.DONE)
+
+
+def _for_every_track(inputs: Inputs, settings: Settings) -> DataFrame:
+    return synthetic_features(every_track(inputs), inputs[KAGGLE_TRACKS])
+
+
+if __name__ == "__main__":
+    typer.run(main)

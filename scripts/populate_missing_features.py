@@ -1,0 +1,66 @@
+"""Make synthetic features for the tracks that have none at all, and bring silver and gold up."""
+
+import sys
+from pathlib import Path
+
+# Started by its path, a script sees its own folder only.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from command_line import ExitCode, Watcher, exit_codes, log_to_stderr
+from config.settings import SettingsError, load_settings
+from features.synthetic import synthetic_features
+from pipeline import STEPS, Work, carry_out, tracks_to_fill
+from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
+from writers.delta_writer import lake_lock
+from writers.steps import Lake, Step, StepResult
+
+
+def main(
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the lake.")] = None,
+) -> None:
+    """Add what is missing; rows that are there already stay as they are."""
+    with exit_codes():
+        settings = load_settings(data_dir=data_dir)
+        log_to_stderr(settings)
+        fill, *rest = STEPS
+        if not fill.wanted(settings):
+            raise SettingsError(
+                "synthetic features are switched off: set ALLOW_SYNTHETIC=true and name "
+                "'synthetic' in FEATURE_PREFERENCE"
+            )
+        with lake_lock(settings.data_dir), Lake(settings, datetime.now(UTC)) as lake:
+            work: list[Work] = [(SYNTHETIC_FEATURES.full_name, partial(_add_missing, lake, fill))]
+            work += [
+                (each.table.full_name, partial(each.run, lake, rebuild=False)) for each in rest
+            ]
+            results = carry_out(lake, work, Watcher())
+        failed = any(each.status == "failed" for each in results)
+        raise typer.Exit(ExitCode.FAILED if failed else ExitCode.DONE)
+
+
+def _add_missing(lake: Lake, step: Step) -> StepResult:
+    started_at, began = datetime.now(UTC), monotonic()
+    inputs = {table: lake.read(table) for table in step.reads}
+    filled = lake.read(SYNTHETIC_FEATURES).select("track_key")
+    empty = tracks_to_fill(inputs, lake.settings).join(filled, on="track_key", how="left_anti")
+    rows = synthetic_features(empty, inputs[KAGGLE_TRACKS])
+    written = lake.writer.append_new(SYNTHETIC_FEATURES, rows, step.provenance(lake))
+    return StepResult(
+        SYNTHETIC_FEATURES.full_name,
+        "written",
+        started_at,
+        monotonic() - began,
+        rows_out=written.rows,
+        version_written=written.version,
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

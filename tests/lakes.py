@@ -1,0 +1,69 @@
+"""Runs the pipeline in a test's own folder, with the tests' Spark session."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from config.settings import Settings
+from loaders.privacy_export import find_exports
+from pipeline import RunOutcome, run_pipeline
+from report.lake_reader import open_lake
+from schemas import ALL_TABLES
+from writers.steps import Lake, StepResult
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class SilentObserver:
+    @contextmanager
+    def working(self, title: str) -> Iterator[None]:
+        yield
+
+    def finished(self, result: StepResult) -> None:
+        pass
+
+
+def run(
+    spark: SparkSession,
+    data_dir: Path,
+    exports: list[Path],
+    catalogue: Path | None = None,
+    *,
+    rebuild: bool = False,
+    **settings: Any,
+) -> RunOutcome:
+    """Carry out one run over ``exports`` as user ``me``."""
+    with Lake(Settings(_env_file=None, data_dir=data_dir, **settings), NOW, spark) as lake:
+        return run_pipeline(
+            lake, find_exports(exports, "me"), catalogue, SilentObserver(), rebuild=rebuild
+        )
+
+
+def statuses(outcome: RunOutcome) -> dict[str, str]:
+    errors = [each.error for each in outcome.results if each.error]
+    assert not errors, errors
+    return {each.step: each.status for each in outcome.results}
+
+
+def query(data_dir: Path, sql: str) -> list[tuple[Any, ...]]:
+    with open_lake(data_dir) as lake:
+        return lake.execute(sql).fetchall()
+
+
+def one(data_dir: Path, sql: str) -> Any:
+    ((value,),) = query(data_dir, sql)
+    return value
+
+
+def rows_of(data_dir: Path, full_name: str) -> list[tuple[Any, ...]]:
+    """Give every row of a table in an order of its own."""
+    return sorted(query(data_dir, f"SELECT * FROM {full_name}"), key=repr)
+
+
+def row_counts(data_dir: Path) -> dict[str, int]:
+    names = [each.full_name for each in ALL_TABLES if each.exists(data_dir)]
+    return {name: one(data_dir, f"SELECT count(*) FROM {name}") for name in names}

@@ -1,0 +1,87 @@
+"""A run that dies anywhere is finished by the next: nothing lost, nothing twice."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from tests.export_samples import account, extended, write_json
+from tests.lakes import rows_of, run, statuses
+from writers import delta_writer
+
+RECORDS = [
+    *(extended(ts=f"2024-03-0{day}T12:0{day}:09Z", track=f"Song {day % 3}") for day in range(1, 8)),
+    *(account(end_time=f"2024-03-0{day} 12:0{day}", track=f"Song {day % 3}") for day in (2, 3, 5)),
+]
+# What the lake holds, less which run and file it came by.
+COMPARED = ("silver.listening_with_features", "silver.tracks", "gold.temporal_patterns")
+
+
+class PowerCutError(BaseException):
+    """Dies like a killed process: no code of ours gets to tidy up."""
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("exports")
+    return [
+        write_json(folder / "endsong_0.json", [each for each in RECORDS if "ts" in each]),
+        write_json(folder / "StreamingHistory0.json", [e for e in RECORDS if "ts" not in e]),
+    ]
+
+
+@pytest.fixture(scope="module")
+def whole(
+    spark: SparkSession, exports: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[tuple[Any, ...]]]:
+    data_dir = tmp_path_factory.mktemp("whole")
+    statuses(run(spark, data_dir, exports))
+    return {name: rows_of(data_dir, name) for name in COMPARED}
+
+
+@pytest.mark.parametrize("commits_before_the_cut", [0, 1, 2, 3, 5])
+@pytest.mark.parametrize("cut", ["before the commit", "after the commit"])
+def test_a_cut_run_is_finished_by_the_next(
+    spark: SparkSession,
+    exports: list[Path],
+    whole: dict[str, list[tuple[Any, ...]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    commits_before_the_cut: int,
+    cut: str,
+) -> None:
+    write_table = delta_writer.write_table
+    left = [commits_before_the_cut]
+
+    def dying(*arguments: Any, **named: Any) -> Any:
+        if left[0] == 0 and cut == "before the commit":
+            raise PowerCutError
+        written = write_table(*arguments, **named)
+        if left[0] == 0:
+            raise PowerCutError
+        left[0] -= 1
+        return written
+
+    with monkeypatch.context() as patched:
+        patched.setattr(delta_writer, "write_table", dying)
+        with pytest.raises(PowerCutError):
+            run(spark, tmp_path, exports)
+
+    statuses(run(spark, tmp_path, exports))
+
+    assert {name: rows_of(tmp_path, name) for name in COMPARED} == whole
+
+
+def test_months_imported_one_by_one_in_any_order_give_the_same_lake(
+    spark: SparkSession, whole: dict[str, list[tuple[Any, ...]]], tmp_path: Path
+) -> None:
+    parts = [RECORDS[7:], RECORDS[3:8], RECORDS[:4]]
+    for number, records in enumerate(parts):
+        files = [
+            write_json(tmp_path / f"e{number}.json", [e for e in records if "ts" in e]),
+            write_json(tmp_path / f"a{number}.json", [e for e in records if "ts" not in e]),
+        ]
+        statuses(run(spark, tmp_path / "lake", files))
+
+    assert {name: rows_of(tmp_path / "lake", name) for name in COMPARED} == whole

@@ -1,0 +1,48 @@
+"""Data flows one way: a package imports only from those before it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ALWAYS = {"config", "schemas", "writers"}
+ORDER = ["clients", "loaders", "mappers", "features", "silver", "gold", "report"]
+ALLOWED: dict[str, set[str]] = {
+    package: {*ALWAYS, *ORDER[: place + 1]} for place, package in enumerate(ORDER)
+}
+ALLOWED |= {
+    "config": {"config", "schemas"},
+    "schemas": {"schemas"},
+    "writers": {"config", "schemas", "writers"},
+    # The simulated account knows the outside world only.
+    "demo": {"demo"},
+}
+OURS = {each.name for each in ROOT.iterdir() if (each / "__init__.py").exists()} | {
+    each.stem for each in ROOT.glob("*.py")
+}
+
+
+def imported_by(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {each.name.split(".")[0] for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names & OURS
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_a_package_imports_only_from_those_before_it(package: str) -> None:
+    for path in (ROOT / package).rglob("*.py"):
+        assert imported_by(path) <= ALLOWED[package], path.relative_to(ROOT)
+
+
+def test_only_the_writer_writes_tables() -> None:
+    """Reading and writing happen through the writers alone."""
+    for package in ("mappers", "features", "silver", "gold"):
+        for path in (ROOT / package).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            for word in (".write.", ".save(", "spark.read", "datetime.now", "load_settings"):
+                assert word not in text, f"{path.relative_to(ROOT)} says {word}"

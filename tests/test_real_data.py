@@ -1,0 +1,222 @@
+"""Real exports and a real catalogue, with the totals that are known of them."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+
+from report.lake_reader import open_lake
+from schemas import ALL_TABLES
+from tests.export_samples import write_json, write_zip
+from tests.lakes import one, query, row_counts, rows_of, run, statuses
+
+SILVER = "silver.listening_with_features"
+
+
+@pytest.fixture(scope="module")
+def catalogue(shared_data: Path) -> Path:
+    return shared_data / "kaggle" / "dataset.csv"
+
+
+@pytest.fixture(scope="module")
+def lake(
+    spark: SparkSession,
+    shared_data: Path,
+    catalogue: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A lake of everything there is."""
+    data_dir = tmp_path_factory.mktemp("real")
+    outcome = run(spark, data_dir, [shared_data / "exports"], catalogue)
+    assert set(statuses(outcome).values()) == {"written"}
+    assert outcome.problems == []
+    return data_dir
+
+
+def test_every_record_of_the_exports_is_in_bronze(lake: Path) -> None:
+    found = dict(
+        query(lake, "SELECT source, count(*) FROM bronze.listening_history_bronze GROUP BY 1")
+    )
+
+    assert found == {"extended": 1_860, "account": 18_706}
+    assert one(lake, "SELECT count(*) FROM bronze.kaggle_tracks_bronze") == 17_949
+
+
+def test_silver_holds_each_named_play_once(lake: Path) -> None:
+    plays = one(lake, f"SELECT count(*) FROM {SILVER}")
+    told_twice = one(lake, f"SELECT count(*) FROM {SILVER} WHERE len(sources) = 2")
+
+    assert plays == 20_345 - told_twice
+    assert 417 <= told_twice <= 433
+
+
+def test_records_without_a_name_and_podcasts_stay_in_bronze_only(lake: Path) -> None:
+    left_out = dict(
+        query(
+            lake,
+            f"""
+            SELECT media_type, count(*) FROM bronze.listening_history_bronze
+            WHERE record_id NOT IN (SELECT play_id FROM {SILVER}) AND media_type <> 'track'
+            GROUP BY 1
+            """,
+        )
+    )
+
+    assert left_out == {"unknown": 220, "episode": 1}
+
+
+def test_no_personal_field_landed(lake: Path, shared_data: Path) -> None:
+    columns = [name for table in ALL_TABLES for name in table.column_names]
+    assert not {"ip_addr", "username", "user_agent"} & set(columns)
+    for table in ALL_TABLES:
+        for row in query(lake, f"SELECT * FROM {table.full_name}") if table.exists(lake) else []:
+            assert "x.x.x.x" not in str(row)
+
+
+def test_every_play_has_features_and_says_from_where(lake: Path) -> None:
+    sources = dict(query(lake, f"SELECT feature_source, count(*) FROM {SILVER} GROUP BY 1"))
+
+    assert set(sources) == {"kaggle", "synthetic"}
+    assert one(lake, f"SELECT count(*) FROM {SILVER} WHERE valence IS NULL") == 0
+
+
+def test_features_by_id_are_those_of_the_csv(lake: Path, catalogue: Path) -> None:
+    with open_lake(lake) as opened:
+        checked, wrong = opened.execute(
+            f"""
+            SELECT count(*), count_if(abs(silver.valence - csv.valence::double) > 1e-9
+                                      OR abs(silver.loudness - csv.loudness::double) > 1e-9)
+            FROM {SILVER} AS silver
+            JOIN read_csv(?, all_varchar = true) AS csv USING (track_id)
+            WHERE feature_source = 'kaggle' AND feature_match = 'id'
+            """,
+            [str(catalogue)],
+        ).fetchall()[0]
+
+    assert checked > 40
+    assert wrong == 0
+
+
+def test_temporal_patterns_are_what_duckdb_counts(lake: Path) -> None:
+    by_duckdb = query(
+        lake,
+        f"""
+        SELECT strftime(local_date, '%Y-%m'), count(*), count_if(is_counted),
+               round(sum(coalesce(ms_played, duration_ms)) / 60000, 6),
+               count(DISTINCT track_key), count(DISTINCT lower(artist_name)),
+               round(avg(CASE WHEN skipped IS NOT NULL THEN skipped::int END), 9)
+        FROM {SILVER} GROUP BY 1 ORDER BY 1
+        """,
+    )
+    gold = query(
+        lake,
+        """
+        SELECT bucket, plays, counted_plays, round(minutes, 6), distinct_tracks, distinct_artists,
+               round(skip_rate, 9)
+        FROM gold.temporal_patterns WHERE dimension = 'year_month' ORDER BY 1
+        """,
+    )
+
+    assert gold == by_duckdb
+
+
+def test_numbers_resting_on_synthetic_features_are_withheld(lake: Path) -> None:
+    found = query(
+        lake,
+        """
+        SELECT DISTINCT status, mean_valence IS NULL, reason IS NULL FROM gold.temporal_patterns
+        WHERE measured_share + catalogue_share < 0.5
+        """,
+    )
+
+    assert set(found) <= {("withheld", True, False), ("too_few_data", True, False)}
+
+
+def test_every_table_opens_in_delta_rs_and_in_duckdb(lake: Path) -> None:
+    for table in ALL_TABLES:
+        if not table.exists(lake):
+            assert table.name == "my_tracks_features_bronze"
+            continue
+        delta = DeltaTable(str(table.path(lake)))
+        assert [each.name for each in delta.schema().fields] == table.column_names
+        assert all(each.metadata.get("comment") for each in delta.schema().fields)
+        assert delta.protocol().min_reader_version == 1
+        count = one(lake, f"SELECT count(*) FROM {table.full_name}")
+        assert count == delta.to_pyarrow_table().num_rows
+
+
+def test_a_second_run_adds_nothing_anywhere(
+    spark: SparkSession, lake: Path, shared_data: Path, catalogue: Path
+) -> None:
+    before = {
+        table.full_name: DeltaTable(str(table.path(lake))).version()
+        for table in ALL_TABLES
+        if table.exists(lake) and table.name != "pipeline_runs"
+    }
+
+    outcome = run(spark, lake, [shared_data / "exports"], catalogue)
+
+    assert set(statuses(outcome).values()) == {"nothing_new"}
+    assert before == {
+        table.full_name: DeltaTable(str(table.path(lake))).version()
+        for table in ALL_TABLES
+        if table.exists(lake) and table.name != "pipeline_runs"
+    }
+
+
+def test_the_same_input_split_zipped_shuffled_and_repeated_gives_the_same_lake(
+    spark: SparkSession, lake: Path, shared_data: Path, catalogue: Path, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    data_dir = tmp_path / "lake"
+    parts = []
+    for number, path in enumerate(sorted((shared_data / "exports").rglob("*.json"))):
+        records = json.loads(path.read_text(encoding="utf-8"))
+        chance.shuffle(records)
+        cut = sorted(chance.sample(range(len(records)), 2))
+        for piece, (start, end) in enumerate(zip([0, *cut], [*cut, len(records)], strict=True)):
+            parts.append((f"part_{number}_{piece}", records[start:end]))
+    chance.shuffle(parts)
+    half = len(parts) // 2
+    first = [write_json(tmp_path / "loose" / f"{name}.json", rows) for name, rows in parts[:half]]
+    members = {f"MyData/{name}.json": rows for name, rows in parts[half - 3 :]}
+    second = [write_zip(tmp_path / "my_spotify_data.zip", members), *first[::2]]
+
+    statuses(run(spark, data_dir, first))
+    statuses(run(spark, data_dir, second, catalogue))
+
+    assert row_counts(data_dir)["bronze.listening_history_bronze"] == 20_566
+    for table in (SILVER, "silver.tracks", "gold.temporal_patterns", "gold.mood_clusters"):
+        assert rows_of(data_dir, table) == rows_of(lake, table), table
+
+
+def test_without_synthetic_values_none_reaches_silver_or_gold(
+    spark: SparkSession, lake: Path, shared_data: Path, catalogue: Path
+) -> None:
+    """Although bronze still holds those of earlier runs."""
+    assert one(lake, "SELECT count(*) FROM bronze.my_tracks_features_bronze_synthetic") > 0
+    with_synthetic = rows_of(lake, SILVER)
+    try:
+        run(spark, lake, [shared_data / "exports"], catalogue, allow_synthetic=False)
+
+        found: list[Any] = query(
+            lake,
+            f"SELECT feature_source, count(*), count(valence), count(tempo) FROM {SILVER} "
+            "GROUP BY 1 ORDER BY 1 NULLS LAST",
+        )
+        (kaggle, kaggle_plays, *_), (none, _, *features) = found
+        assert (kaggle, none, features) == ("kaggle", None, [0, 0])
+        assert kaggle_plays > 900
+        assert (
+            one(lake, "SELECT coalesce(max(synthetic_share), 0) FROM gold.temporal_patterns") == 0
+        )
+        assert (
+            one(lake, "SELECT count_if(feature_source = 'synthetic') FROM gold.mood_clusters") == 0
+        )
+    finally:
+        run(spark, lake, [shared_data / "exports"], catalogue)
+    assert rows_of(lake, SILVER) == with_synthetic

@@ -1,0 +1,262 @@
+"""Setting up: the jar installer, the set-up script, the settings' example, the containers."""
+
+import hashlib
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pydantic import AliasChoices
+
+from config.settings import Settings
+from config.shell import find_lake, write_defaults
+from config.spark import SESSION_TUNING, delta_jars_folder
+from schemas import ALL_TABLES
+from scripts import install_delta_jars as installer
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSE = ROOT / "docker-compose.yml"
+JAR = "io.delta_delta-spark_4.2_2.13-4.4.0.jar"
+OTHER_JAR = "io.unitycatalog_unitycatalog-client-0.6.0.jar"
+
+
+def sum_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+GOOD_SUMS = {JAR: sum_of(b"spark"), OTHER_JAR: sum_of(b"client")}
+
+
+def fetch_good(scratch: Path) -> Path:
+    (scratch / JAR).write_bytes(b"spark")
+    (scratch / OTHER_JAR).write_bytes(b"client")
+    (scratch / "com.fasterxml_jackson-2.13.jar").write_bytes(b"older than Spark's own")
+    return scratch
+
+
+def must_not_fetch(scratch: Path) -> Path:
+    raise AssertionError("nothing is missing, yet the jars were fetched")
+
+
+def test_only_deltas_own_jars_are_installed(tmp_path: Path) -> None:
+    assert installer.install(tmp_path, GOOD_SUMS, fetch_good)
+    assert sorted(jar.name for jar in tmp_path.iterdir()) == sorted(GOOD_SUMS)
+    assert not installer.install(tmp_path, GOOD_SUMS, must_not_fetch)
+
+
+@pytest.mark.parametrize(
+    ("sums", "named"),
+    [
+        ({**GOOD_SUMS, OTHER_JAR: sum_of(b"not this")}, OTHER_JAR),
+        ({JAR: GOOD_SUMS[JAR]}, OTHER_JAR),
+        ({**GOOD_SUMS, "io.delta_third.jar": sum_of(b"third")}, "io.delta_third.jar"),
+        ({}, "io."),
+    ],
+    ids=["wrong sum", "no sum", "jar not fetched", "no sums at all"],
+)
+def test_one_bad_jar_and_none_is_installed(
+    tmp_path: Path, sums: dict[str, str], named: str
+) -> None:
+    with pytest.raises(installer.InstallError) as refusal:
+        installer.install(tmp_path, sums, fetch_good)
+    assert named in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_jar_is_replaced(tmp_path: Path) -> None:
+    installer.install(tmp_path, GOOD_SUMS, fetch_good)
+    (tmp_path / JAR).write_bytes(b"half")
+    assert installer.install(tmp_path, GOOD_SUMS, fetch_good)
+    assert (tmp_path / JAR).read_bytes() == b"spark"
+
+
+def test_another_versions_jar_makes_way(tmp_path: Path) -> None:
+    older = tmp_path / "io.delta_delta-spark_4.2_2.13-4.3.0.jar"
+    older.write_bytes(b"older")
+    assert installer.install(tmp_path, GOOD_SUMS, fetch_good)
+    assert not older.exists()
+
+
+def test_the_sums_are_those_of_the_installed_jars_and_checked_in_no_time() -> None:
+    sums = installer.read_sums(installer.SUMS_FILE.read_text("utf-8"))
+    assert len(sums) == 7
+    started = time.perf_counter()
+    assert installer.wrong_jars(delta_jars_folder(), sums) == []
+    assert installer.stray_jars(delta_jars_folder(), sums) == []
+    assert time.perf_counter() - started < 1
+
+
+def test_jars_and_python_package_are_one_version() -> None:
+    version = installer.PACKAGE.rsplit(":", maxsplit=1)[1]
+    assert f"delta-spark=={version}" in (ROOT / "requirements.in").read_text("utf-8").split()
+
+
+def test_a_failed_fetch_is_tried_again_and_then_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(installer, "_SESSION", "raise SystemExit('unresolved dependency: x')")
+    monkeypatch.setattr(installer, "RETRY_SECONDS", 0)
+    with pytest.raises(installer.InstallError, match="could not be fetched"):
+        installer.resolve_with_spark(tmp_path)
+    assert capsys.readouterr().err.count("failed: unresolved dependency: x") == installer.ATTEMPTS
+
+
+def bare_checkout(tmp_path: Path) -> Path:
+    """A checkout with a set-up script, nothing to install and a pip that says what it did."""
+    checkout = tmp_path / "checkout"
+    (checkout / "scripts").mkdir(parents=True)
+    shutil.copy(ROOT / "scripts/setup.sh", checkout / "scripts")
+    (checkout / "scripts/install_delta_jars.py").write_text("")
+    for each in ("requirements.txt", "requirements-dev.txt"):
+        (checkout / each).write_text("# nothing\n")
+    return checkout
+
+
+def set_up(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "scripts/setup.sh", "run"],
+        cwd=checkout,
+        env={**os.environ, "PYTHON": sys.executable, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_set_up_that_was_cut_off_is_made_anew_and_a_done_one_is_kept(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path)
+    first = set_up(checkout)
+    assert first.returncode == 0, first.stderr
+    assert "making .venv" in first.stderr
+
+    again = set_up(checkout)
+    assert (again.returncode, again.stderr) == (0, "")
+
+    half_made = checkout / ".venv/half-made"
+    half_made.touch()
+    (checkout / ".venv/.installing").touch()
+    repaired = set_up(checkout)
+    assert repaired.returncode == 0, repaired.stderr
+    assert "making .venv" in repaired.stderr
+    assert not half_made.exists()
+
+
+def test_without_java_set_up_stops_at_once_with_one_line(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path)
+    stopped = set_up(checkout, JAVA_HOME=str(tmp_path / "no-java"))
+    assert stopped.returncode == 1
+    assert stopped.stderr.count("\n") == 1
+    assert "Java 17" in stopped.stderr
+    assert not (checkout / ".venv").exists()
+
+
+def test_without_a_recent_python_set_up_stops_with_one_line(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("bash", "dirname", "id", "sed", "head", "cmp", "java", "rm"):
+        found = shutil.which(tool)
+        assert found is not None
+        (tools / tool).symlink_to(found)
+    old = tools / "python3"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 && exit\nexit 1\n')
+    old.chmod(0o755)
+    stopped = set_up(checkout, PATH=str(tools), PYTHON="")
+    assert stopped.returncode == 1
+    assert stopped.stderr == "setup: Python 3.11 or newer is needed (found: Python 3.9.2)\n"
+
+
+def test_make_has_every_target_and_lists_them() -> None:
+    if shutil.which("make") is None:
+        pytest.skip("needs make")
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    targets = set(re.findall(r"^  make (\w+)", listed, flags=re.MULTILINE))
+    assert targets == {"help", "setup", "run", "test", "shell", "lint", "lock", "clean"}
+
+
+def test_the_example_lists_every_setting_at_its_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    listed = dict(re.findall(r"^#([A-Z_]+)=(.*)$", "\n".join(lines), flags=re.MULTILINE))
+    assert list(listed) == [name.upper() for name in Settings.model_fields]
+    # No line is in force, and each setting has its comment right above.
+    assert all(line == "" or line.startswith("#") for line in lines)
+    for before, line in itertools.pairwise(lines):
+        assert not re.match(r"#[A-Z_]+=", line) or before.startswith("# ")
+
+    written = {name: value for name, value in listed.items() if value}
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    default = Settings(_env_file=None)  # type: ignore[call-arg]
+    for name, value in written.items():
+        monkeypatch.setenv(name, value)
+    assert Settings(_env_file=None) == default  # type: ignore[call-arg]
+
+
+def test_every_service_is_the_one_image() -> None:
+    text = COMPOSE.read_text("utf-8")
+    shared, services = text.split("\nservices:\n")
+    assert "image: soundlake:latest\n  build: .\n" in shared
+    assert not re.search(r"^ +(image|build|environment|volumes):", services, flags=re.MULTILINE)
+    names = re.findall(r"^  ([a-z-]+):\n    <<: \*soundlake$", services, flags=re.MULTILINE)
+    assert names == re.findall(r"^  ([a-z-]+):$", services, flags=re.MULTILINE)
+    assert {"spotify-pipeline", "spotify-scheduler"} <= set(names)
+
+
+def test_every_setting_reaches_the_containers() -> None:
+    passed = re.findall(r"^    ([A-Z_]+): (.*)$", COMPOSE.read_text("utf-8"), flags=re.MULTILINE)
+    names: set[str] = set()
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        names |= (
+            {str(each) for each in alias.choices}
+            if isinstance(alias, AliasChoices)
+            else {name.upper()}
+        )
+    assert dict(passed) == {name: f"${{{name}:-}}" for name in names} | {"DATA_DIR": "/data"}
+
+
+def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
+    program = shutil.which("docker-compose")
+    if program is None:
+        pytest.skip("needs docker-compose")
+    shutil.copy(COMPOSE, tmp_path)
+    # Without a .env and without an engine: the file is only read.
+    read = subprocess.run(
+        [program, "--profile", "tools", "config"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert read.returncode == 0, read.stderr
+    assert read.stdout.count("image: soundlake:latest") == 2
+
+
+def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = Settings(_env_file=None)  # type: ignore[call-arg]
+    for name in Settings.model_fields:
+        monkeypatch.setenv(name.upper(), "")
+    assert Settings(_env_file=None) == expected  # type: ignore[call-arg]
+
+
+def test_spark_reads_the_same_tuning_from_the_shells_file(tmp_path: Path) -> None:
+    write_defaults(tmp_path / "conf")
+    lines = (tmp_path / "conf/spark-defaults.conf").read_text("utf-8").splitlines()
+    assert dict(line.split(" ", maxsplit=1) for line in lines) == SESSION_TUNING
+
+
+def test_the_shell_shows_the_simulated_account_while_there_is_nothing_else(tmp_path: Path) -> None:
+    assert find_lake(tmp_path) == tmp_path
+    table = ALL_TABLES[0]
+    (table.path(tmp_path / "demo") / "_delta_log").mkdir(parents=True)
+    assert find_lake(tmp_path) == tmp_path / "demo"
+    (table.path(tmp_path) / "_delta_log").mkdir(parents=True)
+    assert find_lake(tmp_path) == tmp_path
