@@ -42,7 +42,12 @@ from writers.steps import Inputs, Lake, Observer, Step, StepResult, record_run
 Work = tuple[str, Callable[[], StepResult]]
 """What a step is called, and what carries it out."""
 
-FEATURE_TABLES = (MY_TRACKS_FEATURES, KAGGLE_TRACKS)
+SOURCE_TABLES = {
+    "real": MY_TRACKS_FEATURES,
+    "synthetic": SYNTHETIC_FEATURES,
+    "kaggle": KAGGLE_TRACKS,
+}
+"""The bronze table of each source that ``FEATURE_PREFERENCE`` may name."""
 
 
 def feature_sources(settings: Settings, *, synthetic: bool) -> tuple[str, ...]:
@@ -64,11 +69,13 @@ def every_track(inputs: Inputs) -> DataFrame:
 
 
 def _features(inputs: Inputs, played: DataFrame, preference: Sequence[str]) -> DataFrame:
-    recordings = played.select("track_key", "track_id").distinct()
-    synthetic = inputs.get(SYNTHETIC_FEATURES, inputs[MY_TRACKS_FEATURES])
-    return track_features(
-        recordings, inputs[MY_TRACKS_FEATURES], synthetic, inputs[KAGGLE_TRACKS], preference
-    )
+    tables = {
+        source: inputs[table]
+        for source, table in SOURCE_TABLES.items()
+        # The catalogue also tells genres, wanted or not as a source of features.
+        if source in preference or source == "kaggle"
+    }
+    return track_features(played.select("track_key", "track_id"), tables, preference)
 
 
 def _synthetic(inputs: Inputs, settings: Settings) -> DataFrame:
@@ -86,7 +93,7 @@ def build_listening(inputs: Inputs, settings: Settings) -> DataFrame:
 STEPS: tuple[Step, ...] = (
     Step(
         SYNTHETIC_FEATURES,
-        reads=(LISTENING_HISTORY, *FEATURE_TABLES),
+        reads=(LISTENING_HISTORY, MY_TRACKS_FEATURES, KAGGLE_TRACKS),
         build=_synthetic,
         shaped_by=("feature_preference",),
         wanted=lambda settings: (
@@ -95,7 +102,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         LISTENING_WITH_FEATURES,
-        reads=(LISTENING_HISTORY, *FEATURE_TABLES, SYNTHETIC_FEATURES),
+        reads=(LISTENING_HISTORY, *SOURCE_TABLES.values()),
         build=build_listening,
         shaped_by=("timezone", "allow_synthetic", "feature_preference"),
     ),

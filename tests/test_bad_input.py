@@ -106,7 +106,10 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     write_catalogue(catalogue, path)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     nothing = "9990,nameless,,,,0,0,False,0.5,0.6,7,-9.4,0,0.06,0.7,3.96e-06,0.07,0.7,0.0,4,k-pop\n"
-    quoted = '9991,quoted,"A;B, C","An ""album""","Song, live",1,1,True,0.5,0.6,7,-9.4,0,0.06,0.7,0.0,0.07,0.7,99.0,0,k-pop\n'
+    quoted = (
+        '9991,quoted,"A;B, C","An ""album""","Song, live",1,1,True,0.5,0.6,7,-9.4,0,0.06,0.7,0.0,'
+        "0.07,0.7,99.0,0,k-pop\n"
+    )
     bad = "9992,bad,A,B,C,1,1,False,much,0.6,7,-9.4,0,0.06,0.7,0.0,0.07,,99.0,4,k-pop\n"
     path.write_text("".join([*lines, nothing, quoted, quoted, bad]), encoding="utf-8")
     exports = write_json(tmp_path / "endsong_0.json", [extended()])

@@ -84,12 +84,23 @@ def test_copies_of_few_tracks_are_too_few() -> None:
     assert fit_mood_model(copies).status == "too_few_data"
 
 
-def test_few_outliers_are_no_cluster() -> None:
-    features, _ = blobs(4, 80)
-    features[:3] += 50
+def test_outliers_make_no_cluster_of_their_own() -> None:
+    features, kinds = blobs(4, 80)
+    features[:3] += 4 * features.std(axis=0)
     model = fit_mood_model(features)
-    sizes = np.bincount(assigned(model, features))
-    assert model.status == "no_skill" or sizes.min() >= 0.05 * len(features)
+    assert model.status == "ok"
+    assert min(np.bincount(assigned(model, features))) >= 0.05 * len(features)
+    assert adjusted_rand_score(kinds, assigned(model, features)) > 0.95
+
+
+def test_clusters_that_are_all_too_small_have_no_skill() -> None:
+    features, _ = blobs(1, 240)
+    features[:3] += 100 * features.std(axis=0)
+    features[3:6] -= 100 * features.std(axis=0)
+    features[6:9, :4] += 100 * features[:, :4].std(axis=0)
+    model = fit_mood_model(features)
+    assert model.status == "no_skill"
+    assert model.reason == "no k from 4 to 6 gives clusters of at least 5 % of the tracks"
 
 
 def test_first_ids_follow_energy_then_valence() -> None:
@@ -101,7 +112,7 @@ def test_first_ids_follow_energy_then_valence() -> None:
 
 
 def test_labels_are_the_quadrants_of_the_planted_kinds() -> None:
-    features, kinds = blobs(4, 80)
+    features, _ = blobs(4, 80)
     model = fit_mood_model(features)
     labels = {each.cluster_id: each.label for each in model.clusters}
     found = {kind: labels[assigned(model, features)[kind * 80]] for kind in range(4)}
@@ -122,7 +133,7 @@ def test_clusters_in_one_quadrant_get_different_qualifiers() -> None:
 
 
 def test_purity_is_the_share_of_members_in_the_quadrant() -> None:
-    features, kinds = blobs(4, 80)
+    features, _ = blobs(4, 80)
     # Of the 80 bright and energetic tracks, 20 are moved just over the border to dark.
     features[:80, [VALENCE, ENERGY]] = [0.8, 0.8]
     features[:20, VALENCE] = 0.49

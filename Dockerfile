@@ -1,0 +1,38 @@
+# One image for every service. What changes least comes first: new code reinstalls nothing.
+FROM python:3.11-slim-bookworm
+
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends openjdk-17-jre-headless procps tini \
+    && apt-get clean && rm -rf /var/lib/apt/lists/*
+
+RUN groupadd --gid 10001 soundlake \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp soundlake \
+    && install -d -o soundlake -g soundlake /data
+
+WORKDIR /app
+
+COPY requirements.txt ./
+RUN pip install --no-cache-dir --root-user-action=ignore --require-hashes -r requirements.txt
+
+COPY scripts/install_delta_jars.py scripts/delta_jars.sha256 scripts/
+RUN python3 scripts/install_delta_jars.py
+
+ENV DATA_DIR=/data \
+    HOME=/tmp \
+    PYTHONPATH=/app \
+    PYTHONUNBUFFERED=1 \
+    PYSPARK_PYTHON=python3 \
+    # The shell: -i makes it one even when its input comes through a pipe.
+    PYSPARK_DRIVER_PYTHON_OPTS=-i \
+    PYTHONSTARTUP=/app/config/shell.py \
+    SPARK_CONF_DIR=/etc/soundlake
+
+COPY . .
+RUN python3 -c 'import os; from config.shell import write_defaults; write_defaults(os.environ["SPARK_CONF_DIR"])'
+
+VOLUME /data
+# The age of a file tells whether the scheduler lives; a check must never start Spark.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=2 \
+    CMD ["/app/docker/healthcheck.sh"]
+ENTRYPOINT ["tini", "--", "/app/docker/entrypoint.sh"]
+CMD ["python3", "run_ingestion.py"]

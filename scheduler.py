@@ -1,0 +1,117 @@
+"""A run every few hours, each in a process of its own, until told to stop."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import schedule
+
+from config.settings import SettingsError, load_settings
+
+LAKE_LOCKED = 3
+STOP_SECONDS = 8.0
+
+log = logging.getLogger("scheduler")
+
+
+class RunScheduler:
+    """Starts ``command`` at once and then every ``interval``, never two at a time.
+
+    The interval counts from start to start. The file ``heartbeat`` is touched every ``tick``: its
+    age tells from outside whether the scheduler lives.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        interval: timedelta,
+        heartbeat: Path,
+        tick: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._command = list(command)
+        self._heartbeat = heartbeat
+        self._tick = tick.total_seconds()
+        self._run: subprocess.Popen[bytes] | None = None
+        self._stop = threading.Event()
+        self._schedule = schedule.Scheduler()
+        seconds = max(1, round(interval.total_seconds()))
+        self._schedule.every(seconds).seconds.do(self._start_run)
+
+    def serve(self) -> None:
+        """Work until ``stop`` is called; then end a run under way, by force if it must be."""
+        self._heartbeat.parent.mkdir(parents=True, exist_ok=True)
+        self._start_run()
+        while not self._stop.is_set():
+            self._heartbeat.touch()
+            self._notice_end()
+            self._schedule.run_pending()
+            self._stop.wait(self._tick)
+        self._end_run()
+        log.info("stopped")
+
+    def stop(self) -> None:
+        """Have ``serve`` return; safe to call from a signal handler."""
+        self._stop.set()
+
+    def _start_run(self) -> None:
+        self._notice_end()
+        if self._run is not None:
+            log.warning("the last run is still at work: this one is left out")
+            return
+        log.info("a run starts")
+        # A session of its own: Ctrl-C in a terminal reaches the run through us alone, in order.
+        self._run = subprocess.Popen(self._command, start_new_session=True)
+
+    def _notice_end(self) -> None:
+        code = None if self._run is None else self._run.poll()
+        if code is None:
+            return
+        self._run = None
+        if code == 0:
+            log.info("the run is done")
+        elif code == LAKE_LOCKED:
+            log.warning("the run did nothing: another one holds the lake (exit code %d)", code)
+        else:
+            log.error("the run failed with exit code %d; the next one takes up from there", code)
+
+    def _end_run(self) -> None:
+        if self._run is None or self._run.poll() is not None:
+            return
+        log.info("stopping the run under way; the next one takes up from there")
+        self._run.terminate()
+        try:
+            self._run.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._run.pid, signal.SIGKILL)  # the JVM with it
+            self._run.wait()
+
+
+def main() -> int:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    scheduler = RunScheduler(
+        command=[sys.executable, str(Path(__file__).with_name("run_ingestion.py"))],
+        interval=timedelta(hours=settings.ingest_interval_hours),
+        heartbeat=settings.data_dir / ".heartbeat",
+    )
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: scheduler.stop())
+    log.info("a run every %g hours", settings.ingest_interval_hours)
+    scheduler.serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""One writer, one commit, every row once."""
+
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import LongType, StringType
+
+from schemas.table import Table, column
+from writers.delta_writer import (
+    DeltaWriter,
+    LakeBusyError,
+    LakeUnwritableError,
+    Provenance,
+    lake_lock,
+    table_state,
+)
+from writers.failures import in_one_line
+
+TABLE = Table(
+    layer="gold",
+    name="example",
+    description="An example.",
+    columns=(
+        column("name", StringType(), "a name"),
+        column("value", LongType(), "a number"),
+        column("month", StringType(), "a month"),
+    ),
+    key=("name",),
+    partition_by="month",
+    checks={"positive": "value > 0"},
+)
+MADE = Provenance("run", TABLE.full_name, {"bronze.a": 3}, {"timezone": "UTC"}, 1)
+
+
+def rows(spark: SparkSession, *names: str, value: int = 1) -> DataFrame:
+    # Not in the declared order, to be put right by the writer.
+    return spark.createDataFrame(
+        [("2024-01", value, name) for name in names], "month string, value int, name string"
+    )
+
+
+def test_only_rows_with_a_new_key_are_appended(spark: SparkSession, tmp_path: Path) -> None:
+    writer = DeltaWriter(spark, tmp_path)
+
+    first = writer.append_new(TABLE, rows(spark, "a", "b"), MADE)
+    second = writer.append_new(TABLE, rows(spark, "b", "c", value=9), MADE)
+    third = writer.append_new(TABLE, rows(spark, "a", "b", "c"), MADE)
+
+    assert (first.rows, second.rows, third.rows) == (2, 1, 0)
+    assert third.version == second.version
+    table = DeltaTable(str(TABLE.path(tmp_path))).to_pyarrow_table()
+    assert sorted(zip(table["name"].to_pylist(), table["value"].to_pylist(), strict=True)) == [
+        ("a", 1),
+        ("b", 1),
+        ("c", 9),
+    ]
+
+
+def test_a_table_is_written_as_declared(spark: SparkSession, tmp_path: Path) -> None:
+    DeltaWriter(spark, tmp_path).replace(TABLE, rows(spark, "a"), MADE)
+
+    delta = DeltaTable(str(TABLE.path(tmp_path)))
+    assert [(each.name, each.metadata["comment"]) for each in delta.schema().fields] == [
+        ("name", "a name"),
+        ("value", "a number"),
+        ("month", "a month"),
+    ]
+    assert delta.metadata().partition_columns == ["month"]
+
+
+@pytest.mark.parametrize("bad", [{"value": 0}, {"name": None}])
+def test_a_row_against_the_rules_is_never_written(
+    spark: SparkSession, tmp_path: Path, bad: dict[str, object]
+) -> None:
+    row = {"name": "a", "value": 1, "month": "2024-01", **bad}
+    frame = spark.createDataFrame([row], TABLE.schema)
+
+    with pytest.raises(Exception, match="CHECK constraint"):
+        DeltaWriter(spark, tmp_path).append_new(TABLE, frame, MADE)
+
+    assert not TABLE.exists(tmp_path) or table_state(TABLE, tmp_path) is None
+
+
+def test_a_commit_remembers_what_it_was_made_from(spark: SparkSession, tmp_path: Path) -> None:
+    DeltaWriter(spark, tmp_path).replace(TABLE, rows(spark, "a"), MADE)
+
+    state = table_state(TABLE, tmp_path)
+
+    assert state is not None
+    assert state.provenance == MADE
+    other_zone = Provenance("later", MADE.step, MADE.reads, {"timezone": "Asia/Tokyo"}, 1)
+    assert not state.provenance.same_result_as(other_zone)
+
+
+def test_upkeep_is_no_change_of_data(spark: SparkSession, tmp_path: Path) -> None:
+    writer = DeltaWriter(spark, tmp_path)
+    writer.append_new(TABLE, rows(spark, "a"), MADE)
+    writer.append_new(TABLE, rows(spark, "b"), MADE)
+    spark.sql(f"OPTIMIZE delta.`{TABLE.path(tmp_path)}`").collect()
+
+    state = table_state(TABLE, tmp_path)
+
+    assert state is not None
+    assert (state.version, state.data_version) == (2, 1)
+    assert state.provenance == MADE
+
+
+def test_the_lake_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    with (
+        lake_lock(tmp_path),
+        pytest.raises(LakeBusyError, match="another run"),
+        lake_lock(tmp_path),
+    ):
+        pass
+    with lake_lock(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(LakeUnwritableError, match="DATA_DIR"), lake_lock(tmp_path / "file"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "An error occurred while calling o1.save.\n: org.apache.spark.SparkException: Job "
+            "aborted\n\tat x\nCaused by: java.io.IOException: No space left on device\n\tat y",
+            "No space left on device: the disk is full: free some space and run again",
+        ),
+        (
+            "[SOME_ERROR] a column is missing\nJVM stacktrace:\n\tat x",
+            "[SOME_ERROR] a column is missing",
+        ),
+        ("", "ValueError"),
+    ],
+)
+def test_a_failure_is_told_in_one_line(text: str, line: str) -> None:
+    assert in_one_line(ValueError(text)) == line
