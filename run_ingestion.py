@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from command_line import ExitCode, Watcher, console, exit_codes, log_to_stderr, require_existing
-from config.settings import Settings, load_settings
+from config.settings import DEMO_FOLDER, Settings, load_settings
 from demo.account import make_demo
 from loaders.privacy_export import Discovery, find_exports, find_exports_of_people
 from pipeline import RunOutcome, run_pipeline
@@ -88,7 +88,7 @@ def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
 
 
 def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
-    folder = settings.data_dir / "demo"
+    folder = settings.data_dir / DEMO_FOLDER
     with console.status("making a simulated account …"):
         made = make_demo(folder)
     console.print(

@@ -17,6 +17,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+DEMO_FOLDER = "demo"
+"""Where in ``DATA_DIR`` the simulated account has a lake of its own."""
+
 FeatureSource = Literal["real", "synthetic", "kaggle"]
 
 

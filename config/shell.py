@@ -12,11 +12,9 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from config.settings import SettingsError, load_settings
+from config.settings import DEMO_FOLDER, SettingsError, load_settings
 from config.spark import SESSION_TUNING
 from schemas import ALL_TABLES
-
-DEMO_FOLDER = "demo"
 
 
 def write_defaults(folder: str | Path) -> None:

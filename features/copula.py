@@ -6,7 +6,7 @@ z, so that a normal score is looked up directly, linear between two knots: no no
 search is needed. All of it is Spark expressions.
 
 The constants are aggregates of a public catalogue of 17,751 tracks, as
-``python -m bench.synthetic_quality PATH/dataset.csv --constants`` prints them. The latent
+``python bench/synthetic_quality.py PATH/dataset.csv --constants`` prints them. The latent
 correlations are the Pearson correlations of the features themselves, which brings the made
 correlations closer to the real ones (mean |Δr| .03) than normal scores do (.05), as most
 distributions here are far from normal. Key, mode and time signature are independent of the rest.

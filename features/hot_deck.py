@@ -52,7 +52,8 @@ def find_donors(tracks: DataFrame, catalogue: DataFrame) -> DataFrame:
         F.col("group").alias("artist_group"), F.col("size").alias("_artists")
     )
     genre_sizes = sizes.select(F.col("group").alias("genre_group"), F.col("size").alias("_genres"))
-    global_size = sizes.where(F.col("group") == _GLOBAL_GROUP).agg(F.max("size").alias("_all"))
+    whole_rows = _whole_rows(catalogue)
+    global_size = whole_rows.agg(F.nullif(F.count("*"), F.lit(0)).alias("_all"))
 
     placed = (
         tracks.withColumn("artist_group", _artist_group(F.col("artist_name")))
@@ -76,7 +77,7 @@ def find_donors(tracks: DataFrame, catalogue: DataFrame) -> DataFrame:
         F.floor(F.col("donor_uniform") * size).alias("donor_number"),
     )
     with_ids = numbered.join(members, on=["group", "donor_number"], how="left")
-    return with_ids.join(_whole_rows(catalogue), on="donor_track_id", how="left").select(
+    return with_ids.join(whole_rows, on="donor_track_id", how="left").select(
         *tracks.columns, "donor_level", "donor_track_id", "donor"
     )
 

@@ -1,6 +1,7 @@
 """Which features a track gets: by id, else by name, from the first source that has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -13,27 +14,26 @@ _BY_ID, _BY_NAME = 0, 1
 
 
 def track_features(
-    tracks: DataFrame,
-    real: DataFrame,
-    synthetic: DataFrame,
-    kaggle: DataFrame,
-    preference: Sequence[str],
+    tracks: DataFrame, tables: Mapping[str, DataFrame], preference: Sequence[str]
 ) -> DataFrame:
     """Give what the sources know of every track that some source knows.
 
     ``tracks``: track_key, track_id, a row for every id a recording is known by (null where it has
-    none). ``real``, ``synthetic`` and ``kaggle`` are the three bronze feature tables. Result: one
-    row a track_key with the twelve features, feature_source, feature_provider, feature_match and
-    feature_donor_level, all null where no source in ``preference`` has features, and the
-    catalogue's genre and duration_ms. An id wins over a name, first within a source only: a
-    source earlier in ``preference`` wins by name over a later one by id. Of several genres the
-    least by name stands, so that it is always the same.
+    none). ``tables``: the bronze tables of ``real``, ``synthetic`` and ``kaggle`` features by these
+    names; one that ``preference`` does not name may be left out. Result: one row a track_key with
+    the twelve features, feature_source, feature_provider, feature_match and feature_donor_level,
+    all null where no source in ``preference`` has features, and the catalogue's genre and
+    duration_ms.
+
+    An id wins over a name within one source only: a source earlier in ``preference`` wins by name
+    over a later one by id. Of several genres the least by name stands, so that it is always the
+    same.
     """
     rank = {source: place for place, source in enumerate(preference)}
-    offers = (
-        _offers(_real(real), "real", rank)
-        .unionByName(_offers(_synthetic(synthetic), "synthetic", rank))
-        .unionByName(_offers(_kaggle(kaggle), "kaggle", rank))
+    readers = {"real": _real, "synthetic": _synthetic, "kaggle": _kaggle}
+    offers = reduce(
+        DataFrame.unionByName,
+        (_offers(readers[source](table), source, rank) for source, table in tables.items()),
     )
     wanted = F.explode(F.array(_id_lookup(F.col("track_id")), F.col("track_key"))).alias("lookup")
     best = (

@@ -37,12 +37,15 @@ def synthetic_features(tracks: DataFrame, catalogue: DataFrame) -> DataFrame:
         "artist_name",
         F.col("genre").cast("string"),
         hash_uniforms(seed, "donor").alias("donor_uniforms"),
-        hash_uniforms(seed, "copula").alias("copula_uniforms"),
     ).withColumn("donor_uniform", F.col("donor_uniforms")[0])
-    with_donors = find_donors(seeded, catalogue)
+    has_donor = F.col("donor_level").isNotNull()
+    with_donors = find_donors(seeded, catalogue).withColumn(
+        # Null where a donor was found: nothing then is drawn in vain.
+        "copula_uniforms",
+        F.when(~has_donor, hash_uniforms(seed, "copula")),
+    )
     with_both = copula_features(with_donors, uniforms="copula_uniforms", result="modelled")
 
-    has_donor = F.col("donor_level").isNotNull()
     features = []
     for position, feature in enumerate(AUDIO_FEATURES, start=1):
         from_donor = jittered(feature.name, F.col("donor_uniforms")[position])

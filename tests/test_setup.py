@@ -194,10 +194,10 @@ def test_the_example_lists_every_setting_at_its_default(
     written = {name: value for name, value in listed.items() if value}
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    default = Settings(_env_file=None)  # type: ignore[call-arg]
+    default = Settings(_env_file=None)
     for name, value in written.items():
         monkeypatch.setenv(name, value)
-    assert Settings(_env_file=None) == default  # type: ignore[call-arg]
+    assert Settings(_env_file=None) == default
 
 
 def test_every_service_is_the_one_image() -> None:
@@ -241,10 +241,10 @@ def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
 
 
 def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = Settings(_env_file=None)  # type: ignore[call-arg]
+    expected = Settings(_env_file=None)
     for name in Settings.model_fields:
         monkeypatch.setenv(name.upper(), "")
-    assert Settings(_env_file=None) == expected  # type: ignore[call-arg]
+    assert Settings(_env_file=None) == expected
 
 
 def test_spark_reads_the_same_tuning_from_the_shells_file(tmp_path: Path) -> None:
