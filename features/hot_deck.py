@@ -28,8 +28,8 @@ FEATURE_RANGES: dict[str, tuple[float, float]] = {
     "mode": (0, 1),
     "time_signature": (3, 7),  # beats per bar; the catalogue writes 0 for unknown
 }
-# As wide as a track's own re-measurement, no wider: real tempos stand at whole numbers (128.0), and
-# a jitter that smears them is what a classifier finds first (see docs/SYNTHETIC_FEATURES_GUIDE.md).
+# Enough that a row is no copy, and small: real tempos stand at whole numbers (128.0), and a jitter
+# that smears them is what a classifier finds first (see docs/SYNTHETIC_FEATURES_GUIDE.md).
 UNIT_INTERVAL_JITTER = 0.05  # times x · (1 − x): at most ±0.0125
 LOUDNESS_JITTER = 0.2  # dB
 TEMPO_JITTER = 0.05  # beats per minute
