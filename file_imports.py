@@ -17,10 +17,11 @@ from loaders.kaggle_catalogue import fingerprint, read_catalogue
 from loaders.privacy_export import Discovery, FileProblem
 from mappers.export_mapper import listening_history, parse_records, rejected_records
 from mappers.kaggle_mapper import kaggle_tracks, parse_catalogue, rejected_catalogue_rows
+from report.lake_reader import open_lake
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, REJECTED_RECORDS
 from schemas.table import Table
-from writers.delta_writer import Provenance
+from writers.delta_writer import Provenance, Written
 from writers.steps import Lake, StepResult
 
 CATALOGUE_KIND = "catalogue"
@@ -54,27 +55,23 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
         return began.nothing_new()
     parsed = parse_records(export_records(lake.spark, new_files), lake.now)
     parsed.persist(StorageLevel.DISK_ONLY)
-    rejected = rejected_records(parsed, lake.run_id, lake.now).unionByName(
-        _problem_rows(lake, problems)
-    )
-    lake.writer.append_new(REJECTED_RECORDS, rejected, _provenance(lake, REJECTED_RECORDS))
+    counts = _counted(parsed)
+    rejected = _problem_rows(lake, problems)
+    if counts.has_rejections:
+        rejected = rejected.unionByName(rejected_records(parsed, lake.run_id, lake.now))
+    if problems or counts.has_rejections or not REJECTED_RECORDS.exists(lake.data_dir):
+        _keep_rejected(lake, rejected)
     written = lake.writer.append_new(
         LISTENING_HISTORY,
         listening_history(parsed, lake.run_id, lake.now),
         _provenance(lake, LISTENING_HISTORY),
     )
-    counts = parsed.groupBy("user_id", "source_file").agg(
-        F.count("record").alias("records_read"),
-        F.count_if(F.col("record").isNotNull() & F.col("reject_reason").isNotNull()).alias(
-            "records_rejected"
-        ),
-    )
+    parsed.unpersist()
     sources = [
         SourceFile(each.user_id, each.name, each.kind, each.fingerprint) for each in new_files
     ]
-    read, refused = _record_import(lake, LISTENING_HISTORY, sources, counts)
-    parsed.unpersist()
-    return began.written(read, written.rows, refused, written.version)
+    _record_import(lake, LISTENING_HISTORY, sources, counts)
+    return began.written(counts, written)
 
 
 def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
@@ -87,26 +84,56 @@ def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
     if not rebuild and source in _imported(lake, KAGGLE_TRACKS):
         return began.nothing_new()
     parsed = parse_catalogue(read_catalogue(lake.spark, path))
-    rejected = rejected_catalogue_rows(parsed, source.name, source.user_id, lake.run_id, lake.now)
-    lake.writer.append_new(REJECTED_RECORDS, rejected, _provenance(lake, REJECTED_RECORDS))
+    counts = _counted(parsed.withColumn("source_file", F.lit(source.name)))
+    if counts.has_rejections:
+        _keep_rejected(
+            lake,
+            rejected_catalogue_rows(parsed, source.name, source.user_id, lake.run_id, lake.now),
+        )
     written = lake.writer.append_new(
         KAGGLE_TRACKS,
         kaggle_tracks(parsed, source.name, lake.run_id, lake.now),
         _provenance(lake, KAGGLE_TRACKS),
     )
-    counts = parsed.groupBy(
-        F.lit(source.user_id).alias("user_id"), F.lit(source.name).alias("source_file")
-    ).agg(F.count("*").alias("records_read"), F.count("reject_reason").alias("records_rejected"))
-    read, refused = _record_import(lake, KAGGLE_TRACKS, [source], counts)
-    return began.written(read, written.rows, refused, written.version)
+    _record_import(lake, KAGGLE_TRACKS, [source], counts)
+    return began.written(counts, written)
 
 
 def note_problem(lake: Lake, problem: FileProblem) -> None:
     """Keep a file that could not be taken at all in ``ops.rejected_records``, once."""
     if new := _not_yet_known(lake, [problem]):
-        lake.writer.append_new(
-            REJECTED_RECORDS, _problem_rows(lake, new), _provenance(lake, REJECTED_RECORDS)
+        _keep_rejected(lake, _problem_rows(lake, new))
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """How many records each file holds and how many of them were rejected."""
+
+    read: dict[str, int]
+    rejected: dict[str, int]
+    has_rejections: bool
+
+
+def _counted(parsed: DataFrame) -> _Counts:
+    """Count by file; ``parsed`` has source_file, record and reject_reason.
+
+    A damaged file ends with a row that has a reason and no record: kept, but no record read.
+    """
+    is_rejected = F.col("reject_reason").isNotNull()
+    rows = (
+        parsed.groupBy("source_file")
+        .agg(
+            F.count("record").alias("read"),
+            F.count_if(F.col("record").isNotNull() & is_rejected).alias("rejected"),
+            F.bool_or(is_rejected).alias("has_rejections"),
         )
+        .collect()
+    )
+    return _Counts(
+        {row["source_file"]: row["read"] for row in rows},
+        {row["source_file"]: row["rejected"] for row in rows},
+        any(row["has_rejections"] for row in rows),
+    )
 
 
 class _Stopwatch:
@@ -120,17 +147,16 @@ class _Stopwatch:
             self._step, "nothing_new", self._started_at, monotonic() - self._began, rows_out=0
         )
 
-    def written(self, read: int, kept: int, rejected: int, version: int) -> StepResult:
-        seconds = monotonic() - self._began
+    def written(self, counts: _Counts, written: Written) -> StepResult:
         return StepResult(
             self._step,
             "written",
             self._started_at,
-            seconds,
-            rows_in=read,
-            rows_out=kept,
-            rows_rejected=rejected,
-            version_written=version,
+            monotonic() - self._began,
+            rows_in=sum(counts.read.values()),
+            rows_out=written.rows,
+            rows_rejected=sum(counts.rejected.values()),
+            version_written=written.version,
         )
 
 
@@ -151,45 +177,40 @@ def _imported(lake: Lake, target: Table) -> set[SourceFile]:
 
 
 def _record_import(
-    lake: Lake, target: Table, sources: Sequence[SourceFile], counts: DataFrame
-) -> tuple[int, int]:
-    """Append the files of this run to ``ops.imported_files``; give records read and rejected."""
-    kept = (
-        lake.read(target)
-        .where(F.col("run_id") == lake.run_id)
-        .groupBy("source_file")
-        .agg(F.count("*").alias("records_kept"))
-    )
-    files = lake.spark.createDataFrame(
-        [(each.user_id, each.name, each.kind, each.fingerprint) for each in sources],
-        "user_id string, source_file string, kind string, fingerprint string",
-    )
-    zero = F.lit(0)
-    rows = (
-        files.join(counts, on=["user_id", "source_file"], how="left")
-        .join(kept, on="source_file", how="left")
-        .select(
-            *files.columns,
-            *(
-                F.coalesce(name, zero).alias(name)
-                for name in ("records_read", "records_kept", "records_rejected")
-            ),
-            F.lit(lake.run_id).alias("run_id"),
-            F.lit(lake.now).cast("timestamp").alias("imported_at"),
+    lake: Lake, target: Table, sources: Sequence[SourceFile], counts: _Counts
+) -> None:
+    """Append the files of this run to ``ops.imported_files``."""
+    with open_lake(lake.data_dir) as tables:
+        kept = dict(
+            tables.execute(
+                f"SELECT source_file, count(*) FROM {target.full_name} WHERE run_id = ? GROUP BY 1",
+                [lake.run_id],
+            ).fetchall()
         )
-        .withColumn(
-            "records_known",
-            F.col("records_read") - F.col("records_kept") - F.col("records_rejected"),
+    rows = []
+    for each in sources:
+        read, rejected = counts.read.get(each.name, 0), counts.rejected.get(each.name, 0)
+        new = kept.get(each.name, 0)
+        rows.append(
+            {
+                "user_id": each.user_id,
+                "source_file": each.name,
+                "fingerprint": each.fingerprint,
+                "kind": each.kind,
+                "records_read": read,
+                "records_kept": new,
+                "records_known": read - rejected - new,
+                "records_rejected": rejected,
+                "run_id": lake.run_id,
+                "imported_at": lake.now,
+            }
         )
-    )
-    lake.writer.append_new(IMPORTED_FILES, rows, _provenance(lake, IMPORTED_FILES))
-    table = DeltaTable(str(IMPORTED_FILES.path(lake.data_dir))).to_pyarrow_table(
-        columns=["source_file", "records_read", "records_rejected"],
-        filters=[("run_id", "=", lake.run_id)],
-    )
-    names = {each.name for each in sources}
-    mine = [row for row in table.to_pylist() if row["source_file"] in names]
-    return sum(row["records_read"] for row in mine), sum(row["records_rejected"] for row in mine)
+    files = lake.spark.createDataFrame(rows, IMPORTED_FILES.schema)
+    lake.writer.append(IMPORTED_FILES, files, _provenance(lake, IMPORTED_FILES))
+
+
+def _keep_rejected(lake: Lake, rows: DataFrame) -> None:
+    lake.writer.append_new(REJECTED_RECORDS, rows, _provenance(lake, REJECTED_RECORDS))
 
 
 def _problem_id(problem: FileProblem) -> str:

@@ -53,7 +53,7 @@ def distinct_plays(records: DataFrame) -> DataFrame:
         .agg(
             F.min_by("record_id", "source_rank").alias("play_id"),
             F.min_by("played_at", "source_rank").alias("played_at"),
-            F.sort_array(F.collect_set("source")).alias("sources"),
+            _sources(),
             *(_best(name) for name in _VALUES),
         )
         .select("user_id", "track_key", "play_id", "played_at", "sources", *_VALUES)
@@ -63,6 +63,12 @@ def distinct_plays(records: DataFrame) -> DataFrame:
 def _source_rank() -> Column:
     order = F.array(*(F.lit(source) for source in _BEST_SOURCE_FIRST))
     return F.array_position(order, F.col("source"))
+
+
+def _sources() -> Column:
+    """The sources that told of it, sorted; several times quicker than collecting a set."""
+    told = (F.when(F.bool_or(F.col("source") == each), each) for each in sorted(_BEST_SOURCE_FIRST))
+    return F.array_compact(F.array(*told)).alias("sources")
 
 
 def _best(name: str) -> Column:

@@ -124,10 +124,14 @@ class DeltaWriter:
 
         ``rows`` must be distinct in the key. Nothing is committed where nothing is new.
         """
-        path = table.path(self._data_dir)
         if table.exists(self._data_dir):
-            known = self._spark.read.format("delta").load(str(path))
+            known = self._spark.read.format("delta").load(str(table.path(self._data_dir)))
             rows = rows.join(known.select(*table.key), on=list(table.key), how="left_anti")
+        return self.append(table, rows, provenance)
+
+    def append(self, table: Table, rows: DataFrame, provenance: Provenance) -> Written:
+        """Append rows whose key is new by what it is made of, such as this run's id."""
+        path = table.path(self._data_dir)
         return write_table(table, path, rows, provenance, mode="append")
 
     def replace(self, table: Table, rows: DataFrame, provenance: Provenance) -> Written:

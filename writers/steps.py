@@ -173,6 +173,6 @@ def record_run(lake: Lake, results: Sequence[StepResult]) -> None:
         for each in results
     ]
     provenance = Provenance(lake.run_id, PIPELINE_RUNS.full_name, {}, {}, 1)
-    lake.writer.append_new(
+    lake.writer.append(
         PIPELINE_RUNS, lake.spark.createDataFrame(rows, PIPELINE_RUNS.schema), provenance
     )
