@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 from threading import Timer
+from typing import Self
 
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from config.settings import Settings, SettingsError
 from config.spark import DeltaJarsError, JavaError
@@ -34,20 +36,40 @@ class ExitCode(IntEnum):
 
 
 class Watcher:
-    """Shows each step while it works, with a spinner where there is a terminal, and its result."""
+    """Shows every step while it works, with its seconds, and what became of it.
+
+    To be used as a context manager. Without a terminal a step is named once it has worked for two
+    seconds, so that a log shows what is under way.
+    """
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
 
     @contextmanager
     def working(self, title: str) -> Iterator[None]:
-        if console.is_terminal:
-            with console.status(f"{title} …"):
-                yield
-            return
+        shown = self._progress.add_task(title)
         still_working = Timer(QUIET_SECONDS, console.print, [f"  {title} …"])
-        still_working.start()
+        if not console.is_terminal:
+            still_working.start()
         try:
             yield
         finally:
             still_working.cancel()
+            self._progress.remove_task(shown)
 
     def finished(self, result: StepResult) -> None:
         if result.status == "failed":

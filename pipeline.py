@@ -6,9 +6,11 @@ is skipped. To add a table that is computed from others: its ``Table``, its modu
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 from time import monotonic
 
@@ -39,8 +41,18 @@ from silver.tracks import tracks
 from writers.failures import in_one_line
 from writers.steps import Inputs, Lake, Observer, Step, StepResult, record_run
 
-Work = tuple[str, Callable[[], StepResult]]
-"""What a step is called, and what carries it out."""
+# Spark plans a step on one core; more than two at a time would share the second one's memory.
+SIDE_BY_SIDE = 2
+
+
+@dataclass(frozen=True)
+class Work:
+    """A step's name, what carries it out, and the names of those it must wait for."""
+
+    name: str
+    act: Callable[[], StepResult]
+    after: tuple[str, ...] = ()
+
 
 SOURCE_TABLES = {
     "real": MY_TRACKS_FEATURES,
@@ -163,35 +175,51 @@ def run_pipeline(
     stays, and the next run goes on from it.
     """
     outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
-    work: list[Work] = [
-        (
-            LISTENING_HISTORY.full_name,
-            lambda: import_exports(lake, exports, rebuild=rebuild),
-        )
+    work = [
+        Work(LISTENING_HISTORY.full_name, partial(import_exports, lake, exports, rebuild=rebuild))
     ]
     if catalogue is not None:
-        path = catalogue
-        work.append(
-            (KAGGLE_TRACKS.full_name, lambda: _take_catalogue(lake, path, outcome, rebuild=rebuild))
-        )
-    work += [
-        (step.table.full_name, partial(step.run, lake, rebuild=rebuild))
-        for step in STEPS
-        if step.wanted(lake.settings)
-    ]
+        take_catalogue = partial(_take_catalogue, lake, catalogue, outcome, rebuild=rebuild)
+        work.append(Work(KAGGLE_TRACKS.full_name, take_catalogue))
+    wanted = (step for step in STEPS if step.wanted(lake.settings))
+    work += [step_as_work(lake, step, rebuild=rebuild) for step in wanted]
     outcome.results = carry_out(lake, work, observer)
     return outcome
 
 
+def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
+    """Give a step as work that waits for the tables it reads."""
+    return Work(
+        step.table.full_name,
+        partial(step.run, lake, rebuild=rebuild),
+        after=tuple(each.full_name for each in step.reads),
+    )
+
+
 def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[StepResult]:
-    """Do one piece of work after the other, up to the first that fails, and record them all."""
-    results = []
-    for name, act in work:
-        result = _carried_out(name, act, observer)
-        results.append(result)
-        observer.finished(result)
-        if result.status == "failed":
-            break
+    """Do all the work, two pieces side by side where neither waits for the other, and record it.
+
+    After the first failure nothing more is begun. A piece waits for those in ``after`` that are
+    part of the work. Results are in the order in which the pieces ended.
+    """
+    acts = {each.name: each.act for each in work}
+    order = TopologicalSorter({each.name: set(each.after) & acts.keys() for each in work})
+    order.prepare()
+    results: list[StepResult] = []
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        running: set[Future[StepResult]] = set()
+        while True:
+            if not any(each.status == "failed" for each in results):
+                ready = order.get_ready()
+                running |= {pool.submit(_carried_out, n, acts[n], observer) for n in ready}
+            if not running:
+                break
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in ended:
+                result = future.result()
+                results.append(result)
+                order.done(result.step)
+                observer.finished(result)
     if lake.is_computing:
         record_run(lake, results)
     return results

@@ -66,9 +66,9 @@ def _run(
         found = _find_exports(settings, exports)
         csv = catalogue or _own_catalogue(settings)
         notes += _notes(settings, found, csv, no_api=no_api)
-        with Lake(settings, datetime.now(UTC)) as lake:
+        with Lake(settings, datetime.now(UTC)) as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
-            outcome = run_pipeline(lake, found, csv, Watcher(), rebuild=full)
+            outcome = run_pipeline(lake, found, csv, watcher, rebuild=full)
         _tell(settings, outcome, notes)
     return ExitCode.FAILED if outcome.has_failed else ExitCode.DONE
 

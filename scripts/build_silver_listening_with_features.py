@@ -53,7 +53,8 @@ def main(
         with (
             lake_lock(settings.data_dir),
             Lake(settings, datetime.now(UTC)) as lake,
-            Watcher().working(f"building {out_path}"),
+            Watcher() as watcher,
+            watcher.working(f"building {out_path}"),
         ):
             inputs = {table: _table_at(lake, table, path) for table, path in paths.items()}
             provenance = Provenance(lake.run_id, LISTENING_WITH_FEATURES.full_name, {}, {}, 0)

@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame
 from command_line import ExitCode, Watcher, exit_codes, log_to_stderr
 from config.settings import Settings, SettingsError, load_settings
 from features.synthetic import synthetic_features
-from pipeline import STEPS, carry_out, every_track
+from pipeline import STEPS, Work, carry_out, every_track
 from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
 from writers.delta_writer import lake_lock
 from writers.steps import Inputs, Lake
@@ -43,9 +43,13 @@ def main(
             )
         if every:
             step = replace(step, build=_for_every_track)
-        with lake_lock(settings.data_dir), Lake(settings, datetime.now(UTC)) as lake:
-            work = [(step.table.full_name, partial(step.run, lake, rebuild=True))]
-            results = carry_out(lake, work, Watcher())
+        with (
+            lake_lock(settings.data_dir),
+            Lake(settings, datetime.now(UTC)) as lake,
+            Watcher() as watcher,
+        ):
+            work = [Work(step.table.full_name, partial(step.run, lake, rebuild=True))]
+            results = carry_out(lake, work, watcher)
         failed = any(each.status == "failed" for each in results)
         raise typer.Exit(ExitCode.FAILED if failed else ExitCode.DONE)
 

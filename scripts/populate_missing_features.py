@@ -16,7 +16,7 @@ import typer
 from command_line import ExitCode, Watcher, exit_codes, log_to_stderr
 from config.settings import SettingsError, load_settings
 from features.synthetic import synthetic_features
-from pipeline import STEPS, Work, carry_out, tracks_to_fill
+from pipeline import STEPS, Work, carry_out, step_as_work, tracks_to_fill
 from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
 from writers.delta_writer import lake_lock
 from writers.steps import Lake, Step, StepResult
@@ -35,12 +35,14 @@ def main(
                 "synthetic features are switched off: set ALLOW_SYNTHETIC=true and name "
                 "'synthetic' in FEATURE_PREFERENCE"
             )
-        with lake_lock(settings.data_dir), Lake(settings, datetime.now(UTC)) as lake:
-            work: list[Work] = [(SYNTHETIC_FEATURES.full_name, partial(_add_missing, lake, fill))]
-            work += [
-                (each.table.full_name, partial(each.run, lake, rebuild=False)) for each in rest
-            ]
-            results = carry_out(lake, work, Watcher())
+        with (
+            lake_lock(settings.data_dir),
+            Lake(settings, datetime.now(UTC)) as lake,
+            Watcher() as watcher,
+        ):
+            work = [Work(SYNTHETIC_FEATURES.full_name, partial(_add_missing, lake, fill))]
+            work += [step_as_work(lake, each, rebuild=False) for each in rest]
+            results = carry_out(lake, work, watcher)
         failed = any(each.status == "failed" for each in results)
         raise typer.Exit(ExitCode.FAILED if failed else ExitCode.DONE)
 

@@ -9,6 +9,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from config.settings import Settings
+from file_imports import import_exports
 from loaders.privacy_export import find_exports
 from pipeline import RunOutcome, run_pipeline
 from report.lake_reader import open_lake
@@ -41,6 +42,12 @@ def run(
         return run_pipeline(
             lake, find_exports(exports, "me"), catalogue, SilentObserver(), rebuild=rebuild
         )
+
+
+def land(spark: SparkSession, data_dir: Path, exports: list[Path]) -> StepResult:
+    """Carry out the import of ``exports`` alone: bronze, and what was rejected."""
+    with Lake(Settings(_env_file=None, data_dir=data_dir), NOW, spark) as lake:
+        return import_exports(lake, find_exports(exports, "me"), rebuild=False)
 
 
 def statuses(outcome: RunOutcome) -> dict[str, str]:

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from config.settings import Settings
 from demo.catalogue import make_catalogue, write_catalogue
+from file_imports import import_catalogue
 from tests.export_samples import account, extended, write_json, write_zip
-from tests.lakes import one, query, row_counts, run, statuses
+from tests.lakes import NOW, one, query, row_counts, run, statuses
+from writers.steps import Lake
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_zip(exports / "slip.zip", {"../out.json": [extended()], "endsong_1.json": [extended()]})
     catalogue = write_json(folder / "dataset.csv", "track_id,artists\n")
     catalogue.write_text("track_id,artists\n1,A\n", encoding="utf-8")
-    outcome = run(spark, folder / "lake", [exports], catalogue)
+    outcome = run(spark, folder / "lake", [exports], catalogue, allow_synthetic=False)
     assert "failed" not in statuses(outcome).values()
     (folder / "problems.json").write_text(
         json.dumps([(Path(each.name).name, each.reason) for each in outcome.problems])
@@ -90,7 +93,9 @@ def test_a_bad_file_that_stays_costs_nothing_and_is_kept_once(
 ) -> None:
     before = row_counts(lake)
 
-    outcome = run(spark, lake, [lake.parent / "exports"], lake.parent / "dataset.csv")
+    outcome = run(
+        spark, lake, [lake.parent / "exports"], lake.parent / "dataset.csv", allow_synthetic=False
+    )
 
     assert set(statuses(outcome).values()) == {"nothing_new"}
     assert len(outcome.problems) == 3
@@ -101,7 +106,7 @@ def test_a_bad_file_that_stays_costs_nothing_and_is_kept_once(
 def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    catalogue = make_catalogue(n_artists=20, n_tracks=60)
+    catalogue = make_catalogue(n_artists=20, n_tracks=100)
     path = tmp_path / "dataset.csv"
     write_catalogue(catalogue, path)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -112,10 +117,11 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     )
     bad = "9992,bad,A,B,C,1,1,False,much,0.6,7,-9.4,0,0.06,0.7,0.0,0.07,,99.0,4,k-pop\n"
     path.write_text("".join([*lines, nothing, quoted, quoted, bad]), encoding="utf-8")
-    exports = write_json(tmp_path / "endsong_0.json", [extended()])
 
-    run(spark, tmp_path / "lake", [exports], path)
+    with Lake(Settings(_env_file=None, data_dir=tmp_path / "lake"), NOW, spark) as lake:
+        result = import_catalogue(lake, path, rebuild=False)
 
+    assert (result.rows_in, result.rows_rejected) == (len(lines) - 1 + 4, 1)
     rows = query(
         tmp_path / "lake",
         "SELECT track_id, artists, album_name, track_name, instrumentalness, tempo, explicit "
@@ -151,9 +157,6 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_named_and_nothing_half_written_is_visible(
     spark: SparkSession, tiny_disk: Path, tmp_path: Path
 ) -> None:
-    good = [extended(ts=f"2024-03-01T12:{minute:02}:00Z") for minute in range(5)]
-    exports = write_json(tmp_path / "good.json", good)
-    statuses(run(spark, tmp_path / "roomy", [exports]))
     data_dir = tiny_disk / "lake"
     noise = [
         extended(ts=f"2024-03-{day:02}T{hour:02}:00:00Z", track=os.urandom(900).hex())

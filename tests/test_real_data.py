@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from report.lake_reader import open_lake
 from schemas import ALL_TABLES
 from tests.export_samples import write_json, write_zip
-from tests.lakes import one, query, row_counts, rows_of, run, statuses
+from tests.lakes import land, one, query, row_counts, rows_of, run, statuses
 
 SILVER = "silver.listening_with_features"
 
@@ -186,7 +186,7 @@ def test_the_same_input_split_zipped_shuffled_and_repeated_gives_the_same_lake(
     members = {f"MyData/{name}.json": rows for name, rows in parts[half - 3 :]}
     second = [write_zip(tmp_path / "my_spotify_data.zip", members), *first[::2]]
 
-    statuses(run(spark, data_dir, first))
+    land(spark, data_dir, first)
     statuses(run(spark, data_dir, second, catalogue))
 
     assert row_counts(data_dir)["bronze.listening_history_bronze"] == 20_566

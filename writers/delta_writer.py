@@ -1,10 +1,12 @@
 """The only code that writes a table, and the lock that makes it the only writer."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 from deltalake import DeltaTable
@@ -113,31 +115,42 @@ def _provenance(commit: Mapping[str, Any]) -> Provenance | None:
 
 
 class DeltaWriter:
-    """Writes tables of one lake within one run."""
+    """Writes tables of one lake within one run; steps may share it between threads."""
 
     def __init__(self, spark: SparkSession, data_dir: Path) -> None:
         self._spark = spark
         self._data_dir = data_dir
+        self._one_at_a_time: defaultdict[Table, Lock] = defaultdict(Lock)
 
     def append_new(self, table: Table, rows: DataFrame, provenance: Provenance) -> Written:
         """Append the rows whose key the table does not hold yet, in one commit.
 
         ``rows`` must be distinct in the key. Nothing is committed where nothing is new.
         """
-        if table.exists(self._data_dir):
-            known = self._spark.read.format("delta").load(str(table.path(self._data_dir)))
-            rows = rows.join(known.select(*table.key), on=list(table.key), how="left_anti")
-        return self.append(table, rows, provenance)
+        with self._one_at_a_time[table]:
+            if table.exists(self._data_dir):
+                known = self._spark.read.format("delta").load(str(table.path(self._data_dir)))
+                rows = rows.join(known.select(*table.key), on=list(table.key), how="left_anti")
+            return self._write(table, rows, provenance, "append")
 
     def append(self, table: Table, rows: DataFrame, provenance: Provenance) -> Written:
         """Append rows whose key is new by what it is made of, such as this run's id."""
-        path = table.path(self._data_dir)
-        return write_table(table, path, rows, provenance, mode="append")
+        with self._one_at_a_time[table]:
+            return self._write(table, rows, provenance, "append")
 
     def replace(self, table: Table, rows: DataFrame, provenance: Provenance) -> Written:
         """Make ``rows`` the whole content of the table, in one commit."""
-        path = table.path(self._data_dir)
-        return write_table(table, path, rows, provenance, mode="overwrite")
+        with self._one_at_a_time[table]:
+            return self._write(table, rows, provenance, "overwrite")
+
+    def _write(
+        self,
+        table: Table,
+        rows: DataFrame,
+        provenance: Provenance,
+        mode: Literal["append", "overwrite"],
+    ) -> Written:
+        return write_table(table, table.path(self._data_dir), rows, provenance, mode=mode)
 
 
 def write_table(

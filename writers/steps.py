@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from time import monotonic
 from typing import Literal, Protocol, Self
 from uuid import uuid4
@@ -62,22 +62,28 @@ class Lake:
         self.run_id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
         self.now = now
         self._session = session
+        self._writer: DeltaWriter | None = None
+        self._starting = RLock()
         self._session_is_lent = session is not None
 
     @property
     def spark(self) -> SparkSession:
-        if self._session is None:
-            self._session = start_session(self.settings.spark_master)
-        return self._session
+        with self._starting:
+            if self._session is None:
+                self._session = start_session(self.settings.spark_master)
+            return self._session
 
     @property
     def is_computing(self) -> bool:
         """Whether the session was started, so that something was or will be written."""
         return self._session is not None
 
-    @cached_property
+    @property
     def writer(self) -> DeltaWriter:
-        return DeltaWriter(self.spark, self.data_dir)
+        with self._starting:
+            if self._writer is None:
+                self._writer = DeltaWriter(self.spark, self.data_dir)
+            return self._writer
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """Give a table, at its newest version or an older one; no rows where it is absent."""
