@@ -34,6 +34,7 @@ from schemas.bronze_schemas import (
     SYNTHETIC_FEATURES,
 )
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS, TEMPORAL_PATTERNS
+from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
 from silver.listening_with_features import listening_with_features
 from silver.plays import distinct_plays
@@ -221,7 +222,13 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
                 order.done(result.step)
                 observer.finished(result)
     if lake.is_computing:
-        record_run(lake, results)
+        recorded = _carried_out(
+            PIPELINE_RUNS.full_name, partial(record_run, lake, results), observer
+        )
+        # What a full disk stopped cannot be written down either; the person is told all the same.
+        if recorded.status == "failed":
+            results.append(recorded)
+            observer.finished(recorded)
     return results
 
 

@@ -12,6 +12,11 @@ def column(name: str, data_type: DataType, comment: str, *, nullable: bool = Tru
     return StructField(name, data_type, nullable, {"comment": comment})
 
 
+def is_table(path: Path) -> bool:
+    """Say whether ``path`` holds a Delta table: one without a commit is none yet."""
+    return any((path / "_delta_log").glob("*.json"))
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """One Delta table; equal only to itself, so that it can be a key.
@@ -48,4 +53,4 @@ class Table:
 
     def exists(self, data_dir: Path) -> bool:
         """Say whether the lake at ``data_dir`` has this table yet."""
-        return (self.path(data_dir) / "_delta_log").is_dir()
+        return is_table(self.path(data_dir))

@@ -22,7 +22,7 @@ from schemas.bronze_schemas import (
     SYNTHETIC_FEATURES,
 )
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
-from schemas.table import Table
+from schemas.table import Table, is_table
 from writers.delta_writer import Provenance, lake_lock, write_table
 from writers.steps import Lake
 
@@ -48,7 +48,7 @@ def main(
         settings = load_settings()
         log_to_stderr(settings)
         for path in paths.values():
-            if path is not None and not (path / "_delta_log").is_dir():
+            if path is not None and not is_table(path):
                 raise SettingsError(f"{path} is no Delta table: give the folder of one")
         with (
             lake_lock(settings.data_dir),

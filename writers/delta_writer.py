@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from schemas.table import Table
+from schemas.table import Table, is_table
 
 LOCK_FILE = ".lake.lock"
 
@@ -165,7 +165,7 @@ def write_table(
 
     Readers see either the table as it was or the whole of the new version, whatever happens.
     """
-    before = DeltaTable(str(path)).version() if DeltaTable.is_deltatable(str(path)) else None
+    before = DeltaTable(str(path)).version() if is_table(path) else None
     writer = (
         _in_few_files(_as_declared(rows, table), table)
         .write.format("delta")

@@ -166,8 +166,9 @@ class Step:
         )
 
 
-def record_run(lake: Lake, results: Sequence[StepResult]) -> None:
+def record_run(lake: Lake, results: Sequence[StepResult]) -> StepResult:
     """Append the steps of this run to ``ops.pipeline_runs``."""
+    started_at, began = datetime.now(UTC), monotonic()
     rows = [
         {
             **{
@@ -179,6 +180,8 @@ def record_run(lake: Lake, results: Sequence[StepResult]) -> None:
         for each in results
     ]
     provenance = Provenance(lake.run_id, PIPELINE_RUNS.full_name, {}, {}, 1)
-    lake.writer.append(
-        PIPELINE_RUNS, lake.spark.createDataFrame(rows, PIPELINE_RUNS.schema), provenance
+    frame = lake.spark.createDataFrame(rows, PIPELINE_RUNS.schema)
+    written = lake.writer.append(PIPELINE_RUNS, frame, provenance)
+    return StepResult(
+        PIPELINE_RUNS.full_name, "written", started_at, monotonic() - began, rows_out=written.rows
     )
