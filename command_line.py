@@ -11,6 +11,7 @@ from typing import Self
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from config.settings import Settings, SettingsError
@@ -73,7 +74,7 @@ class Watcher:
 
     def finished(self, result: StepResult) -> None:
         if result.status == "failed":
-            console.print(f"[red]✗ {result.step}[/]  {result.error}", soft_wrap=True)
+            console.print(f"[red]✗ {result.step}[/]  {escape(result.error or '')}", soft_wrap=True)
         elif result.status == "written":
             console.print(
                 f"[green]✓[/] {result.step:44}{result.rows_out:>11,} rows {result.seconds:>7.1f} s",
@@ -108,5 +109,5 @@ def require_existing(paths: list[Path]) -> None:
 
 
 def _fail(message: str, code: ExitCode) -> None:
-    Console(stderr=True).print(f"[red]{message}[/]", soft_wrap=True, highlight=False)
+    Console(stderr=True).print(message, style="red", markup=False, soft_wrap=True, highlight=False)
     raise typer.Exit(code)

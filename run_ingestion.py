@@ -89,7 +89,7 @@ def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
 
 def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
     folder = settings.data_dir / DEMO_FOLDER
-    with console.status("making a simulated account …"):
+    with lake_lock(folder), console.status("making a simulated account …"):
         made = make_demo(folder)
     console.print(
         f"[bold]No export and no credentials: this is a simulated account[/] under {folder}.\n"
@@ -124,6 +124,11 @@ def _notes(
     settings: Settings, found: Discovery, catalogue: Path | None, *, no_api: bool
 ) -> list[str]:
     notes = []
+    if not found.files:
+        notes.append(
+            "no streaming history found: put the zip that Spotify sent you into "
+            f"{settings.data_dir / 'exports'}, or name it with --exports"
+        )
     if found.left_alone:
         notes.append(f"{len(found.left_alone)} other file(s) of the export left alone")
     notes += [f"{name} holds no records" for name in found.empty]
@@ -136,7 +141,9 @@ def _notes(
         notes.append("ALLOW_SYNTHETIC=false: tracks that nobody measured have no features")
     if no_api:
         notes.append("Web API not asked (--no-api)")
-    elif not settings.has_credentials:
+    elif settings.has_credentials:
+        notes.append("Web API not asked: this version reads exports only")
+    else:
         notes.append("Web API not asked: CLIENT_ID and CLIENT_SECRET are not set")
     return notes
 

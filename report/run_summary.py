@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as RichTable
 
 from report.lake_reader import has_table, open_lake
@@ -40,9 +41,11 @@ def print_summary(
             _print_plays(console, lake)
             _print_coverage(console, lake)
     for name, reason in problems:
-        console.print(f"[yellow]not taken[/] {name}: {reason}", soft_wrap=True, highlight=False)
+        console.print(
+            f"[yellow]not taken[/] {escape(f'{name}: {reason}')}", soft_wrap=True, highlight=False
+        )
     for note in notes:
-        console.print(f"[dim]·[/] {note}", soft_wrap=True, highlight=False)
+        console.print(f"[dim]·[/] {escape(note)}", soft_wrap=True, highlight=False)
 
 
 def _table(title: str) -> RichTable:
@@ -82,7 +85,9 @@ def _print_rejections(console: Console, lake: duckdb.DuckDBPyConnection, run_id:
     for name, position, reason in rows[:_REJECTIONS_SHOWN]:
         place = "" if position is None else f", record {position}"
         console.print(
-            f"[yellow]rejected[/] {name}{place}: {reason}", soft_wrap=True, highlight=False
+            f"[yellow]rejected[/] {escape(f'{name}{place}: {reason}')}",
+            soft_wrap=True,
+            highlight=False,
         )
     if len(rows) > _REJECTIONS_SHOWN:
         console.print(

@@ -78,3 +78,12 @@ def test_a_missing_java_ends_the_run_before_anything_is_written(
     assert code == 2
     assert "install Java 17" in said
     assert not (tmp_path / "lake" / "bronze").exists()
+
+
+def test_a_demo_in_a_folder_that_cannot_be_made_is_named_too(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    code, said = invoke("--data-dir", tmp_path / "file" / "lake", "--demo")
+
+    assert code == 2
+    assert "cannot be written" in said

@@ -255,8 +255,8 @@ def test_spark_reads_the_same_tuning_from_the_shells_file(tmp_path: Path) -> Non
 
 def test_the_shell_shows_the_simulated_account_while_there_is_nothing_else(tmp_path: Path) -> None:
     assert find_lake(tmp_path) == tmp_path
-    table = ALL_TABLES[0]
-    (table.path(tmp_path / "demo") / "_delta_log").mkdir(parents=True)
-    assert find_lake(tmp_path) == tmp_path / "demo"
-    (table.path(tmp_path) / "_delta_log").mkdir(parents=True)
-    assert find_lake(tmp_path) == tmp_path
+    for lake in (tmp_path / "demo", tmp_path):
+        log = ALL_TABLES[0].path(lake) / "_delta_log"
+        log.mkdir(parents=True)
+        (log / f"{0:020}.json").touch()
+        assert find_lake(tmp_path) == lake
