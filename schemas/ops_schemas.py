@@ -59,7 +59,7 @@ PIPELINE_RUNS = Table(
     columns=(
         column("run_id", StringType(), "the run", nullable=False),
         column("step", StringType(), "the step, named after the table it writes", nullable=False),
-        column("status", StringType(), "written, nothing_new, missing or failed", nullable=False),
+        column("status", StringType(), "written, nothing_new or failed", nullable=False),
         column("started_at", TimestampType(), "UTC", nullable=False),
         column("seconds", DoubleType(), "how long it took", nullable=False),
         column("rows_in", LongType(), "records read, where they come from files"),
