@@ -45,15 +45,15 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
     """
     began = _Stopwatch(LISTENING_HISTORY)
     known = set() if rebuild else _imported(lake, LISTENING_HISTORY)
-    new_files = [
-        each
+    found = {
+        SourceFile(each.user_id, each.name, each.kind, each.fingerprint): each
         for each in discovery.files
-        if SourceFile(each.user_id, each.name, each.kind, each.fingerprint) not in known
-    ]
+    }
+    new_files = {source: file for source, file in found.items() if source not in known}
     problems = _not_yet_known(lake, discovery.problems)
     if not new_files and not problems:
         return began.nothing_new()
-    parsed = parse_records(export_records(lake.spark, new_files), lake.now)
+    parsed = parse_records(export_records(lake.spark, list(new_files.values())), lake.now)
     parsed.persist(StorageLevel.DISK_ONLY)
     counts = _counted(parsed)
     rejected = _problem_rows(lake, problems)
@@ -67,10 +67,7 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
         _provenance(lake, LISTENING_HISTORY),
     )
     parsed.unpersist()
-    sources = [
-        SourceFile(each.user_id, each.name, each.kind, each.fingerprint) for each in new_files
-    ]
-    _record_import(lake, LISTENING_HISTORY, sources, counts)
+    _record_import(lake, LISTENING_HISTORY, list(new_files), counts)
     return began.written(counts, written)
 
 

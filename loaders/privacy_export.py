@@ -173,7 +173,9 @@ def _look_at_loose_file(path: Path, user_id: str, found: Discovery) -> None:
 def _look_into_zip(path: Path, user_id: str, found: Discovery) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
-            for info in sorted(archive.infolist(), key=lambda each: each.filename):
+            # Of members of one name only the last can be opened, as after unpacking.
+            members = {each.filename: each for each in archive.infolist()}
+            for _, info in sorted(members.items()):
                 if not info.is_dir() and info.filename.lower().endswith(".json"):
                     _look_at_member(archive, info, path, user_id, found)
     except zipfile.BadZipFile as error:

@@ -14,7 +14,7 @@ from config.settings import Settings
 from demo.catalogue import make_catalogue, write_catalogue
 from file_imports import import_catalogue
 from tests.export_samples import account, extended, write_json, write_zip
-from tests.lakes import NOW, one, query, row_counts, run, statuses
+from tests.lakes import NOW, land, one, query, row_counts, run, statuses
 from writers.steps import Lake
 
 
@@ -139,6 +139,14 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     with path.open(encoding="utf-8", newline="") as stream:
         distinct = {(row["track_id"], row["track_genre"]) for row in csv.DictReader(stream)}
     assert kept == len(distinct) - 1
+
+
+def test_a_file_that_is_named_twice_is_read_once(spark: SparkSession, tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "exports" / "a.zip", {"endsong_0.json": [extended()]})
+
+    result = land(spark, tmp_path / "lake", [path, path.parent, path])
+
+    assert (result.rows_in, result.rows_out) == (1, 1)
 
 
 @pytest.fixture

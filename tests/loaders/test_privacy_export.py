@@ -142,6 +142,18 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(
     assert "would unpack to" in problem.reason
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_two_members_of_one_name_the_last_is_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("endsong_0.json", json.dumps([extended()] * 3))
+        archive.writestr("endsong_0.json", json.dumps([extended()]))
+
+    (file,) = find_exports([path], "me").files
+
+    assert len(list(read_records(file))) == 1
+
+
 def test_a_broken_zip_is_named(tmp_path: Path) -> None:
     path = tmp_path / "half.zip"
     path.write_bytes(b"PK\x03\x04 and then nothing")
