@@ -1,9 +1,8 @@
 """What every command shares: the console, exit codes, one line for what went wrong."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum
 from pathlib import Path
 from threading import Timer
 from typing import Self
@@ -14,6 +13,7 @@ from rich.logging import RichHandler
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from config.exit_codes import ExitCode
 from config.settings import Settings, SettingsError
 from config.spark import DeltaJarsError, JavaError
 from writers.delta_writer import LakeBusyError, LakeUnwritableError
@@ -25,15 +25,6 @@ QUIET_SECONDS = 2.0
 console = Console()
 if not console.is_terminal:
     console = Console(width=WIDTH_WITHOUT_TERMINAL)
-
-
-class ExitCode(IntEnum):
-    """What a command's exit code means."""
-
-    DONE = 0
-    FAILED = 1
-    WRONG_USE = 2
-    LAKE_BUSY = 3
 
 
 class Watcher:
@@ -91,6 +82,12 @@ def exit_codes() -> Iterator[None]:
         _fail(str(error), ExitCode.WRONG_USE)
     except LakeBusyError as error:
         _fail(str(error), ExitCode.LAKE_BUSY)
+
+
+def exit_code_of(results: Sequence[StepResult]) -> ExitCode:
+    """Give the exit code of a command that carried out these steps."""
+    failed = any(each.status == "failed" for each in results)
+    return ExitCode.FAILED if failed else ExitCode.DONE
 
 
 def log_to_stderr(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from time import monotonic
 
 from pyspark.sql import DataFrame
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from config.spark import DeltaJarsError, JavaError
 from features.preference import track_features, tracks_without_features
 from features.synthetic import synthetic_features
@@ -143,6 +143,20 @@ STEPS: tuple[Step, ...] = (
         build=lambda inputs, _: mood_clusters(inputs[TRACKS], inputs[MOOD_CLUSTER_PROFILES]),
     ),
 )
+
+
+def synthetic_step(settings: Settings) -> Step:
+    """Give the step that makes synthetic features.
+
+    Raises SettingsError where the settings switch them off.
+    """
+    step = next(each for each in STEPS if each.table is SYNTHETIC_FEATURES)
+    if not step.wanted(settings):
+        raise SettingsError(
+            "synthetic features are switched off: set ALLOW_SYNTHETIC=true and name "
+            "'synthetic' in FEATURE_PREFERENCE"
+        )
+    return step
 
 
 @dataclass

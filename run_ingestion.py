@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from command_line import ExitCode, Watcher, console, exit_codes, log_to_stderr, require_existing
+from command_line import (
+    Watcher,
+    console,
+    exit_code_of,
+    exit_codes,
+    log_to_stderr,
+    require_existing,
+)
+from config.exit_codes import ExitCode
 from config.settings import DEMO_FOLDER, Settings, load_settings
 from demo.account import make_demo
 from loaders.privacy_export import Discovery, find_exports, find_exports_of_people
@@ -70,7 +78,7 @@ def _run(
             log.info("run %s on %s", lake.run_id, settings.data_dir)
             outcome = run_pipeline(lake, found, csv, watcher, rebuild=full)
         _tell(settings, outcome, notes)
-    return ExitCode.FAILED if outcome.has_failed else ExitCode.DONE
+    return exit_code_of(outcome.results)
 
 
 def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import schedule
 
+from config.exit_codes import ExitCode
 from config.settings import SettingsError, load_settings
 
-LAKE_LOCKED = 3
 STOP_SECONDS = 8.0
 
 log = logging.getLogger("scheduler")
@@ -73,9 +73,9 @@ class RunScheduler:
         if code is None:
             return
         self._run = None
-        if code == 0:
+        if code == ExitCode.DONE:
             log.info("the run is done")
-        elif code == LAKE_LOCKED:
+        elif code == ExitCode.LAKE_BUSY:
             log.warning("the run did nothing: another one holds the lake (exit code %d)", code)
         else:
             log.error("the run failed with exit code %d; the next one takes up from there", code)
@@ -97,7 +97,7 @@ def main() -> int:
         settings = load_settings()
     except SettingsError as error:
         print(error, file=sys.stderr)
-        return 2
+        return ExitCode.WRONG_USE
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -110,7 +110,7 @@ def main() -> int:
         signal.signal(each, lambda *_: scheduler.stop())
     log.info("a run every %g hours", settings.ingest_interval_hours)
     scheduler.serve()
-    return 0
+    return ExitCode.DONE
 
 
 if __name__ == "__main__":

@@ -8,17 +8,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated
 
 import typer
 from pyspark.sql import DataFrame
 
-from command_line import ExitCode, Watcher, exit_codes, log_to_stderr
-from config.settings import Settings, SettingsError, load_settings
+from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
+from config.settings import Settings, load_settings
 from features.synthetic import synthetic_features
-from pipeline import STEPS, Work, carry_out, every_track
-from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
+from pipeline import carry_out, every_track, step_as_work, synthetic_step
+from schemas.bronze_schemas import KAGGLE_TRACKS
 from writers.delta_writer import lake_lock
 from writers.steps import Inputs, Lake
 
@@ -35,12 +34,7 @@ def main(
     with exit_codes():
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
-        step = next(each for each in STEPS if each.table is SYNTHETIC_FEATURES)
-        if not step.wanted(settings):
-            raise SettingsError(
-                "synthetic features are switched off: set ALLOW_SYNTHETIC=true and name "
-                "'synthetic' in FEATURE_PREFERENCE"
-            )
+        step = synthetic_step(settings)
         if every:
             step = replace(step, build=_for_every_track)
         with (
@@ -48,10 +42,8 @@ def main(
             Lake(settings, datetime.now(UTC)) as lake,
             Watcher() as watcher,
         ):
-            work = [Work(step.table.full_name, partial(step.run, lake, rebuild=True))]
-            results = carry_out(lake, work, watcher)
-        failed = any(each.status == "failed" for each in results)
-        raise typer.Exit(ExitCode.FAILED if failed else ExitCode.DONE)
+            results = carry_out(lake, [step_as_work(lake, step, rebuild=True)], watcher)
+        raise typer.Exit(exit_code_of(results))
 
 
 def _for_every_track(inputs: Inputs, settings: Settings) -> DataFrame:

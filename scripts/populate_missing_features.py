@@ -13,10 +13,10 @@ from typing import Annotated
 
 import typer
 
-from command_line import ExitCode, Watcher, exit_codes, log_to_stderr
-from config.settings import SettingsError, load_settings
+from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
+from config.settings import load_settings
 from features.synthetic import synthetic_features
-from pipeline import STEPS, Work, carry_out, step_as_work, tracks_to_fill
+from pipeline import STEPS, Work, carry_out, step_as_work, synthetic_step, tracks_to_fill
 from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
 from writers.delta_writer import lake_lock
 from writers.steps import Lake, Step, StepResult
@@ -29,22 +29,16 @@ def main(
     with exit_codes():
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
-        fill, *rest = STEPS
-        if not fill.wanted(settings):
-            raise SettingsError(
-                "synthetic features are switched off: set ALLOW_SYNTHETIC=true and name "
-                "'synthetic' in FEATURE_PREFERENCE"
-            )
+        fill = synthetic_step(settings)
         with (
             lake_lock(settings.data_dir),
             Lake(settings, datetime.now(UTC)) as lake,
             Watcher() as watcher,
         ):
             work = [Work(SYNTHETIC_FEATURES.full_name, partial(_add_missing, lake, fill))]
-            work += [step_as_work(lake, each, rebuild=False) for each in rest]
+            work += [step_as_work(lake, each, rebuild=False) for each in STEPS if each is not fill]
             results = carry_out(lake, work, watcher)
-        failed = any(each.status == "failed" for each in results)
-        raise typer.Exit(ExitCode.FAILED if failed else ExitCode.DONE)
+        raise typer.Exit(exit_code_of(results))
 
 
 def _add_missing(lake: Lake, step: Step) -> StepResult:
