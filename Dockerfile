@@ -28,6 +28,8 @@ ENV DATA_DIR=/data \
     SPARK_CONF_DIR=/etc/soundlake
 
 COPY . .
+# Last, when all jars are there; the shell's settings name it.
+RUN python3 scripts/make_class_archive.py
 RUN python3 -c 'import os; from config.shell import write_defaults; write_defaults(os.environ["SPARK_CONF_DIR"])'
 
 VOLUME /data

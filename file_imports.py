@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import cast
 
 from deltalake import DeltaTable
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loaders.export_records import export_records
 from loaders.kaggle_catalogue import fingerprint, read_catalogue
-from loaders.privacy_export import Discovery, FileProblem
+from loaders.privacy_export import Discovery, ExportKind, FileProblem, KnownFiles
 from mappers.export_mapper import listening_history, parse_records, rejected_records
 from mappers.kaggle_mapper import kaggle_tracks, parse_catalogue, rejected_catalogue_rows
 from report.lake_reader import open_lake
@@ -44,7 +45,7 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
     files and records go to ``ops.rejected_records``.
     """
     began = _Stopwatch(LISTENING_HISTORY)
-    known = set() if rebuild else _imported(lake, LISTENING_HISTORY)
+    known = set() if rebuild else _imported(lake.data_dir, LISTENING_HISTORY)
     found = {
         SourceFile(each.user_id, each.name, each.kind, each.fingerprint): each
         for each in discovery.files
@@ -55,7 +56,7 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
         return began.nothing_new()
     parsed = parse_records(export_records(lake.spark, list(new_files.values())), lake.now)
     parsed.persist(StorageLevel.DISK_ONLY)
-    counts = _counted(parsed)
+    counts = _counted(parsed, month=F.date_format("played_at", "yyyy-MM"))
     rejected = _problem_rows(lake, problems)
     if counts.has_rejections:
         rejected = rejected.unionByName(rejected_records(parsed, lake.run_id, lake.now))
@@ -65,10 +66,18 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
         LISTENING_HISTORY,
         listening_history(parsed, lake.run_id, lake.now),
         _provenance(lake, LISTENING_HISTORY),
+        # A record's instant is part of what it is known by: it can stand in its own month only.
+        among=F.col("played_month").isin(sorted(counts.months)),
     )
     parsed.unpersist()
     _record_import(lake, LISTENING_HISTORY, list(new_files), counts)
     return began.written(counts, written)
+
+
+def known_exports(data_dir: Path) -> KnownFiles:
+    """Give the export files that the lake in ``data_dir`` has taken in, with their kinds."""
+    known = _imported(data_dir, LISTENING_HISTORY)
+    return {(each.name, each.fingerprint): cast(ExportKind, each.kind) for each in known}
 
 
 def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
@@ -78,10 +87,10 @@ def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
     """
     began = _Stopwatch(KAGGLE_TRACKS)
     source = SourceFile(lake.settings.user_id, str(path), CATALOGUE_KIND, fingerprint(path))
-    if not rebuild and source in _imported(lake, KAGGLE_TRACKS):
+    if not rebuild and source in _imported(lake.data_dir, KAGGLE_TRACKS):
         return began.nothing_new()
     parsed = parse_catalogue(read_catalogue(lake.spark, path))
-    counts = _counted(parsed.withColumn("source_file", F.lit(source.name)))
+    counts = _counted(parsed.withColumn("source_file", F.lit(source.name)), month=F.lit(None))
     if counts.has_rejections:
         _keep_rejected(
             lake,
@@ -104,14 +113,15 @@ def note_problem(lake: Lake, problem: FileProblem) -> None:
 
 @dataclass(frozen=True)
 class _Counts:
-    """How many records each file holds and how many of them were rejected."""
+    """How many records each file holds and how many were rejected; the months of the others."""
 
     read: dict[str, int]
     rejected: dict[str, int]
+    months: frozenset[str]
     has_rejections: bool
 
 
-def _counted(parsed: DataFrame) -> _Counts:
+def _counted(parsed: DataFrame, month: Column) -> _Counts:
     """Count by file; ``parsed`` has source_file, record and reject_reason.
 
     A damaged file ends with a row that has a reason and no record: kept, but no record read.
@@ -123,12 +133,14 @@ def _counted(parsed: DataFrame) -> _Counts:
             F.count("record").alias("read"),
             F.count_if(F.col("record").isNotNull() & is_rejected).alias("rejected"),
             F.bool_or(is_rejected).alias("has_rejections"),
+            F.collect_set(F.when(~is_rejected, month)).alias("months"),
         )
         .collect()
     )
     return _Counts(
         {row["source_file"]: row["read"] for row in rows},
         {row["source_file"]: row["rejected"] for row in rows},
+        frozenset().union(*(row["months"] for row in rows)),
         any(row["has_rejections"] for row in rows),
     )
 
@@ -161,11 +173,11 @@ def _provenance(lake: Lake, table: Table) -> Provenance:
     return Provenance(lake.run_id, table.full_name, {}, {}, 1)
 
 
-def _imported(lake: Lake, target: Table) -> set[SourceFile]:
+def _imported(data_dir: Path, target: Table) -> set[SourceFile]:
     """Give the files whose records ``target`` holds; none where that table is gone."""
-    if not (target.exists(lake.data_dir) and IMPORTED_FILES.exists(lake.data_dir)):
+    if not (target.exists(data_dir) and IMPORTED_FILES.exists(data_dir)):
         return set()
-    table = DeltaTable(str(IMPORTED_FILES.path(lake.data_dir)))
+    table = DeltaTable(str(IMPORTED_FILES.path(data_dir)))
     rows = table.to_pyarrow_table(columns=["user_id", "source_file", "kind", "fingerprint"])
     return {
         SourceFile(row["user_id"], row["source_file"], row["kind"], row["fingerprint"])

@@ -20,11 +20,12 @@ from config.settings import Settings, SettingsError
 from config.spark import DeltaJarsError, JavaError
 from features.preference import track_features, tracks_without_features
 from features.synthetic import synthetic_features
-from features.track_key import with_track_key
+from features.track_key import ids_of, track_names, with_name_key, with_track_key
 from file_imports import import_catalogue, import_exports, note_problem
 from gold.mood_cluster_profiles import mood_cluster_profiles
 from gold.mood_clusters import mood_clusters
 from gold.temporal_patterns import temporal_patterns
+from increments import update_listening, update_profiles, update_synthetic, update_track_names
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
 from schemas.bronze_schemas import (
@@ -35,12 +36,12 @@ from schemas.bronze_schemas import (
 )
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS, TEMPORAL_PATTERNS
 from schemas.ops_schemas import PIPELINE_RUNS
-from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
+from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES, TRACKS
 from silver.listening_with_features import listening_with_features
 from silver.plays import distinct_plays
 from silver.tracks import tracks
 from writers.failures import in_one_line
-from writers.steps import Inputs, Lake, Observer, Step, StepResult, record_run
+from writers.steps import Inputs, Lake, Observer, Step, StepResult, record_run, update_people
 
 # Spark plans a step on one core; more than two at a time would share the second one's memory.
 SIDE_BY_SIDE = 2
@@ -70,25 +71,28 @@ def feature_sources(settings: Settings, *, synthetic: bool) -> tuple[str, ...]:
 
 def tracks_to_fill(inputs: Inputs, settings: Settings) -> DataFrame:
     """Give the tracks of the history for which no source has measured features."""
-    played = with_track_key(inputs[LISTENING_HISTORY])
-    measured = _features(inputs, played, feature_sources(settings, synthetic=False))
-    return tracks_without_features(played, measured)
+    measured = _features(inputs, feature_sources(settings, synthetic=False))
+    return tracks_without_features(ids_of(inputs[TRACK_NAMES]), measured)
 
 
 def every_track(inputs: Inputs) -> DataFrame:
     """Give all tracks of the history, with what ``synthetic_features`` wants to know of them."""
-    played = with_track_key(inputs[LISTENING_HISTORY])
-    return tracks_without_features(played, _features(inputs, played, preference=()))
+    return tracks_without_features(ids_of(inputs[TRACK_NAMES]), _features(inputs, preference=()))
 
 
-def _features(inputs: Inputs, played: DataFrame, preference: Sequence[str]) -> DataFrame:
+def _features(inputs: Inputs, preference: Sequence[str]) -> DataFrame:
     tables = {
         source: inputs[table]
         for source, table in SOURCE_TABLES.items()
         # The catalogue also tells genres, wanted or not as a source of features.
         if source in preference or source == "kaggle"
     }
-    return track_features(played.select("track_key", "track_id"), tables, preference)
+    ids = ids_of(inputs[TRACK_NAMES]).select("track_key", "track_id")
+    return track_features(ids, tables, preference)
+
+
+def _track_names(inputs: Inputs, _: Settings) -> DataFrame:
+    return track_names(with_name_key(inputs[LISTENING_HISTORY]))
 
 
 def _synthetic(inputs: Inputs, settings: Settings) -> DataFrame:
@@ -96,38 +100,59 @@ def _synthetic(inputs: Inputs, settings: Settings) -> DataFrame:
 
 
 def build_listening(inputs: Inputs, settings: Settings) -> DataFrame:
-    """Give ``silver.listening_with_features`` from the history and the three feature tables."""
-    played = with_track_key(inputs[LISTENING_HISTORY])
+    """Give ``silver.listening_with_features`` from the history, its names and the feature tables.
+
+    Where the history is a part of what people played, the table itself holds the rest.
+    """
+    played = with_track_key(inputs[LISTENING_HISTORY], inputs[TRACK_NAMES])
     preference = feature_sources(settings, synthetic=settings.allow_synthetic)
-    features = _features(inputs, played, preference)
-    return listening_with_features(distinct_plays(played), features, settings.timezone)
+    return listening_with_features(
+        distinct_plays(played),
+        _features(inputs, preference),
+        settings.timezone,
+        others=inputs.get(LISTENING_WITH_FEATURES),
+    )
 
 
 STEPS: tuple[Step, ...] = (
     Step(
+        TRACK_NAMES,
+        reads=(LISTENING_HISTORY,),
+        build=_track_names,
+        update=update_track_names,
+    ),
+    Step(
         SYNTHETIC_FEATURES,
-        reads=(LISTENING_HISTORY, MY_TRACKS_FEATURES, KAGGLE_TRACKS),
+        reads=(TRACK_NAMES, MY_TRACKS_FEATURES, KAGGLE_TRACKS),
         build=_synthetic,
+        update=update_synthetic,
         shaped_by=("feature_preference",),
         wanted=lambda settings: (
             settings.allow_synthetic and "synthetic" in settings.feature_preference
         ),
+        transform_version=2,
     ),
     Step(
         LISTENING_WITH_FEATURES,
-        reads=(LISTENING_HISTORY, *SOURCE_TABLES.values()),
+        reads=(LISTENING_HISTORY, TRACK_NAMES, *SOURCE_TABLES.values()),
         build=build_listening,
+        update=update_listening,
         shaped_by=("timezone", "allow_synthetic", "feature_preference"),
+        transform_version=2,
     ),
     Step(
         TRACKS,
         reads=(LISTENING_WITH_FEATURES,),
         build=lambda inputs, _: tracks(inputs[LISTENING_WITH_FEATURES]),
+        update=update_people,
+        transform_version=2,
     ),
     Step(
         TEMPORAL_PATTERNS,
         reads=(LISTENING_WITH_FEATURES,),
         build=lambda inputs, _: temporal_patterns(inputs[LISTENING_WITH_FEATURES]),
+        update=update_people,
+        transform_version=2,
     ),
     Step(
         MOOD_CLUSTER_PROFILES,
@@ -135,12 +160,16 @@ STEPS: tuple[Step, ...] = (
         build=lambda inputs, _: mood_cluster_profiles(
             inputs[TRACKS], inputs[MOOD_CLUSTER_PROFILES]
         ),
+        update=update_profiles,
         reads_itself=True,
+        transform_version=2,
     ),
     Step(
         MOOD_CLUSTERS,
         reads=(TRACKS, MOOD_CLUSTER_PROFILES),
         build=lambda inputs, _: mood_clusters(inputs[TRACKS], inputs[MOOD_CLUSTER_PROFILES]),
+        update=update_people,
+        transform_version=2,
     ),
 )
 
@@ -200,6 +229,22 @@ def run_pipeline(
     work += [step_as_work(lake, step, rebuild=rebuild) for step in wanted]
     outcome.results = carry_out(lake, work, observer)
     return outcome
+
+
+def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> int:
+    """Give about how much a run has to read: new files, and the history where a table is anew.
+
+    Columns compress the history to a tenth of what the exports are.
+    """
+    new_files = sum(
+        each.size for each in exports.files if (each.name, each.fingerprint) not in exports.known
+    )
+    lake = Lake(settings, datetime.now(UTC))
+    wanted = (step for step in STEPS if step.wanted(settings))
+    if not rebuild and all(step.has_recipe(lake) for step in wanted):
+        return new_files
+    history = LISTENING_HISTORY.path(settings.data_dir).rglob("*.parquet")
+    return new_files + 10 * sum(each.stat().st_size for each in history)
 
 
 def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:

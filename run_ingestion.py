@@ -17,9 +17,9 @@ from command_line import (
 )
 from config.exit_codes import ExitCode
 from config.settings import DEMO_FOLDER, Settings, load_settings
-from demo.account import make_demo
-from loaders.privacy_export import Discovery, find_exports, find_exports_of_people
-from pipeline import RunOutcome, run_pipeline
+from file_imports import known_exports
+from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
+from pipeline import RunOutcome, bytes_to_read, run_pipeline
 from report.run_summary import print_summary
 from schemas.bronze_schemas import LISTENING_HISTORY
 from writers.delta_writer import lake_lock
@@ -71,10 +71,12 @@ def _run(
         settings = _simulated_account(settings, notes)
         exports = catalogue = None
     with lake_lock(settings.data_dir):
-        found = _find_exports(settings, exports)
+        known = {} if full else known_exports(settings.data_dir)
+        found = _find_exports(settings, exports, known)
         csv = catalogue or _own_catalogue(settings)
         notes += _notes(settings, found, csv, no_api=no_api)
-        with Lake(settings, datetime.now(UTC)) as lake, Watcher() as watcher:
+        size = bytes_to_read(settings, found, rebuild=full)
+        with Lake(settings, datetime.now(UTC), work_bytes=size) as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
             outcome = run_pipeline(lake, found, csv, watcher, rebuild=full)
         _tell(settings, outcome, notes)
@@ -97,6 +99,9 @@ def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
 
 def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
     folder = settings.data_dir / DEMO_FOLDER
+    # The simulation's own libraries take half a second to import; real runs need none of them.
+    from demo.account import make_demo
+
     with lake_lock(folder), console.status("making a simulated account …"):
         made = make_demo(folder)
     console.print(
@@ -116,11 +121,11 @@ def _has_no_input(settings: Settings) -> bool:
     )
 
 
-def _find_exports(settings: Settings, given: list[Path] | None) -> Discovery:
+def _find_exports(settings: Settings, given: list[Path] | None, known: KnownFiles) -> Discovery:
     with console.status("looking for exports …"):
         if given:
-            return find_exports(given, settings.user_id)
-        return find_exports_of_people(settings.data_dir / "exports", settings.user_id)
+            return find_exports(given, settings.user_id, known)
+        return find_exports_of_people(settings.data_dir / "exports", settings.user_id, known)
 
 
 def _own_catalogue(settings: Settings) -> Path | None:

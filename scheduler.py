@@ -6,22 +6,41 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import schedule
 
 from config.exit_codes import ExitCode
-from config.settings import SettingsError, load_settings
+from config.settings import MAINTAINED_FILE, SettingsError, load_settings
 
 STOP_SECONDS = 8.0
+UPKEEP_SECONDS = 7 * 24 * 60 * 60
 
 log = logging.getLogger("scheduler")
 
 
+@dataclass(frozen=True)
+class Upkeep:
+    """A command to be run every week; ``stamp`` is a file that it touches at its end."""
+
+    command: Sequence[str]
+    stamp: Path
+
+    def is_due(self) -> bool:
+        """Say whether the last one was a week ago; a lake without any counts from now."""
+        if not self.stamp.exists():
+            self.stamp.touch()
+        return time.time() - self.stamp.stat().st_mtime >= UPKEEP_SECONDS
+
+
 class RunScheduler:
     """Starts ``command`` at once and then every ``interval``, never two at a time.
+
+    In between, ``upkeep`` is started whenever it is due and no run is under way.
 
     The interval counts from start to start. The file ``heartbeat`` is touched every ``tick``: its
     age tells from outside whether the scheduler lives.
@@ -33,8 +52,10 @@ class RunScheduler:
         interval: timedelta,
         heartbeat: Path,
         tick: timedelta = timedelta(seconds=5),
+        upkeep: Upkeep | None = None,
     ) -> None:
         self._command = list(command)
+        self._upkeep = upkeep
         self._heartbeat = heartbeat
         self._tick = tick.total_seconds()
         self._run: subprocess.Popen[bytes] | None = None
@@ -42,6 +63,7 @@ class RunScheduler:
         self._schedule = schedule.Scheduler()
         seconds = max(1, round(interval.total_seconds()))
         self._schedule.every(seconds).seconds.do(self._start_run)
+        self._schedule.every().hour.do(self._start_upkeep)
 
     def serve(self) -> None:
         """Work until ``stop`` is called; then end a run under way, by force if it must be."""
@@ -65,8 +87,17 @@ class RunScheduler:
             log.warning("the last run is still at work: this one is left out")
             return
         log.info("a run starts")
+        self._start(self._command)
+
+    def _start_upkeep(self) -> None:
+        self._notice_end()
+        if self._run is None and self._upkeep is not None and self._upkeep.is_due():
+            log.info("the weekly upkeep starts")
+            self._start(self._upkeep.command)
+
+    def _start(self, command: Sequence[str]) -> None:
         # A session of its own: Ctrl-C in a terminal reaches the run through us alone, in order.
-        self._run = subprocess.Popen(self._command, start_new_session=True)
+        self._run = subprocess.Popen(command, start_new_session=True)
 
     def _notice_end(self) -> None:
         code = None if self._run is None else self._run.poll()
@@ -105,6 +136,10 @@ def main() -> int:
         command=[sys.executable, str(Path(__file__).with_name("run_ingestion.py"))],
         interval=timedelta(hours=settings.ingest_interval_hours),
         heartbeat=settings.data_dir / ".heartbeat",
+        upkeep=Upkeep(
+            command=[sys.executable, str(Path(__file__).with_name("main.py")), "maintain"],
+            stamp=settings.data_dir / MAINTAINED_FILE,
+        ),
     )
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: scheduler.stop())

@@ -20,6 +20,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 DEMO_FOLDER = "demo"
 """Where in ``DATA_DIR`` the simulated account has a lake of its own."""
 
+MAINTAINED_FILE = ".maintained"
+"""In ``DATA_DIR``; its age tells when the tables were last compacted and cleaned up."""
+
 FeatureSource = Literal["real", "synthetic", "kaggle"]
 
 

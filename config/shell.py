@@ -13,13 +13,14 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from config.settings import DEMO_FOLDER, SettingsError, load_settings
-from config.spark import SESSION_TUNING
+from config.spark import SESSION_TUNING, driver_options
 from schemas import ALL_TABLES
 
 
 def write_defaults(folder: str | Path) -> None:
     """Write the session's tuning where Spark itself reads it, as ``spark-defaults.conf``."""
-    lines = [f"{name} {value}\n" for name, value in SESSION_TUNING.items()]
+    tuning = SESSION_TUNING | {"spark.driver.extraJavaOptions": driver_options()}
+    lines = [f"{name} {value}\n" for name, value in tuning.items()]
     Path(folder).mkdir(parents=True, exist_ok=True)
     (Path(folder) / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
 

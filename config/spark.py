@@ -5,9 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyspark.sql import SparkSession
+
+from config.class_archive import archive_options, is_fresh
 
 MINIMUM_JAVA = 17
 _JAVA_CURE = "install Java 17 or newer (Debian/Ubuntu: apt-get install openjdk-17-jre-headless)"
@@ -55,16 +58,18 @@ def _require_delta_jars() -> None:
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-_JAVA_OPTIONS = (
-    f"-Dlog4j2.configurationFile=file:{PROJECT / 'config' / 'log4j2.properties'}",
+_LOGGING = f"-Dlog4j2.configurationFile=file:{PROJECT / 'config' / 'log4j2.properties'}"
+_QUICK_COMPILER = (
     # A run lives for seconds: the quick compiler alone does more in them than both together.
     "-XX:TieredStopAtLevel=1",
     # The quick compiler's default of 48 MB fills up in the middle of a run, and then all is slow.
     "-XX:ReservedCodeCacheSize=256m",
 )
+# From here on what the full compiler wins is more than what it costs.
+BIG_WORK_BYTES = 500_000_000
+BIG_WORK_HEAP = "3g"
 
 SESSION_TUNING: dict[str, str] = {
-    "spark.driver.extraJavaOptions": " ".join(_JAVA_OPTIONS),
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.catalogImplementation": "in-memory",
@@ -83,12 +88,27 @@ SESSION_TUNING: dict[str, str] = {
 }
 
 
-def start_session(master: str, app_name: str = "soundlake") -> SparkSession:
+def driver_options(*more: str) -> str:
+    """Give the options of the driver's Java: quiet logs, the class archive, and ``more``."""
+    return " ".join((_LOGGING, *archive_options(), *more))
+
+
+def start_session(
+    master: str,
+    app_name: str = "soundlake",
+    *,
+    work_bytes: int = 0,
+    java_options: Sequence[str] = (),
+) -> SparkSession:
     """Start (or get) the session on ``master``, Delta on, Java's own log off.
+
+    ``work_bytes`` is about how much there is to read: small work is given to the quick compiler,
+    big work to the full one with more memory. ``java_options`` are added to the driver's.
 
     Raises JavaError or DeltaJarsError with one line before any JVM is started.
     """
-    java_version()
+    if not is_fresh():  # an archive that fits says that this Java has started Spark before
+        java_version()
     _require_delta_jars()
     # Workers and driver must run the same Python, whatever the PATH says.
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -96,6 +116,11 @@ def start_session(master: str, app_name: str = "soundlake") -> SparkSession:
     builder = SparkSession.builder.appName(app_name).master(master)
     for name, value in SESSION_TUNING.items():
         builder = builder.config(name, value)
+    is_big = work_bytes >= BIG_WORK_BYTES
+    options = driver_options(*(() if is_big else _QUICK_COMPILER), *java_options)
+    builder = builder.config("spark.driver.extraJavaOptions", options)
+    if is_big and "SPARK_DRIVER_MEMORY" not in os.environ:
+        builder = builder.config("spark.driver.memory", BIG_WORK_HEAP)
     builder = builder.config("spark.executorEnv.PYTHONPATH", str(PROJECT))
     if master.startswith("local"):
         builder = builder.config("spark.driver.host", "127.0.0.1").config(

@@ -10,38 +10,81 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from features.name_key import name_key
+from schemas.silver_schemas import TRACK_NAMES
+
+_ID_PREFIX = "id:"
 
 
-def with_track_key(records: DataFrame) -> DataFrame:
-    """Add ``track_key`` to the rows of ``bronze.listening_history_bronze`` that name a track.
+def track_names(named: DataFrame) -> DataFrame:
+    """Give every name that a track went by, with its ids and the recording it stands for.
 
-    Music rows (media_type track or video) with a title or an id stay, all others are left out.
+    ``named``: name_key, track_id, track_name, artist_name; a row a record (``with_name_key``), or
+    what ``ids_of`` makes of an older result beside the rows that are new since: the outcome is
+    the same. Result: the columns of ``silver.track_names``, one row a name_key.
+    """
+    by_name = named.groupBy("name_key").agg(
+        F.array_sort(F.collect_set("track_id")).alias("track_ids"),
+        F.min("track_name").alias("track_name"),
+        F.min("artist_name").alias("artist_name"),
+    )
+    told_by_id = by_name.select("name_key", F.explode("track_ids").alias("track_id"))
+    a_name = F.when(~F.col("name_key").startswith(_ID_PREFIX), F.col("name_key"))
+    renamed = (
+        told_by_id.join(
+            told_by_id.groupBy("track_id")
+            .agg(F.count("*").alias("names"), F.min(a_name).alias("least"))
+            .where((F.col("names") > 1) & F.col("least").isNotNull()),
+            on="track_id",
+            how="inner",
+        )
+        .groupBy("name_key")
+        .agg(F.min("least").alias("least"))
+    )
+    return (
+        by_name.join(renamed, on="name_key", how="left")
+        .withColumn("track_key", F.coalesce("least", "name_key"))
+        .select(*TRACK_NAMES.column_names)
+    )
+
+
+def ids_of(names: DataFrame) -> DataFrame:
+    """Give a row for every id of every name: name_key, track_key, track_id, and the names.
+
+    A name without ids has one row, its track_id null. ``track_names`` can take these rows again.
+    """
+    return names.select(
+        "name_key",
+        "track_key",
+        F.explode_outer("track_ids").alias("track_id"),
+        "track_name",
+        "artist_name",
+    )
+
+
+def with_name_key(records: DataFrame) -> DataFrame:
+    """Add ``name_key`` to history rows that name a track; all others are left out.
+
+    These are music rows (media_type track or video) with a title or an id.
     """
     artist = F.coalesce("album_artist_name", "artist_name")
-    named = (
+    by_name = name_key(artist, F.col("track_name"))
+    return (
         records.where(F.col("media_type").isin("track", "video"))
-        .withColumn("name_key", name_key(artist, F.col("track_name")))
-        .withColumn("alias", F.coalesce("name_key", F.concat(F.lit("id:"), "track_id")))
-        .where(F.col("alias").isNotNull())
-    )
-    return (
-        named.join(F.broadcast(_renamed(named)), on=["user_id", "alias"], how="left")
-        .withColumn("track_key", F.coalesce("canonical", "alias"))
-        .drop("name_key", "alias", "canonical")
+        .withColumn("name_key", F.coalesce(by_name, F.concat(F.lit(_ID_PREFIX), "track_id")))
+        .where(F.col("name_key").isNotNull())
     )
 
 
-def _renamed(named: DataFrame) -> DataFrame:
-    """Give (user_id, alias, canonical) for the few names and ids that stand for another name."""
-    by_id = (
-        named.where(F.col("track_id").isNotNull())
-        .groupBy("user_id", "track_id")
-        .agg(F.min("name_key").alias("canonical"), F.collect_set("alias").alias("aliases"))
-        .where((F.size("aliases") > 1) & F.col("canonical").isNotNull())
-    )
+def with_track_key(records: DataFrame, names: DataFrame) -> DataFrame:
+    """Add ``track_key`` to the rows of ``bronze.listening_history_bronze`` that name a track.
+
+    ``names`` comes from ``track_names`` over at least these rows.
+    """
+    # Few names stand for another one: broadcast, so that the plays need not move.
+    renamed = names.where(F.col("track_key") != F.col("name_key")).select("name_key", "track_key")
     return (
-        by_id.select("user_id", F.explode("aliases").alias("alias"), "canonical")
-        .where(F.col("alias") != F.col("canonical"))
-        .groupBy("user_id", "alias")
-        .agg(F.min("canonical").alias("canonical"))
+        with_name_key(records)
+        .join(F.broadcast(renamed), on="name_key", how="left")
+        .withColumn("track_key", F.coalesce("track_key", "name_key"))
+        .drop("name_key")
     )

@@ -96,5 +96,5 @@ def mood_clusters(tracks: DataFrame, profiles: DataFrame) -> DataFrame:
     return (
         placed.withColumn("status", status)
         .withColumn("reason", reason)
-        .select(*MOOD_CLUSTERS.column_names)
+        .select(*MOOD_CLUSTERS.given.names)
     )

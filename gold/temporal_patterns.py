@@ -73,7 +73,7 @@ def temporal_patterns(listening: DataFrame) -> DataFrame:
         + F.col("artist_donor_share") * keeps
         for name, keeps in ARTIST_DONOR_KEEPS.items()
     }
-    return judged.withColumns({**shown, **kept}).select(*TEMPORAL_PATTERNS.column_names)
+    return judged.withColumns({**shown, **kept}).select(*TEMPORAL_PATTERNS.given.names)
 
 
 def _buckets() -> Column:

@@ -8,10 +8,11 @@ the archive nor its claimed size can do harm.
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, Literal
 
 import ijson
@@ -56,6 +57,11 @@ class ExportFile:
     fingerprint: str
 
     @property
+    def size(self) -> int:
+        """Bytes of its JSON, unpacked."""
+        return int(self.fingerprint.partition("-")[0])
+
+    @property
     def name(self) -> str:
         """The file as tables and messages name it: ``folder/file.json`` or ``a.zip!member``."""
         return _display_name(self.path, self.member)
@@ -70,6 +76,10 @@ class FileProblem:
     reason: str
 
 
+KnownFiles = Mapping[tuple[str, str], ExportKind]
+"""The kind of files that were imported before, by name and fingerprint: not to be opened again."""
+
+
 @dataclass
 class Discovery:
     """What a search found: files to read, files that are broken or foreign, files left alone."""
@@ -78,6 +88,7 @@ class Discovery:
     problems: list[FileProblem] = field(default_factory=list)
     left_alone: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    known: KnownFiles = field(default_factory=dict)
 
 
 class UnreadableRecordsError(ValueError):
@@ -88,13 +99,16 @@ class UnreadableRecordsError(ValueError):
         self.records_read = records_read
 
 
-def find_exports(paths: Iterable[Path], user_id: str) -> Discovery:
+def find_exports(
+    paths: Iterable[Path], user_id: str, known: KnownFiles = MappingProxyType({})
+) -> Discovery:
     """Search files and folders for streaming history of ``user_id``.
 
     Every zip and every ``.json`` at or below a path is looked at. Bad ones become problems, never
-    exceptions. Results are in the order of their paths, so that two machines agree.
+    exceptions. Results are in the order of their paths, so that two machines agree. Files that are
+    ``known`` are not opened to see what they are.
     """
-    found = Discovery()
+    found = Discovery(known=known)
     for path in paths:
         for file in _files_below(path, user_id, found):
             if file.suffix.lower() == ".zip":
@@ -104,7 +118,9 @@ def find_exports(paths: Iterable[Path], user_id: str) -> Discovery:
     return found
 
 
-def find_exports_of_people(folder: Path, default_user_id: str) -> Discovery:
+def find_exports_of_people(
+    folder: Path, default_user_id: str, known: KnownFiles = MappingProxyType({})
+) -> Discovery:
     """Search the lake's own exports folder, where a sub-folder may name a person.
 
     A sub-folder whose name is a user id, and not one of the names under which Spotify packs its
@@ -119,7 +135,7 @@ def find_exports_of_people(folder: Path, default_user_id: str) -> Discovery:
             and _USER_FOLDER.match(entry.name) is not None
             and _PACKING_FOLDER.match(entry.name) is None
         )
-        part = find_exports([entry], entry.name if names_a_person else default_user_id)
+        part = find_exports([entry], entry.name if names_a_person else default_user_id, known)
         found.files += part.files
         found.problems += part.problems
         found.left_alone += part.left_alone
@@ -158,15 +174,17 @@ def _files_below(path: Path, user_id: str, found: Discovery) -> list[Path]:
 def _look_at_loose_file(path: Path, user_id: str, found: Discovery) -> None:
     try:
         state = path.stat()
-        with _open(path, None) as stream:
-            kind = _kind_of(stream, path.name)
+        fingerprint = f"{state.st_size}-{state.st_mtime_ns}"
+        kind: ExportKind | Literal["empty"] | None = found.known.get((str(path), fingerprint))
+        if kind is None:
+            with _open(path, None) as stream:
+                kind = _kind_of(stream, path.name)
     except OSError as error:
         found.problems.append(FileProblem(user_id, str(path), _cannot_read(error)))
         return
     except (ijson.JSONError, UnicodeDecodeError) as error:
         found.problems.append(FileProblem(user_id, str(path), _damage(error)))
         return
-    fingerprint = f"{state.st_size}-{state.st_mtime_ns}"
     _sort_in(kind, path, None, user_id, fingerprint, found)
 
 
@@ -193,6 +211,11 @@ def _look_at_member(
     if refusal is not None:
         found.problems.append(FileProblem(user_id, name, refusal))
         return
+    # The checksum is of the content, so a copy of the zip is known again.
+    fingerprint = f"{info.file_size}-{info.CRC:08x}"
+    if (kind_before := found.known.get((name, fingerprint))) is not None:
+        _sort_in(kind_before, path, info.filename, user_id, fingerprint, found)
+        return
     try:
         with archive.open(info) as stream:
             kind = _kind_of(_without_byte_order_mark(stream), Path(info.filename).name)
@@ -206,8 +229,6 @@ def _look_at_member(
         reason = f"cannot be unpacked ({error}): unpack it and give the folder"
         found.problems.append(FileProblem(user_id, name, reason))
         return
-    # The checksum is of the content, so a copy of the zip is known again.
-    fingerprint = f"{info.file_size}-{info.CRC:08x}"
     _sort_in(kind, path, info.filename, user_id, fingerprint, found)
 
 

@@ -37,7 +37,7 @@ def print_summary(
             _print_sources(console, lake, run_id)
         if has_table(lake, "ops.rejected_records"):
             _print_rejections(console, lake, run_id)
-        if has_table(lake, "silver.listening_with_features"):
+        if has_table(lake, "silver.tracks"):
             _print_plays(console, lake)
             _print_coverage(console, lake)
     for name, reason in problems:
@@ -107,11 +107,11 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
                    count_if(media_type IN ('episode', 'audiobook')) AS spoken
             FROM bronze.listening_history_bronze GROUP BY user_id
         ), plays AS (
-            SELECT user_id, count(*) AS plays, count_if(len(sources) > 1) AS told_twice,
-                   count(DISTINCT track_key) AS tracks,
-                   strftime(min(local_date), '%Y-%m-%d') AS first,
-                   strftime(max(local_date), '%Y-%m-%d') AS last
-            FROM silver.listening_with_features GROUP BY user_id
+            -- a row a track: a tenth of what the plays themselves would be to read
+            SELECT user_id, sum(plays)::bigint AS plays, count(*) AS tracks,
+                   strftime(min(first_played_at), '%Y-%m-%d') AS first,
+                   strftime(max(last_played_at), '%Y-%m-%d') AS last
+            FROM silver.tracks GROUP BY user_id
         )
         SELECT user_id, records, nameless, spoken, music - coalesce(plays, 0),
                coalesce(plays, 0), coalesce(tracks, 0), coalesce(first, '-'), coalesce(last, '-')
@@ -147,9 +147,9 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
 def _print_coverage(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
     rows = lake.execute(
         """
-        SELECT coalesce(feature_provider, 'none'), feature_match, count(*),
-               count(DISTINCT track_key), count(*) / sum(count(*)) OVER ()
-        FROM silver.listening_with_features GROUP BY ALL ORDER BY 3 DESC, 1, 2
+        SELECT coalesce(feature_provider, 'none'), feature_match, sum(plays)::bigint,
+               count(DISTINCT track_key), sum(plays) / sum(sum(plays)) OVER ()
+        FROM silver.tracks GROUP BY ALL ORDER BY 3 DESC, 1, 2
         """
     ).fetchall()
     table = _table("Where the audio features come from")

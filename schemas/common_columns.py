@@ -2,8 +2,15 @@
 
 from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField
 
-from schemas.table import column
+from schemas.table import PERSON_GROUP, column
 
+PERSON_GROUPS = 64
+PERSON_GROUP_COLUMN = column(
+    PERSON_GROUP,
+    IntegerType(),
+    f"0-{PERSON_GROUPS - 1}, a hash of user_id: the partition, so that one person's rows can be "
+    "written anew without everybody's",
+)
 USER_ID = column("user_id", StringType(), "whose listening this is", nullable=False)
 
 AUDIO_FEATURES: tuple[StructField, ...] = (

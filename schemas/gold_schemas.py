@@ -9,9 +9,9 @@ from pyspark.sql.types import (
     StructField,
 )
 
-from schemas.common_columns import CONTINUOUS_FEATURES, USER_ID
+from schemas.common_columns import CONTINUOUS_FEATURES, PERSON_GROUP_COLUMN, USER_ID
 from schemas.silver_schemas import TRACK_KEY
-from schemas.table import Table, column
+from schemas.table import PERSON_GROUP, Table, column
 
 STATUSES = ("ok", "too_few_data", "withheld", "no_skill")
 STATUS_KNOWN = {"status_known": f"status in ({', '.join(repr(each) for each in STATUSES)})"}
@@ -68,7 +68,9 @@ TEMPORAL_PATTERNS = Table(
             "0-1, what synthetic values leave of a true difference in energy between rows",
         ),
         *STATUS,
+        PERSON_GROUP_COLUMN,
     ),
+    partition_by=PERSON_GROUP,
     key=("user_id", "dimension", "bucket"),
     checks=STATUS_KNOWN,
 )
@@ -103,8 +105,18 @@ MOOD_CLUSTER_PROFILES = Table(
         column("null_stability", DoubleType(), "the same with each feature shuffled, mean of 3"),
         column("inertia", DoubleType(), "mean squared distance to the centre, in z-scores"),
         column("ids_used", IntegerType(), "cluster ids ever given; the next new cluster's id"),
+        column(
+            "fitted_before",
+            StringType(),
+            "fitted on tracks first met in months (UTC, YYYY-MM) before this, the newest; null "
+            "where there is one month only, and all were",
+        ),
+        column("model_status", StringType(), "status of the model, whoever listens"),
+        column("model_reason", StringType(), "why the model's status is not ok; null where it is"),
         *STATUS,
+        PERSON_GROUP_COLUMN,
     ),
+    partition_by=PERSON_GROUP,
     key=("user_id", "cluster_id"),
     checks=STATUS_KNOWN,
 )
@@ -127,7 +139,9 @@ MOOD_CLUSTERS = Table(
         column("feature_source", StringType(), "real, kaggle or synthetic"),
         column("plays", LongType(), "the person's plays of it", nullable=False),
         *STATUS,
+        PERSON_GROUP_COLUMN,
     ),
+    partition_by=PERSON_GROUP,
     key=("user_id", "track_key"),
     checks=STATUS_KNOWN,
 )

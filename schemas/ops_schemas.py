@@ -67,6 +67,7 @@ PIPELINE_RUNS = Table(
         column("rows_rejected", LongType(), "records rejected, where they come from files"),
         column("versions_read", MapType(StringType(), StringType()), "input tables and versions"),
         column("version_written", LongType(), "version of the step's own table after it"),
+        column("made_from", StringType(), "JSON: input versions, settings, transform version"),
         column("error", StringType(), "the error in one line, where it failed"),
     ),
     key=("run_id", "step"),

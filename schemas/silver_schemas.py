@@ -11,8 +11,8 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, USER_ID
-from schemas.table import Table, column
+from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, PERSON_GROUP_COLUMN, USER_ID
+from schemas.table import PERSON_GROUP, Table, column
 
 PARTS_OF_DAY = ("late_night", "morning", "afternoon", "evening", "night")
 SEASONS = ("winter", "spring", "summer", "autumn")
@@ -38,6 +38,25 @@ FEATURE_SOURCE_KNOWN = {
     "feature_source in ('real', 'kaggle', 'synthetic')"
 }
 
+TRACK_NAMES = Table(
+    layer="silver",
+    name="track_names",
+    description="Every name a track went by, its ids, and the recording that it stands for.",
+    columns=(
+        column(
+            "name_key",
+            StringType(),
+            "normalised 'album artist|title'; 'id:' and the id where a record holds no name",
+            nullable=False,
+        ),
+        TRACK_KEY,
+        column("track_ids", ArrayType(StringType()), "Spotify ids under this name, sorted"),
+        column("track_name", StringType(), "title; the least of its spellings"),
+        column("artist_name", StringType(), "artist; the least of its spellings"),
+    ),
+    key=("name_key",),
+)
+
 TRACKS = Table(
     layer="silver",
     name="tracks",
@@ -58,8 +77,10 @@ TRACKS = Table(
         column("ms_played", LongType(), "time heard in ms, where the source tells it"),
         column("first_played_at", TimestampType(), "end of the first play, UTC", nullable=False),
         column("last_played_at", TimestampType(), "end of the last play, UTC", nullable=False),
+        PERSON_GROUP_COLUMN,
     ),
     key=("user_id", "track_key"),
+    partition_by=PERSON_GROUP,
     checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
 )
 
@@ -115,4 +136,4 @@ LISTENING_WITH_FEATURES = Table(
     checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
 )
 
-TABLES = (TRACKS, LISTENING_WITH_FEATURES)
+TABLES = (TRACK_NAMES, TRACKS, LISTENING_WITH_FEATURES)

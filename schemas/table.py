@@ -6,6 +6,9 @@ from pathlib import Path
 
 from pyspark.sql.types import DataType, StructField, StructType
 
+PERSON_GROUP = "person_group"
+"""Partition of tables about whole people: a hash of the person, so that it need not be given."""
+
 
 def column(name: str, data_type: DataType, comment: str, *, nullable: bool = True) -> StructField:
     """Give a column whose comment says its unit, its range and where its value comes from."""
@@ -46,6 +49,11 @@ class Table:
     @property
     def column_names(self) -> list[str]:
         return [each.name for each in self.columns]
+
+    @property
+    def given(self) -> StructType:
+        """The columns that a transform gives; the writer adds ``person_group`` by itself."""
+        return StructType([each for each in self.columns if each.name != PERSON_GROUP])
 
     def path(self, data_dir: Path) -> Path:
         """Give the folder of this table in the lake at ``data_dir``."""

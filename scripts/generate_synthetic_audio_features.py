@@ -16,8 +16,9 @@ from pyspark.sql import DataFrame
 from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.settings import Settings, load_settings
 from features.synthetic import synthetic_features
-from pipeline import carry_out, every_track, step_as_work, synthetic_step
+from pipeline import STEPS, carry_out, every_track, step_as_work, synthetic_step
 from schemas.bronze_schemas import KAGGLE_TRACKS
+from schemas.silver_schemas import TRACK_NAMES
 from writers.delta_writer import lake_lock
 from writers.steps import Inputs, Lake
 
@@ -42,7 +43,10 @@ def main(
             Lake(settings, datetime.now(UTC)) as lake,
             Watcher() as watcher,
         ):
-            results = carry_out(lake, [step_as_work(lake, step, rebuild=True)], watcher)
+            names = next(each for each in STEPS if each.table is TRACK_NAMES)
+            work = [step_as_work(lake, names, rebuild=False)]
+            work.append(step_as_work(lake, step, rebuild=True))
+            results = carry_out(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))
 
 

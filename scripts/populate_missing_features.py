@@ -18,6 +18,7 @@ from config.settings import load_settings
 from features.synthetic import synthetic_features
 from pipeline import STEPS, Work, carry_out, step_as_work, synthetic_step, tracks_to_fill
 from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
+from schemas.silver_schemas import TRACK_NAMES
 from writers.delta_writer import lake_lock
 from writers.steps import Lake, Step, StepResult
 
@@ -35,7 +36,9 @@ def main(
             Lake(settings, datetime.now(UTC)) as lake,
             Watcher() as watcher,
         ):
-            work = [Work(SYNTHETIC_FEATURES.full_name, partial(_add_missing, lake, fill))]
+            add_missing = partial(_add_missing, lake, fill)
+            names = (TRACK_NAMES.full_name,)
+            work = [Work(SYNTHETIC_FEATURES.full_name, add_missing, after=names)]
             work += [step_as_work(lake, each, rebuild=False) for each in STEPS if each is not fill]
             results = carry_out(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))

@@ -102,3 +102,4 @@ if [ -e "$BUSY" ] || ! cmp -s "$requirements" "$(stamp "$requirements")" ||
 fi
 
 "$VENV/bin/python" scripts/install_delta_jars.py
+[ "$1" = dev ] || "$VENV/bin/python" scripts/make_class_archive.py # last: it is of all that is there

@@ -28,4 +28,4 @@ def tracks(listening: DataFrame) -> DataFrame:
         F.min("played_at").alias("first_played_at"),
         F.max("played_at").alias("last_played_at"),
     )
-    return by_track.select(*TRACKS.column_names)
+    return by_track.select(*TRACKS.given.names)

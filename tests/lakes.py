@@ -1,7 +1,5 @@
 """Runs the pipeline in a test's own folder, with the tests' Spark session."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,18 +12,9 @@ from loaders.privacy_export import find_exports
 from pipeline import RunOutcome, run_pipeline
 from report.lake_reader import open_lake
 from schemas import ALL_TABLES
-from writers.steps import Lake, StepResult
+from writers.steps import Lake, SilentObserver, StepResult
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-class SilentObserver:
-    @contextmanager
-    def working(self, title: str) -> Iterator[None]:
-        yield
-
-    def finished(self, result: StepResult) -> None:
-        pass
 
 
 def run(

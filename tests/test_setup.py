@@ -15,7 +15,7 @@ from pydantic import AliasChoices
 
 from config.settings import Settings
 from config.shell import find_lake, write_defaults
-from config.spark import SESSION_TUNING, delta_jars_folder
+from config.spark import SESSION_TUNING, delta_jars_folder, driver_options
 from schemas import ALL_TABLES
 from scripts import install_delta_jars as installer
 
@@ -250,7 +250,8 @@ def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> 
 def test_spark_reads_the_same_tuning_from_the_shells_file(tmp_path: Path) -> None:
     write_defaults(tmp_path / "conf")
     lines = (tmp_path / "conf/spark-defaults.conf").read_text("utf-8").splitlines()
-    assert dict(line.split(" ", maxsplit=1) for line in lines) == SESSION_TUNING
+    written = dict(line.split(" ", maxsplit=1) for line in lines)
+    assert written == SESSION_TUNING | {"spark.driver.extraJavaOptions": driver_options()}
 
 
 def test_the_shell_shows_the_simulated_account_while_there_is_nothing_else(tmp_path: Path) -> None:

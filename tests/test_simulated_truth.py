@@ -9,12 +9,12 @@ from config.settings import Settings
 from demo.catalogue import make_catalogue
 from demo.export_files import write_export
 from demo.listener import Listener, simulate
-from features.track_key import with_track_key
 from file_imports import import_exports
 from loaders.privacy_export import find_exports
 from schemas.bronze_schemas import LISTENING_HISTORY
 from silver.plays import distinct_plays
 from tests.lakes import NOW
+from tests.silver.test_plays import keyed
 from writers.steps import Lake
 
 
@@ -34,7 +34,7 @@ def test_the_plays_of_silver_are_the_plays_that_were_made(
 
     with Lake(Settings(_env_file=None, data_dir=tmp_path / "lake"), NOW, spark) as lake:
         import_exports(lake, find_exports(exports, "me"), rebuild=False)
-        plays = distinct_plays(with_track_key(lake.read(LISTENING_HISTORY))).collect()
+        plays = distinct_plays(keyed(lake.read(LISTENING_HISTORY))).collect()
 
     found = sorted(
         (int(row["played_at"].replace(tzinfo=UTC).timestamp()), row["track_name"]) for row in plays

@@ -2,19 +2,20 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
+from typing import Literal
 
-from deltalake import DeltaTable
 from filelock import FileLock, Timeout
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from schemas.table import Table, is_table
+from schemas.table import PERSON_GROUP, Table
+from writers.commit_log import Commit, newest_change, newest_commit, newest_version
+from writers.slices import Slices, is_in, partitions_of, person_group
 
 LOCK_FILE = ".lake.lock"
 
@@ -32,7 +33,8 @@ class Provenance:
     """What a commit remembers of how it came about, as JSON in its ``userMetadata``.
 
     ``reads`` are the versions of the input tables, ``settings`` those that shape the result, and
-    ``transform_version`` is raised whenever the transform itself changes its result.
+    ``transform_version`` is raised whenever the transform itself changes its result. ``touched``
+    says which months of which people the commit made anew; None where it was the whole table.
     """
 
     run_id: str
@@ -40,17 +42,26 @@ class Provenance:
     reads: Mapping[str, int]
     settings: Mapping[str, str]
     transform_version: int
+    touched: Mapping[str, Sequence[str]] | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True)
 
+    @classmethod
+    def from_json(cls, text: str | None) -> "Provenance | None":
+        """Read what ``to_json`` wrote; None for anything else."""
+        try:
+            return cls(**json.loads(text or "null"))
+        except (TypeError, json.JSONDecodeError):
+            return None
+
     def same_result_as(self, other: "Provenance") -> bool:
         """Say whether both commits hold the same rows, whichever run wrote them."""
-        return (self.reads, self.settings, self.transform_version) == (
-            other.reads,
-            other.settings,
-            other.transform_version,
-        )
+        return self.reads == other.reads and self.same_recipe_as(other)
+
+    def same_recipe_as(self, other: "Provenance") -> bool:
+        """Say whether both would make the same rows from the same inputs."""
+        return (self.settings, self.transform_version) == (other.settings, other.transform_version)
 
 
 @dataclass(frozen=True)
@@ -98,20 +109,22 @@ def table_state(table: Table, data_dir: Path) -> TableState | None:
     """Read, without Spark and in milliseconds, at which version a table stands; None if absent.
 
     ``data_version`` is the last version that changed rows: compaction and other upkeep make new
-    versions that no reader needs to hear of.
+    versions that no reader needs to hear of. Where the log no longer reaches back to it, it is the
+    table's version, made from nobody knows what.
     """
-    if not table.exists(data_dir):
+    path = table.path(data_dir)
+    version = newest_version(path)
+    if version is None:
         return None
-    history = DeltaTable(str(table.path(data_dir))).history()
-    last = next((each for each in history if each["operation"] == "WRITE"), history[-1])
-    return TableState(history[0]["version"], last["version"], _provenance(last))
+    change = newest_change(path)
+    if change is None:
+        return TableState(version, version, None)
+    return TableState(version, change.version, provenance_of(change))
 
 
-def _provenance(commit: Mapping[str, Any]) -> Provenance | None:
-    try:
-        return Provenance(**json.loads(commit.get("userMetadata") or "null"))
-    except (TypeError, json.JSONDecodeError):
-        return None
+def provenance_of(commit: Commit) -> Provenance | None:
+    """Give what the writer left in a commit; None where it was not this writer's."""
+    return Provenance.from_json(commit.user_metadata)
 
 
 class DeltaWriter:
@@ -122,14 +135,24 @@ class DeltaWriter:
         self._data_dir = data_dir
         self._one_at_a_time: defaultdict[Table, Lock] = defaultdict(Lock)
 
-    def append_new(self, table: Table, rows: DataFrame, provenance: Provenance) -> Written:
+    def append_new(
+        self,
+        table: Table,
+        rows: DataFrame,
+        provenance: Provenance,
+        *,
+        among: Column | None = None,
+    ) -> Written:
         """Append the rows whose key the table does not hold yet, in one commit.
 
-        ``rows`` must be distinct in the key. Nothing is committed where nothing is new.
+        ``rows`` must be distinct in the key. ``among`` says, over the table's columns, where rows
+        of the same key could be, such as in the months that ``rows`` are of. Nothing is committed
+        where nothing is new.
         """
         with self._one_at_a_time[table]:
             if table.exists(self._data_dir):
-                known = self._spark.read.format("delta").load(str(table.path(self._data_dir)))
+                known = self._read(table)
+                known = known if among is None else known.where(among)
                 rows = rows.join(known.select(*table.key), on=list(table.key), how="left_anti")
             return self._write(table, rows, provenance, "append")
 
@@ -143,14 +166,40 @@ class DeltaWriter:
         with self._one_at_a_time[table]:
             return self._write(table, rows, provenance, "overwrite")
 
+    def replace_slices(
+        self, table: Table, rows: DataFrame, slices: Slices, provenance: Provenance
+    ) -> Written:
+        """Make ``rows`` all that the table holds of ``slices``, in one commit.
+
+        Whole partitions are written, with the other people's rows as they are: so Delta drops the
+        old files by the log alone and looks into none of them.
+        """
+        with self._one_at_a_time[table]:
+            partitions = partitions_of(table, slices)
+            values = ", ".join(repr(each) for each in partitions)
+            where = f"{table.partition_by} IN ({values})"
+            others = self._read(table).where(where).where(~is_in(table, slices))
+            return self._write(
+                table,
+                _as_declared(rows, table).unionByName(others),
+                replace(provenance, touched={person: sorted(slices[person]) for person in slices}),
+                "overwrite",
+                replace_where=where,
+            )
+
+    def _read(self, table: Table) -> DataFrame:
+        return self._spark.read.format("delta").load(str(table.path(self._data_dir)))
+
     def _write(
         self,
         table: Table,
         rows: DataFrame,
         provenance: Provenance,
         mode: Literal["append", "overwrite"],
+        replace_where: str | None = None,
     ) -> Written:
-        return write_table(table, table.path(self._data_dir), rows, provenance, mode=mode)
+        path = table.path(self._data_dir)
+        return write_table(table, path, rows, provenance, mode=mode, replace_where=replace_where)
 
 
 def write_table(
@@ -160,33 +209,41 @@ def write_table(
     provenance: Provenance,
     *,
     mode: Literal["append", "overwrite"],
+    replace_where: str | None = None,
 ) -> Written:
     """Write ``rows`` as ``table`` declares it to ``path``, in one commit.
 
-    Readers see either the table as it was or the whole of the new version, whatever happens.
+    ``replace_where`` limits an overwrite to the partitions that it names. Readers see either the
+    table as it was or the whole of the new version, whatever happens.
     """
-    before = DeltaTable(str(path)).version() if is_table(path) else None
+    before = newest_version(path)
     writer = (
         _in_few_files(_as_declared(rows, table), table)
         .write.format("delta")
         .mode(mode)
         .option("userMetadata", provenance.to_json())
-        .options(**_properties(table))
     )
-    if mode == "overwrite":
+    if before is None or mode == "overwrite":
+        writer = writer.options(**_properties(table))
+    if replace_where is not None:
+        writer = writer.option("replaceWhere", replace_where)
+    elif mode == "overwrite":
         writer = writer.option("overwriteSchema", "true")
     if table.partition_by is not None:
         writer = writer.partitionBy(table.partition_by)
     writer.save(str(path))
-    commit = DeltaTable(str(path)).history(1)[0]
-    version: int = commit["version"]
+    commit = newest_commit(path)
     # An append of no rows makes no commit, and the last one is an earlier run's.
-    rows_added = 0 if version == before else int(commit["operationMetrics"]["numOutputRows"])
-    return Written(version, rows_added)
+    return Written(commit.version, 0 if commit.version == before else commit.rows_written)
 
 
 def _as_declared(rows: DataFrame, table: Table) -> DataFrame:
-    """Order, cast and comment the columns as declared; a column too few is an error of Spark's."""
+    """Order, cast and comment the columns as declared; a column too few is an error of Spark's.
+
+    The partition of a table about people follows from the person: no transform has to give it.
+    """
+    if table.partition_by == PERSON_GROUP:
+        rows = rows.withColumn(PERSON_GROUP, person_group(F.col("user_id")))
     return rows.select(
         *(
             F.col(each.name).cast(each.dataType).alias(each.name, metadata=each.metadata)
@@ -196,10 +253,16 @@ def _as_declared(rows: DataFrame, table: Table) -> DataFrame:
 
 
 def _in_few_files(rows: DataFrame, table: Table) -> DataFrame:
-    """One file a partition, or a few for a table without: small files are what makes Delta slow."""
-    if table.partition_by is not None:
-        return rows.repartition(table.partition_by)
-    return rows.repartition(1)
+    """One file a partition, or one for a table without: small files are what makes Delta slow.
+
+    Within a file a person's rows stand together, so that a reader of one person skips the rest.
+    """
+    if table.partition_by is None:
+        return rows.repartition(1)
+    order = [
+        each for each in (table.partition_by, "user_id", "played_at") if each in table.column_names
+    ]
+    return rows.repartition(table.partition_by).sortWithinPartitions(*order)
 
 
 def _properties(table: Table) -> dict[str, str]:

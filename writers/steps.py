@@ -1,22 +1,33 @@
-"""How a step runs: inputs pinned, one commit, skipped where nothing changed."""
+"""How a step runs: skipped where nothing changed, in part where a part changed, else whole.
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+Every commit remembers the versions of its inputs and the slices that it made anew. From these the
+next step knows what it has to look at. A step that cannot know (the log is gone, a setting or the
+transform changed, rows were deleted by hand) builds its table whole.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum, auto
+from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from threading import RLock
 from time import monotonic
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 from uuid import uuid4
 
+from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from config.settings import Settings
 from config.spark import start_session
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
-from writers.delta_writer import DeltaWriter, Provenance, table_state
+from writers.commit_log import Commit, commits_after, newest_version
+from writers.delta_writer import DeltaWriter, Provenance, Written, provenance_of, table_state
+from writers.slices import Slices, is_in, merged
 
 NO_TABLE_YET = -1
 StepStatus = Literal["written", "nothing_new", "failed"]
@@ -35,6 +46,7 @@ class StepResult:
     rows_rejected: int | None = None
     versions_read: Mapping[str, int] = field(default_factory=dict)
     version_written: int | None = None
+    made_from: str | None = None
     error: str | None = None
 
 
@@ -46,22 +58,40 @@ class Observer(Protocol):
     def finished(self, result: StepResult) -> None: ...
 
 
+class SilentObserver:
+    """Watches a run that nobody looks at."""
+
+    @contextmanager
+    def working(self, title: str) -> Iterator[None]:
+        yield
+
+    def finished(self, result: StepResult) -> None:
+        """Say nothing."""
+
+
 class Lake:
     """One run's hold on the lake in ``data_dir``.
 
     The Spark session is started when something is first to be computed: a run with nothing new
     never pays for it. ``now`` is the instant of the run, UTC; ``run_id`` its name everywhere. At
     the end of its ``with`` block the session is stopped, unless it was lent by ``session``.
+    ``work_bytes`` is about how much the run has to read.
     """
 
     def __init__(
-        self, settings: Settings, now: datetime, session: SparkSession | None = None
+        self,
+        settings: Settings,
+        now: datetime,
+        session: SparkSession | None = None,
+        *,
+        work_bytes: int = 0,
     ) -> None:
         self.settings = settings
         self.data_dir: Path = settings.data_dir
         self.run_id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
         self.now = now
         self._session = session
+        self._work_bytes = work_bytes
         self._writer: DeltaWriter | None = None
         self._starting = RLock()
         self._session_is_lent = session is not None
@@ -70,7 +100,8 @@ class Lake:
     def spark(self) -> SparkSession:
         with self._starting:
             if self._session is None:
-                self._session = start_session(self.settings.spark_master)
+                master = self.settings.spark_master
+                self._session = start_session(master, work_bytes=self._work_bytes)
             return self._session
 
     @property
@@ -85,25 +116,57 @@ class Lake:
                 self._writer = DeltaWriter(self.spark, self.data_dir)
             return self._writer
 
-    def read(self, table: Table, version: int | None = None) -> DataFrame:
-        """Give a table, at its newest version or an older one; no rows where it is absent."""
-        if version == NO_TABLE_YET or not table.exists(self.data_dir):
+    def read(self, table: Table) -> DataFrame:
+        """Give a table as it stands; no rows where it is absent.
+
+        Under the lake's lock nothing but this run's own steps moves it.
+        """
+        if not table.exists(self.data_dir):
             return self.spark.createDataFrame([], table.schema)
-        reader = self.spark.read.format("delta")
-        if version is not None:
-            reader = reader.option("versionAsOf", version)
-        return reader.load(str(table.path(self.data_dir)))
+        return self.spark.read.format("delta").load(str(table.path(self.data_dir)))
+
+    def version(self, table: Table) -> int:
+        """Give the version a table stands at, ``NO_TABLE_YET`` if absent."""
+        version = newest_version(table.path(self.data_dir))
+        return NO_TABLE_YET if version is None else version
 
     def data_version(self, table: Table) -> int:
         """Give the version at which the table's rows last changed, ``NO_TABLE_YET`` if absent."""
         state = table_state(table, self.data_dir)
         return NO_TABLE_YET if state is None else state.data_version
 
+    def made_from(self, table: Table) -> Provenance | None:
+        """Give what a table was made from, or looked through since and found to be right."""
+        state = table_state(table, self.data_dir)
+        if state is None or state.provenance is None:
+            return None
+        return self._looked_through(table, state.version) or state.provenance
+
+    def _looked_through(self, table: Table, version: int) -> Provenance | None:
+        """A step that had nothing to change left no commit, only its row in the runs."""
+        looked = self._last_looks.get(table.full_name)
+        if looked is None or looked["version_written"] != version:
+            return None
+        return Provenance.from_json(looked["made_from"])
+
+    @cached_property
+    def _last_looks(self) -> Mapping[str, dict[str, Any]]:
+        if not PIPELINE_RUNS.exists(self.data_dir):
+            return {}
+        columns = ["step", "started_at", "version_written", "made_from"]
+        runs = DeltaTable(str(PIPELINE_RUNS.path(self.data_dir))).to_pyarrow_table(columns=columns)
+        rows = (each for each in runs.to_pylist() if each["made_from"] is not None)
+        return {each["step"]: each for each in sorted(rows, key=itemgetter("started_at"))}
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._session is not None and not self._session_is_lent:
+        if self._session is None:
+            return
+        if self._session_is_lent:
+            self._session.catalog.clearCache()
+        else:
             self._session.stop()
 
 
@@ -111,21 +174,111 @@ Inputs = Mapping[Table, DataFrame]
 
 
 @dataclass(frozen=True)
+class Addition:
+    """Rows that the table lacks; those it has stay as they are."""
+
+    rows: DataFrame
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Rows that are all the table is to hold, or all it is to hold of ``slices``."""
+
+    rows: DataFrame
+    slices: Slices | None = None
+
+
+class Verdict(Enum):
+    """What an update may find instead of rows: everything or nothing is to be made anew."""
+
+    WHOLE = auto()
+    UNCHANGED = auto()
+
+
+Change = Addition | Replacement | Verdict
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a step is told when its table may be brought up to date in part.
+
+    ``made_from`` says what the table, as it stands, was made from with the same settings.
+    """
+
+    lake: Lake
+    step: "Step"
+    made_from: Provenance
+
+    @property
+    def inputs(self) -> Inputs:
+        return self.step.inputs(self.lake)
+
+    def commits(self, table: Table) -> list[Commit] | None:
+        """Give the commits that changed rows of an input since the step last read it.
+
+        None where the log does not reach back that far.
+        """
+        since = self.made_from.reads.get(table.full_name, NO_TABLE_YET)
+        if since == NO_TABLE_YET and not table.exists(self.lake.data_dir):
+            return []
+        found = commits_after(table.path(self.lake.data_dir), since)
+        return None if found is None else [each for each in found if each.changes_rows]
+
+    def touched(self, table: Table) -> Slices | None:
+        """Give the slices of an input that its own step made anew; None for all or unknown."""
+        slices: Slices = {}
+        commits = self.commits(table)
+        for commit in commits or ():
+            provenance = provenance_of(commit)
+            if provenance is None or provenance.touched is None:
+                return None
+            found = provenance.touched
+            slices = merged(slices, {person: frozenset(found[person]) for person in found})
+        return None if commits is None else slices
+
+
+def update_people(update: Update) -> Change:
+    """Make the rows of those people anew whose inputs changed: for tables about whole people."""
+    step, touched = update.step, [update.touched(table) for table in update.step.reads]
+    known = [each for each in touched if each is not None]
+    if len(known) < len(touched):
+        return Verdict.WHOLE
+    people = merged(*known)
+    inputs = {
+        table: frame.where(is_in(step.table, people))
+        for table, frame in step.inputs(update.lake).items()
+    }
+    return Replacement(step.build(inputs, update.lake.settings), people)
+
+
+def update_whole(_: Update) -> Verdict:
+    """Make the table anew whatever changed: for tables that are small or hold all together."""
+    return Verdict.WHOLE
+
+
+@dataclass(frozen=True)
 class Step:
     """One computed table: what it reads, which settings shape it, how it is built.
 
     ``build`` gets a DataFrame for every table in ``reads`` (and, where ``reads_itself``, for its
-    own table as it was) and the settings. ``transform_version`` is raised when ``build`` changes
-    its result, so that lakes made before are computed anew.
+    own table as it was) and the settings. ``update`` finds the part that is to be made anew since
+    the table was made; the table must then be as ``build`` would make it. ``transform_version`` is
+    raised when ``build`` changes its result, so that lakes made before are computed anew.
     """
 
     table: Table
     reads: tuple[Table, ...]
     build: Callable[[Inputs, Settings], DataFrame]
+    update: Callable[[Update], Change] = update_whole
     shaped_by: tuple[str, ...] = ()
     reads_itself: bool = False
     wanted: Callable[[Settings], bool] = lambda settings: True
     transform_version: int = 1
+
+    def inputs(self, lake: Lake) -> Inputs:
+        """Give the tables that ``build`` asks for, as they stand."""
+        own = (self.table,) if self.reads_itself else ()
+        return {table: lake.read(table) for table in (*self.reads, *own)}
 
     def provenance(self, lake: Lake) -> Provenance:
         """Say what the table would be made from, as the lake and the settings stand now."""
@@ -137,33 +290,46 @@ class Step:
             transform_version=self.transform_version,
         )
 
+    def has_recipe(self, lake: Lake) -> bool:
+        """Say whether the table was made with the settings and the transform of today."""
+        made_from = lake.made_from(self.table)
+        return made_from is not None and made_from.same_recipe_as(self.provenance(lake))
+
     def run(self, lake: Lake, *, rebuild: bool) -> StepResult:
-        """Compute and commit the table, unless it already is what it would become."""
+        """Bring the table up to date in one commit; in part where that is possible."""
         started_at, began = datetime.now(UTC), monotonic()
         provenance = self.provenance(lake)
-        state = table_state(self.table, lake.data_dir)
-        fresh = (
-            state is not None
-            and state.provenance is not None
-            and state.provenance.same_result_as(provenance)
-        )
-        if fresh and not rebuild:
+        made_from = None if rebuild else lake.made_from(self.table)
+        if made_from is not None and made_from.same_result_as(provenance):
             return StepResult(self.table.full_name, "nothing_new", started_at, monotonic() - began)
-        inputs = {
-            table: lake.read(table, provenance.reads[table.full_name]) for table in self.reads
-        }
-        if self.reads_itself:
-            inputs[self.table] = lake.read(self.table)
-        written = lake.writer.replace(self.table, self.build(inputs, lake.settings), provenance)
+        change: Change = Verdict.WHOLE
+        if made_from is not None and made_from.same_recipe_as(provenance):
+            change = self.update(Update(lake, self, made_from))
+        written = self._write(lake, change, provenance)
         return StepResult(
             self.table.full_name,
-            "written",
+            "nothing_new" if change is Verdict.UNCHANGED else "written",
             started_at,
             monotonic() - began,
             rows_out=written.rows,
             versions_read=provenance.reads,
             version_written=written.version,
+            made_from=provenance.to_json(),
         )
+
+    def _write(self, lake: Lake, change: Change, provenance: Provenance) -> Written:
+        match change:
+            case Addition(rows):
+                return lake.writer.append(self.table, rows, provenance)
+            case Replacement(rows, None):
+                return lake.writer.replace(self.table, rows, provenance)
+            case Replacement(rows, slices) if slices is not None:
+                return lake.writer.replace_slices(self.table, rows, slices, provenance)
+            case Verdict.UNCHANGED:
+                return Written(lake.version(self.table), 0)
+            case _:
+                rows = self.build(self.inputs(lake), lake.settings)
+                return lake.writer.replace(self.table, rows, provenance)
 
 
 def record_run(lake: Lake, results: Sequence[StepResult]) -> StepResult:

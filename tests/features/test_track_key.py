@@ -2,12 +2,11 @@
 
 from pyspark.sql import SparkSession
 
-from features.track_key import with_track_key
-from tests.silver.test_plays import bronze
+from tests.silver.test_plays import bronze, keyed
 
 
 def keys(spark: SparkSession, *rows: dict[str, object]) -> dict[str, str]:
-    found = with_track_key(bronze(spark, list(rows))).collect()
+    found = keyed(bronze(spark, list(rows))).collect()
     return {row["record_id"]: row["track_key"] for row in found}
 
 

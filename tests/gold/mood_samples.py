@@ -66,5 +66,5 @@ def track_rows(
 
 
 def tracks_frame(spark: SparkSession, rows: Iterable[dict[str, Any]]) -> DataFrame:
-    ordered = [tuple(row.get(name) for name in TRACKS.column_names) for row in rows]
-    return spark.createDataFrame(ordered, TRACKS.schema)
+    ordered = [tuple(row.get(name) for name in TRACKS.given.names) for row in rows]
+    return spark.createDataFrame(ordered, TRACKS.given)

@@ -19,7 +19,7 @@ MODEL_COLUMNS = ("cluster_id", "centroid", "scaler_mean", "scaler_scale", "silho
 
 
 def empty_profiles(spark: SparkSession) -> DataFrame:
-    return spark.createDataFrame([], MOOD_CLUSTER_PROFILES.schema)
+    return spark.createDataFrame([], MOOD_CLUSTER_PROFILES.given)
 
 
 def lake(spark: SparkSession) -> DataFrame:
@@ -48,11 +48,11 @@ def tables(spark: SparkSession) -> Iterator[tuple[list[Row], list[Row], DataFram
     tracks = lake(spark)
     # Brought back into the session, as the pipeline reads the table it has written.
     made = mood_cluster_profiles(tracks, empty_profiles(spark))
-    assert made.columns == MOOD_CLUSTER_PROFILES.column_names
+    assert made.columns == MOOD_CLUSTER_PROFILES.given.names
     rows = made.collect()
-    profiles = spark.createDataFrame(rows, MOOD_CLUSTER_PROFILES.schema)
+    profiles = spark.createDataFrame(rows, MOOD_CLUSTER_PROFILES.given)
     clusters = mood_clusters(tracks, profiles)
-    assert clusters.columns == MOOD_CLUSTERS.column_names
+    assert clusters.columns == MOOD_CLUSTERS.given.names
     yield rows, clusters.collect(), tracks, profiles
 
 
@@ -80,7 +80,7 @@ def test_every_person_has_a_row_for_every_cluster(tables: Tables) -> None:
 def test_types_are_those_of_the_tables(tables: Tables) -> None:
     _, _, tracks, profiles = tables
     made = mood_clusters(tracks, profiles).schema
-    declared = MOOD_CLUSTERS.schema
+    declared = MOOD_CLUSTERS.given
     assert [each.dataType for each in made] == [each.dataType for each in declared]
 
 

@@ -68,7 +68,7 @@ def test_every_dimension_counts_in_local_time(spark: SparkSession) -> None:
 
     result = temporal_patterns(frame(spark, plays))
 
-    assert result.columns == TEMPORAL_PATTERNS.column_names
+    assert result.columns == TEMPORAL_PATTERNS.given.names
     counts = {(row["dimension"], row["bucket"]): row["plays"] for row in result.collect()}
     assert counts == {
         ("hour", "07"): 2,

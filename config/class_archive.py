@@ -1,0 +1,46 @@
+"""The class-data archive: Spark's thousands of classes parsed and checked once, not at every start.
+
+Java refuses an archive that was made for other jars or another Java, and says nothing. So what it
+was made for is kept beside it, and an archive that no longer fits is neither used nor taken for
+made.
+"""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pyspark
+
+ARCHIVE = Path(pyspark.__file__).parent / "soundlake.jsa"
+MADE_FOR = ARCHIVE.with_suffix(".json")
+CURE = "make setup"
+
+
+def archive_options() -> list[str]:
+    """Give the options with which Java starts from the archive; none where it does not fit."""
+    return [f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds=off"] if is_fresh() else []
+
+
+def is_fresh() -> bool:
+    """Say whether the archive was made for the jars and the Java that are there now."""
+    try:
+        return ARCHIVE.exists() and json.loads(MADE_FOR.read_text()) == _surroundings()
+    except (OSError, json.JSONDecodeError):
+        return False
+
+
+def keep(made: Path) -> None:
+    """Put an archive that Java just made in its place, and note what it was made for."""
+    MADE_FOR.unlink(missing_ok=True)
+    shutil.move(made, ARCHIVE)
+    MADE_FOR.write_text(json.dumps(_surroundings()))
+
+
+def _surroundings() -> list[list[str | int]]:
+    """Give Java and every jar on the class path with size and time of change, as Java looks."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
+    jars = sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))
+    files = [Path(java).resolve()] if java else []
+    return [[str(each), each.stat().st_size, each.stat().st_mtime_ns] for each in [*files, *jars]]

@@ -1,0 +1,161 @@
+"""A lake that grew step by step is, row for row, the lake that is built whole."""
+
+import random
+import shutil
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from delta.tables import DeltaTable
+from pyspark.sql import SparkSession
+
+from config.settings import Settings
+from demo.catalogue import make_catalogue, write_catalogue
+from loaders.privacy_export import find_exports_of_people
+from pipeline import STEPS, carry_out, run_pipeline, step_as_work
+from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.common_columns import FEATURE_NAMES
+from tests.export_samples import account, extended, write_json
+from tests.lakes import NOW, rows_of
+from writers.delta_writer import DeltaWriter, Provenance
+from writers.steps import Lake, SilentObserver, StepResult
+
+EDGES = [datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)]
+CATALOGUE = make_catalogue(n_artists=30, n_tracks=300)
+KNOWN = [
+    {"id": row["track_id"], "artist": row["artists"].split(";")[0], "title": row["track_name"]}
+    for row in CATALOGUE.drop_duplicates("track_id").to_dict("records")
+]
+UNKNOWN = [
+    {"id": f"{number}".rjust(22, "u"), "artist": "Nobody", "title": f"Song {number}"}
+    for number in range(5)
+]
+# Few enough that what happens meets what happened before.
+SONGS = [*KNOWN[:5], *UNKNOWN]
+
+
+class Life:
+    """A lake to which random things happen, in months whose edges listening goes across."""
+
+    def __init__(self, spark: SparkSession, folder: Path, seed: int) -> None:
+        self.spark = spark
+        self.folder = folder
+        self.draw = random.Random(seed)
+        self.settings: dict[str, Any] = {"timezone": "Europe/Berlin"}
+        self.events = 0
+        self.catalogue = folder / "dataset.csv"
+        write_catalogue(CATALOGUE, self.catalogue)
+        long_ago = [
+            extended(f"2023-11-{1 + n % 28:02}T{n % 24:02}:00:00Z", each["title"], each["artist"])
+            | {"spotify_track_uri": f"spotify:track:{each['id']}"}
+            for n, each in enumerate(KNOWN)
+        ]
+        write_json(folder / "exports" / "anna" / "endsong_0.json", long_ago)
+
+    def go_on(self) -> str:
+        """Let something happen, and give its name."""
+        self.events += 1
+        happens = self.draw.choices(
+            [self.records, self.measurement, self.deletion, self.other_settings], [7, 3, 1, 1]
+        )[0]
+        happens()
+        return happens.__name__
+
+    def records(self) -> None:
+        folder = self.folder / "exports" / self.draw.choice(["anna", "ben"])
+        plays = [self._play() for _ in range(self.draw.randint(1, 6))]
+        for name, field in (("endsong", "ts"), ("StreamingHistory", "endTime")):
+            if records := [each for each in plays if field in each]:
+                write_json(folder / f"{name}_{self.events}.json", records)
+
+    def _play(self) -> dict[str, Any]:
+        near = self.draw.choice([3, 100, 2_000, 40_000])
+        at = self.draw.choice(EDGES) + timedelta(minutes=self.draw.randint(-near, near))
+        song = self.draw.choice(SONGS)
+        if self.draw.random() < 0.3:
+            return account(f"{at:%Y-%m-%d %H:%M}", song["title"], song["artist"])
+        # Some ids go by several names, some names by several ids.
+        track_id = self.draw.choice([song, song, song, *SONGS[:3], *UNKNOWN[:2]])["id"]
+        seconds = self.draw.choice([0, 30])
+        instant = f"{at:%Y-%m-%dT%H:%M}:{seconds:02}Z"
+        return extended(instant, song["title"], song["artist"], track_id)
+
+    def measurement(self) -> None:
+        song = self.draw.choice(SONGS)
+        row: dict[str, Any] = dict.fromkeys(MY_TRACKS_FEATURES.column_names)
+        row |= dict.fromkeys(FEATURE_NAMES, 0.5) | {"key": 1, "mode": 1, "time_signature": 4}
+        row |= {
+            "track_id": self.draw.choice([song["id"], "known by its name only"]),
+            "track_name": song["title"],
+            "artist_name": song["artist"],
+            "valence": self.draw.random(),
+            "source": "reccobeats",
+            "status": "ok",
+            "fetched_at": NOW + timedelta(minutes=self.events),
+        }
+        frame = self.spark.createDataFrame([row], MY_TRACKS_FEATURES.schema)
+        made = Provenance(f"poll {self.events}", MY_TRACKS_FEATURES.full_name, {}, {}, 1)
+        DeltaWriter(self.spark, self.lake).append(MY_TRACKS_FEATURES, frame, made)
+
+    def deletion(self) -> None:
+        table = DeltaTable.forPath(self.spark, str(LISTENING_HISTORY.path(self.lake)))
+        table.delete(f"pmod(crc32(record_id), 7) = {self.draw.randrange(7)}")
+
+    def other_settings(self) -> None:
+        if self.draw.random() < 0.5:
+            self.settings["timezone"] = self.draw.choice(["Europe/Berlin", "Asia/Kolkata"])
+        else:
+            self.settings["allow_synthetic"] = self.draw.choice([True, False])
+
+    @property
+    def lake(self) -> Path:
+        return self.folder / "lake"
+
+    def run(self) -> list[StepResult]:
+        found = find_exports_of_people(self.folder / "exports", "me")
+        with self._open(self.lake) as lake:
+            return _whole(run_pipeline(lake, found, self.catalogue, SilentObserver()).results)
+
+    def rebuilt(self) -> Path:
+        """Give a copy of the lake in which every computed table was made anew from bronze."""
+        copy = self.folder / f"rebuilt-{self.events}"
+        shutil.copytree(self.lake, copy)
+        with self._open(copy) as lake:
+            wanted = [each for each in STEPS if each.wanted(lake.settings)]
+            work = [step_as_work(lake, each, rebuild=True) for each in wanted]
+            _whole(carry_out(lake, work, SilentObserver()))
+        return copy
+
+    def _open(self, data_dir: Path) -> Lake:
+        return Lake(Settings(_env_file=None, data_dir=data_dir, **self.settings), NOW, self.spark)
+
+
+def _whole(results: list[StepResult]) -> list[StepResult]:
+    errors = [f"{each.step}: {each.error}" for each in results if each.error]
+    assert not errors, errors
+    return results
+
+
+@pytest.fixture
+def life(spark: SparkSession, tmp_path: Path, request: pytest.FixtureRequest) -> Life:
+    life = Life(spark, tmp_path, seed=request.param)
+    life.run()
+    return life
+
+
+@pytest.mark.parametrize("life", range(3), indirect=True)
+def test_whatever_happens_the_lake_is_the_one_that_is_built_whole(life: Life) -> None:
+    for _ in range(3):
+        happened = [life.go_on() for _ in range(life.draw.randint(1, 3))]
+        life.run()
+        _assert_same(life.lake, life.rebuilt(), happened)
+
+
+def _assert_same(lake: Path, rebuilt: Path, happened: list[str]) -> None:
+    for step in STEPS:
+        name = step.table.full_name
+        if step.table.exists(lake):
+            grown, whole = (Counter(map(repr, rows_of(each, name))) for each in (lake, rebuilt))
+            assert (grown - whole, whole - grown) == (Counter(), Counter()), (name, happened)
