@@ -201,17 +201,21 @@ def test_the_example_lists_every_setting_at_its_default(
 
 
 def test_every_service_is_the_one_image() -> None:
-    text = COMPOSE.read_text("utf-8")
-    shared, services = text.split("\nservices:\n")
-    assert "image: soundlake:latest\n  build: .\n" in shared
-    assert not re.search(r"^ +(image|build|environment|volumes):", services, flags=re.MULTILINE)
-    names = re.findall(r"^  ([a-z-]+):\n    <<: \*soundlake$", services, flags=re.MULTILINE)
-    assert names == re.findall(r"^  ([a-z-]+):$", services, flags=re.MULTILINE)
-    assert {"spotify-pipeline", "spotify-scheduler"} <= set(names)
+    shared, services = COMPOSE.read_text("utf-8").split("\nservices:\n")
+    assert "x-image: &image\n  image: soundlake:latest\n  build: .\n  volumes:" in shared
+    assert len(re.findall(r"(?:image|build|volumes):", shared + services)) == 4  # and x-image
+    names = re.findall(r"^  ([a-z0-9-]+):$", services, flags=re.MULTILINE)
+    merged = re.findall(r"^  ([a-z0-9-]+):\n    <<: \*(\w+)$", services, flags=re.MULTILINE)
+    assert [name for name, _ in merged] == names
+    assert {"spotify-pipeline", "spotify-scheduler", "spotify-cluster-pipeline"} <= set(names)
+    for block in {block for _, block in merged}:
+        assert re.search(rf"^x-{block}: &{block}\n  <<: \*(image|spark)$", shared, re.MULTILINE)
 
 
 def test_every_setting_reaches_the_containers() -> None:
-    passed = re.findall(r"^    ([A-Z_]+): (.*)$", COMPOSE.read_text("utf-8"), flags=re.MULTILINE)
+    block = COMPOSE.read_text("utf-8").split("&settings", maxsplit=1)[1].split("\n\n")[0]
+    passed = dict(re.findall(r"^    ([A-Z_]+): (.*)$", block, flags=re.MULTILINE))
+    assert passed.pop("SPARK_EXECUTOR_MEMORY").startswith("${SPARK_WORKER_MEMORY:-1g}")
     names: set[str] = set()
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
@@ -220,7 +224,7 @@ def test_every_setting_reaches_the_containers() -> None:
             if isinstance(alias, AliasChoices)
             else {name.upper()}
         )
-    assert dict(passed) == {name: f"${{{name}:-}}" for name in names} | {"DATA_DIR": "/data"}
+    assert passed == {name: f"${{{name}:-}}" for name in names} | {"DATA_DIR": "/data"}
 
 
 def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
@@ -230,14 +234,21 @@ def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
     shutil.copy(COMPOSE, tmp_path)
     # Without a .env and without an engine: the file is only read.
     read = subprocess.run(
-        [program, "--profile", "tools", "config"],
+        [program, "--profile", "scheduler", "--profile", "cluster", "config"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     assert read.returncode == 0, read.stderr
-    assert read.stdout.count("image: soundlake:latest") == 2
+    assert read.stdout.count("image: soundlake:latest") == 6
+
+
+def test_a_cluster_gets_none_of_a_persons_settings() -> None:
+    text = COMPOSE.read_text("utf-8")
+    cluster = text[text.index("x-spark:") : text.index("\nservices:\n")]
+    names = set(re.findall(r"\b([A-Z][A-Z_]+): ", cluster))
+    assert names == {f"SPARK_WORKER_{each}" for each in ("CORES", "MEMORY", "DIR", "OPTS")}
 
 
 def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
