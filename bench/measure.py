@@ -1,8 +1,8 @@
 """What a command costs, as a table and as JSON that two commits can be compared by.
 
 Seconds are those of the wall clock, start to exit. Memory is the proportional set size (pages that
-processes share count once) of the whole process tree where the system tells it, sampled five times
-a second; the peak is the highest sample. CPU seconds are those of all processes of the tree.
+processes share count once) of the whole process tree where the system tells it, sampled at most five
+times a second; the peak is the highest sample. CPU seconds are those of all processes of the tree.
 """
 
 import json
@@ -163,8 +163,10 @@ class _Sampler:
 
     def _watch(self) -> None:
         while not self._ended.is_set():
+            began = monotonic()
             self._sample()
-            self._ended.wait(SAMPLE_SECONDS)
+            # Asking is work too, the more the larger the processes: it must not slow what it sees.
+            self._ended.wait(max(SAMPLE_SECONDS, 20 * (monotonic() - began)))
 
     def _sample(self) -> None:
         memory = 0

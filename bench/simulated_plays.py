@@ -32,9 +32,9 @@ WITH numbered AS (
            number % 50 = 7 AND number % 15 > 0 AS is_restart,
            -- a restart is the play before it once more, some seconds later
            number - is_restart::INT AS told,
-           {person} * 100000000 + told AS seed,
+           {person}::BIGINT * 100000000 + told AS seed,
            told // 15 AS block,
-           3 + pick('session', {person} * 1000000 + block, 12) AS cut,
+           3 + pick('session', {person}::BIGINT * 1000000 + block, 12) AS cut,
            block + (told % 15 >= cut)::INT AS session
     FROM range({first}, {last})
 ), timed AS (
@@ -46,7 +46,7 @@ WITH numbered AS (
            is_restart OR uniform('skip', seed) < 0.2 AS is_short,
            -- Zipf's law within the person's library, which leans to what is best known
            floor(pow({library}, uniform('taste', seed))) AS rank,
-           pow(uniform('library', {person} * 1000000 + rank), 1.6) AS obscurity
+           pow(uniform('library', {person}::BIGINT * 1000000 + rank), 1.6) AS obscurity
     FROM numbered
 )
 SELECT number, is_short,
