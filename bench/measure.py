@@ -1,8 +1,8 @@
 """What a command costs, as a table and as JSON that two commits can be compared by.
 
 Seconds are those of the wall clock, start to exit. Memory is the proportional set size (pages that
-processes share count once) of the whole process tree where the system tells it, sampled at most five
-times a second; the peak is the highest sample. CPU seconds are those of all processes of the tree.
+processes share count once) of the whole process tree where the system tells it, sampled five times
+a second at most; the peak is the highest sample. CPU seconds are those of all its processes.
 """
 
 import json
@@ -98,6 +98,11 @@ def median_cost(costs: Sequence[Cost]) -> Cost:
     return Cost(**figures, started_java=any(each.started_java for each in costs), stages=stages)
 
 
+def with_median(costs: Sequence[Cost]) -> dict[str, Cost]:
+    """Give the costs by the number of their run, from 1, and their median."""
+    return {f"run {n}": cost for n, cost in enumerate(costs, 1)} | {"median": median_cost(costs)}
+
+
 def machine() -> dict[str, Any]:
     """Say on what the figures were made: processor cores, memory, versions, commit, load."""
     found = subprocess.run(
@@ -134,6 +139,11 @@ def costs_table(title: str, costs: Mapping[str, Cost]) -> RichTable:
     for step in {step: None for each in costs.values() for step in each.stages}:
         table.add_row(step, *(str(each.stages.get(step, "")) for each in costs.values()))
     return table
+
+
+def as_figures(costs: Mapping[str, Cost]) -> dict[str, Any]:
+    """Give costs as JSON can hold them."""
+    return {name: asdict(cost) for name, cost in costs.items()}
 
 
 def publish(table: RichTable, figures: Mapping[str, Any], json_path: Path | None) -> None:

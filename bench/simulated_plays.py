@@ -170,21 +170,28 @@ def connect() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def write_data_folder(listening: Listening, folder: Path) -> None:
-    """Write everybody's exports and the catalogue to where a run finds them in ``folder``."""
-    connection = connect()
-    write_catalogue(connection, folder / "kaggle" / "dataset.csv")
+def write_everybody(
+    connection: duckdb.DuckDBPyConnection, listening: Listening, exports: Path
+) -> None:
+    """Write everybody's two zips to a folder of their own in ``exports``."""
     everything = range(listening.plays_of_one)
     last_part = everything[-(listening.plays_of_one // ACCOUNT_SHARE) :]
 
     def write_person(person: int) -> None:
-        own = folder / "exports" / person_name(person)
+        own = exports / person_name(person)
         cursor = connection.cursor()
         listening.write_extended(cursor, person, everything, own / "my_spotify_data_extended.zip")
         listening.write_account(cursor, person, last_part, own / "my_spotify_data.zip")
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(write_person, range(listening.people)))
+
+
+def write_data_folder(listening: Listening, folder: Path) -> None:
+    """Write exports and catalogue to where a run finds them in ``folder``."""
+    connection = connect()
+    write_catalogue(connection, folder / "kaggle" / "dataset.csv")
+    write_everybody(connection, listening, folder / "exports")
 
 
 def main(
