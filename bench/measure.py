@@ -98,9 +98,9 @@ def median_cost(costs: Sequence[Cost]) -> Cost:
     return Cost(**figures, started_java=any(each.started_java for each in costs), stages=stages)
 
 
-def with_median(costs: Sequence[Cost]) -> dict[str, Cost]:
-    """Give the costs by the number of their run, from 1, and their median."""
-    return {f"run {n}": cost for n, cost in enumerate(costs, 1)} | {"median": median_cost(costs)}
+def by_run(costs: Sequence[Cost]) -> dict[str, Cost]:
+    """Give the costs by the number of their run, from 1."""
+    return {f"run {number}": cost for number, cost in enumerate(costs, 1)}
 
 
 def machine() -> dict[str, Any]:
