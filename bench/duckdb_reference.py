@@ -39,6 +39,7 @@ def connect(lake: Path, timezone: str, threads: int) -> duckdb.DuckDBPyConnectio
     """Give a connection in which the bronze tables of ``lake`` are views of short names."""
     connection = duckdb.connect()
     connection.execute(f"SET threads = {threads}; SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET VARIABLE timezone = '{timezone}'")
     for name, table in _INPUTS.items():
         connection.execute(f"CREATE VIEW {name} AS {_source(table, lake)}")

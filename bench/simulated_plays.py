@@ -166,6 +166,7 @@ def person_name(person: int) -> str:
 def connect() -> duckdb.DuckDBPyConnection:
     """Give a connection that has the tables and macros of ``bench.simulated_tracks``."""
     connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
     make_tracks(connection, SEED)
     return connection
 
