@@ -108,31 +108,40 @@ WITH marked AS (
                AS is_first_of_track,
            is_first_of_track OR ended - lag(ended) OVER () > 90000 AS starts_island
     FROM in_track_order
+), numbered AS (
+    SELECT *, count_if(starts_island) OVER (ROWS UNBOUNDED PRECEDING) AS island,
+           starts_island AND coalesce(lead(starts_island) OVER (), true) AS is_alone
+    FROM marked
 )
-SELECT *,
-       count_if(starts_island) OVER (ROWS UNBOUNDED PRECEDING) AS island,
-       starts_island AND coalesce(lead(starts_island) OVER (), true) AS is_alone
-FROM marked;
+SELECT *, max(if(is_first_of_track, island, 0)) OVER (ROWS UNBOUNDED PRECEDING) = island
+              AS in_first_island
+FROM numbered;
 
 DROP TABLE in_track_order;
 
 -- Within an island the first of one source is the first of another, the second the second.
 CREATE TEMP TABLE merged AS
 WITH turns AS (
-    SELECT *, row_number() OVER (PARTITION BY island, source_rank ORDER BY ended, record) AS turn,
-           bool_or(is_first_of_track) OVER (PARTITION BY island) AS in_first_island
+    SELECT *, row_number() OVER (PARTITION BY island, source_rank ORDER BY ended, record) AS turn
     FROM placed WHERE NOT is_alone
 ), plays AS (
-    SELECT person, track, island, turn, in_first_island,
+    SELECT island, turn, any_value(person) AS person, any_value(track) AS track,
+           any_value(in_first_island) AS in_first_island,
            arg_min(ended, source_rank) AS ended, arg_min(record, source_rank) AS record,
-           list(recording ORDER BY source_rank) AS recordings,
-           list(manner ORDER BY source_rank) AS manners,
+           [any_value(recording) FILTER (source_rank = 1),
+            any_value(recording) FILTER (source_rank = 2),
+            any_value(recording) FILTER (source_rank = 3),
+            any_value(recording) FILTER (source_rank = 4)] AS recordings,
+           [any_value(manner) FILTER (source_rank = 1), any_value(manner) FILTER (source_rank = 2),
+            any_value(manner) FILTER (source_rank = 3), any_value(manner) FILTER (source_rank = 4)]
+               AS manners,
            arg_min(ms_played, source_rank) AS ms_played,
            bit_or(1 << source_rank) AS told_by
     FROM turns
-    GROUP BY ALL
+    GROUP BY island, turn
 )
 SELECT * EXCLUDE (island, turn, in_first_island),
+       hash(recordings) AS recordings_told, hash(manners) AS manners_told,
        in_first_island AND row_number() OVER (PARTITION BY island ORDER BY ended, record) = 1
            AS first_play
 FROM plays;
@@ -140,44 +149,45 @@ FROM plays;
 -- Every value comes from the best source that has it: once for each combination there is.
 CREATE TEMP TABLE merged_recording AS
 WITH told AS (
-    SELECT recordings, unnest(recordings) AS recording, generate_subscripts(recordings, 1) AS place
-    FROM (SELECT DISTINCT recordings FROM merged)
+    SELECT recordings_told, unnest(recordings) AS recording,
+           generate_subscripts(recordings, 1) AS place
+    FROM (SELECT recordings_told, any_value(recordings) AS recordings FROM merged GROUP BY ALL)
 ), best AS (
-    SELECT recordings,
+    SELECT recordings_told,
            arg_min(track_id, place) AS track_id, arg_min(track_name, place) AS track_name,
            arg_min(artist_id, place) AS artist_id, arg_min(artist_name, place) AS artist_name,
            arg_min(album_artist_name, place) AS album_artist_name,
            arg_min(album_name, place) AS album_name, arg_min(duration_ms, place) AS duration_ms
     FROM told JOIN recording USING (recording)
-    GROUP BY recordings
+    GROUP BY recordings_told
 )
 SELECT *, recording_of(track_id, track_name, artist_id, artist_name, album_artist_name, album_name,
                        duration_ms) AS recording
 FROM best;
 
 INSERT INTO recording BY NAME
-SELECT DISTINCT ON (recording) * EXCLUDE (recordings)
+SELECT DISTINCT ON (recording) * EXCLUDE (recordings_told)
 FROM merged_recording ANTI JOIN recording USING (recording);
 
 CREATE TEMP TABLE merged_manner AS
 WITH told AS (
-    SELECT manners, unnest(manners) AS manner, generate_subscripts(manners, 1) AS place
-    FROM (SELECT DISTINCT manners FROM merged)
+    SELECT manners_told, unnest(manners) AS manner, generate_subscripts(manners, 1) AS place
+    FROM (SELECT manners_told, any_value(manners) AS manners FROM merged GROUP BY ALL)
 ), best AS (
-    SELECT manners,
+    SELECT manners_told,
            arg_min(media_type, place) AS media_type, arg_min(context_type, place) AS context_type,
            arg_min(platform, place) AS platform, arg_min(conn_country, place) AS conn_country,
            arg_min(reason_end, place) AS reason_end, arg_min(shuffle, place) AS shuffle,
            arg_min(skipped, place) AS skipped
     FROM told JOIN manner USING (manner)
-    GROUP BY manners
+    GROUP BY manners_told
 )
 SELECT *, manner_of(media_type, context_type, platform, conn_country, reason_end, shuffle, skipped)
               AS manner
 FROM best;
 
 INSERT INTO manner BY NAME
-SELECT DISTINCT ON (manner) * EXCLUDE (manners)
+SELECT DISTINCT ON (manner) * EXCLUDE (manners_told)
 FROM merged_manner ANTI JOIN manner USING (manner);
 
 CREATE TEMP TABLE in_time_order AS
@@ -187,7 +197,8 @@ FROM placed WHERE is_alone
 UNION ALL BY NAME
 SELECT person, ended, record, track, r.recording, m.manner, ms_played, told_by, first_play
 FROM merged
-JOIN merged_recording AS r USING (recordings) JOIN merged_manner AS m USING (manners)
+JOIN merged_recording AS r USING (recordings_told)
+JOIN merged_manner AS m USING (manners_told)
 ORDER BY person, ended, record;
 
 DROP TABLE placed;
