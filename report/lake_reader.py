@@ -4,8 +4,11 @@ from pathlib import Path
 
 import duckdb
 from deltalake import DeltaTable
+from deltalake.schema import PrimitiveType
 
 from schemas import ALL_TABLES
+
+_GLOB_CHARACTERS = frozenset("*?[")
 
 
 def open_lake(data_dir: Path) -> duckdb.DuckDBPyConnection:
@@ -16,13 +19,20 @@ def open_lake(data_dir: Path) -> duckdb.DuckDBPyConnection:
     """
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
+    # Without it every question reads the end of every file anew.
+    connection.execute("SET parquet_metadata_cache = true")
     for table in ALL_TABLES:
         if table.exists(data_dir):
-            handle = f"{table.layer}__{table.name}"
             delta = DeltaTable(str(table.path(data_dir)))
-            connection.register(handle, delta.to_pyarrow_dataset())
+            files = delta.file_uris()
+            if files and not _GLOB_CHARACTERS & set(str(table.path(data_dir))):
+                rows = _scan(delta, files)
+            else:
+                rows = f"FROM {table.layer}__{table.name}"
+                connection.register(f"{table.layer}__{table.name}", delta.to_pyarrow_dataset())
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.layer}")
-            connection.execute(f"CREATE VIEW {table.full_name} AS SELECT * FROM {handle}")
+            connection.execute(f"CREATE VIEW {table.full_name} AS {rows}")
     return connection
 
 
@@ -34,3 +44,24 @@ def has_table(connection: duckdb.DuckDBPyConnection, full_name: str) -> bool:
         [layer, name],
     ).fetchone()
     return found is not None and found[0] > 0
+
+
+def _scan(delta: DeltaTable, files: list[str]) -> str:
+    """Give SQL that lets DuckDB read the files itself: two to four times less work than by Arrow.
+
+    Partition columns are text, as all of ours are.
+    """
+    columns = ", ".join(
+        # Spark writes instants as INT96, which says nothing of a time zone.
+        f"{each.name}::TIMESTAMPTZ AS {each.name}"
+        if each.type == PrimitiveType("timestamp")
+        else each.name
+        for each in delta.schema().fields
+    )
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    partitions = delta.metadata().partition_columns
+    options = "hive_partitioning = false"
+    if partitions:
+        types = ", ".join(f"{name}: VARCHAR" for name in partitions)
+        options = f"hive_partitioning = true, hive_types = {{{types}}}"
+    return f"SELECT {columns} FROM read_parquet([{listed}], {options})"

@@ -1,0 +1,34 @@
+"""Computes every silver and gold table of a lake again, in a session of its own.
+
+    python -m bench.rebuild_steps LAKE
+
+No file is read again: bronze is taken as it is. The steps are recorded in ``ops.pipeline_runs``.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from command_line import Watcher, exit_code_of
+from config.settings import load_settings
+from pipeline import STEPS, carry_out, step_as_work
+from writers.delta_writer import lake_lock
+from writers.steps import Lake
+
+LAYERS = ("silver", "gold")
+
+
+def main(data_dir: Annotated[Path, typer.Argument(help="data folder of the lake")]) -> None:
+    """Rebuild silver and gold."""
+    settings = load_settings(data_dir=data_dir)
+    with lake_lock(data_dir), Lake(settings, datetime.now(UTC)) as lake, Watcher() as watcher:
+        steps = (step for step in STEPS if step.table.layer in LAYERS)
+        work = [step_as_work(lake, step, rebuild=True) for step in steps]
+        results = carry_out(lake, work, watcher)
+    raise typer.Exit(exit_code_of(results))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,221 @@
+-- bronze.listening_history_bronze → play: the distinct music plays, as numbers.
+--
+-- Strings are looked at once per recording, not once per play: people, recordings (one spelling of
+-- names and ids) and manners (device, reason …) become numbers first. Both orders that the rules
+-- need are sorted once; what looks at neighbours then streams over the sorted table.
+
+CREATE MACRO normalised(name) AS
+    trim(regexp_replace(
+        translate(lower(name), '‘’‚‛′`´ʼ＇“”„‟″«»＂‐‑‒–—―−－',
+                  '''''''''''''''''''""""""""--------'),
+        '[\s\x0B\p{Z}]+', ' ', 'g'));
+
+CREATE MACRO recording_of(track_id, track_name, artist_id, artist_name, album_artist_name,
+                          album_name, duration_ms) AS
+    hash(track_id, track_name, artist_id, artist_name, album_artist_name, album_name, duration_ms);
+
+CREATE MACRO manner_of(media_type, context_type, platform, conn_country, reason_end, shuffle,
+                       skipped) AS
+    hash(media_type, context_type, platform, conn_country, reason_end, shuffle, skipped);
+
+CREATE VIEW music AS
+SELECT *,
+       recording_of(track_id, track_name, artist_id, artist_name, album_artist_name, album_name,
+                    duration_ms) AS recording,
+       manner_of(media_type, context_type, platform, conn_country, reason_end, shuffle, skipped)
+           AS manner
+FROM history
+WHERE media_type IN ('track', 'video');
+
+CREATE TEMP TABLE person AS
+SELECT user_id, row_number() OVER (ORDER BY user_id) AS person
+FROM (SELECT DISTINCT user_id FROM history);
+
+CREATE TEMP TABLE recording AS
+SELECT recording,
+       any_value(track_id) AS track_id, any_value(track_name) AS track_name,
+       any_value(artist_id) AS artist_id, any_value(artist_name) AS artist_name,
+       any_value(album_artist_name) AS album_artist_name, any_value(album_name) AS album_name,
+       any_value(duration_ms) AS duration_ms
+FROM music
+GROUP BY recording;
+
+CREATE TEMP TABLE manner AS
+SELECT manner,
+       any_value(media_type) AS media_type, any_value(context_type) AS context_type,
+       any_value(platform) AS platform, any_value(conn_country) AS conn_country,
+       any_value(reason_end) AS reason_end, any_value(shuffle) AS shuffle,
+       any_value(skipped) AS skipped
+FROM music
+GROUP BY manner;
+
+-- One recording is its normalised 'album artist|title', else its id.
+CREATE TEMP TABLE named AS
+SELECT recording, track_id,
+       nullif(normalised(track_name), '') AS title,
+       coalesce(normalised(coalesce(album_artist_name, artist_name)), '') || '|' || title
+           AS name_key,
+       coalesce(name_key, 'id:' || track_id) AS alias
+FROM recording
+WHERE alias IS NOT NULL;
+
+CREATE TEMP TABLE track AS
+SELECT alias AS track_key, row_number() OVER (ORDER BY alias) AS track
+FROM (SELECT DISTINCT alias FROM named);
+
+-- Where a person knows one id by several names, the least of these stands for all.
+CREATE TEMP TABLE renamed AS
+WITH ambiguous AS (
+    SELECT track_id FROM named WHERE track_id IS NOT NULL
+    GROUP BY track_id HAVING count(DISTINCT alias) > 1
+), used AS (
+    SELECT DISTINCT user_id, recording, track_id, name_key, alias
+    FROM music JOIN named USING (recording, track_id)
+    WHERE track_id IN (FROM ambiguous)
+), by_id AS (
+    SELECT user_id, min(name_key) AS canonical, list(DISTINCT alias) AS aliases
+    FROM used GROUP BY user_id, track_id
+    HAVING count(DISTINCT alias) > 1 AND min(name_key) IS NOT NULL
+), by_alias AS (
+    SELECT user_id, alias, min(canonical) AS track_key
+    FROM (SELECT user_id, unnest(aliases) AS alias, canonical FROM by_id)
+    WHERE alias <> canonical
+    GROUP BY user_id, alias
+)
+SELECT user_id, recording, track
+FROM by_alias JOIN named USING (alias) JOIN track USING (track_key);
+
+CREATE TEMP TABLE in_track_order AS
+SELECT person, coalesce(renamed.track, track.track) AS track,
+       epoch_ms(played_at) AS ended, record_id::UUID AS record,
+       recording, manner, ms_played,
+       list_position(['extended', 'api', 'demo', 'account'], source) AS source_rank
+FROM music
+JOIN person USING (user_id)
+JOIN named USING (recording)
+JOIN track ON track_key = alias
+LEFT JOIN renamed USING (user_id, recording)
+ORDER BY ALL;
+
+CREATE TEMP TABLE known_as AS
+SELECT DISTINCT track, recording FROM in_track_order;
+
+-- An island: neighbours of one person and track at most 90 seconds apart.
+CREATE TEMP TABLE placed AS
+WITH marked AS (
+    SELECT *,
+           coalesce(person <> lag(person) OVER () OR track <> lag(track) OVER (), true)
+               AS is_first_of_track,
+           is_first_of_track OR ended - lag(ended) OVER () > 90000 AS starts_island
+    FROM in_track_order
+), numbered AS (
+    SELECT *, count_if(starts_island) OVER (ROWS UNBOUNDED PRECEDING) AS island,
+           starts_island AND coalesce(lead(starts_island) OVER (), true) AS is_alone
+    FROM marked
+)
+SELECT *, max(if(is_first_of_track, island, 0)) OVER (ROWS UNBOUNDED PRECEDING) = island
+              AS in_first_island
+FROM numbered;
+
+DROP TABLE in_track_order;
+
+-- Within an island the first of one source is the first of another, the second the second.
+CREATE TEMP TABLE merged AS
+WITH turns AS (
+    SELECT *, row_number() OVER (PARTITION BY island, source_rank ORDER BY ended, record) AS turn
+    FROM placed WHERE NOT is_alone
+), plays AS (
+    SELECT island, turn, any_value(person) AS person, any_value(track) AS track,
+           any_value(in_first_island) AS in_first_island,
+           arg_min(ended, source_rank) AS ended, arg_min(record, source_rank) AS record,
+           [any_value(recording) FILTER (source_rank = 1),
+            any_value(recording) FILTER (source_rank = 2),
+            any_value(recording) FILTER (source_rank = 3),
+            any_value(recording) FILTER (source_rank = 4)] AS recordings,
+           [any_value(manner) FILTER (source_rank = 1), any_value(manner) FILTER (source_rank = 2),
+            any_value(manner) FILTER (source_rank = 3), any_value(manner) FILTER (source_rank = 4)]
+               AS manners,
+           arg_min(ms_played, source_rank) AS ms_played,
+           bit_or(1 << source_rank) AS told_by
+    FROM turns
+    GROUP BY island, turn
+)
+SELECT * EXCLUDE (island, turn, in_first_island),
+       hash(recordings) AS recordings_told, hash(manners) AS manners_told,
+       in_first_island AND row_number() OVER (PARTITION BY island ORDER BY ended, record) = 1
+           AS first_play
+FROM plays;
+
+-- Every value comes from the best source that has it: once for each combination there is.
+CREATE TEMP TABLE merged_recording AS
+WITH told AS (
+    SELECT recordings_told, unnest(recordings) AS recording,
+           generate_subscripts(recordings, 1) AS place
+    FROM (SELECT recordings_told, any_value(recordings) AS recordings FROM merged GROUP BY ALL)
+), best AS (
+    SELECT recordings_told,
+           arg_min(track_id, place) AS track_id, arg_min(track_name, place) AS track_name,
+           arg_min(artist_id, place) AS artist_id, arg_min(artist_name, place) AS artist_name,
+           arg_min(album_artist_name, place) AS album_artist_name,
+           arg_min(album_name, place) AS album_name, arg_min(duration_ms, place) AS duration_ms
+    FROM told JOIN recording USING (recording)
+    GROUP BY recordings_told
+)
+SELECT *, recording_of(track_id, track_name, artist_id, artist_name, album_artist_name, album_name,
+                       duration_ms) AS recording
+FROM best;
+
+INSERT INTO recording BY NAME
+SELECT DISTINCT ON (recording) * EXCLUDE (recordings_told)
+FROM merged_recording ANTI JOIN recording USING (recording);
+
+CREATE TEMP TABLE merged_manner AS
+WITH told AS (
+    SELECT manners_told, unnest(manners) AS manner, generate_subscripts(manners, 1) AS place
+    FROM (SELECT manners_told, any_value(manners) AS manners FROM merged GROUP BY ALL)
+), best AS (
+    SELECT manners_told,
+           arg_min(media_type, place) AS media_type, arg_min(context_type, place) AS context_type,
+           arg_min(platform, place) AS platform, arg_min(conn_country, place) AS conn_country,
+           arg_min(reason_end, place) AS reason_end, arg_min(shuffle, place) AS shuffle,
+           arg_min(skipped, place) AS skipped
+    FROM told JOIN manner USING (manner)
+    GROUP BY manners_told
+)
+SELECT *, manner_of(media_type, context_type, platform, conn_country, reason_end, shuffle, skipped)
+              AS manner
+FROM best;
+
+INSERT INTO manner BY NAME
+SELECT DISTINCT ON (manner) * EXCLUDE (manners_told)
+FROM merged_manner ANTI JOIN manner USING (manner);
+
+CREATE TEMP TABLE in_time_order AS
+SELECT person, ended, record, track, recording, manner, ms_played, 1 << source_rank AS told_by,
+       is_first_of_track AS first_play
+FROM placed WHERE is_alone
+UNION ALL BY NAME
+SELECT person, ended, record, track, r.recording, m.manner, ms_played, told_by, first_play
+FROM merged
+JOIN merged_recording AS r USING (recordings_told)
+JOIN merged_manner AS m USING (manners_told)
+ORDER BY person, ended, record;
+
+DROP TABLE placed;
+DROP TABLE merged;
+
+-- A session begins after 30 minutes without music; a play of unknown length begins where it ends.
+CREATE TEMP TABLE play AS
+WITH marked AS (
+    SELECT *,
+           coalesce(person <> lag(person) OVER ()
+                    OR ended - coalesce(ms_played, 0) - lag(ended) OVER () > 1800000, true) AS begins
+    FROM in_time_order
+)
+SELECT * EXCLUDE (begins),
+       -- people are in order, so the latest beginning is the greatest (person, instant)
+       max(if(begins, (person << 42) + ended, 0)) OVER (ROWS UNBOUNDED PRECEDING)
+           & ((1::BIGINT << 42) - 1) AS session_at
+FROM marked;
+
+DROP TABLE in_time_order;

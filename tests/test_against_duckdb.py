@@ -1,0 +1,55 @@
+"""Spark's silver and gold against SQL that was written apart from it, row by row."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from bench import duckdb_reference
+from bench.row_comparison import differences
+from bench.simulated_plays import Listening, connect, write_everybody
+from bench.simulated_tracks import write_catalogue
+from config.settings import Settings
+from loaders.privacy_export import find_exports_of_people
+from pipeline import run_pipeline
+from tests.lakes import NOW, SilentObserver, run, statuses
+from writers.steps import Lake
+
+THREADS = 2
+
+
+def found(lake: Path, timezone: str) -> dict[str, dict[str, int]]:
+    connection = duckdb_reference.connect(lake, timezone, THREADS)
+    duckdb_reference.compute(connection)
+    return differences(connection, lake, {name: name for name in duckdb_reference.RESULTS})
+
+
+NOTHING: dict[str, dict[str, int]] = {name: {} for name in duckdb_reference.RESULTS}
+
+
+def test_simulated_people_over_two_sources(spark: SparkSession, tmp_path: Path) -> None:
+    listening = Listening.of(people=3, plays=3_000)
+    connection = connect()
+    write_everybody(connection, listening, tmp_path / "exports")
+    connection.execute('DELETE FROM catalogue WHERE "Unnamed: 0" % 20 > 0')
+    catalogue = tmp_path / "dataset.csv"
+    write_catalogue(connection, catalogue)
+    timezone = "Europe/Berlin"
+    settings = Settings(_env_file=None, data_dir=tmp_path, timezone=timezone)
+
+    with Lake(settings, NOW, spark) as lake:
+        exports = find_exports_of_people(tmp_path / "exports", "me")
+        statuses(run_pipeline(lake, exports, catalogue, SilentObserver()))
+
+    assert found(tmp_path, timezone) == NOTHING
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Australia/Lord_Howe"])
+def test_real_exports(
+    spark: SparkSession, shared_data: Path, tmp_path: Path, timezone: str
+) -> None:
+    catalogue = shared_data / "kaggle" / "dataset.csv"
+
+    statuses(run(spark, tmp_path, [shared_data / "exports"], catalogue, timezone=timezone))
+
+    assert found(tmp_path, timezone) == NOTHING
