@@ -13,7 +13,8 @@ import typer
 
 from command_line import Watcher, exit_code_of
 from config.settings import load_settings
-from pipeline import STEPS, carry_out, step_as_work
+from loaders.privacy_export import Discovery
+from pipeline import STEPS, bytes_to_read, carry_out, step_as_work
 from writers.delta_writer import lake_lock
 from writers.steps import Lake
 
@@ -23,7 +24,9 @@ LAYERS = ("silver", "gold")
 def main(data_dir: Annotated[Path, typer.Argument(help="data folder of the lake")]) -> None:
     """Rebuild silver and gold."""
     settings = load_settings(data_dir=data_dir)
-    with lake_lock(data_dir), Lake(settings, datetime.now(UTC)) as lake, Watcher() as watcher:
+    size = bytes_to_read(settings, Discovery(), rebuild=True)
+    now = datetime.now(UTC)
+    with lake_lock(data_dir), Lake(settings, now, work_bytes=size) as lake, Watcher() as watcher:
         steps = (step for step in STEPS if step.table.layer in LAYERS)
         work = [step_as_work(lake, step, rebuild=True) for step in steps]
         results = carry_out(lake, work, watcher)

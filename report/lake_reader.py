@@ -9,6 +9,8 @@ from deltalake.schema import PrimitiveType
 from schemas import ALL_TABLES
 
 _GLOB_CHARACTERS = frozenset("*?[")
+# The types of partition columns: their values stand in the names of folders.
+_SQL_TYPES = {"string": "VARCHAR", "integer": "INTEGER"}
 
 
 def open_lake(data_dir: Path) -> duckdb.DuckDBPyConnection:
@@ -47,10 +49,7 @@ def has_table(connection: duckdb.DuckDBPyConnection, full_name: str) -> bool:
 
 
 def _scan(delta: DeltaTable, files: list[str]) -> str:
-    """Give SQL that lets DuckDB read the files itself: two to four times less work than by Arrow.
-
-    Partition columns are text, as all of ours are.
-    """
+    """Give SQL that has DuckDB read the files itself: two to four times less work than by Arrow."""
     columns = ", ".join(
         # Spark writes instants as INT96, which says nothing of a time zone.
         f"{each.name}::TIMESTAMPTZ AS {each.name}"
@@ -62,6 +61,7 @@ def _scan(delta: DeltaTable, files: list[str]) -> str:
     partitions = delta.metadata().partition_columns
     options = "hive_partitioning = false"
     if partitions:
-        types = ", ".join(f"{name}: VARCHAR" for name in partitions)
+        sql_types = {each.name: each.type for each in delta.schema().fields}
+        types = ", ".join(f"{name}: {_SQL_TYPES[sql_types[name].type]}" for name in partitions)
         options = f"hive_partitioning = true, hive_types = {{{types}}}"
     return f"SELECT {columns} FROM read_parquet([{listed}], {options})"

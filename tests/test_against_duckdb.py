@@ -12,8 +12,8 @@ from bench.simulated_tracks import write_catalogue
 from config.settings import Settings
 from loaders.privacy_export import find_exports_of_people
 from pipeline import run_pipeline
-from tests.lakes import NOW, SilentObserver, run, statuses
-from writers.steps import Lake
+from tests.lakes import NOW, run, statuses
+from writers.steps import Lake, SilentObserver
 
 THREADS = 2
 

@@ -63,26 +63,15 @@ CREATE TEMP TABLE track AS
 SELECT alias AS track_key, row_number() OVER (ORDER BY alias) AS track
 FROM (SELECT DISTINCT alias FROM named);
 
--- Where a person knows one id by several names, the least of these stands for all.
+-- Where one id goes by several names, the least of these stands for all.
 CREATE TEMP TABLE renamed AS
 WITH ambiguous AS (
-    SELECT track_id FROM named WHERE track_id IS NOT NULL
-    GROUP BY track_id HAVING count(DISTINCT alias) > 1
-), used AS (
-    SELECT DISTINCT user_id, recording, track_id, name_key, alias
-    FROM music JOIN named USING (recording, track_id)
-    WHERE track_id IN (FROM ambiguous)
-), by_id AS (
-    SELECT user_id, min(name_key) AS canonical, list(DISTINCT alias) AS aliases
-    FROM used GROUP BY user_id, track_id
-    HAVING count(DISTINCT alias) > 1 AND min(name_key) IS NOT NULL
+    SELECT track_id, min(name_key) AS least FROM named WHERE track_id IS NOT NULL
+    GROUP BY track_id HAVING count(DISTINCT alias) > 1 AND least IS NOT NULL
 ), by_alias AS (
-    SELECT user_id, alias, min(canonical) AS track_key
-    FROM (SELECT user_id, unnest(aliases) AS alias, canonical FROM by_id)
-    WHERE alias <> canonical
-    GROUP BY user_id, alias
+    SELECT alias, min(least) AS track_key FROM named JOIN ambiguous USING (track_id) GROUP BY alias
 )
-SELECT user_id, recording, track
+SELECT recording, track
 FROM by_alias JOIN named USING (alias) JOIN track USING (track_key);
 
 CREATE TEMP TABLE in_track_order AS
@@ -94,7 +83,7 @@ FROM music
 JOIN person USING (user_id)
 JOIN named USING (recording)
 JOIN track ON track_key = alias
-LEFT JOIN renamed USING (user_id, recording)
+LEFT JOIN renamed USING (recording)
 ORDER BY ALL;
 
 CREATE TEMP TABLE known_as AS

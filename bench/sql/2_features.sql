@@ -17,7 +17,7 @@ WITH known AS (
            liveness, valence, tempo, time_signature
     FROM real_features
     UNION ALL
-    SELECT 2, 'synthetic', method, donor_level, track_id, [track_key], track_key, NULL, NULL,
+    SELECT 2, 'synthetic', method, donor_level, NULL, [track_key], track_key, NULL, NULL,
            danceability, energy, key, loudness, mode, speechiness, acousticness, instrumentalness,
            liveness, valence, tempo, time_signature
     FROM synthetic_features
