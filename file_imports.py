@@ -23,6 +23,7 @@ from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, REJECTED_RECORDS
 from schemas.table import Table
 from writers.delta_writer import Provenance, Written
+from writers.local_rows import local_frame
 from writers.steps import Lake, StepResult
 
 CATALOGUE_KIND = "catalogue"
@@ -90,7 +91,8 @@ def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
     if not rebuild and source in _imported(lake.data_dir, KAGGLE_TRACKS):
         return began.nothing_new()
     parsed = parse_catalogue(read_catalogue(lake.spark, path))
-    counts = _counted(parsed.withColumn("source_file", F.lit(source.name)), month=F.lit(None))
+    every_row = {"source_file": F.lit(source.name), "record": F.lit("")}
+    counts = _counted(parsed.withColumns(every_row), month=F.lit(None))
     if counts.has_rejections:
         _keep_rejected(
             lake,
@@ -214,7 +216,7 @@ def _record_import(
                 "imported_at": lake.now,
             }
         )
-    files = lake.spark.createDataFrame(rows, IMPORTED_FILES.schema)
+    files = local_frame(lake.spark, rows, IMPORTED_FILES.schema)
     lake.writer.append(IMPORTED_FILES, files, _provenance(lake, IMPORTED_FILES))
 
 
@@ -238,16 +240,14 @@ def _not_yet_known(lake: Lake, problems: Sequence[FileProblem]) -> list[FileProb
 
 def _problem_rows(lake: Lake, problems: Sequence[FileProblem]) -> DataFrame:
     rows = [
-        (
-            _problem_id(each),
-            each.user_id,
-            each.name,
-            None,
-            each.reason,
-            None,
-            lake.run_id,
-            lake.now,
-        )
+        {
+            "rejected_id": _problem_id(each),
+            "user_id": each.user_id,
+            "source_file": each.name,
+            "reason": each.reason,
+            "run_id": lake.run_id,
+            "rejected_at": lake.now,
+        }
         for each in problems
     ]
-    return lake.spark.createDataFrame(rows, REJECTED_RECORDS.schema)
+    return local_frame(lake.spark, rows, REJECTED_RECORDS.schema)

@@ -5,43 +5,60 @@ much, never too little: after every update the table is, row for row, what ``--f
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import duckdb
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StringType, StructField, StructType
 
 from features.name_key import name_key
-from features.track_key import ids_of, track_names, with_name_key, with_track_key
+from features.track_key import ids_of, track_names, with_name_key
 from gold.mood_cluster_profiles import FITTED_SOURCES, profiles_of_model
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import (
-    KAGGLE_TRACKS,
     LISTENING_HISTORY,
     MY_TRACKS_FEATURES,
     SYNTHETIC_FEATURES,
 )
 from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
-from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES, TRACKS
+from schemas.silver_schemas import (
+    CATALOGUE_TRACKS,
+    FEATURE_DONORS,
+    LISTENING_WITH_FEATURES,
+    TRACK_NAMES,
+    TRACKS,
+)
 from schemas.table import Table
-from silver.plays import distinct_plays
-from writers.row_changes import UnknownChangeError, changed_rows, file_changes
+from writers.local_rows import local_frame
+from writers.row_changes import FileChanges, UnknownChangeError, changed_rows, file_changes
 from writers.slices import Slices, is_in, merged
 from writers.steps import Addition, Change, Replacement, Update, Verdict
 
 # Above these a whole rebuild costs less than finding one's way.
 MOST_SLICES = 2_000
-MOST_TRACKS = 20_000
+MOST_TRACKS = 50_000
 
 # Sessions end after 30 silent minutes and sources differ by 90 seconds: months between which
 # nothing was heard for longer than this have nothing to do with each other.
 SILENCE_MILLISECONDS = 2 * 60 * 60 * 1000
 Span = tuple[int, int]
+_TOLD = StructType(
+    [
+        StructField(name, StringType())
+        for name in ("name_key", "track_id", "track_name", "artist_name")
+    ]
+)
+_KEY_OR_ID = (
+    "name_key IN (SELECT unnest(?)) OR name_key IN (SELECT name_key FROM ("
+    f"SELECT name_key, unnest(track_ids) AS track_id FROM {TRACK_NAMES.full_name}"
+    ") WHERE track_id IN (SELECT unnest(?)))"
+)
+_MET = ("user_id", "track_key", "played_at")
 _IS_MUSIC = "media_type IN ('track', 'video')"
 
 
@@ -58,42 +75,45 @@ def _or_whole(find: Callable[[Update], Change]) -> Callable[[Update], Change]:
 
 @_or_whole
 def update_track_names(update: Update) -> Change:
-    """Take in the names that new records tell."""
-    lake = update.lake
-    changes = file_changes(update.commits(LISTENING_HISTORY))
-    if changes.went:
-        raise UnknownChangeError("records went")
-    in_files = [each for each in LISTENING_HISTORY.columns if each.name != "played_month"]
-    new_files = lake.spark.read.schema(StructType(in_files)).parquet(*map(str, changes.came))
-    told = with_name_key(new_files).select("name_key", "track_id", "track_name", "artist_name")
-    known = lake.read(TRACK_NAMES)
-    names = track_names(ids_of(known).drop("track_key").unionByName(told))
-    changed = names.subtract(known).persist()
-    is_known = known.select("name_key", F.lit(True).alias("is_known"))
-    (found,) = (
-        changed.join(is_known, on="name_key", how="left")
-        .agg(F.count("*").alias("changed"), F.count("is_known").alias("known"))
-        .collect()
-    )
-    if found["changed"] == 0:
-        return Verdict.UNCHANGED
-    return Addition(changed) if found["known"] == 0 else Replacement(names)
+    """Take in the names that new records tell, and look again at those that share ids with them."""
+    told = _names_told(update)
+    spark = update.lake.spark
+    with open_lake(update.lake.data_dir) as lake:
+        known = _names_where(lake, "name_key IN (SELECT unnest(?))", _all_of("name_key", told))
+        by_key = {row["name_key"]: row for row in known}
+        news = [row for row in told if _tells_more(row, by_key.get(row["name_key"]))]
+        if not news:
+            return Verdict.UNCHANGED
+        keys, ids = _all_of("name_key", news), _all_of("track_id", news)
+        related = _names_where(lake, _KEY_OR_ID, keys, ids)
+        # Which recording a name stands for is said by its ids and all names that share these.
+        keys = sorted({*keys, *_all_of("name_key", related)})
+        ids = sorted({*ids, *(each for row in related for each in row["track_ids"])})
+        around = local_frame(spark, _names_where(lake, _KEY_OR_ID, keys, ids), TRACK_NAMES.schema)
+    records = ids_of(around).select(*_TOLD.names).unionByName(local_frame(spark, news, _TOLD))
+    concerned = _as_frame(spark, "name_key", keys)
+    names = track_names(records).join(concerned, on="name_key", how="left_semi")
+    if not related:
+        return Addition(names)
+    others = update.lake.read(TRACK_NAMES).join(concerned, on="name_key", how="left_anti")
+    return Replacement(names.unionByName(others))
 
 
 @_or_whole
 def update_synthetic(update: Update) -> Change:
     """Make features for new tracks, and anew for those whose names, ids or measurements changed."""
-    _require_unchanged(update, KAGGLE_TRACKS)
+    _require_unchanged(update, CATALOGUE_TRACKS)
+    _require_unchanged(update, FEATURE_DONORS)
     brand_new, named_anew = _tracks_named(update)
     touched = brand_new | named_anew | _tracks_measured(update)
     if not touched:
         return Verdict.UNCHANGED
-    inputs = dict(update.inputs)
-    keys = _as_frame(update, touched)
-    inputs[TRACK_NAMES] = inputs[TRACK_NAMES].join(keys, on="track_key", how="left_semi")
+    with open_lake(update.lake.data_dir) as lake:
+        inputs = {**update.inputs, TRACK_NAMES: _names_of(update, lake, touched)}
     rows = update.step.build(inputs, update.lake.settings)
     if touched == brand_new:
         return Addition(rows)
+    keys = _as_frame(update.lake.spark, "track_key", touched)
     others = update.lake.read(SYNTHETIC_FEATURES).join(keys, on="track_key", how="left_anti")
     return Replacement(rows.unionByName(others))
 
@@ -105,24 +125,24 @@ def update_listening(update: Update) -> Change:
     Months that listening went on across are made anew together: islands of one play and sessions
     then lie within them. So are later months whose first play of a track is one no more.
     """
-    _require_unchanged(update, KAGGLE_TRACKS)
+    _require_unchanged(update, CATALOGUE_TRACKS)
     brand_new, named_anew = _tracks_named(update)
     touched = named_anew | _tracks_measured(update) | _tracks_made_up(update)
+    told = _all_of("name_key", _names_told(update))
     with open_lake(update.lake.data_dir) as lake:
         slices = merged(_months_told(update), _months_of(lake, touched - brand_new))
         slices = _with_linked_months(lake, slices)
-        newest = _one(lake, f"SELECT max(played_month) FROM {LISTENING_WITH_FEATURES.full_name}")
-        if newest and any(month < newest for months in slices.values() for month in months):
-            former = _months_of_former_first_plays(update, slices)
-            slices = _with_linked_months(lake, merged(slices, former))
-    if not slices:
-        return Verdict.UNCHANGED
-    inputs = dict(update.inputs)
-    names = inputs[TRACK_NAMES]
+        if not slices:
+            return Verdict.UNCHANGED
+        tracks = touched | _tracks_in(lake, slices, told)
+        slices = _with_linked_months(lake, merged(slices, _later_first_plays(lake, slices, tracks)))
+        tracks |= _tracks_in(lake, slices, told)
+        inputs = {
+            **update.inputs,
+            TRACK_NAMES: _names_of(update, lake, tracks),
+            LISTENING_WITH_FEATURES: _met_outside(update, lake, slices, tracks),
+        }
     inputs[LISTENING_HISTORY] = _in_slices(inputs[LISTENING_HISTORY], slices)
-    keys = with_track_key(inputs[LISTENING_HISTORY], names).select("track_key").distinct()
-    inputs[TRACK_NAMES] = names.join(F.broadcast(keys), on="track_key", how="left_semi")
-    inputs[LISTENING_WITH_FEATURES] = _others(update, slices)
     return Replacement(update.step.build(inputs, update.lake.settings), slices)
 
 
@@ -186,27 +206,53 @@ def _tracks_measured(update: Update) -> set[str]:
     """Give the tracks for which a provider measured something else, or for the first time."""
     columns = ("track_id", "track_name", "artist_name", "source", "fetched_at", *FEATURE_NAMES)
     came, went = _changed(update, MY_TRACKS_FEATURES, columns)
-    asked_for = [row[:3] for row in came | went]
-    if not asked_for:
+    measured = [dict(zip(columns[:3], row, strict=False)) for row in came | went]
+    if not measured:
         return set()
-    spark = update.lake.spark
-    measured = spark.createDataFrame(
-        asked_for, "track_id string, track_name string, artist_name string"
+    by_name = local_frame(update.lake.spark, measured, _TOLD).select(
+        name_key(F.col("artist_name"), F.col("track_name")).alias("track_key")
     )
-    by_name = measured.select(name_key(F.col("artist_name"), F.col("track_name")).alias("key"))
-    ids = ids_of(update.lake.read(TRACK_NAMES))
-    by_id = ids.join(F.broadcast(measured.select("track_id")), on="track_id", how="left_semi")
-    keys = by_id.select(F.col("track_key").alias("key")).union(by_name).distinct()
-    return {row["key"] for row in keys.where(F.col("key").isNotNull()).collect()}
+    with open_lake(update.lake.data_dir) as lake:
+        by_id = _names_where(lake, _KEY_OR_ID, [], _all_of("track_id", measured))
+    keys = {row["track_key"] for row in by_id} | {row["track_key"] for row in by_name.collect()}
+    return keys - {None}
+
+
+def _names_told(update: Update) -> list[dict[str, Any]]:
+    """Give the names and ids in new records of music, with their ``name_key``."""
+    changes = _told(update)
+    columns = ("media_type", "album_artist_name", "artist_name", "track_name", "track_id")
+    told, _ = changed_rows(
+        changes, (f"DISTINCT {columns[0]}", *columns[1:]), where=_IS_MUSIC, most=MOST_TRACKS
+    )
+    rows = (dict(zip(columns, row, strict=True)) for row in told)
+    schema = StructType([StructField(name, StringType()) for name in columns])
+    named = with_name_key(local_frame(update.lake.spark, rows, schema))
+    return [row.asDict() for row in named.select(*_TOLD.names).collect()]
+
+
+def _tells_more(told: Mapping[str, Any], known: Mapping[str, Any] | None) -> bool:
+    """Say whether a record's id is new to its name, or it has the least spelling so far."""
+    if known is None:
+        return True
+    has_new_id = told["track_id"] is not None and told["track_id"] not in known["track_ids"]
+    return has_new_id or any(
+        told[name] is not None and (known[name] is None or told[name] < known[name])
+        for name in ("track_name", "artist_name")
+    )
+
+
+def _told(update: Update) -> FileChanges:
+    changes = file_changes(update.commits(LISTENING_HISTORY))
+    if changes.went:
+        raise UnknownChangeError("records went")
+    return changes
 
 
 def _months_told(update: Update) -> Slices:
     """Give the months of people in which new records of music lie."""
-    changes = file_changes(update.commits(LISTENING_HISTORY))
-    if changes.went:
-        raise UnknownChangeError("records went")
     columns = ("DISTINCT user_id", "played_month")
-    told, _ = changed_rows(changes, columns, where=_IS_MUSIC, most=MOST_SLICES)
+    told, _ = changed_rows(_told(update), columns, where=_IS_MUSIC, most=MOST_SLICES)
     return _slices(told)
 
 
@@ -262,27 +308,81 @@ def _is_linked(
     return before is not None and after is not None and after[0] - before[1] < SILENCE_MILLISECONDS
 
 
-def _months_of_former_first_plays(update: Update, slices: Slices) -> Slices:
-    """Give the months outside ``slices`` with a first play of a track that was met before it."""
-    inputs = update.inputs
-    records = _in_slices(inputs[LISTENING_HISTORY], slices)
-    plays = distinct_plays(with_track_key(records, inputs[TRACK_NAMES]))
-    met = plays.groupBy("user_id", "track_key").agg(F.min("played_at").alias("met_at"))
-    former = (
-        _others(update, slices)
-        .where("first_play")
-        .join(met, on=["user_id", "track_key"], how="inner")
-        .where(F.col("met_at") < F.col("played_at"))
+def _tracks_in(lake: duckdb.DuckDBPyConnection, slices: Slices, told: list[str]) -> set[str]:
+    """Give the tracks that were played in these months, as known before or told since."""
+    rows = lake.execute(
+        f"SELECT track_key FROM {LISTENING_WITH_FEATURES.full_name} WHERE {_inside(slices)} UNION "
+        f"SELECT track_key FROM {TRACK_NAMES.full_name} WHERE name_key IN (SELECT unnest(?)) "
+        f"LIMIT {MOST_TRACKS + 1}",
+        [told],
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _later_first_plays(
+    lake: duckdb.DuckDBPyConnection, slices: Slices, track_keys: Collection[str]
+) -> Slices:
+    """Give the months outside ``slices`` whose first play of a track may now be a later one."""
+    return _slices(
+        lake.execute(
+            f"SELECT DISTINCT user_id, played_month FROM {LISTENING_WITH_FEATURES.full_name} "
+            f"WHERE {_outside(slices)} AND first_play AND track_key IN (SELECT unnest(?)) "
+            f"AND played_month > '{min(min(months) for months in slices.values())}' "
+            f"LIMIT {MOST_SLICES + 1}",
+            [sorted(track_keys)],
+        ).fetchall()
     )
-    found = former.select("user_id", "played_month").distinct().limit(MOST_SLICES + 1).collect()
-    return _slices([(row["user_id"], row["played_month"]) for row in found])
 
 
-def _others(update: Update, slices: Slices) -> DataFrame:
-    """Give what the people of ``slices`` played in other months, as the table has it."""
-    listening = update.lake.read(LISTENING_WITH_FEATURES)
-    theirs = F.col("user_id").isin(sorted(slices))
-    return listening.where(theirs & ~is_in(LISTENING_WITH_FEATURES, slices))
+def _met_outside(
+    update: Update, lake: duckdb.DuckDBPyConnection, slices: Slices, track_keys: Collection[str]
+) -> DataFrame:
+    """Give when the people of ``slices`` first met these tracks in other months."""
+    met = lake.execute(
+        "SELECT user_id, track_key, epoch_us(min(played_at)) "
+        f"FROM {LISTENING_WITH_FEATURES.full_name} "
+        f"WHERE {_outside(slices)} AND track_key IN (SELECT unnest(?)) GROUP BY ALL",
+        [sorted(track_keys)],
+    )
+    fields = [each for each in LISTENING_WITH_FEATURES.columns if each.name in _MET]
+    rows = (dict(zip(_MET, row, strict=True)) for row in met.fetchall())
+    return local_frame(update.lake.spark, rows, StructType(fields))
+
+
+def _inside(slices: Slices) -> str:
+    """Give the condition in SQL for rows of ``slices``; the months apart, to prune partitions."""
+    pairs = ", ".join(
+        f"({_literals([person])}, {_literals([month])})"
+        for person, months in slices.items()
+        for month in months
+    )
+    months = _literals(frozenset().union(*slices.values()))
+    return f"played_month IN ({months}) AND (user_id, played_month) IN (VALUES {pairs})"
+
+
+def _outside(slices: Slices) -> str:
+    """Give the condition in SQL for other months of the people in ``slices``."""
+    return f"user_id IN ({_literals(slices)}) AND NOT ({_inside(slices)})"
+
+
+def _names_of(
+    update: Update, lake: duckdb.DuckDBPyConnection, track_keys: Collection[str]
+) -> DataFrame:
+    """Give the rows of ``silver.track_names`` of these tracks.
+
+    Raises UnknownChangeError where the tracks are too many.
+    """
+    if len(track_keys) > MOST_TRACKS:
+        raise UnknownChangeError(f"more than {MOST_TRACKS} tracks are concerned")
+    names = _names_where(lake, "track_key IN (SELECT unnest(?))", sorted(track_keys))
+    return local_frame(update.lake.spark, names, TRACK_NAMES.schema)
+
+
+def _names_where(
+    lake: duckdb.DuckDBPyConnection, condition: str, *values: list[str]
+) -> list[dict[str, Any]]:
+    found = lake.execute(f"FROM {TRACK_NAMES.full_name} WHERE {condition}", list(values))
+    return cast("list[dict[str, Any]]", found.to_arrow_table().to_pylist())
 
 
 def _in_slices(records: DataFrame, slices: Slices) -> DataFrame:
@@ -292,12 +392,12 @@ def _in_slices(records: DataFrame, slices: Slices) -> DataFrame:
     return in_time.where(is_in(LISTENING_HISTORY, slices))
 
 
-def _as_frame(update: Update, track_keys: Collection[str]) -> DataFrame:
-    keys = [(each,) for each in sorted(track_keys)]
-    return F.broadcast(update.lake.spark.createDataFrame(keys, "track_key string"))
+def _as_frame(spark: SparkSession, name: str, values: Iterable[str]) -> DataFrame:
+    schema = StructType([StructField(name, StringType())])
+    return F.broadcast(local_frame(spark, ({name: each} for each in sorted(values)), schema))
 
 
-def _slices(found: Collection[tuple[Any, ...]]) -> Slices:
+def _slices(found: Sequence[tuple[Any, ...]]) -> Slices:
     if len(found) > MOST_SLICES:
         raise UnknownChangeError(f"more than {MOST_SLICES} months of people changed")
     months: defaultdict[str, set[str]] = defaultdict(set)
@@ -314,6 +414,11 @@ def _neighbours(month: str) -> tuple[str, str]:
 def _start(month: str) -> int:
     """Give the first instant of a month in ms since 1970."""
     return int(datetime.fromisoformat(f"{month}-01T00:00:00+00:00").timestamp() * 1000)
+
+
+def _all_of(name: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Give the values of one column, each once, without null."""
+    return sorted({row[name] for row in rows} - {None})
 
 
 def _one(lake: duckdb.DuckDBPyConnection, query: str) -> Any:

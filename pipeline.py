@@ -18,6 +18,8 @@ from pyspark.sql import DataFrame
 
 from config.settings import Settings, SettingsError
 from config.spark import DeltaJarsError, JavaError
+from features.catalogue import catalogue_tracks
+from features.hot_deck import feature_donors
 from features.preference import track_features, tracks_without_features
 from features.synthetic import synthetic_features
 from features.track_key import ids_of, track_names, with_name_key, with_track_key
@@ -36,7 +38,13 @@ from schemas.bronze_schemas import (
 )
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS, TEMPORAL_PATTERNS
 from schemas.ops_schemas import PIPELINE_RUNS
-from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES, TRACKS
+from schemas.silver_schemas import (
+    CATALOGUE_TRACKS,
+    FEATURE_DONORS,
+    LISTENING_WITH_FEATURES,
+    TRACK_NAMES,
+    TRACKS,
+)
 from silver.listening_with_features import listening_with_features
 from silver.plays import distinct_plays
 from silver.tracks import tracks
@@ -56,12 +64,17 @@ class Work:
     after: tuple[str, ...] = ()
 
 
+def wants_synthetic(settings: Settings) -> bool:
+    """Say whether synthetic features may be made and are asked for."""
+    return settings.allow_synthetic and "synthetic" in settings.feature_preference
+
+
 SOURCE_TABLES = {
     "real": MY_TRACKS_FEATURES,
     "synthetic": SYNTHETIC_FEATURES,
-    "kaggle": KAGGLE_TRACKS,
+    "kaggle": CATALOGUE_TRACKS,
 }
-"""The bronze table of each source that ``FEATURE_PREFERENCE`` may name."""
+"""The table of each source that ``FEATURE_PREFERENCE`` may name."""
 
 
 def feature_sources(settings: Settings, *, synthetic: bool) -> tuple[str, ...]:
@@ -96,7 +109,12 @@ def _track_names(inputs: Inputs, _: Settings) -> DataFrame:
 
 
 def _synthetic(inputs: Inputs, settings: Settings) -> DataFrame:
-    return synthetic_features(tracks_to_fill(inputs, settings), inputs[KAGGLE_TRACKS])
+    return fill(tracks_to_fill(inputs, settings), inputs)
+
+
+def fill(tracks: DataFrame, inputs: Inputs) -> DataFrame:
+    """Make synthetic features for ``tracks`` from the catalogue among the inputs of the step."""
+    return synthetic_features(tracks, inputs[CATALOGUE_TRACKS], inputs[FEATURE_DONORS])
 
 
 def build_listening(inputs: Inputs, settings: Settings) -> DataFrame:
@@ -116,6 +134,17 @@ def build_listening(inputs: Inputs, settings: Settings) -> DataFrame:
 
 STEPS: tuple[Step, ...] = (
     Step(
+        CATALOGUE_TRACKS,
+        reads=(KAGGLE_TRACKS,),
+        build=lambda inputs, _: catalogue_tracks(inputs[KAGGLE_TRACKS]),
+    ),
+    Step(
+        FEATURE_DONORS,
+        reads=(CATALOGUE_TRACKS,),
+        build=lambda inputs, _: feature_donors(inputs[CATALOGUE_TRACKS]),
+        wanted=wants_synthetic,
+    ),
+    Step(
         TRACK_NAMES,
         reads=(LISTENING_HISTORY,),
         build=_track_names,
@@ -123,13 +152,11 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         SYNTHETIC_FEATURES,
-        reads=(TRACK_NAMES, MY_TRACKS_FEATURES, KAGGLE_TRACKS),
+        reads=(TRACK_NAMES, MY_TRACKS_FEATURES, CATALOGUE_TRACKS, FEATURE_DONORS),
         build=_synthetic,
         update=update_synthetic,
         shaped_by=("feature_preference",),
-        wanted=lambda settings: (
-            settings.allow_synthetic and "synthetic" in settings.feature_preference
-        ),
+        wanted=wants_synthetic,
         transform_version=2,
     ),
     Step(

@@ -63,7 +63,7 @@ class RunScheduler:
         self._schedule = schedule.Scheduler()
         seconds = max(1, round(interval.total_seconds()))
         self._schedule.every(seconds).seconds.do(self._start_run)
-        self._schedule.every().hour.do(self._start_upkeep)
+        self._schedule.every().hour.do(self.start_upkeep)
 
     def serve(self) -> None:
         """Work until ``stop`` is called; then end a run under way, by force if it must be."""
@@ -89,7 +89,8 @@ class RunScheduler:
         log.info("a run starts")
         self._start(self._command)
 
-    def _start_upkeep(self) -> None:
+    def start_upkeep(self) -> None:
+        """Start the upkeep if it is due and no run is under way; asked every hour."""
         self._notice_end()
         if self._run is None and self._upkeep is not None and self._upkeep.is_due():
             log.info("the weekly upkeep starts")

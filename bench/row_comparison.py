@@ -42,7 +42,7 @@ def _differences(
         "rows in both": "count_if(a.here AND b.here)",
         **{
             each.name: f"count_if(a.here AND b.here AND {_differs(each.name, each.dataType)})"
-            for each in table.columns
+            for each in table.given.fields
             if each.name not in table.key
         },
     }

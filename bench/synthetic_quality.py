@@ -40,8 +40,9 @@ from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from config.spark import start_session
+from features.catalogue import catalogue_tracks
 from features.copula import Z_KNOTS
-from features.hot_deck import FEATURE_RANGES
+from features.hot_deck import FEATURE_RANGES, feature_donors
 from features.synthetic import synthetic_features
 from schemas.bronze_schemas import KAGGLE_TRACKS
 from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES
@@ -165,7 +166,9 @@ def split(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def generate(spark: SparkSession, held_out: pd.DataFrame, donors: pd.DataFrame) -> pd.DataFrame:
     """Run the generator; give its rows in the order of ``held_out``."""
-    made = synthetic_features(_tracks(spark, held_out), _catalogue(spark, donors)).toPandas()
+    catalogue = _catalogue(spark, donors)
+    tracks = _tracks(spark, held_out)
+    made = synthetic_features(tracks, catalogue, feature_donors(catalogue)).toPandas()
     return made.set_index("track_id").loc[held_out["track_id"]].reset_index()
 
 
@@ -175,8 +178,10 @@ def is_repeatable(spark: SparkSession, held_out: pd.DataFrame, donors: pd.DataFr
     for partitions, seed in ((1, 1), (7, 2)):
         tracks = _tracks(spark, held_out.sample(frac=1.0, random_state=seed))
         catalogue = _catalogue(spark, donors.sample(frac=1.0, random_state=seed))
+        catalogue = catalogue.repartition(partitions)
         spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-        made = synthetic_features(tracks.repartition(partitions), catalogue.repartition(partitions))
+        tracks = tracks.repartition(partitions)
+        made = synthetic_features(tracks, catalogue, feature_donors(catalogue))
         lines = made.toPandas().sort_values("track_key").to_csv(index=False)
         digests.add(hashlib.sha256(lines.encode()).hexdigest())
     return len(digests) == 1
@@ -311,11 +316,15 @@ def _tracks(spark: SparkSession, held_out: pd.DataFrame) -> DataFrame:
 
 
 def _catalogue(spark: SparkSession, donors: pd.DataFrame) -> DataFrame:
-    """Give ``donors`` the columns of the bronze table; the generator reads no others."""
-    needed = ["track_id", "artists", "track_name", *ALL_FEATURES, "track_genre"]
-    fields = [column for column in KAGGLE_TRACKS.columns if column.name in needed]
+    """Give ``donors`` as ``silver.catalogue_tracks``."""
+    fields = [
+        column
+        for column in KAGGLE_TRACKS.columns
+        if column.name not in ("source_file", "run_id", "ingested_at")
+    ]
     schema = ", ".join(f"{column.name} {column.dataType.simpleString()}" for column in fields)
-    return spark.createDataFrame(donors[[column.name for column in fields]], schema)
+    known = donors.reindex(columns=[column.name for column in fields]).astype(object)
+    return catalogue_tracks(spark.createDataFrame(known.where(known.notna(), None), schema))
 
 
 def _correlations(features: pd.DataFrame) -> NDArray[Any]:

@@ -65,6 +65,12 @@ _QUICK_COMPILER = (
     # The quick compiler's default of 48 MB fills up in the middle of a run, and then all is slow.
     "-XX:ReservedCodeCacheSize=256m",
 )
+_QUIET_COLLECTOR = (
+    # Two cores have none to spare for a collector that works beside the run.
+    "-XX:+UseParallelGC",
+    # Spark's classes fill this much in any case; below it every step calls the collector.
+    "-XX:MetaspaceSize=256m",
+)
 # From here on what the full compiler wins is more than what it costs.
 BIG_WORK_BYTES = 500_000_000
 BIG_WORK_HEAP = "3g"
@@ -83,8 +89,14 @@ SESSION_TUNING: dict[str, str] = {
     "spark.sql.execution.useObjectHashAggregateExec": "false",
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
+    # Files of a table are looked at here, one by one, not by a job.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+    # One run makes several hundred pieces of code; the default keeps a hundred.
+    "spark.sql.codegen.cache.maxEntries": "2000",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
+    # The older INT96 carries no least and greatest value, by which readers skip files.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 
 
@@ -117,7 +129,7 @@ def start_session(
     for name, value in SESSION_TUNING.items():
         builder = builder.config(name, value)
     is_big = work_bytes >= BIG_WORK_BYTES
-    options = driver_options(*(() if is_big else _QUICK_COMPILER), *java_options)
+    options = driver_options(*_QUIET_COLLECTOR, *(() if is_big else _QUICK_COMPILER), *java_options)
     builder = builder.config("spark.driver.extraJavaOptions", options)
     if is_big and "SPARK_DRIVER_MEMORY" not in os.environ:
         builder = builder.config("spark.driver.memory", BIG_WORK_HEAP)

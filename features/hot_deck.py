@@ -11,14 +11,12 @@ move fewer still, but has to look at every donor for every track: for the global
 tracks × catalogue. Here it is one join on (group, number), whatever the size.
 """
 
-from functools import reduce
-from operator import and_
-
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from features.name_key import normalised
 from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
+from schemas.silver_schemas import FEATURE_DONORS
 
 FEATURE_RANGES: dict[str, tuple[float, float]] = {
     **dict.fromkeys(UNIT_INTERVAL_FEATURES, (0.0, 1.0)),
@@ -34,51 +32,80 @@ UNIT_INTERVAL_JITTER = 0.05  # times x · (1 − x): at most ±0.0125
 LOUDNESS_JITTER = 0.2  # dB
 TEMPO_JITTER = 0.05  # beats per minute
 
-_GLOBAL_GROUP = "global"
+_GLOBAL, _GENRE, _ARTIST = "global", "genre:", "artist:"
 
 
-def find_donors(tracks: DataFrame, catalogue: DataFrame) -> DataFrame:
+def feature_donors(catalogue: DataFrame) -> DataFrame:
+    """Give ``silver.feature_donors`` for ``silver.catalogue_tracks``: every group's donors."""
+    donors = catalogue.where("is_donor").select("track_id")
+    of_artists = F.transform("artist_keys", lambda name: F.concat(F.lit(_ARTIST), name))
+    groups = F.concat(F.array(F.concat(F.lit(_GENRE), "genre_key")), of_artists)
+    in_groups = (
+        # Each row of a donor tells a genre of its own.
+        catalogue.join(donors, on="track_id", how="left_semi")
+        .select("track_id", F.explode(groups).alias("donor_group"))
+        .distinct()
+    )
+    in_all = donors.withColumn("donor_group", F.lit(_GLOBAL))
+    in_group = Window.partitionBy("donor_group")
+    return (
+        in_groups.unionByName(in_all)
+        .withColumn("donor_track_id", F.col("track_id"))
+        .withColumn(
+            "donor_number", F.row_number().over(in_group.orderBy("track_id")).cast("long") - 1
+        )
+        .withColumn("group_size", F.count("*").over(in_group))
+        .select(*FEATURE_DONORS.column_names)
+    )
+
+
+def with_donors(tracks: DataFrame, catalogue: DataFrame, donors: DataFrame) -> DataFrame:
     """Give every track its donor.
 
     ``tracks`` has ``artist_name``, ``genre`` and ``donor_uniform`` (0–1), among others;
-    ``catalogue`` the columns of ``bronze.kaggle_tracks_bronze``. The result has the columns of
-    ``tracks`` and ``donor_level`` (``artist``, ``genre``, ``global``; null where the catalogue has
-    no donor at all), ``donor_track_id`` and ``donor``, a struct of the twelve features.
+    ``catalogue`` is ``silver.catalogue_tracks``, ``donors`` its ``silver.feature_donors``, with at
+    least one. The result has the columns of ``tracks`` and ``donor_level`` (``artist``, ``genre``,
+    ``global``), ``donor_track_id`` and ``donor``, a struct of the twelve features.
     """
-    members = _group_members(catalogue)
-    # Bounded by the catalogue (tens of thousands of artists), never by the tracks.
-    sizes = F.broadcast(members.groupBy("group").agg(F.count("*").alias("size")))
+    sizes = donors.where(F.col("donor_number") == 0).select("donor_group", "group_size")
     artist_sizes = sizes.select(
-        F.col("group").alias("artist_group"), F.col("size").alias("_artists")
+        F.col("donor_group").alias("artist_group"), F.col("group_size").alias("_artists")
     )
-    genre_sizes = sizes.select(F.col("group").alias("genre_group"), F.col("size").alias("_genres"))
-    whole_rows = _whole_rows(catalogue)
-    global_size = whole_rows.agg(F.nullif(F.count("*"), F.lit(0)).alias("_all"))
-
-    placed = (
+    genre_sizes = sizes.select(
+        F.col("donor_group").alias("genre_group"), F.col("group_size").alias("_genres")
+    )
+    everybody = sizes.where(F.col("donor_group") == _GLOBAL).select(
+        F.col("group_size").alias("_all")
+    )
+    from_artist, from_genre = F.col("_artists").isNotNull(), F.col("_genres").isNotNull()
+    size = F.coalesce("_artists", "_genres", "_all")
+    numbered = (
         tracks.withColumn("artist_group", _artist_group(F.col("artist_name")))
         .withColumn("genre_group", _genre_group(F.col("genre")))
         .join(artist_sizes, on="artist_group", how="left")
         .join(genre_sizes, on="genre_group", how="left")
-        .crossJoin(F.broadcast(global_size))
+        .crossJoin(F.broadcast(everybody))
+        .select(
+            *tracks.columns,
+            F.when(from_artist, "artist")
+            .when(from_genre, "genre")
+            .otherwise("global")
+            .alias("donor_level"),
+            F.when(from_artist, F.col("artist_group"))
+            .when(from_genre, F.col("genre_group"))
+            .otherwise(_GLOBAL)
+            .alias("donor_group"),
+            F.floor(F.col("donor_uniform") * size).alias("donor_number"),
+        )
     )
-    from_artist, from_genre = F.col("_artists").isNotNull(), F.col("_genres").isNotNull()
-    size = F.coalesce("_artists", "_genres", "_all")
-    numbered = placed.select(
-        *tracks.columns,
-        F.when(from_artist, "artist")
-        .when(from_genre, "genre")
-        .when(F.col("_all").isNotNull(), "global")
-        .alias("donor_level"),
-        F.when(from_artist, F.col("artist_group"))
-        .when(from_genre, F.col("genre_group"))
-        .otherwise(F.lit(_GLOBAL_GROUP))
-        .alias("group"),
-        F.floor(F.col("donor_uniform") * size).alias("donor_number"),
+    numbers = donors.select("donor_group", "donor_number", "donor_track_id")
+    whole_rows = catalogue.where("is_donor").select(
+        F.col("track_id").alias("donor_track_id"), F.struct(*FEATURE_NAMES).alias("donor")
     )
-    with_ids = numbered.join(members, on=["group", "donor_number"], how="left")
-    return with_ids.join(whole_rows, on="donor_track_id", how="left").select(
-        *tracks.columns, "donor_level", "donor_track_id", "donor"
+    return (
+        numbered.join(numbers, on=["donor_group", "donor_number"], how="inner")
+        .join(whole_rows, on="donor_track_id", how="inner")
+        .select(*tracks.columns, "donor_level", "donor_track_id", "donor")
     )
 
 
@@ -99,54 +126,13 @@ def jittered(name: str, uniform: Column) -> Column:
     return F.greatest(F.least(value + (2.0 * uniform - 1.0) * step, F.lit(high)), F.lit(low))
 
 
-def _group_members(catalogue: DataFrame) -> DataFrame:
-    """Give (group, donor_number) → donor_track_id; numbers from 0 in the order of ids."""
-    # Exploded first and named after: the same plan in every branch, so that Spark computes it once.
-    artists = F.split(F.coalesce("artists", F.lit("")), ";")
-    names = F.concat(F.array(F.lit(_GLOBAL_GROUP), F.col("track_genre")), artists)
-    group = (
-        F.when(F.col("position") == 0, F.col("name"))
-        .when(F.col("position") == 1, _genre_group(F.col("name")))
-        .otherwise(_artist_group(F.col("name")))
-    )
-    by_id = Window.partitionBy("group").orderBy("donor_track_id")
-    return (
-        catalogue.where(_has_all_features())
-        .select(
-            F.col("track_id").alias("donor_track_id"),
-            F.posexplode(names).alias("position", "name"),
-        )
-        .select(group.alias("group"), "donor_track_id")
-        .where(F.col("group").isNotNull())
-        .distinct()
-        .withColumn("donor_number", F.row_number().over(by_id).cast("long") - 1)
-    )
-
-
-def _whole_rows(catalogue: DataFrame) -> DataFrame:
-    """Give donor_track_id → donor, the struct of its twelve features."""
-    return (
-        catalogue.where(_has_all_features())
-        .groupBy(F.col("track_id").alias("donor_track_id"))
-        # Rows of one id have the same features; if not, min still takes one whole row.
-        .agg(F.min(F.struct(*FEATURE_NAMES)).alias("donor"))
-    )
-
-
-def _has_all_features() -> Column:
-    """Say whether a catalogue row has all twelve features, each in its range."""
-    return reduce(
-        and_, (F.col(name).between(low, high) for name, (low, high) in FEATURE_RANGES.items())
-    )
-
-
 def _artist_group(artist: Column) -> Column:
     """Give the group of an artist's name; null where there is none."""
     name = normalised(artist)
-    return F.when(name != "", F.concat(F.lit("artist:"), name))
+    return F.when(name != "", F.concat(F.lit(_ARTIST), name))
 
 
 def _genre_group(genre: Column) -> Column:
-    """Give the group of a genre; the catalogue writes 'hip-hop' where others write 'hip hop'."""
+    """Give the group of a genre, written as ``silver.catalogue_tracks`` writes it."""
     name = F.translate(normalised(genre), "-", " ")
-    return F.when(name != "", F.concat(F.lit("genre:"), name))
+    return F.when(name != "", F.concat(F.lit(_GENRE), name))

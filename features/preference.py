@@ -19,8 +19,9 @@ def track_features(
     """Give what the sources know of every track that some source knows.
 
     ``tracks``: track_key, track_id, a row for every id a recording is known by (null where it has
-    none). ``tables``: the bronze tables of ``real``, ``synthetic`` and ``kaggle`` features by these
-    names; one that ``preference`` does not name may be left out. Result: one row a track_key with
+    none). ``tables``: the bronze tables of ``real`` and ``synthetic`` features and
+    ``silver.catalogue_tracks`` as ``kaggle``, by these names; one that ``preference`` does not name
+    may be left out. Result: one row a track_key with
     the twelve features, feature_source, feature_provider, feature_match and feature_donor_level,
     all null where no source in ``preference`` has features, and the catalogue's genre and
     duration_ms.
@@ -137,17 +138,13 @@ def _synthetic(table: DataFrame) -> DataFrame:
 def _kaggle(table: DataFrame) -> DataFrame:
     """Of several tracks of one name the most popular; 0 in tempo or metre means unknown."""
     unpopularity = F.lit(100) - F.coalesce("popularity", F.lit(0))
-    # A track of several artists is found under each of them: an album has one of them only.
-    names = F.transform(
-        F.split("artists", ";"), lambda artist: name_key(artist, F.col("track_name"))
-    )
     known = {name: F.col(name) for name in FEATURE_NAMES}
     for name in ("tempo", "time_signature"):
         known[name] = F.when(F.col(name) > 0, F.col(name))
     return table.select(
         F.concat_ws("|", F.lpad(unpopularity.cast("string"), 3, "0"), "track_id").alias("tie"),
         F.col("track_id").alias("by_id"),
-        F.coalesce(names, F.array().cast("array<string>")).alias("by_name"),
+        F.col("name_keys").alias("by_name"),
         F.lit("kaggle").alias("provider"),
         F.lit(None).cast("string").alias("donor_level"),
         *(value.alias(name) for name, value in known.items()),

@@ -11,56 +11,59 @@ from pyspark.sql.types import DoubleType
 
 from features.copula import copula_features
 from features.hash_uniforms import hash_uniforms
-from features.hot_deck import find_donors, jittered
+from features.hot_deck import jittered, with_donors
 from schemas.bronze_schemas import SYNTHETIC_FEATURES
-from schemas.common_columns import AUDIO_FEATURES, UNIT_INTERVAL_FEATURES
+from schemas.common_columns import AUDIO_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
 
 GENERATOR_VERSION = "1"
 
 
-def synthetic_features(tracks: DataFrame, catalogue: DataFrame) -> DataFrame:
+def synthetic_features(tracks: DataFrame, catalogue: DataFrame, donors: DataFrame) -> DataFrame:
     """Make the twelve audio features of every track of ``tracks``.
 
     ``tracks``: one row per ``track_key``, with ``track_id`` (may be null), ``track_name``,
-    ``artist_name``, ``genre`` (may be null). ``catalogue``: rows of
-    ``bronze.kaggle_tracks_bronze``, possibly none. The result has one row per track with the
-    columns of ``bronze.my_tracks_features_bronze_synthetic``: loudness in dB, tempo in beats per
-    minute, ``donor_track_id`` and ``donor_level`` null where ``method`` is ``copula``.
+    ``artist_name``, ``genre`` (may be null). ``catalogue``: ``silver.catalogue_tracks``, possibly
+    none; ``donors``: its ``silver.feature_donors``, looked into when the function is called. The
+    result has one row per track with the columns of
+    ``bronze.my_tracks_features_bronze_synthetic``: loudness in dB, tempo in beats per minute,
+    ``donor_track_id`` and ``donor_level`` null where ``method`` is ``copula``.
 
     The seed is the track id, or the track key where there is none.
     """
     seed = F.coalesce("track_id", "track_key")
-    seeded = tracks.select(
-        "track_key",
-        "track_id",
-        "track_name",
-        "artist_name",
-        F.col("genre").cast("string"),
-        hash_uniforms(seed, "donor").alias("donor_uniforms"),
-    ).withColumn("donor_uniform", F.col("donor_uniforms")[0])
-    has_donor = F.col("donor_level").isNotNull()
-    with_donors = find_donors(seeded, catalogue).withColumn(
-        # Null where a donor was found: nothing then is drawn in vain.
-        "copula_uniforms",
-        F.when(~has_donor, hash_uniforms(seed, "copula")),
-    )
-    with_both = copula_features(with_donors, uniforms="copula_uniforms", result="modelled")
-
+    seeded = tracks.withColumn("genre", F.col("genre").cast("string"))
+    if donors.isEmpty():
+        seeded = seeded.withColumn("uniforms", hash_uniforms(seed, "copula"))
+        filled = copula_features(seeded, uniforms="uniforms", result="made").withColumns(
+            {
+                "method": F.lit("copula"),
+                "donor_track_id": F.lit(None).cast("string"),
+                "donor_level": F.lit(None).cast("string"),
+            }
+        )
+        values = {name: F.col("made").getField(name) for name in FEATURE_NAMES}
+    else:
+        seeded = seeded.withColumn("uniforms", hash_uniforms(seed, "donor"))
+        seeded = seeded.withColumn("donor_uniform", F.col("uniforms")[0])
+        filled = with_donors(seeded, catalogue, donors).withColumn("method", F.lit("hot_deck"))
+        values = {
+            name: jittered(name, F.col("uniforms")[position])
+            for position, name in enumerate(FEATURE_NAMES, start=1)
+        }
     features = []
-    for position, feature in enumerate(AUDIO_FEATURES, start=1):
-        from_donor = jittered(feature.name, F.col("donor_uniforms")[position])
-        value = F.when(has_donor, from_donor).otherwise(F.col("modelled").getField(feature.name))
+    for feature in AUDIO_FEATURES:
+        value = values[feature.name]
         if feature.dataType == DoubleType():
             value = _as_spotify_writes(feature.name, value)
         features.append(value.cast(feature.dataType).alias(feature.name))
-    return with_both.select(
+    return filled.select(
         "track_key",
         "track_id",
         "track_name",
         "artist_name",
         *features,
         F.lit("synthetic").alias("source"),
-        F.when(has_donor, "hot_deck").otherwise("copula").alias("method"),
+        "method",
         "donor_track_id",
         "donor_level",
         F.lit(GENERATOR_VERSION).alias("generator_version"),

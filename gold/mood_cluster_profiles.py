@@ -13,6 +13,7 @@ from gold.feature_shares import feature_shares, is_grounded
 from gold.mood_clusters import has_all_features, with_nearest_cluster
 from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
+from writers.local_rows import local_frame
 
 if TYPE_CHECKING:
     from gold.mood_model import Floats, MoodModel, PreviousClusters
@@ -219,5 +220,4 @@ def _model_rows(tracks: DataFrame, model: MoodModel, fitted_before: str | None) 
                     "centroid": cluster.centroid.tolist(),
                 }
             )
-    ordered = [tuple(row.get(name) for name in columns.names) for row in rows]
-    return tracks.sparkSession.createDataFrame(ordered, columns)
+    return local_frame(tracks.sparkSession, rows, columns)

@@ -23,15 +23,18 @@ def parse_catalogue(rows: DataFrame) -> DataFrame:
         for each in KAGGLE_TRACKS.columns
         if each.name not in _LANDING
     }
-    record = F.to_json(F.struct(*rows.columns))
-    return rows.select(
-        *(value.alias(name) for name, value in typed.items()), record.alias("record")
+    parsed = rows.select(
+        *(value.alias(name) for name, value in typed.items()), F.struct(*rows.columns).alias("row")
     ).withColumn("reject_reason", _reject_reason())
+    is_rejected = F.col("reject_reason").isNotNull()
+    return parsed.withColumn("record", F.when(is_rejected, F.to_json("row"))).drop("row")
 
 
 def kaggle_tracks(parsed: DataFrame, source_file: str, run_id: str, now: datetime) -> DataFrame:
     """Give the bronze rows, one a track and genre: of repeats the most popular row stays."""
-    repeats = Window.partitionBy(*KAGGLE_TRACKS.key).orderBy(F.desc("popularity"), "record")
+    repeats = Window.partitionBy(*KAGGLE_TRACKS.key).orderBy(
+        F.desc("popularity"), *(name for name in KAGGLE_TRACKS.column_names if name not in _LANDING)
+    )
     landing = {
         "source_file": F.lit(source_file),
         "run_id": F.lit(run_id),

@@ -57,6 +57,38 @@ TRACK_NAMES = Table(
     key=("name_key",),
 )
 
+CATALOGUE_TRACKS = Table(
+    layer="silver",
+    name="catalogue_tracks",
+    description="The catalogue with the keys that its tracks are found by.",
+    columns=(
+        column("track_id", StringType(), "Spotify id of the track", nullable=False),
+        column("track_genre", StringType(), "genre it was found under", nullable=False),
+        column("popularity", IntegerType(), "0-100, when the catalogue was made"),
+        column("duration_ms", LongType(), "length in ms"),
+        *AUDIO_FEATURES,
+        column("name_keys", ArrayType(StringType()), "normalised 'artist|title', one an artist"),
+        column("artist_keys", ArrayType(StringType()), "its artists, normalised"),
+        column("genre_key", StringType(), "track_genre, normalised, spaces for dashes"),
+        column("is_donor", BooleanType(), "has all features; one row only of each track"),
+    ),
+    key=("track_id", "track_genre"),
+    checks=FEATURES_IN_RANGE,
+)
+
+FEATURE_DONORS = Table(
+    layer="silver",
+    name="feature_donors",
+    description="Catalogue tracks that lend their features, numbered within each group of donors.",
+    columns=(
+        column("donor_group", StringType(), "'artist:' or 'genre:' and a name, or 'global'"),
+        column("donor_number", LongType(), "from 0, in the order of the ids", nullable=False),
+        column("group_size", LongType(), "donors in the group", nullable=False),
+        column("donor_track_id", StringType(), "Spotify id of the donor", nullable=False),
+    ),
+    key=("donor_group", "donor_number"),
+)
+
 TRACKS = Table(
     layer="silver",
     name="tracks",
@@ -136,4 +168,4 @@ LISTENING_WITH_FEATURES = Table(
     checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
 )
 
-TABLES = (TRACK_NAMES, TRACKS, LISTENING_WITH_FEATURES)
+TABLES = (CATALOGUE_TRACKS, FEATURE_DONORS, TRACK_NAMES, TRACKS, LISTENING_WITH_FEATURES)

@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame
 
 from command_line import Watcher, console, exit_codes, log_to_stderr
 from config.settings import SettingsError, load_settings
+from features.catalogue import catalogue_tracks
 from features.track_key import track_names, with_name_key
 from pipeline import build_listening
 from schemas.bronze_schemas import (
@@ -22,9 +23,10 @@ from schemas.bronze_schemas import (
     MY_TRACKS_FEATURES,
     SYNTHETIC_FEATURES,
 )
-from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES
+from schemas.silver_schemas import CATALOGUE_TRACKS, LISTENING_WITH_FEATURES, TRACK_NAMES
 from schemas.table import Table, is_table
 from writers.delta_writer import Provenance, lake_lock, write_table
+from writers.local_rows import local_frame
 from writers.steps import Lake
 
 
@@ -58,6 +60,7 @@ def main(
             watcher.working(f"building {out_path}"),
         ):
             inputs = {table: _table_at(lake, table, path) for table, path in paths.items()}
+            inputs[CATALOGUE_TRACKS] = catalogue_tracks(inputs[KAGGLE_TRACKS])
             inputs[TRACK_NAMES] = track_names(with_name_key(inputs[LISTENING_HISTORY]))
             provenance = Provenance(lake.run_id, LISTENING_WITH_FEATURES.full_name, {}, {}, 0)
             silver = build_listening(inputs, settings)
@@ -69,7 +72,7 @@ def main(
 
 def _table_at(lake: Lake, table: Table, path: Path | None) -> DataFrame:
     if path is None:
-        return lake.spark.createDataFrame([], table.schema)
+        return local_frame(lake.spark, [], table.schema)
     return lake.spark.read.format("delta").load(str(path))
 
 

@@ -15,10 +15,7 @@ from pyspark.sql import DataFrame
 
 from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.settings import Settings, load_settings
-from features.synthetic import synthetic_features
-from pipeline import STEPS, carry_out, every_track, step_as_work, synthetic_step
-from schemas.bronze_schemas import KAGGLE_TRACKS
-from schemas.silver_schemas import TRACK_NAMES
+from pipeline import STEPS, carry_out, every_track, fill, step_as_work, synthetic_step
 from writers.delta_writer import lake_lock
 from writers.steps import Inputs, Lake
 
@@ -43,15 +40,15 @@ def main(
             Lake(settings, datetime.now(UTC)) as lake,
             Watcher() as watcher,
         ):
-            names = next(each for each in STEPS if each.table is TRACK_NAMES)
-            work = [step_as_work(lake, names, rebuild=False)]
+            before = [each for each in STEPS if each.table in step.reads]
+            work = [step_as_work(lake, each, rebuild=False) for each in before]
             work.append(step_as_work(lake, step, rebuild=True))
             results = carry_out(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))
 
 
 def _for_every_track(inputs: Inputs, settings: Settings) -> DataFrame:
-    return synthetic_features(every_track(inputs), inputs[KAGGLE_TRACKS])
+    return fill(every_track(inputs), inputs)
 
 
 if __name__ == "__main__":

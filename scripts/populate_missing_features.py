@@ -15,10 +15,8 @@ import typer
 
 from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.settings import load_settings
-from features.synthetic import synthetic_features
-from pipeline import STEPS, Work, carry_out, step_as_work, synthetic_step, tracks_to_fill
-from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
-from schemas.silver_schemas import TRACK_NAMES
+from pipeline import STEPS, Work, carry_out, fill, step_as_work, synthetic_step, tracks_to_fill
+from schemas.bronze_schemas import SYNTHETIC_FEATURES
 from writers.delta_writer import lake_lock
 from writers.steps import Lake, Step, StepResult
 
@@ -37,8 +35,8 @@ def main(
             Watcher() as watcher,
         ):
             add_missing = partial(_add_missing, lake, fill)
-            names = (TRACK_NAMES.full_name,)
-            work = [Work(SYNTHETIC_FEATURES.full_name, add_missing, after=names)]
+            reads = tuple(each.full_name for each in fill.reads)
+            work = [Work(SYNTHETIC_FEATURES.full_name, add_missing, after=reads)]
             work += [step_as_work(lake, each, rebuild=False) for each in STEPS if each is not fill]
             results = carry_out(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))
@@ -49,7 +47,7 @@ def _add_missing(lake: Lake, step: Step) -> StepResult:
     inputs = {table: lake.read(table) for table in step.reads}
     filled = lake.read(SYNTHETIC_FEATURES).select("track_key")
     empty = tracks_to_fill(inputs, lake.settings).join(filled, on="track_key", how="left_anti")
-    rows = synthetic_features(empty, inputs[KAGGLE_TRACKS])
+    rows = fill(empty, inputs)
     written = lake.writer.append_new(SYNTHETIC_FEATURES, rows, step.provenance(lake))
     return StepResult(
         SYNTHETIC_FEATURES.full_name,

@@ -3,12 +3,14 @@
 import random
 import shutil
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from delta.tables import DeltaTable
+from deltalake import DeltaTable as DeltaLog
 from pyspark.sql import SparkSession
 
 from config.settings import Settings
@@ -17,9 +19,13 @@ from loaders.privacy_export import find_exports_of_people
 from pipeline import STEPS, carry_out, run_pipeline, step_as_work
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
+from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
+from schemas.table import Table
 from tests.export_samples import account, extended, write_json
-from tests.lakes import NOW, rows_of
-from writers.delta_writer import DeltaWriter, Provenance
+from tests.lakes import NOW, land, one, query, rows_of, run, statuses
+from writers.commit_log import newest_commit
+from writers.delta_writer import DeltaWriter, Provenance, provenance_of
+from writers.local_rows import local_frame
 from writers.steps import Lake, SilentObserver, StepResult
 
 EDGES = [datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)]
@@ -95,7 +101,7 @@ class Life:
             "status": "ok",
             "fetched_at": NOW + timedelta(minutes=self.events),
         }
-        frame = self.spark.createDataFrame([row], MY_TRACKS_FEATURES.schema)
+        frame = local_frame(self.spark, [row], MY_TRACKS_FEATURES.schema)
         made = Provenance(f"poll {self.events}", MY_TRACKS_FEATURES.full_name, {}, {}, 1)
         DeltaWriter(self.spark, self.lake).append(MY_TRACKS_FEATURES, frame, made)
 
@@ -159,3 +165,64 @@ def _assert_same(lake: Path, rebuilt: Path, happened: list[str]) -> None:
         if step.table.exists(lake):
             grown, whole = (Counter(map(repr, rows_of(each, name))) for each in (lake, rebuilt))
             assert (grown - whole, whole - grown) == (Counter(), Counter()), (name, happened)
+
+
+def _touched(lake: Path, table: Table) -> Mapping[str, Sequence[str]] | None:
+    """Give the months that the last commit of a table made anew; None for the whole table."""
+    provenance = provenance_of(newest_commit(table.path(lake)))
+    assert provenance is not None
+    return provenance.touched
+
+
+def _tell(exports: Path, *instants: str) -> None:
+    plays = [extended(ts=each, track=f"Song {each[5:7]}", track_id=None) for each in instants]
+    write_json(exports / f"endsong_{'_'.join(instants)}.json", plays)
+
+
+def test_a_late_play_makes_its_month_and_no_other_anew(spark: SparkSession, tmp_path: Path) -> None:
+    lake, exports = tmp_path / "lake", tmp_path / "exports"
+    _tell(exports, "2024-01-15T12:00:00Z", "2024-02-15T12:00:00Z", "2024-03-15T12:00:00Z")
+    statuses(run(spark, lake, [exports]))
+    assert _touched(lake, LISTENING_WITH_FEATURES) is None
+
+    _tell(exports, "2024-02-20T12:00:00Z")
+    statuses(run(spark, lake, [exports]))
+
+    assert _touched(lake, LISTENING_WITH_FEATURES) == {"me": ["2024-02"]}
+    removed = newest_commit(LISTENING_WITH_FEATURES.path(lake)).removed_files
+    assert {each.parent.name for each in removed} == {"played_month=2024-02"}
+    assert list(_touched(lake, TRACKS) or ()) == ["me"]
+
+
+def test_a_first_play_that_is_one_no_more_has_its_month_made_anew(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    lake, exports = tmp_path / "lake", tmp_path / "exports"
+    song = extended(ts="2024-03-15T12:00:00Z", track="Song", track_id=None)
+    write_json(exports / "endsong_0.json", [song])
+    _tell(exports, "2024-01-15T12:00:00Z", "2024-05-15T12:00:00Z")
+    statuses(run(spark, lake, [exports]))
+
+    write_json(exports / "endsong_1.json", [song | {"ts": "2024-01-20T12:00:00Z"}])
+    statuses(run(spark, lake, [exports]))
+
+    assert _touched(lake, LISTENING_WITH_FEATURES) == {"me": ["2024-01", "2024-03"]}
+    first = "SELECT played_month FROM silver.listening_with_features WHERE first_play AND "
+    assert query(lake, f"{first} track_name = 'Song'") == [("2024-01",)]
+
+
+def test_where_the_log_is_gone_the_table_is_made_whole(spark: SparkSession, tmp_path: Path) -> None:
+    lake, exports = tmp_path / "lake", tmp_path / "exports"
+    _tell(exports, "2024-01-15T12:00:00Z", "2024-02-15T12:00:00Z")
+    statuses(run(spark, lake, [exports]))
+    history = LISTENING_HISTORY.path(lake)
+    for instant in ("2024-02-16T12:00:00Z", "2024-02-17T12:00:00Z"):
+        _tell(exports, instant)
+        land(spark, lake, [exports])
+    DeltaLog(str(history)).create_checkpoint()
+    (history / "_delta_log" / f"{1:020}.json").unlink()
+
+    statuses(run(spark, lake, [exports]))
+
+    assert _touched(lake, LISTENING_WITH_FEATURES) is None
+    assert one(lake, "SELECT count(*) FROM silver.listening_with_features") == 4

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import RunScheduler
+from scheduler import UPKEEP_SECONDS, RunScheduler, Upkeep
 
 ROOT = Path(__file__).resolve().parents[1]
 TICK = timedelta(milliseconds=20)
@@ -153,3 +153,43 @@ def test_a_wrong_setting_stops_it_with_one_line(
     assert process.returncode == 2
     assert told.count("\n") == 1
     assert "INGEST_INTERVAL_HOURS" in told
+
+
+def with_upkeep(tmp_path: Path, *, days_ago: float) -> RunScheduler:
+    """Give a scheduler whose lake was last looked after so many days ago."""
+    stamp = tmp_path / ".maintained"
+    stamp.touch()
+    then = time.time() - days_ago * 24 * 60 * 60
+    os.utime(stamp, (then, then))
+    upkeep = Upkeep(appending(tmp_path / "upkeep"), stamp)
+    return RunScheduler(
+        appending(tmp_path / "runs"), timedelta(hours=6), tmp_path / "beat", TICK, upkeep
+    )
+
+
+def test_upkeep_is_started_once_a_week_has_passed(tmp_path: Path) -> None:
+    with_upkeep(tmp_path, days_ago=6.9).start_upkeep()
+    time.sleep(0.2)
+    assert lines_of(tmp_path / "upkeep") == []
+
+    with_upkeep(tmp_path, days_ago=7.1).start_upkeep()
+    wait_until(lambda: lines_of(tmp_path / "upkeep") == ["run"])
+    assert lines_of(tmp_path / "runs") == []
+
+
+def test_a_lake_that_was_never_looked_after_waits_a_week_from_now(tmp_path: Path) -> None:
+    upkeep = Upkeep([], tmp_path / ".maintained")
+
+    assert not upkeep.is_due()
+    then = time.time() - UPKEEP_SECONDS
+    os.utime(upkeep.stamp, (then, then))
+    assert upkeep.is_due()
+
+
+def test_no_upkeep_while_a_run_is_under_way(tmp_path: Path) -> None:
+    scheduler = with_upkeep(tmp_path, days_ago=8)
+    scheduler.start_upkeep()
+    scheduler.start_upkeep()
+    wait_until(lambda: lines_of(tmp_path / "upkeep") == ["run"])
+    time.sleep(0.2)
+    assert lines_of(tmp_path / "upkeep") == ["run"]

@@ -80,8 +80,12 @@ def commits_after(table: Path, version: int) -> list[Commit] | None:
 
 
 def newest_change(table: Path) -> Commit | None:
-    """Give the last commit that changed rows, as far as the log reaches back."""
-    return next((each for each in _newest_first(table) if each.changes_rows), None)
+    """Give the last commit that changed rows, as far as the log reaches back.
+
+    One that says how it came about counts too: a table may rightly be made without any row.
+    """
+    commits = _newest_first(table)
+    return next((each for each in commits if each.changes_rows or each.user_metadata), None)
 
 
 def _newest_first(table: Path) -> Iterator[Commit]:

@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 from schemas.table import PERSON_GROUP, Table
 from writers.commit_log import Commit, newest_change, newest_commit, newest_version
 from writers.slices import Slices, is_in, partitions_of, person_group
+from writers.table_reader import read_table
 
 LOCK_FILE = ".lake.lock"
 
@@ -188,7 +189,7 @@ class DeltaWriter:
             )
 
     def _read(self, table: Table) -> DataFrame:
-        return self._spark.read.format("delta").load(str(table.path(self._data_dir)))
+        return read_table(self._spark, table, self._data_dir)
 
     def _write(
         self,

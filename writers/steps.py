@@ -27,7 +27,9 @@ from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
 from writers.commit_log import Commit, commits_after, newest_version
 from writers.delta_writer import DeltaWriter, Provenance, Written, provenance_of, table_state
+from writers.local_rows import local_frame
 from writers.slices import Slices, is_in, merged
+from writers.table_reader import read_table
 
 NO_TABLE_YET = -1
 StepStatus = Literal["written", "nothing_new", "failed"]
@@ -121,9 +123,7 @@ class Lake:
 
         Under the lake's lock nothing but this run's own steps moves it.
         """
-        if not table.exists(self.data_dir):
-            return self.spark.createDataFrame([], table.schema)
-        return self.spark.read.format("delta").load(str(table.path(self.data_dir)))
+        return read_table(self.spark, table, self.data_dir)
 
     def version(self, table: Table) -> int:
         """Give the version a table stands at, ``NO_TABLE_YET`` if absent."""
@@ -337,16 +337,14 @@ def record_run(lake: Lake, results: Sequence[StepResult]) -> StepResult:
     started_at, began = datetime.now(UTC), monotonic()
     rows = [
         {
-            **{
-                name: getattr(each, name) for name in PIPELINE_RUNS.column_names if name != "run_id"
-            },
+            **vars(each),
             "run_id": lake.run_id,
             "versions_read": {name: str(value) for name, value in each.versions_read.items()},
         }
         for each in results
     ]
     provenance = Provenance(lake.run_id, PIPELINE_RUNS.full_name, {}, {}, 1)
-    frame = lake.spark.createDataFrame(rows, PIPELINE_RUNS.schema)
+    frame = local_frame(lake.spark, rows, PIPELINE_RUNS.schema)
     written = lake.writer.append(PIPELINE_RUNS, frame, provenance)
     return StepResult(
         PIPELINE_RUNS.full_name, "written", started_at, monotonic() - began, rows_out=written.rows

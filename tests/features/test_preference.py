@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
+from features.catalogue import catalogue_tracks
 from features.preference import track_features, tracks_without_features
 from schemas.bronze_schemas import KAGGLE_TRACKS, MY_TRACKS_FEATURES, SYNTHETIC_FEATURES
 from schemas.common_columns import AUDIO_FEATURES
@@ -43,7 +44,7 @@ def best(
     tables = {
         "real": rows(spark, MY_TRACKS_FEATURES, *(real or [])),
         "synthetic": rows(spark, SYNTHETIC_FEATURES, *(synthetic or [])),
-        "kaggle": rows(spark, KAGGLE_TRACKS, *(kaggle or [])),
+        "kaggle": catalogue_tracks(rows(spark, KAGGLE_TRACKS, *(kaggle or []))),
     }
     frame = spark.createDataFrame(tracks, "track_key string, track_id string")
     return {row["track_key"]: row for row in track_features(frame, tables, preference).collect()}
@@ -159,8 +160,8 @@ def test_tracks_without_features_are_those_that_no_source_measured(spark: SparkS
     known = track_features(
         tracks.select("track_key", "track_id"),
         {
-            "kaggle": rows(
-                spark, KAGGLE_TRACKS, {"track_id": "i"}, {"track_id": "k", "valence": None}
+            "kaggle": catalogue_tracks(
+                rows(spark, KAGGLE_TRACKS, {"track_id": "i"}, {"track_id": "k", "valence": None})
             )
         },
         ("kaggle",),

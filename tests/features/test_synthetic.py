@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
+from features.catalogue import catalogue_tracks
 from features.copula import CHOLESKY, MARGINALS, Z_KNOTS
 from features.hot_deck import (
     FEATURE_RANGES,
     LOUDNESS_JITTER,
     TEMPO_JITTER,
     UNIT_INTERVAL_JITTER,
+    feature_donors,
 )
 from features.synthetic import GENERATOR_VERSION, synthetic_features
 from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
@@ -56,9 +58,10 @@ def donor(track_id: str, artists: str | None, genre: str = "rock", **sound: Any)
 
 def catalogue_of(spark: SparkSession, rows: Iterable[dict[str, Any]]) -> DataFrame:
     names = KAGGLE_TRACKS.column_names
-    return spark.createDataFrame(
+    landed = spark.createDataFrame(
         [tuple(row.get(name) for name in names) for row in rows], KAGGLE_TRACKS.schema
     )
+    return catalogue_tracks(landed)
 
 
 def tracks_of(spark: SparkSession, *rows: tuple[str | None, ...]) -> DataFrame:
@@ -71,8 +74,12 @@ def track(
     return (key or f"key of {track_id}", track_id, "title", artist, genre)
 
 
+def filled(tracks: DataFrame, catalogue: DataFrame) -> DataFrame:
+    return synthetic_features(tracks, catalogue, feature_donors(catalogue))
+
+
 def made(tracks: DataFrame, catalogue: DataFrame) -> dict[str, Row]:
-    return {row["track_key"]: row for row in synthetic_features(tracks, catalogue).collect()}
+    return {row["track_key"]: row for row in filled(tracks, catalogue).collect()}
 
 
 def uniforms(seed: str, purpose: str) -> list[float]:
@@ -120,7 +127,7 @@ def test_rows_are_the_same_in_any_order_and_partitioning(
         some_tracks, some_donors = tracks[:], catalogue_rows[:]
         chance.shuffle(some_tracks)
         chance.shuffle(some_donors)
-        frame = synthetic_features(
+        frame = filled(
             tracks_of(spark, *some_tracks).repartition(partitions),
             catalogue_of(spark, some_donors).repartition(partitions),
         )
@@ -133,7 +140,7 @@ def test_rows_are_the_same_in_any_order_and_partitioning(
 
 
 def test_columns_are_those_of_the_table(spark: SparkSession) -> None:
-    frame = synthetic_features(tracks_of(spark), catalogue_of(spark, []))
+    frame = filled(tracks_of(spark), catalogue_of(spark, []))
     assert frame.columns == SYNTHETIC_FEATURES.column_names
     declared = {field.name: field.dataType for field in SYNTHETIC_FEATURES.columns}
     assert {field.name: field.dataType for field in frame.schema} == declared
