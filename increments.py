@@ -4,9 +4,9 @@ The Delta logs name the files that came and went; DuckDB reads just these. What 
 much, never too little: after every update the table is, row for row, what ``--full`` would make.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
@@ -34,19 +34,22 @@ from schemas.silver_schemas import (
     TRACKS,
 )
 from schemas.table import Table
+from touched_months import (
+    IS_MUSIC,
+    MOST_SLICES,
+    MOST_TRACKS,
+    later_first_plays,
+    months_of,
+    outside,
+    slices_of,
+    tracks_in,
+    with_linked_months,
+)
 from writers.local_rows import local_frame
 from writers.row_changes import FileChanges, UnknownChangeError, changed_rows, file_changes
 from writers.slices import Slices, is_in, merged
 from writers.steps import Addition, Change, Replacement, Update, Verdict
 
-# Above these a whole rebuild costs less than finding one's way.
-MOST_SLICES = 2_000
-MOST_TRACKS = 50_000
-
-# Sessions end after 30 silent minutes and sources differ by 90 seconds: months between which
-# nothing was heard for longer than this have nothing to do with each other.
-SILENCE_MILLISECONDS = 2 * 60 * 60 * 1000
-Span = tuple[int, int]
 _TOLD = StructType(
     [
         StructField(name, StringType())
@@ -59,7 +62,6 @@ _KEY_OR_ID = (
     ") WHERE track_id IN (SELECT unnest(?)))"
 )
 _MET = ("user_id", "track_key", "played_at")
-_IS_MUSIC = "media_type IN ('track', 'video')"
 
 
 def _or_whole(find: Callable[[Update], Change]) -> Callable[[Update], Change]:
@@ -130,13 +132,13 @@ def update_listening(update: Update) -> Change:
     touched = named_anew | _tracks_measured(update) | _tracks_made_up(update)
     told = _all_of("name_key", _names_told(update))
     with open_lake(update.lake.data_dir) as lake:
-        slices = merged(_months_told(update), _months_of(lake, touched - brand_new))
-        slices = _with_linked_months(lake, slices)
+        slices = merged(_months_told(update), months_of(lake, touched - brand_new))
+        slices = with_linked_months(lake, slices)
         if not slices:
             return Verdict.UNCHANGED
-        tracks = touched | _tracks_in(lake, slices, told)
-        slices = _with_linked_months(lake, merged(slices, _later_first_plays(lake, slices, tracks)))
-        tracks |= _tracks_in(lake, slices, told)
+        tracks = touched | tracks_in(lake, slices, told)
+        slices = with_linked_months(lake, merged(slices, later_first_plays(lake, slices, tracks)))
+        tracks |= tracks_in(lake, slices, told)
         inputs = {
             **update.inputs,
             TRACK_NAMES: _names_of(update, lake, tracks),
@@ -223,7 +225,7 @@ def _names_told(update: Update) -> list[dict[str, Any]]:
     changes = _told(update)
     columns = ("media_type", "album_artist_name", "artist_name", "track_name", "track_id")
     told, _ = changed_rows(
-        changes, (f"DISTINCT {columns[0]}", *columns[1:]), where=_IS_MUSIC, most=MOST_TRACKS
+        changes, (f"DISTINCT {columns[0]}", *columns[1:]), where=IS_MUSIC, most=MOST_TRACKS
     )
     rows = (dict(zip(columns, row, strict=True)) for row in told)
     schema = StructType([StructField(name, StringType()) for name in columns])
@@ -252,86 +254,8 @@ def _told(update: Update) -> FileChanges:
 def _months_told(update: Update) -> Slices:
     """Give the months of people in which new records of music lie."""
     columns = ("DISTINCT user_id", "played_month")
-    told, _ = changed_rows(_told(update), columns, where=_IS_MUSIC, most=MOST_SLICES)
-    return _slices(told)
-
-
-def _months_of(lake: duckdb.DuckDBPyConnection, track_keys: Collection[str]) -> Slices:
-    """Give the months of people in which these tracks were played."""
-    if not track_keys:
-        return {}
-    return _slices(
-        lake.execute(
-            f"SELECT DISTINCT user_id, played_month FROM {LISTENING_WITH_FEATURES.full_name} "
-            f"WHERE track_key IN (SELECT unnest(?)) LIMIT {MOST_SLICES + 1}",
-            [sorted(track_keys)],
-        ).fetchall()
-    )
-
-
-def _with_linked_months(lake: duckdb.DuckDBPyConnection, slices: Slices) -> Slices:
-    """Add the months before and after, as long as listening went on from one into the other."""
-    found = slices
-    while True:
-        around = {
-            person: months | {other for month in months for other in _neighbours(month)}
-            for person, months in found.items()
-        }
-        spans = _spans(lake, around)
-        linked = [
-            (person, other)
-            for person, months in found.items()
-            for month in months
-            for other in _neighbours(month)
-            if other not in months and _is_linked(spans, person, *sorted((month, other)))
-        ]
-        if not linked:
-            return found
-        found = merged(found, _slices(linked))
-
-
-def _spans(lake: duckdb.DuckDBPyConnection, slices: Slices) -> dict[tuple[str, str], Span]:
-    """Give when each person's listening began and ended in each month, in ms since 1970."""
-    rows = lake.execute(
-        "SELECT user_id, played_month, min(epoch_ms(played_at) - coalesce(ms_played, 0)), "
-        f"max(epoch_ms(played_at)) FROM {LISTENING_HISTORY.full_name} WHERE {_IS_MUSIC} "
-        f"AND user_id IN ({_literals(slices)}) "
-        f"AND played_month IN ({_literals(set().union(*slices.values()))}) GROUP BY ALL",
-    ).fetchall()
-    return {(person, month): (began, ended) for person, month, began, ended in rows}
-
-
-def _is_linked(
-    spans: Mapping[tuple[str, str], Span], person: str, month: str, next_month: str
-) -> bool:
-    before, after = spans.get((person, month)), spans.get((person, next_month))
-    return before is not None and after is not None and after[0] - before[1] < SILENCE_MILLISECONDS
-
-
-def _tracks_in(lake: duckdb.DuckDBPyConnection, slices: Slices, told: list[str]) -> set[str]:
-    """Give the tracks that were played in these months, as known before or told since."""
-    rows = lake.execute(
-        f"SELECT track_key FROM {LISTENING_WITH_FEATURES.full_name} WHERE {_inside(slices)} UNION "
-        f"SELECT track_key FROM {TRACK_NAMES.full_name} WHERE name_key IN (SELECT unnest(?)) "
-        f"LIMIT {MOST_TRACKS + 1}",
-        [told],
-    ).fetchall()
-    return {row[0] for row in rows}
-
-
-def _later_first_plays(
-    lake: duckdb.DuckDBPyConnection, slices: Slices, track_keys: Collection[str]
-) -> Slices:
-    """Give the months outside ``slices`` whose first play of a track may now be a later one."""
-    return _slices(
-        lake.execute(
-            f"SELECT DISTINCT user_id, played_month FROM {LISTENING_WITH_FEATURES.full_name} "
-            f"WHERE {_outside(slices)} AND first_play AND track_key IN (SELECT unnest(?)) "
-            f"AND played_month > '{min(min(months) for months in slices.values())}' "
-            f"LIMIT {MOST_SLICES + 1}",
-            [sorted(track_keys)],
-        ).fetchall()
-    )
+    told, _ = changed_rows(_told(update), columns, where=IS_MUSIC, most=MOST_SLICES)
+    return slices_of(told)
 
 
 def _met_outside(
@@ -341,28 +265,12 @@ def _met_outside(
     met = lake.execute(
         "SELECT user_id, track_key, epoch_us(min(played_at)) "
         f"FROM {LISTENING_WITH_FEATURES.full_name} "
-        f"WHERE {_outside(slices)} AND track_key IN (SELECT unnest(?)) GROUP BY ALL",
+        f"WHERE {outside(slices)} AND track_key IN (SELECT unnest(?)) GROUP BY ALL",
         [sorted(track_keys)],
     )
     fields = [each for each in LISTENING_WITH_FEATURES.columns if each.name in _MET]
     rows = (dict(zip(_MET, row, strict=True)) for row in met.fetchall())
     return local_frame(update.lake.spark, rows, StructType(fields))
-
-
-def _inside(slices: Slices) -> str:
-    """Give the condition in SQL for rows of ``slices``; the months apart, to prune partitions."""
-    pairs = ", ".join(
-        f"({_literals([person])}, {_literals([month])})"
-        for person, months in slices.items()
-        for month in months
-    )
-    months = _literals(frozenset().union(*slices.values()))
-    return f"played_month IN ({months}) AND (user_id, played_month) IN (VALUES {pairs})"
-
-
-def _outside(slices: Slices) -> str:
-    """Give the condition in SQL for other months of the people in ``slices``."""
-    return f"user_id IN ({_literals(slices)}) AND NOT ({_inside(slices)})"
 
 
 def _names_of(
@@ -397,20 +305,6 @@ def _as_frame(spark: SparkSession, name: str, values: Iterable[str]) -> DataFram
     return F.broadcast(local_frame(spark, ({name: each} for each in sorted(values)), schema))
 
 
-def _slices(found: Sequence[tuple[Any, ...]]) -> Slices:
-    if len(found) > MOST_SLICES:
-        raise UnknownChangeError(f"more than {MOST_SLICES} months of people changed")
-    months: defaultdict[str, set[str]] = defaultdict(set)
-    for person, month in found:
-        months[person].add(month)
-    return {person: frozenset(months[person]) for person in months}
-
-
-def _neighbours(month: str) -> tuple[str, str]:
-    first = date.fromisoformat(f"{month}-01")
-    return f"{first - timedelta(days=1):%Y-%m}", f"{first + timedelta(days=31):%Y-%m}"
-
-
 def _start(month: str) -> int:
     """Give the first instant of a month in ms since 1970."""
     return int(datetime.fromisoformat(f"{month}-01T00:00:00+00:00").timestamp() * 1000)
@@ -424,8 +318,3 @@ def _all_of(name: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
 def _one(lake: duckdb.DuckDBPyConnection, query: str) -> Any:
     ((value,),) = lake.execute(query).fetchall()
     return value
-
-
-def _literals(values: Iterable[str]) -> str:
-    """Give values as SQL literals: so written, and not as parameters, they prune partitions."""
-    return ", ".join("'" + each.replace("'", "''") + "'" for each in sorted(values))

@@ -14,7 +14,6 @@ import pyspark
 
 ARCHIVE = Path(pyspark.__file__).parent / "soundlake.jsa"
 MADE_FOR = ARCHIVE.with_suffix(".json")
-CURE = "make setup"
 
 
 def archive_options() -> list[str]:
