@@ -34,4 +34,4 @@ def test_upkeep_joins_files_and_leaves_every_row_and_nothing_to_do(
     assert done[LISTENING_HISTORY].files_after == 3
     assert {each: rows_of(lake, each.full_name) for each in done} == before
     after = statuses(run(spark, lake, [exports], allow_synthetic=False))
-    assert set(after.values()) == {"nothing_new"}
+    assert [each for each in after if after[each] != "nothing_new"] == []

@@ -26,7 +26,14 @@ from config.spark import start_session
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
 from writers.commit_log import Commit, commits_after, newest_version
-from writers.delta_writer import DeltaWriter, Provenance, Written, provenance_of, table_state
+from writers.delta_writer import (
+    DeltaWriter,
+    Provenance,
+    TableState,
+    Written,
+    provenance_of,
+    table_state,
+)
 from writers.local_rows import local_frame
 from writers.slices import Slices, is_in, merged
 from writers.table_reader import read_table
@@ -140,12 +147,13 @@ class Lake:
         state = table_state(table, self.data_dir)
         if state is None or state.provenance is None:
             return None
-        return self._looked_through(table, state.version) or state.provenance
+        return self._looked_through(table, state) or state.provenance
 
-    def _looked_through(self, table: Table, version: int) -> Provenance | None:
+    def _looked_through(self, table: Table, state: TableState) -> Provenance | None:
         """A step that had nothing to change left no commit, only its row in the runs."""
         looked = self._last_looks.get(table.full_name)
-        if looked is None or looked["version_written"] != version:
+        # Versions that upkeep made since are no others.
+        if looked is None or not state.data_version <= looked["version_written"] <= state.version:
             return None
         return Provenance.from_json(looked["made_from"])
 
