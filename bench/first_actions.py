@@ -1,6 +1,6 @@
 """The first things a session does, each with its seconds.
 
-    python -m bench.first_actions FOLDER [--default] [--conf NAME=VALUE]
+    python -m bench.first_actions FOLDER [--default] [--no-archive] [--java OPTION]
 
 Writes ``FOLDER/seconds.json`` and leaves a Delta table beside it.
 """
@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from pyspark.sql import SparkSession
 
+from config import class_archive
 from config.settings import load_settings
 from config.spark import SESSION_TUNING, start_session
 
@@ -28,7 +29,8 @@ def main(
     default: Annotated[
         bool, typer.Option("--default", help="Spark untuned, but for Delta")
     ] = False,
-    conf: Annotated[list[str] | None, typer.Option(help="NAME=VALUE on top; repeatable")] = None,
+    archive: Annotated[bool, typer.Option(help="start from the archive of classes")] = True,
+    java: Annotated[list[str] | None, typer.Option(help="one more option for Java")] = None,
 ) -> None:
     """Start a session, count, write and append, and say how long each took."""
     seconds = {}
@@ -39,7 +41,7 @@ def main(
         seconds[name] = round(monotonic() - began, 2)
         began = monotonic()
 
-    spark = _session(default, dict(each.split("=", 1) for each in conf or []))
+    spark = _default_session() if default else _own_session(java or [], archive=archive)
     lap("session")
     spark.range(1_000).count()
     lap("first count")
@@ -56,15 +58,17 @@ def main(
     (folder / "seconds.json").write_text(json.dumps(seconds), encoding="utf-8")
 
 
-def _session(default: bool, conf: dict[str, str]) -> SparkSession:
-    master = load_settings().spark_master
-    if default:
-        builder = SparkSession.builder.master(master)
-        for name, value in {**_DELTA, **conf}.items():
-            builder = builder.config(name, value)
-        return builder.getOrCreate()
-    SESSION_TUNING.update(conf)
-    return start_session(master)
+def _default_session() -> SparkSession:
+    builder = SparkSession.builder.master(load_settings().spark_master)
+    for name, value in _DELTA.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def _own_session(java_options: list[str], *, archive: bool) -> SparkSession:
+    if not archive:
+        class_archive.ARCHIVE = Path("there is none")
+    return start_session(load_settings().spark_master, java_options=java_options)
 
 
 if __name__ == "__main__":

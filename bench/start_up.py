@@ -24,20 +24,13 @@ from bench.measure import (
     module,
     publish,
 )
-from config.spark import SESSION_TUNING
-
-_JAVA_OPTIONS = SESSION_TUNING.get("spark.driver.extraJavaOptions", "")
 
 VARIANTS: dict[str, tuple[str, ...]] = {
     "default Spark": ("--default",),
     "our session": (),
-    "ours, no class-data archive": (
-        f"--conf=spark.driver.extraJavaOptions={_JAVA_OPTIONS} -Xshare:off",
-    ),
-    "ours, full compiler": (
-        "--conf=spark.driver.extraJavaOptions="
-        + _JAVA_OPTIONS.replace("-XX:TieredStopAtLevel=1", ""),
-    ),
+    "ours, no archive of classes": ("--no-archive",),
+    "ours, full compiler": ("--java=-XX:TieredStopAtLevel=4",),
+    "ours, default collector": ("--java=-XX:-UseParallelGC", "--java=-XX:+UseG1GC"),
 }
 """Options of ``bench.first_actions`` by the name of the variant; to try a setting, add a line."""
 
