@@ -112,7 +112,8 @@ def bare_checkout(tmp_path: Path) -> Path:
     checkout = tmp_path / "checkout"
     (checkout / "scripts").mkdir(parents=True)
     shutil.copy(ROOT / "scripts/setup.sh", checkout / "scripts")
-    (checkout / "scripts/install_delta_jars.py").write_text("")
+    for each in ("install_delta_jars.py", "make_class_archive.py"):
+        (checkout / "scripts" / each).write_text("")
     for each in ("requirements.txt", "requirements-dev.txt"):
         (checkout / each).write_text("# nothing\n")
     return checkout
