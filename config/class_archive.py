@@ -21,6 +21,14 @@ def archive_options() -> list[str]:
     return [f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds=off"] if is_fresh() else []
 
 
+def class_path() -> str:
+    """Give Spark's jars in one order, whatever the file system's: Java takes no archive of another.
+
+    Put first on the class path, before the folder of the same jars that Spark adds by itself.
+    """
+    return os.pathsep.join(map(str, _jars()))
+
+
 def is_fresh() -> bool:
     """Say whether the archive was made for the jars and the Java that are there now."""
     try:
@@ -40,6 +48,10 @@ def _surroundings() -> list[list[str | int]]:
     """Give Java and every jar on the class path with size and time of change, as Java looks."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
-    jars = sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))
     files = [Path(java).resolve()] if java else []
-    return [[str(each), each.stat().st_size, each.stat().st_mtime_ns] for each in [*files, *jars]]
+    files += _jars()
+    return [[str(each), each.stat().st_size, each.stat().st_mtime_ns] for each in files]
+
+
+def _jars() -> list[Path]:
+    return sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))

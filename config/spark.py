@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from config.class_archive import archive_options, is_fresh
+from config.class_archive import archive_options, class_path, is_fresh
 
 MINIMUM_JAVA = 17
 _JAVA_CURE = "install Java 17 or newer (Debian/Ubuntu: apt-get install openjdk-17-jre-headless)"
@@ -131,6 +131,7 @@ def start_session(
     is_big = work_bytes >= BIG_WORK_BYTES
     options = driver_options(*_QUIET_COLLECTOR, *(() if is_big else _QUICK_COMPILER), *java_options)
     builder = builder.config("spark.driver.extraJavaOptions", options)
+    builder = builder.config("spark.driver.extraClassPath", class_path())
     if is_big and "SPARK_DRIVER_MEMORY" not in os.environ:
         builder = builder.config("spark.driver.memory", BIG_WORK_HEAP)
     builder = builder.config("spark.executorEnv.PYTHONPATH", str(PROJECT))
