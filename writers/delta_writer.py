@@ -230,6 +230,9 @@ def write_table(
         writer = writer.option("replaceWhere", replace_where)
     elif mode == "overwrite":
         writer = writer.option("overwriteSchema", "true")
+    else:
+        # A table that an older release made gains the columns declared since.
+        writer = writer.option("mergeSchema", "true")
     if table.partition_by is not None:
         writer = writer.partitionBy(table.partition_by)
     writer.save(str(path))

@@ -162,8 +162,11 @@ class Lake:
         if not PIPELINE_RUNS.exists(self.data_dir):
             return {}
         columns = ["step", "started_at", "version_written", "made_from"]
-        runs = DeltaTable(str(PIPELINE_RUNS.path(self.data_dir))).to_pyarrow_table(columns=columns)
-        rows = (each for each in runs.to_pylist() if each["made_from"] is not None)
+        runs = DeltaTable(str(PIPELINE_RUNS.path(self.data_dir)))
+        if not {*columns} <= {each.name for each in runs.schema().fields}:
+            return {}  # an older release made the table; this run adds the columns
+        looks = runs.to_pyarrow_table(columns=columns).to_pylist()
+        rows = (each for each in looks if each["made_from"] is not None)
         return {each["step"]: each for each in sorted(rows, key=itemgetter("started_at"))}
 
     def __enter__(self) -> Self:
