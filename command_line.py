@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from config.exit_codes import ExitCode
+from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
-from config.spark import DeltaJarsError, JavaError
 from writers.delta_writer import LakeBusyError, LakeUnwritableError
 from writers.steps import StepResult
 

@@ -191,7 +191,7 @@ def _record_import(
     lake: Lake, target: Table, sources: Sequence[SourceFile], counts: _Counts
 ) -> None:
     """Append the files of this run to ``ops.imported_files``."""
-    with open_lake(lake.data_dir) as tables:
+    with open_lake(lake.data_dir, [target]) as tables:
         kept = dict(
             tables.execute(
                 f"SELECT source_file, count(*) FROM {target.full_name} WHERE run_id = ? GROUP BY 1",

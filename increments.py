@@ -50,17 +50,13 @@ from writers.row_changes import FileChanges, UnknownChangeError, changed_rows, f
 from writers.slices import Slices, is_in, merged
 from writers.steps import Addition, Change, Replacement, Update, Verdict
 
-_TOLD = StructType(
-    [
-        StructField(name, StringType())
-        for name in ("name_key", "track_id", "track_name", "artist_name")
-    ]
-)
+_TOLD = ("name_key", "track_id", "track_name", "artist_name")
 _KEY_OR_ID = (
     "name_key IN (SELECT unnest(?)) OR name_key IN (SELECT name_key FROM ("
     f"SELECT name_key, unnest(track_ids) AS track_id FROM {TRACK_NAMES.full_name}"
     ") WHERE track_id IN (SELECT unnest(?)))"
 )
+_TABLES_OF_PLAYS = (LISTENING_HISTORY, TRACK_NAMES, LISTENING_WITH_FEATURES)
 _MET = ("user_id", "track_key", "played_at")
 
 
@@ -80,7 +76,7 @@ def update_track_names(update: Update) -> Change:
     """Take in the names that new records tell, and look again at those that share ids with them."""
     told = _names_told(update)
     spark = update.lake.spark
-    with open_lake(update.lake.data_dir) as lake:
+    with open_lake(update.lake.data_dir, [TRACK_NAMES]) as lake:
         known = _names_where(lake, "name_key IN (SELECT unnest(?))", _all_of("name_key", told))
         by_key = {row["name_key"]: row for row in known}
         news = [row for row in told if _tells_more(row, by_key.get(row["name_key"]))]
@@ -92,7 +88,7 @@ def update_track_names(update: Update) -> Change:
         keys = sorted({*keys, *_all_of("name_key", related)})
         ids = sorted({*ids, *(each for row in related for each in row["track_ids"])})
         around = local_frame(spark, _names_where(lake, _KEY_OR_ID, keys, ids), TRACK_NAMES.schema)
-    records = ids_of(around).select(*_TOLD.names).unionByName(local_frame(spark, news, _TOLD))
+    records = ids_of(around).select(*_TOLD).unionByName(_of_text(spark, _TOLD, news))
     concerned = _as_frame(spark, "name_key", keys)
     names = track_names(records).join(concerned, on="name_key", how="left_semi")
     if not related:
@@ -110,8 +106,8 @@ def update_synthetic(update: Update) -> Change:
     touched = brand_new | named_anew | _tracks_measured(update)
     if not touched:
         return Verdict.UNCHANGED
-    with open_lake(update.lake.data_dir) as lake:
-        inputs = {**update.inputs, TRACK_NAMES: _names_of(update, lake, touched)}
+    with open_lake(update.lake.data_dir, [TRACK_NAMES]) as lake:
+        inputs = update.inputs({TRACK_NAMES: _names_of(update, lake, touched)})
     rows = update.step.build(inputs, update.lake.settings)
     if touched == brand_new:
         return Addition(rows)
@@ -131,7 +127,7 @@ def update_listening(update: Update) -> Change:
     brand_new, named_anew = _tracks_named(update)
     touched = named_anew | _tracks_measured(update) | _tracks_made_up(update)
     told = _all_of("name_key", _names_told(update))
-    with open_lake(update.lake.data_dir) as lake:
+    with open_lake(update.lake.data_dir, _TABLES_OF_PLAYS) as lake:
         slices = merged(_months_told(update), months_of(lake, touched - brand_new))
         slices = with_linked_months(lake, slices)
         if not slices:
@@ -139,20 +135,19 @@ def update_listening(update: Update) -> Change:
         tracks = touched | tracks_in(lake, slices, told)
         slices = with_linked_months(lake, merged(slices, later_first_plays(lake, slices, tracks)))
         tracks |= tracks_in(lake, slices, told)
-        inputs = {
-            **update.inputs,
+        part = {
+            LISTENING_HISTORY: _in_slices(update.lake.read(LISTENING_HISTORY), slices),
             TRACK_NAMES: _names_of(update, lake, tracks),
             LISTENING_WITH_FEATURES: _met_outside(update, lake, slices, tracks),
         }
-    inputs[LISTENING_HISTORY] = _in_slices(inputs[LISTENING_HISTORY], slices)
-    return Replacement(update.step.build(inputs, update.lake.settings), slices)
+    return Replacement(update.step.build(update.inputs(part), update.lake.settings), slices)
 
 
 @_or_whole
 def update_profiles(update: Update) -> Change:
     """Count anew for the people whose tracks changed, unless the model has to be fitted anew."""
     people = update.touched(TRACKS)
-    with open_lake(update.lake.data_dir) as lake:
+    with open_lake(update.lake.data_dir, [MOOD_CLUSTER_PROFILES, LISTENING_WITH_FEATURES]) as lake:
         before = _one(lake, f"SELECT max(fitted_before) FROM {MOOD_CLUSTER_PROFILES.full_name}")
         newest = _one(lake, f"SELECT max(played_month) FROM {LISTENING_WITH_FEATURES.full_name}")
     if people is None or before is None or before != newest:
@@ -161,7 +156,7 @@ def update_profiles(update: Update) -> Change:
     columns = ("track_key", *CONTINUOUS_FEATURES)
     if any(_changed(update, TRACKS, columns, where=fitted)):
         raise UnknownChangeError("the tracks that the model was fitted on changed")
-    inputs = update.inputs
+    inputs = update.inputs()
     tracks = inputs[TRACKS].where(is_in(TRACKS, people))
     return Replacement(profiles_of_model(tracks, inputs[MOOD_CLUSTER_PROFILES]), people)
 
@@ -186,7 +181,7 @@ def _tracks_named(update: Update) -> tuple[set[str], set[str]]:
     came, went = _changed(update, TRACK_NAMES, columns)
     names_that_came = Counter(row[0] for row in came)
     touched = names_that_came.keys() | {row[0] for row in went}
-    with open_lake(update.lake.data_dir) as lake:
+    with open_lake(update.lake.data_dir, [TRACK_NAMES]) as lake:
         counted = lake.execute(
             f"SELECT track_key, count(*) FROM {TRACK_NAMES.full_name} "
             "WHERE track_key IN (SELECT unnest(?)) GROUP BY track_key",
@@ -211,10 +206,10 @@ def _tracks_measured(update: Update) -> set[str]:
     measured = [dict(zip(columns[:3], row, strict=False)) for row in came | went]
     if not measured:
         return set()
-    by_name = local_frame(update.lake.spark, measured, _TOLD).select(
+    by_name = _of_text(update.lake.spark, _TOLD, measured).select(
         name_key(F.col("artist_name"), F.col("track_name")).alias("track_key")
     )
-    with open_lake(update.lake.data_dir) as lake:
+    with open_lake(update.lake.data_dir, [TRACK_NAMES]) as lake:
         by_id = _names_where(lake, _KEY_OR_ID, [], _all_of("track_id", measured))
     keys = {row["track_key"] for row in by_id} | {row["track_key"] for row in by_name.collect()}
     return keys - {None}
@@ -228,9 +223,8 @@ def _names_told(update: Update) -> list[dict[str, Any]]:
         changes, (f"DISTINCT {columns[0]}", *columns[1:]), where=IS_MUSIC, most=MOST_TRACKS
     )
     rows = (dict(zip(columns, row, strict=True)) for row in told)
-    schema = StructType([StructField(name, StringType()) for name in columns])
-    named = with_name_key(local_frame(update.lake.spark, rows, schema))
-    return [row.asDict() for row in named.select(*_TOLD.names).collect()]
+    named = with_name_key(_of_text(update.lake.spark, columns, rows))
+    return [row.asDict() for row in named.select(*_TOLD).collect()]
 
 
 def _tells_more(told: Mapping[str, Any], known: Mapping[str, Any] | None) -> bool:
@@ -295,14 +289,20 @@ def _names_where(
 
 def _in_slices(records: DataFrame, slices: Slices) -> DataFrame:
     months = sorted(frozenset().union(*slices.values()))
-    # Said apart, so that Delta opens the files of these months only.
+    # Said apart, so that only the files of these months are opened.
     in_time = records.where(F.col("played_month").isin(months))
     return in_time.where(is_in(LISTENING_HISTORY, slices))
 
 
 def _as_frame(spark: SparkSession, name: str, values: Iterable[str]) -> DataFrame:
-    schema = StructType([StructField(name, StringType())])
-    return F.broadcast(local_frame(spark, ({name: each} for each in sorted(values)), schema))
+    return F.broadcast(_of_text(spark, (name,), ({name: each} for each in sorted(values))))
+
+
+def _of_text(
+    spark: SparkSession, names: Iterable[str], rows: Iterable[Mapping[str, Any]]
+) -> DataFrame:
+    """Give ``rows`` as a frame of these columns, all of text."""
+    return local_frame(spark, rows, StructType([StructField(name, StringType()) for name in names]))
 
 
 def _start(month: str) -> int:

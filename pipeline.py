@@ -16,8 +16,8 @@ from time import monotonic
 
 from pyspark.sql import DataFrame
 
+from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
-from config.spark import DeltaJarsError, JavaError
 from features.catalogue import catalogue_tracks
 from features.hot_deck import feature_donors
 from features.preference import track_features, tracks_without_features

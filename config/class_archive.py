@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pyspark
 
+from config.java import jars, java_program
+
 ARCHIVE = Path(pyspark.__file__).parent / "soundlake.jsa"
 MADE_FOR = ARCHIVE.with_suffix(".json")
 
@@ -22,11 +24,11 @@ def archive_options() -> list[str]:
 
 
 def class_path() -> str:
-    """Give Spark's jars in one order, whatever the file system's: Java takes no archive of another.
+    """Give Spark's jars in one order: Java refuses an archive that was made with another.
 
     Put first on the class path, before the folder of the same jars that Spark adds by itself.
     """
-    return os.pathsep.join(map(str, _jars()))
+    return os.pathsep.join(map(str, jars()))
 
 
 def is_fresh() -> bool:
@@ -46,12 +48,6 @@ def keep(made: Path) -> None:
 
 def _surroundings() -> list[list[str | int]]:
     """Give Java and every jar on the class path with size and time of change, as Java looks."""
-    home = os.environ.get("JAVA_HOME")
-    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
-    files = [Path(java).resolve()] if java else []
-    files += _jars()
+    java = java_program()
+    files = [*([java.resolve()] if java else []), *jars()]
     return [[str(each), each.stat().st_size, each.stat().st_mtime_ns] for each in files]
-
-
-def _jars() -> list[Path]:
-    return sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))

@@ -92,6 +92,24 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severity that is logged."""
 
+    log_format: Literal["text", "json"] = "text"
+    """How the scheduler writes its log lines: for people, or a JSON object a line."""
+
+    notify_url: SecretStr | None = None
+    """Address that is told, by a plain POST, of failures, dying sign-ins and possible losses."""
+
+    enrich: Literal["none", "reccobeats", "spotify", "all"] = "all"
+    """Which services are asked for the audio features of tracks that nobody measured yet."""
+
+    spotify_api_url: str = "https://api.spotify.com/v1/"
+    """Base address of Spotify's Web API."""
+
+    spotify_accounts_url: str = "https://accounts.spotify.com"
+    """Base address of the service that signs people in."""
+
+    reccobeats_api_url: str = "https://api.reccobeats.com"
+    """Base address of ReccoBeats."""
+
     client_id: str | None = Field(
         default=None, validation_alias=AliasChoices("CLIENT_ID", "SPOTIFY_CLIENT_ID")
     )

@@ -13,14 +13,13 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from config.settings import DEMO_FOLDER, SettingsError, load_settings
-from config.spark import SESSION_TUNING, driver_options
+from config.spark import SESSION_TUNING, driver_settings
 from schemas import ALL_TABLES
 
 
 def write_defaults(folder: str | Path) -> None:
     """Write the session's tuning where Spark itself reads it, as ``spark-defaults.conf``."""
-    tuning = SESSION_TUNING | {"spark.driver.extraJavaOptions": driver_options()}
-    lines = [f"{name} {value}\n" for name, value in tuning.items()]
+    lines = [f"{name} {value}\n" for name, value in (SESSION_TUNING | driver_settings()).items()]
     Path(folder).mkdir(parents=True, exist_ok=True)
     (Path(folder) / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
 

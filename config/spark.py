@@ -1,60 +1,14 @@
 """The Spark session: one place that starts it and knows how it is tuned."""
 
 import os
-import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from config.class_archive import archive_options, class_path, is_fresh
-
-MINIMUM_JAVA = 17
-_JAVA_CURE = "install Java 17 or newer (Debian/Ubuntu: apt-get install openjdk-17-jre-headless)"
-
-
-class JavaError(RuntimeError):
-    """Java is missing or too old; the message is one line with the cure."""
-
-
-class DeltaJarsError(RuntimeError):
-    """Delta's jars are not in place; the message is one line with the cure."""
-
-
-def java_version() -> int:
-    """Give the major version of the Java that Spark will start.
-
-    Raises JavaError where there is none, or where it is older than ``MINIMUM_JAVA``.
-    """
-    home = os.environ.get("JAVA_HOME")
-    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
-    if java is None:
-        where = f"JAVA_HOME={home} has no bin/java" if home else "no java on the PATH"
-        raise JavaError(f"Java is missing ({where}): {_JAVA_CURE}")
-    printed = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
-    found = re.search(r'version "(?:1\.)?(\d+)', printed.stderr + printed.stdout)
-    if found is None:
-        raise JavaError(f"{java} does not say its version: {_JAVA_CURE}")
-    major = int(found.group(1))
-    if major < MINIMUM_JAVA:
-        raise JavaError(f"Java {major} at {java} is too old: {_JAVA_CURE}")
-    return major
-
-
-def delta_jars_folder() -> Path:
-    """Give the folder of Spark's own jars, where Delta's are put by ``make setup``."""
-    import pyspark
-
-    return Path(pyspark.__file__).parent / "jars"
-
-
-def _require_delta_jars() -> None:
-    if not any(delta_jars_folder().glob("*delta-spark_*.jar")):
-        raise DeltaJarsError("Delta's jars are not beside Spark's: run `make setup`")
-
+from config.class_archive import archive_options, class_path
+from config.java import java_version, require_delta_jars
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -100,9 +54,19 @@ SESSION_TUNING: dict[str, str] = {
 }
 
 
-def driver_options(*more: str) -> str:
-    """Give the options of the driver's Java: quiet logs, the class archive, and ``more``."""
-    return " ".join((_LOGGING, *archive_options(), *more))
+def driver_settings(*java_options: str) -> dict[str, str]:
+    """Give what the driver's Java is started with: quiet logs, the class archive, and more.
+
+    They take effect only where they are known before Java starts. Raises JavaError where there is
+    no Java that Spark could run on.
+    """
+    archive = archive_options()
+    if not archive:  # one that fits says that this Java has started Spark before
+        java_version()
+    return {
+        "spark.driver.extraJavaOptions": " ".join((_LOGGING, *archive, *java_options)),
+        "spark.driver.extraClassPath": class_path(),
+    }
 
 
 def start_session(
@@ -119,24 +83,17 @@ def start_session(
 
     Raises JavaError or DeltaJarsError with one line before any JVM is started.
     """
-    if not is_fresh():  # an archive that fits says that this Java has started Spark before
-        java_version()
-    _require_delta_jars()
+    is_big = work_bytes >= BIG_WORK_BYTES
+    compiler = () if is_big else _QUICK_COMPILER
+    tuning = SESSION_TUNING | driver_settings(*_QUIET_COLLECTOR, *compiler, *java_options)
+    require_delta_jars()
+    if is_big and "SPARK_DRIVER_MEMORY" not in os.environ:
+        tuning["spark.driver.memory"] = BIG_WORK_HEAP
+    tuning["spark.executorEnv.PYTHONPATH"] = str(PROJECT)
+    if master.startswith("local"):
+        tuning |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     # Workers and driver must run the same Python, whatever the PATH says.
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     builder = SparkSession.builder.appName(app_name).master(master)
-    for name, value in SESSION_TUNING.items():
-        builder = builder.config(name, value)
-    is_big = work_bytes >= BIG_WORK_BYTES
-    options = driver_options(*_QUIET_COLLECTOR, *(() if is_big else _QUICK_COMPILER), *java_options)
-    builder = builder.config("spark.driver.extraJavaOptions", options)
-    builder = builder.config("spark.driver.extraClassPath", class_path())
-    if is_big and "SPARK_DRIVER_MEMORY" not in os.environ:
-        builder = builder.config("spark.driver.memory", BIG_WORK_HEAP)
-    builder = builder.config("spark.executorEnv.PYTHONPATH", str(PROJECT))
-    if master.startswith("local"):
-        builder = builder.config("spark.driver.host", "127.0.0.1").config(
-            "spark.driver.bindAddress", "127.0.0.1"
-        )
-    return builder.getOrCreate()
+    return builder.config(map={**tuning}).getOrCreate()

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from features.hot_deck import FEATURE_RANGES
-from features.name_key import name_key, normalised
+from features.name_key import genre_key, name_key, normalised
 from schemas.common_columns import FEATURE_NAMES
 from schemas.silver_schemas import CATALOGUE_TRACKS
 
@@ -34,8 +34,7 @@ def catalogue_tracks(catalogue: DataFrame) -> DataFrame:
                 F.transform("artists_of_it", lambda each: name_key(each, F.col("track_name")))
             ),
         )
-        # The catalogue writes 'hip-hop' where others write 'hip hop'.
-        .withColumn("genre_key", F.translate(normalised(F.col("track_genre")), "-", " "))
+        .withColumn("genre_key", genre_key(F.col("track_genre")))
         .withColumn("is_whole", F.coalesce(_has_all_features(), F.lit(False)))
         .withColumn("is_donor", F.col("is_whole") & (F.row_number().over(of_track) == 1))
         .select(*CATALOGUE_TRACKS.column_names)

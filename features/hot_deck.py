@@ -14,7 +14,7 @@ tracks × catalogue. Here it is one join on (group, number), whatever the size.
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from features.name_key import normalised
+from features.name_key import genre_key, normalised
 from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
 from schemas.silver_schemas import FEATURE_DONORS
 
@@ -133,6 +133,6 @@ def _artist_group(artist: Column) -> Column:
 
 
 def _genre_group(genre: Column) -> Column:
-    """Give the group of a genre, written as ``silver.catalogue_tracks`` writes it."""
-    name = F.translate(normalised(genre), "-", " ")
+    """Give the group of a genre; null where there is none."""
+    name = genre_key(genre)
     return F.when(name != "", F.concat(F.lit(_GENRE), name))

@@ -1,7 +1,7 @@
 """How two spellings of one track or artist name are told to be the same.
 
 Exports, the Web API and the catalogue write one title with different quotation marks, dashes and
-spaces. Every table that goes by name goes by these two expressions.
+spaces. Every table that goes by name goes by these expressions.
 """
 
 from functools import reduce
@@ -33,6 +33,11 @@ def normalised(name: Column) -> Column:
     is_ascii = F.octet_length(name) == F.char_length(name)
     is_plain = reduce(and_, (~F.contains(name, F.lit(each)) for each in _UNCLEAN_ASCII), is_ascii)
     return F.trim(F.when(is_plain, lowered).otherwise(cleaned))
+
+
+def genre_key(genre: Column) -> Column:
+    """Give ``genre`` as one key: the catalogue writes 'hip-hop' where others write 'hip hop'."""
+    return F.translate(normalised(genre), "-", " ")
 
 
 def name_key(artist: Column, title: Column) -> Column:

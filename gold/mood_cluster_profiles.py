@@ -32,9 +32,8 @@ _PERSONAL = (
     *_SHARES,
     "status",
     "reason",
-    "person_group",
 )
-_OF_MODEL = [each for each in MOOD_CLUSTER_PROFILES.columns if each.name not in _PERSONAL]
+_OF_MODEL = [each for each in MOOD_CLUSTER_PROFILES.given if each.name not in _PERSONAL]
 
 
 def mood_cluster_profiles(tracks: DataFrame, previous: DataFrame) -> DataFrame:
@@ -59,9 +58,9 @@ def mood_cluster_profiles(tracks: DataFrame, previous: DataFrame) -> DataFrame:
     from gold.mood_model import fit_mood_model
 
     fitted_before = _newest_month(tracks)
-    sample = _fitted_sample(tracks.where(is_fitted(fitted_before)))
+    sample = _fitted_sample(tracks.where(_is_fitted(fitted_before)))
     model = fit_mood_model(sample, _previous_clusters(previous))
-    return profiles_of_people(tracks, _model_rows(tracks, model, fitted_before))
+    return _profiles_of_people(tracks, _model_rows(tracks, model, fitted_before))
 
 
 def profiles_of_model(tracks: DataFrame, profiles: DataFrame) -> DataFrame:
@@ -71,17 +70,17 @@ def profiles_of_model(tracks: DataFrame, profiles: DataFrame) -> DataFrame:
     whoever's; the model is taken from them. Gives the rows of these people.
     """
     names = [each.name for each in _OF_MODEL]
-    return profiles_of_people(tracks, profiles.select(*names).dropDuplicates(["cluster_id"]))
+    return _profiles_of_people(tracks, profiles.select(*names).dropDuplicates(["cluster_id"]))
 
 
-def is_fitted(fitted_before: str | None) -> Column:
+def _is_fitted(fitted_before: str | None) -> Column:
     """Say whether a row of ``silver.tracks`` is of those that the model is fitted on."""
     met = F.date_format("first_played_at", "yyyy-MM")
     in_time = F.lit(True) if fitted_before is None else met < fitted_before
     return in_time & F.col("feature_source").isin(*FITTED_SOURCES) & has_all_features()
 
 
-def profiles_of_people(tracks: DataFrame, clusters: DataFrame) -> DataFrame:
+def _profiles_of_people(tracks: DataFrame, clusters: DataFrame) -> DataFrame:
     """Give the rows of the people in ``tracks`` for the model in ``clusters``."""
     by_cluster = (
         with_nearest_cluster(
@@ -170,11 +169,11 @@ def _fitted_sample(usable: DataFrame) -> Floats:
 
 def _previous_clusters(previous: DataFrame) -> PreviousClusters:
     """Read the model of the run before: six rows at most, the same for every person."""
+    from gold.mood_model import NO_PREVIOUS, PreviousClusters
+
     rows = previous.select(
         "cluster_id", "ids_used", *(f"mean_{name}" for name in CONTINUOUS_FEATURES)
     ).dropDuplicates(["cluster_id"])
-    from gold.mood_model import NO_PREVIOUS, PreviousClusters
-
     found = sorted(rows.collect(), key=lambda row: row["cluster_id"])
     if not found:
         return NO_PREVIOUS

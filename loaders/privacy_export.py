@@ -213,12 +213,11 @@ def _look_at_member(
         return
     # The checksum is of the content, so a copy of the zip is known again.
     fingerprint = f"{info.file_size}-{info.CRC:08x}"
-    if (kind_before := found.known.get((name, fingerprint))) is not None:
-        _sort_in(kind_before, path, info.filename, user_id, fingerprint, found)
-        return
+    kind: ExportKind | Literal["empty"] | None = found.known.get((name, fingerprint))
     try:
-        with archive.open(info) as stream:
-            kind = _kind_of(_without_byte_order_mark(stream), Path(info.filename).name)
+        if kind is None:
+            with archive.open(info) as stream:
+                kind = _kind_of(_without_byte_order_mark(stream), Path(info.filename).name)
     except (ijson.JSONError, UnicodeDecodeError, zipfile.BadZipFile, OSError, EOFError) as error:
         if _HISTORY_NAME.search(info.filename):
             found.problems.append(FileProblem(user_id, name, _damage(error)))

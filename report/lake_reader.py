@@ -1,5 +1,6 @@
 """Reads the lake for people, in milliseconds and without Spark."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -7,14 +8,15 @@ from deltalake import DeltaTable
 from deltalake.schema import PrimitiveType
 
 from schemas import ALL_TABLES
+from schemas.table import Table
 
 _GLOB_CHARACTERS = frozenset("*?[")
 # The types of partition columns: their values stand in the names of folders.
 _SQL_TYPES = {"string": "VARCHAR", "integer": "INTEGER"}
 
 
-def open_lake(data_dir: Path) -> duckdb.DuckDBPyConnection:
-    """Give a DuckDB connection in which every table of the lake is a view of its own name.
+def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.DuckDBPyConnection:
+    """Give a DuckDB connection in which every one of ``tables`` is a view of its own name.
 
     ``SELECT * FROM gold.mood_clusters`` works as it does in Spark. Tables that the lake does not
     have yet are left out. Instants are shown in UTC.
@@ -24,7 +26,7 @@ def open_lake(data_dir: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")
     # Without it every question reads the end of every file anew.
     connection.execute("SET parquet_metadata_cache = true")
-    for table in ALL_TABLES:
+    for table in tables:
         if table.exists(data_dir):
             delta = DeltaTable(str(table.path(data_dir)))
             files = delta.file_uris()

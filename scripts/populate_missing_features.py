@@ -28,23 +28,24 @@ def main(
     with exit_codes():
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
-        fill = synthetic_step(settings)
+        step = synthetic_step(settings)
         with (
             lake_lock(settings.data_dir),
             Lake(settings, datetime.now(UTC)) as lake,
             Watcher() as watcher,
         ):
-            add_missing = partial(_add_missing, lake, fill)
-            reads = tuple(each.full_name for each in fill.reads)
+            add_missing = partial(_add_missing, lake, step)
+            reads = tuple(each.full_name for each in step.reads)
             work = [Work(SYNTHETIC_FEATURES.full_name, add_missing, after=reads)]
-            work += [step_as_work(lake, each, rebuild=False) for each in STEPS if each is not fill]
+            others = (each for each in STEPS if each is not step)
+            work += [step_as_work(lake, each, rebuild=False) for each in others]
             results = carry_out(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))
 
 
 def _add_missing(lake: Lake, step: Step) -> StepResult:
     started_at, began = datetime.now(UTC), monotonic()
-    inputs = {table: lake.read(table) for table in step.reads}
+    inputs = step.inputs(lake)
     filled = lake.read(SYNTHETIC_FEATURES).select("track_key")
     empty = tracks_to_fill(inputs, lake.settings).join(filled, on="track_key", how="left_anti")
     rows = fill(empty, inputs)

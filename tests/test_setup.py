@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from pydantic import AliasChoices
 
+from config.java import jars_folder
 from config.settings import Settings
 from config.shell import find_lake, write_defaults
-from config.spark import SESSION_TUNING, delta_jars_folder, driver_options
+from config.spark import SESSION_TUNING, driver_settings
 from schemas import ALL_TABLES
 from scripts import install_delta_jars as installer
 
@@ -87,8 +88,8 @@ def test_the_sums_are_those_of_the_installed_jars_and_checked_in_no_time() -> No
     sums = installer.read_sums(installer.SUMS_FILE.read_text("utf-8"))
     assert len(sums) == 7
     started = time.perf_counter()
-    assert installer.wrong_jars(delta_jars_folder(), sums) == []
-    assert installer.stray_jars(delta_jars_folder(), sums) == []
+    assert installer.wrong_jars(jars_folder(), sums) == []
+    assert installer.stray_jars(jars_folder(), sums) == []
     assert time.perf_counter() - started < 1
 
 
@@ -263,7 +264,7 @@ def test_spark_reads_the_same_tuning_from_the_shells_file(tmp_path: Path) -> Non
     write_defaults(tmp_path / "conf")
     lines = (tmp_path / "conf/spark-defaults.conf").read_text("utf-8").splitlines()
     written = dict(line.split(" ", maxsplit=1) for line in lines)
-    assert written == SESSION_TUNING | {"spark.driver.extraJavaOptions": driver_options()}
+    assert written == SESSION_TUNING | driver_settings()
 
 
 def test_the_shell_shows_the_simulated_account_while_there_is_nothing_else(tmp_path: Path) -> None:

@@ -70,11 +70,9 @@ def newest_commit(table: Path) -> Commit:
 
 def commits_after(table: Path, version: int) -> list[Commit] | None:
     """Give the commits that followed ``version``, oldest first; None where the log lost some."""
-    newest = newest_version(table)
-    if newest is None or newest < version:
-        return None
-    wanted = range(version + 1, newest + 1)
-    if not set(wanted) <= set(_versions(table)):
+    versions = _versions(table)
+    wanted = range(version + 1, max(versions, default=-1) + 1)
+    if version > wanted.stop - 1 or not set(wanted) <= set(versions):
         return None
     return [_read(table, each) for each in wanted]
 

@@ -15,6 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from threading import RLock
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, Literal, Protocol, Self
 from uuid import uuid4
 
@@ -182,6 +183,7 @@ class Lake:
 
 
 Inputs = Mapping[Table, DataFrame]
+NOTHING_GIVEN: Inputs = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -220,9 +222,9 @@ class Update:
     step: "Step"
     made_from: Provenance
 
-    @property
-    def inputs(self) -> Inputs:
-        return self.step.inputs(self.lake)
+    def inputs(self, given: Inputs = NOTHING_GIVEN) -> Inputs:
+        """Give what ``build`` asks for: of ``given`` what is there, else the whole tables."""
+        return self.step.inputs(self.lake, given)
 
     def commits(self, table: Table) -> list[Commit] | None:
         """Give the commits that changed rows of an input since the step last read it.
@@ -256,8 +258,7 @@ def update_people(update: Update) -> Change:
         return Verdict.WHOLE
     people = merged(*known)
     inputs = {
-        table: frame.where(is_in(step.table, people))
-        for table, frame in step.inputs(update.lake).items()
+        table: frame.where(is_in(step.table, people)) for table, frame in update.inputs().items()
     }
     return Replacement(step.build(inputs, update.lake.settings), people)
 
@@ -286,10 +287,11 @@ class Step:
     wanted: Callable[[Settings], bool] = lambda settings: True
     transform_version: int = 1
 
-    def inputs(self, lake: Lake) -> Inputs:
-        """Give the tables that ``build`` asks for, as they stand."""
+    def inputs(self, lake: Lake, given: Inputs = NOTHING_GIVEN) -> Inputs:
+        """Give the tables that ``build`` asks for, as they stand, and ``given`` instead of some."""
         own = (self.table,) if self.reads_itself else ()
-        return {table: lake.read(table) for table in (*self.reads, *own)}
+        asked = (table for table in (*self.reads, *own) if table not in given)
+        return {**given, **{table: lake.read(table) for table in asked}}
 
     def provenance(self, lake: Lake) -> Provenance:
         """Say what the table would be made from, as the lake and the settings stand now."""

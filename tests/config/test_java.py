@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.spark import JavaError, java_version
+from config.java import JavaError, java_version
 
 
 @pytest.fixture
