@@ -112,7 +112,7 @@ def listening_history(parsed: DataFrame, run_id: str, now: datetime) -> DataFram
         "ingested_at": F.lit(now).cast("timestamp"),
         **{
             name: F.lit(None)
-            for name in ("artist_id", "duration_ms", "context_type", "context_uri")
+            for name in ("told_at", "artist_id", "duration_ms", "context_type", "context_uri")
         },
     }
     return distinct.select(

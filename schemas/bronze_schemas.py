@@ -35,6 +35,12 @@ LISTENING_HISTORY = Table(
         ),
         column("source", StringType(), f"who told it: {', '.join(SOURCES)}", nullable=False),
         column("played_at", TimestampType(), "end of the play, UTC", nullable=False),
+        column(
+            "told_at",
+            TimestampType(),
+            "the instant that the API gave, UTC: where it is not played_at, the play's start; "
+            "null from exports, whose instant is the end",
+        ),
         column("date", DateType(), "UTC date of played_at", nullable=False),
         column("played_month", StringType(), "UTC month of played_at, YYYY-MM", nullable=False),
         column("media_type", StringType(), f"one of {', '.join(MEDIA_TYPES)}", nullable=False),

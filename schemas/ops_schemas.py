@@ -73,4 +73,33 @@ PIPELINE_RUNS = Table(
     key=("run_id", "step"),
 )
 
-TABLES = (REJECTED_RECORDS, IMPORTED_FILES, PIPELINE_RUNS)
+PLAY_GAPS = Table(
+    layer="ops",
+    name="play_gaps",
+    description="Times in which plays may have been lost, because nobody asked the API soon enough "
+    "or it did not answer.",
+    columns=(
+        USER_ID,
+        column("gap_id", StringType(), "hash of source, kind and lost_from", nullable=False),
+        column("source", StringType(), "who may have kept plays back: api", nullable=False),
+        column(
+            "kind",
+            StringType(),
+            "window_full: more plays than the API shows; outage: it showed none for long",
+            nullable=False,
+        ),
+        column("lost_from", TimestampType(), "last play known before, UTC", nullable=False),
+        column("lost_until", TimestampType(), "first play known after, UTC", nullable=False),
+        column("detected_at", TimestampType(), "when it was seen, UTC", nullable=False),
+        column("closed_at", TimestampType(), "when an export covered it, UTC; null: still open"),
+        column("closed_by", StringType(), "the export that covered it: extended or account"),
+        column("run_id", StringType(), "run that saw it", nullable=False),
+    ),
+    key=("user_id", "gap_id"),
+    checks={
+        "kind_known": "kind in ('window_full', 'outage')",
+        "from_before_until": "lost_from <= lost_until",
+    },
+)
+
+TABLES = (REJECTED_RECORDS, IMPORTED_FILES, PIPELINE_RUNS, PLAY_GAPS)

@@ -180,6 +180,56 @@ def test_the_best_source_wins_and_the_others_fill_its_gaps(spark: SparkSession) 
     assert (row["duration_ms"], row["artist_id"]) == (200, "x")
 
 
+def api_row(told: int, end: int) -> dict[str, object]:
+    return {
+        "source": "api",
+        "told_at": NOON + timedelta(seconds=told),
+        "played_at": NOON + timedelta(seconds=end),
+        "artist_id": "of the API",
+    }
+
+
+def export_row(end: int, heard: int) -> dict[str, object]:
+    return {"played_at": NOON + timedelta(seconds=end), "ms_played": 1000 * heard}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # Skipped after 40 s: of a start nobody knew that, and the end was guessed 160 s late.
+        ([api_row(0, 200), export_row(40, 40)], [(40, ("api", "extended"))]),
+        # The row says it is an end, and is a start all the same.
+        ([api_row(0, 0), export_row(200, 200)], [(200, ("api", "extended"))]),
+        # A start 91 s off is another play's.
+        ([api_row(0, 0), export_row(291, 200)], [(0, ("api",)), (291, ("extended",))]),
+        # Repeats: as many as were played.
+        (
+            [api_row(0, 0), api_row(41, 41), export_row(300, 300), export_row(341, 300)],
+            [(300, ("api", "extended")), (341, ("api", "extended"))],
+        ),
+        # Who was found by the end is not asked for again by the start.
+        (
+            [api_row(200, 200), export_row(200, 200), export_row(400, 200)],
+            [(200, ("api", "extended")), (400, ("extended",))],
+        ),
+        ([api_row(0, 200), api_row(200, 400)], [(200, ("api",)), (400, ("api",))]),
+    ],
+)
+def test_what_the_api_told_by_the_start_is_found_in_the_export(
+    spark: SparkSession,
+    rows: list[dict[str, object]],
+    expected: list[tuple[int, tuple[str, ...]]],
+) -> None:
+    common: dict[str, object] = {"track_name": "A", "album_artist_name": "Artist"}
+
+    found = distinct_plays(keyed(bronze(spark, [common | row for row in rows]))).collect()
+
+    instants = [(row["played_at"].replace(tzinfo=UTC), tuple(row["sources"])) for row in found]
+    assert sorted(instants) == [(NOON + timedelta(seconds=at), told) for at, told in expected]
+    for row in found:
+        assert (row["artist_id"] is None) == ("api" not in row["sources"])
+
+
 def test_two_people_never_share_a_play(spark: SparkSession) -> None:
     common = {"track_name": "A", "album_artist_name": "Artist"}
     frame = bronze(

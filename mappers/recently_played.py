@@ -1,0 +1,178 @@
+"""What the Web API tells of recent plays → rows of ``bronze.listening_history_bronze``.
+
+An item names a track and one instant. Of late that is the end of the play; it was the start for
+years, and both have been reported since. Which it is, a page of items says by itself: told by their
+ends, the time since the item before is this track's length; told by their starts, it is the length
+of the track *before*. So the end can be given in both cases, and a play that was told by its end in
+one answer and by its start in the next is known for the same.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+Json = dict[str, Any]
+
+TOLERANCE = timedelta(seconds=2.5)
+"""How far a gap may be off a track's length: players take a moment between tracks."""
+
+_LONGEST_PAUSE = timedelta(minutes=30)
+_NEIGHBOUR = timedelta(seconds=90)
+
+
+@dataclass(frozen=True)
+class ToldPlay:
+    """One play as the API told it.
+
+    ``told_at`` is the instant that the API gave, ``played_at`` the end of the play as far as it can
+    be known, ``ends_by`` an instant at which it was over for certain; all UTC.
+    """
+
+    item: Json
+    told_at: datetime
+    played_at: datetime
+    ends_by: datetime
+
+    @property
+    def by_start(self) -> bool:
+        return self.played_at != self.told_at
+
+    @property
+    def track(self) -> str:
+        """The id of the track, or the URI of a local file that has none."""
+        return str(self.item["track"].get("id") or self.item["track"].get("uri"))
+
+    @property
+    def title(self) -> str:
+        return str(self.item["track"].get("name") or "").casefold()
+
+
+@dataclass(frozen=True)
+class KnownPlay:
+    """A play that the lake holds from an earlier answer of the API."""
+
+    track: str
+    title: str
+    told_at: datetime
+    played_at: datetime
+
+    @property
+    def by_start(self) -> bool:
+        return self.played_at != self.told_at
+
+
+def problem_of(item: Json) -> str | None:
+    """Say in words why an item is no play; None where it is one."""
+    if not isinstance(item.get("played_at"), str):
+        return "its time is missing"
+    try:
+        datetime.fromisoformat(item["played_at"])
+    except ValueError:
+        return "its time cannot be read"
+    return None if isinstance(item.get("track"), dict) else "it names no track"
+
+
+def told_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[ToldPlay]:
+    """Read the items of one answer, earliest first, with the end of each play.
+
+    The items are such as ``problem_of`` finds nothing wrong with. ``by_start_before`` says what the
+    answer before meant; it decides where this one says nothing.
+    """
+    told = sorted(((_told_at(item), item) for item in items), key=lambda pair: pair[0])
+    by_start = _is_told_by_start(told, otherwise=by_start_before)
+    plays = []
+    for place, (at, item) in enumerate(told):
+        if not by_start:
+            plays.append(ToldPlay(item, at, at, at))
+            continue
+        full = at + _duration(item)
+        next_start = told[place + 1][0] if place + 1 < len(told) else full + _LONGEST_PAUSE
+        # Heard for less than a millisecond it would pass for one that was told by its end.
+        end = max(min(full, next_start), at + timedelta(milliseconds=1))
+        plays.append(ToldPlay(item, at, end, max(end, next_start)))
+    return plays
+
+
+def new_plays(page: Sequence[ToldPlay], known: Sequence[KnownPlay]) -> list[ToldPlay]:
+    """Give the plays of an answer that the lake does not hold yet.
+
+    ``known`` are the plays of earlier answers, at least from the time that the page spans. Each of
+    them stands for one item of the page at most, so that repeats of a track stay.
+    """
+    pairs = [(play, each) for play in page for each in known if _is_same(play, each)]
+    # Of repeats, a start belongs to the first end after it.
+    pairs.sort(key=lambda pair: abs(pair[0].told_at - pair[1].told_at))
+    found: set[int] = set()
+    taken: set[int] = set()
+    for play, each in pairs:
+        if id(play) not in found and id(each) not in taken:
+            found.add(id(play))
+            taken.add(id(each))
+    return [play for play in page if id(play) not in found]
+
+
+def history_row(play: ToldPlay, user_id: str, run_id: str, now: datetime) -> Json:
+    """Give the row of ``bronze.listening_history_bronze`` of one play."""
+    track, context = play.item["track"], play.item.get("context") or {}
+    album = track.get("album") or {}
+    artist, album_artist = _first(track.get("artists")), _first(album.get("artists"))
+    told_ms = round(play.told_at.timestamp() * 1000)
+    identity = f"api|{play.track}|{told_ms}"
+    return {
+        "user_id": user_id,
+        "record_id": hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest(),
+        "source": "api",
+        "played_at": play.played_at,
+        "told_at": play.told_at,
+        "date": play.played_at.date(),
+        "played_month": f"{play.played_at:%Y-%m}",
+        "media_type": "episode" if track.get("type") == "episode" else "track",
+        "track_id": track.get("id"),
+        "track_name": track.get("name"),
+        "artist_id": artist.get("id"),
+        "artist_name": artist.get("name"),
+        "album_artist_name": album_artist.get("name") or artist.get("name"),
+        "album_name": album.get("name"),
+        "duration_ms": track.get("duration_ms"),
+        "context_type": context.get("type"),
+        "context_uri": context.get("uri"),
+        "run_id": run_id,
+        "ingested_at": now,
+    }
+
+
+def _told_at(item: Json) -> datetime:
+    at = datetime.fromisoformat(item["played_at"])
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _duration(item: Json) -> timedelta:
+    return timedelta(milliseconds=item["track"].get("duration_ms") or 0)
+
+
+def _is_told_by_start(told: Sequence[tuple[datetime, Json]], *, otherwise: bool) -> bool:
+    """Let every pair of neighbours whose tracks differ in length say which it is."""
+    ends = starts = 0
+    for (before_at, before), (at, item) in pairwise(told):
+        fits_end = abs(at - before_at - _duration(item)) <= TOLERANCE
+        fits_start = abs(at - before_at - _duration(before)) <= TOLERANCE
+        ends += fits_end and not fits_start
+        starts += fits_start and not fits_end
+    return otherwise if ends == starts else starts > ends
+
+
+def _is_same(play: ToldPlay, known: KnownPlay) -> bool:
+    if play.track != known.track and play.title != known.title:
+        return False
+    if play.by_start == known.by_start:
+        return play.told_at == known.told_at
+    if play.by_start:
+        return play.told_at < known.played_at <= play.ends_by + _NEIGHBOUR
+    return known.told_at < play.played_at <= known.played_at + _NEIGHBOUR
+
+
+def _first(artists: Sequence[Json] | None) -> Json:
+    return artists[0] if artists else {}
