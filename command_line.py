@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import typer
 from rich.console import Console
@@ -13,11 +13,14 @@ from rich.logging import RichHandler
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from clients.errors import ApiError, SignInError
 from config.exit_codes import ExitCode
 from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
-from writers.delta_writer import LakeBusyError, LakeUnwritableError
-from writers.steps import StepResult
+from writers.lake_lock import LakeBusyError, LakeUnwritableError
+
+if TYPE_CHECKING:  # commands that carry out no step need not wait for what steps need
+    from writers.steps import StepResult
 
 WIDTH_WITHOUT_TERMINAL = 110
 QUIET_SECONDS = 2.0
@@ -63,7 +66,7 @@ class Watcher:
             still_working.cancel()
             self._progress.remove_task(shown)
 
-    def finished(self, result: StepResult) -> None:
+    def finished(self, result: "StepResult") -> None:
         if result.status == "failed":
             console.print(f"[red]✗ {result.step}[/]  {escape(result.error or '')}", soft_wrap=True)
         elif result.status == "written":
@@ -78,13 +81,15 @@ def exit_codes() -> Iterator[None]:
     """Turn the errors that a person can mend into one line on stderr and an exit code."""
     try:
         yield
-    except (SettingsError, JavaError, DeltaJarsError, LakeUnwritableError) as error:
+    except (SettingsError, JavaError, DeltaJarsError, LakeUnwritableError, SignInError) as error:
         _fail(str(error), ExitCode.WRONG_USE)
+    except ApiError as error:
+        _fail(str(error), ExitCode.FAILED)
     except LakeBusyError as error:
         _fail(str(error), ExitCode.LAKE_BUSY)
 
 
-def exit_code_of(results: Sequence[StepResult]) -> ExitCode:
+def exit_code_of(results: Sequence["StepResult"]) -> ExitCode:
     """Give the exit code of a command that carried out these steps."""
     failed = any(each.status == "failed" for each in results)
     return ExitCode.FAILED if failed else ExitCode.DONE

@@ -15,7 +15,7 @@ from command_line import Watcher, exit_code_of
 from config.settings import load_settings
 from loaders.privacy_export import Discovery
 from pipeline import STEPS, bytes_to_read, carry_out, step_as_work
-from writers.delta_writer import lake_lock
+from writers.lake_lock import lake_lock
 from writers.steps import Lake
 
 LAYERS = ("silver", "gold")

@@ -4,6 +4,7 @@ import difflib
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -36,6 +37,16 @@ def _time_zone(name: str) -> str:
         hint = f" (did you mean {near[0]}?)" if near else ""
         raise ValueError(f"no IANA time zone{hint}; write one such as Europe/Berlin")
     return name
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("no address; write one such as https://example.org")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 def _split_commas(value: Any) -> Any:
@@ -101,13 +112,13 @@ class Settings(BaseSettings):
     enrich: Literal["none", "reccobeats", "spotify", "all"] = "all"
     """Which services are asked for the audio features of tracks that nobody measured yet."""
 
-    spotify_api_url: str = "https://api.spotify.com/v1/"
+    spotify_api_url: Address = "https://api.spotify.com/v1/"
     """Base address of Spotify's Web API."""
 
-    spotify_accounts_url: str = "https://accounts.spotify.com"
+    spotify_accounts_url: Address = "https://accounts.spotify.com"
     """Base address of the service that signs people in."""
 
-    reccobeats_api_url: str = "https://api.reccobeats.com"
+    reccobeats_api_url: Address = "https://api.reccobeats.com"
     """Base address of ReccoBeats."""
 
     client_id: str | None = Field(

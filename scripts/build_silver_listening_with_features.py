@@ -25,7 +25,8 @@ from schemas.bronze_schemas import (
 )
 from schemas.silver_schemas import CATALOGUE_TRACKS, LISTENING_WITH_FEATURES, TRACK_NAMES
 from schemas.table import Table, is_table
-from writers.delta_writer import Provenance, lake_lock, write_table
+from writers.delta_writer import Provenance, write_table
+from writers.lake_lock import lake_lock
 from writers.local_rows import local_frame
 from writers.steps import Lake
 

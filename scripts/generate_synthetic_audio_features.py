@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame
 from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.settings import Settings, load_settings
 from pipeline import STEPS, carry_out, every_track, fill, step_as_work, synthetic_step
-from writers.delta_writer import lake_lock
+from writers.lake_lock import lake_lock
 from writers.steps import Inputs, Lake
 
 

@@ -17,7 +17,7 @@ from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.settings import load_settings
 from pipeline import STEPS, Work, carry_out, fill, step_as_work, synthetic_step, tracks_to_fill
 from schemas.bronze_schemas import SYNTHETIC_FEATURES
-from writers.delta_writer import lake_lock
+from writers.lake_lock import lake_lock
 from writers.steps import Lake, Step, StepResult
 
 

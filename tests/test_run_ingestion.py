@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from config.settings import Settings
 from run_ingestion import app
 from tests.export_samples import extended, write_json
-from writers.delta_writer import lake_lock
+from writers.lake_lock import lake_lock
 
 
 @pytest.fixture(autouse=True)

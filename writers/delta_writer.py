@@ -1,15 +1,13 @@
-"""The only code that writes a table, and the lock that makes it the only writer."""
+"""The only code that writes a table."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from filelock import FileLock, Timeout
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -17,16 +15,6 @@ from schemas.table import PERSON_GROUP, Table
 from writers.commit_log import Commit, newest_change, newest_commit, newest_version
 from writers.slices import Slices, is_in, partitions_of, person_group
 from writers.table_reader import read_table
-
-LOCK_FILE = ".lake.lock"
-
-
-class LakeBusyError(RuntimeError):
-    """Another run holds the lake; the message is one line."""
-
-
-class LakeUnwritableError(RuntimeError):
-    """The data folder cannot be written; the message is one line with the cure."""
 
 
 @dataclass(frozen=True)
@@ -71,30 +59,6 @@ class Written:
 
     version: int
     rows: int
-
-
-@contextmanager
-def lake_lock(data_dir: Path) -> Iterator[None]:
-    """Hold the lake alone; the system releases it even if this process is killed.
-
-    Raises LakeBusyError where another run holds it, LakeUnwritableError where ``data_dir`` cannot
-    be made or written.
-    """
-    lock = FileLock(data_dir / LOCK_FILE)
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise LakeBusyError(f"another run holds the lake in {data_dir}: wait for its end") from None
-    except OSError as error:
-        raise LakeUnwritableError(
-            f"DATA_DIR {data_dir} cannot be written ({error.strerror}): mend its permissions or "
-            "set DATA_DIR to a folder of yours"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @dataclass(frozen=True)

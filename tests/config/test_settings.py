@@ -50,6 +50,7 @@ def test_both_spellings_of_the_credentials_work(
         ("INGEST_INTERVAL_HOURS", "0", "INGEST_INTERVAL_HOURS='0' is wrong"),
         ("USER_ID", "a/b", "USER_ID='a/b' is wrong"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD' is wrong"),
+        ("SPOTIFY_API_URL", "http://[", "SPOTIFY_API_URL='http://[' is wrong"),
     ],
 )
 def test_a_wrong_value_is_named_in_one_line(

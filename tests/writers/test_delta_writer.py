@@ -10,13 +10,11 @@ from pyspark.sql.types import LongType, StringType
 from schemas.table import Table, column
 from writers.delta_writer import (
     DeltaWriter,
-    LakeBusyError,
-    LakeUnwritableError,
     Provenance,
-    lake_lock,
     table_state,
 )
 from writers.failures import in_one_line
+from writers.lake_lock import LakeBusyError, LakeUnwritableError, lake_lock
 
 TABLE = Table(
     layer="gold",

@@ -1,0 +1,1 @@
+"""Signing in to Spotify, and staying signed in without a person."""

@@ -1,0 +1,206 @@
+"""How services are asked over HTTP: within time limits, again where that can help, never for hours.
+
+urllib3's own retries are left off. They end before the answer's body is read, so a body that is cut
+off or is no JSON would pass them by, and they take a long ``Retry-After`` for a shorter one.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from io import BytesIO
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+from urllib3 import Retry
+from urllib3.exceptions import HTTPError, InvalidHeader
+
+from clients.errors import ApiError, RateLimitedError
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a service is waited for, in seconds, and how often one question is asked.
+
+    A rest is what a ``Retry-After`` asks for; a pause is our own choice after other errors.
+    """
+
+    connect: float = 5
+    between_bytes: float = 20
+    whole_answer: float = 60
+    tries: int = 4
+    first_pause: float = 1
+    longest_pause: float = 15
+    longest_rest: float = 30
+    rest_altogether: float = 300
+    rest_untold: float = 30
+    rest_after_quota: float = 60 * 60
+
+
+PATIENCE = Patience()
+"""What every new session goes by."""
+
+_READ_BYTES = 64 * 1024
+# A later instant than in a year could not always be told, and no service means one.
+_RETRY_AFTER = Retry(retry_after_max=round(timedelta(days=365).total_seconds()))
+
+log = logging.getLogger(__name__)
+
+# spotipy logs whole requests, bearer token included, and errors that are raised anyway.
+logging.getLogger("spotipy.client").disabled = True
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class JsonSession(requests.Session):
+    """Asks one service and gives its good JSON answers; raises ApiError for everything else.
+
+    Every request has the time limits of ``PATIENCE``. Server errors, answers that are cut off or
+    no JSON, and no answer at all are asked for again after a pause, and a short ``Retry-After`` is
+    waited for; a long one, or a used-up quota, raises RateLimitedError at once. Only a GET is
+    ever sent again. No message holds a header, a body or a query.
+    """
+
+    def __init__(self, service: str, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._service = service
+        self._now = now
+        self._patience = PATIENCE
+        self._rested = 0.0
+        self._backoff = wait_exponential_jitter(
+            initial=self._patience.first_pause,
+            max=self._patience.longest_pause,
+            jitter=self._patience.first_pause,
+        )
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, **kwargs: Any
+    ) -> requests.Response:
+        """Ask as ``requests`` does; the answer's body is read and is a JSON object."""
+        asking = Retrying(
+            retry=retry_if_exception_type(_MayPassError),
+            stop=stop_after_attempt(self._patience.tries if method == "GET" else 1),
+            wait=self._seconds_to_wait,
+            before_sleep=_log_wait,
+            reraise=True,
+        )
+        try:
+            return asking(self._ask, method, url, **kwargs)
+        except _MayPassError as last:
+            raise last.error from None
+
+    def _ask(self, method: str, url: str, **kwargs: Any) -> requests.Response:
+        what = f"{method} {urlsplit(url).path}"
+        limits = (self._patience.connect, self._patience.between_bytes)
+        try:
+            response = super().request(
+                method, url, **(kwargs | {"timeout": limits, "stream": True})
+            )
+            self._read_body(response)
+        except (requests.RequestException, HTTPError) as error:
+            # Their texts hold addresses and headers: the kind of error says enough.
+            text = f"{self._service} gave no answer to {what} ({type(error).__name__})"
+            raise _MayPassError(ApiError(text)) from None
+        if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+            raise self._refusal(response, what)
+        if _json_object(response) is None:
+            raise _MayPassError(ApiError(f"{self._service} gave no JSON answer to {what}"))
+        return response
+
+    def _read_body(self, response: requests.Response) -> None:
+        """Read the body within the limit for the whole answer, however slowly it drips."""
+        end, parts = monotonic() + self._patience.whole_answer, []
+        try:
+            while part := response.raw.read1(_READ_BYTES, decode_content=True):
+                parts.append(part)
+                if monotonic() > end:
+                    raise requests.ReadTimeout
+        finally:
+            response.raw.close()
+        response.raw = BytesIO(b"".join(parts))
+
+    def _refusal(self, response: requests.Response, what: str) -> Exception:
+        status, (reason, message) = response.status_code, _told_error(response)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return self._rate_limit(_retry_after(response), reason)
+        told = f": {message}" if message else ""
+        error = ApiError(f"{self._service} answered {status} to {what}{told}", status, reason)
+        return _MayPassError(error) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error
+
+    def _rate_limit(self, rest: float | None, reason: str | None) -> Exception:
+        patience, quota_is_used_up = self._patience, reason == "QUOTA_EXCEEDED"
+        if rest is None:
+            rest = patience.rest_after_quota if quota_is_used_up else patience.rest_untold
+        until = self._now() + timedelta(seconds=rest)
+        text = f"{self._service} wants to be left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
+        error = RateLimitedError(text, until, reason)
+        altogether = self._rested + rest
+        is_long = rest > patience.longest_rest or altogether > patience.rest_altogether
+        if quota_is_used_up or is_long:
+            return error
+        self._rested = altogether
+        return _MayPassError(error, rest)
+
+    def _seconds_to_wait(self, state: RetryCallState) -> float:
+        rest = _last_error(state).rest
+        return self._backoff(state) if rest is None else rest
+
+
+class _MayPassError(Exception):
+    """Holds an error that may be gone at the next try, after ``rest`` seconds if told."""
+
+    def __init__(self, error: ApiError, rest: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.rest = rest
+
+
+def _last_error(state: RetryCallState) -> _MayPassError:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, _MayPassError)
+    return error
+
+
+def _log_wait(state: RetryCallState) -> None:
+    log.info("%s; asked again in %.1f s", _last_error(state), state.upcoming_sleep)
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Give the seconds that ``Retry-After`` asks for, None where it says nothing of use."""
+    told = response.headers.get("Retry-After")
+    try:
+        return None if told is None else _RETRY_AFTER.parse_retry_after(told)
+    except InvalidHeader:
+        return None
+
+
+def _told_error(response: requests.Response) -> tuple[str | None, str | None]:
+    """Give the service's word for an error and its message, as far as it says any."""
+    body = _json_object(response) or {}
+    error = body.get("error")
+    if isinstance(error, dict):
+        reason, message = error.get("reason", body.get("reason")), error.get("message")
+    else:
+        reason, message = body.get("reason", error), error
+    return _one_line(reason), _one_line(message)
+
+
+def _one_line(text: Any) -> str | None:
+    return " ".join(text.split())[:200] if isinstance(text, str) else None
+
+
+def _json_object(response: requests.Response) -> Json | None:
+    try:
+        answer = response.json()
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None

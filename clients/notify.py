@@ -1,0 +1,54 @@
+"""A word to the person whose lake it is: a plain POST, as ntfy takes it."""
+
+import logging
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+import requests
+
+from config.settings import Settings
+
+MOST_SECONDS = 5.0
+
+log = logging.getLogger("notify")
+# At DEBUG it logs the paths of addresses, and that of NOTIFY_URL is as good as a password.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+
+def notify(settings: Settings, title: str, message: str) -> bool:
+    """POST ``message`` with a ``Title`` header to ``NOTIFY_URL``, and say whether it was taken.
+
+    Takes five seconds at most and never raises: what went wrong is logged, without the address.
+    False, too, where no address is set.
+    """
+    if settings.notify_url is None:
+        return False
+    address = settings.notify_url.get_secret_value()
+    problems: SimpleQueue[str | None] = SimpleQueue()
+    # In a thread that may be left behind: looking up a host has no time limit of its own.
+    Thread(target=lambda: problems.put(_post(address, title, message)), daemon=True).start()
+    try:
+        problem = problems.get(timeout=MOST_SECONDS)
+    except Empty:
+        problem = f"no answer within {MOST_SECONDS:g} s"
+    if problem is None:
+        log.info("NOTIFY_URL was told: %s", title)
+    else:
+        log.warning("NOTIFY_URL was not told (%s); check it in .env: %s", problem, title)
+    return problem is None
+
+
+def _post(address: str, title: str, message: str) -> str | None:
+    """Give what went wrong, None if nothing did."""
+    try:
+        with requests.post(
+            address,
+            data=message.encode(),
+            headers={"Title": title.encode()},
+            timeout=MOST_SECONDS,
+            allow_redirects=False,  # a redirected POST arrives as a GET, without the message
+            stream=True,
+        ) as answer:
+            return None if answer.status_code < 300 else f"HTTP {answer.status_code}"
+    except Exception as error:  # of whatever kind: a message unsent is no reason to fail
+        return type(error).__name__  # its text may hold the address

@@ -1,0 +1,41 @@
+"""Audio features from ReccoBeats, which measures what Spotify no longer tells."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from clients.errors import ApiError
+from clients.http import Json, JsonSession, utc_now
+
+MOST_IDS = 40
+"""The most tracks that may be asked for in one call."""
+
+
+class ReccoBeatsApi:
+    """ReccoBeats at ``base_url``; free and without a key. ``now`` gives the time in UTC."""
+
+    def __init__(self, base_url: str, now: Callable[[], datetime] = utc_now) -> None:
+        self._address = base_url.rstrip("/") + "/v1/audio-features"
+        self._session = JsonSession("ReccoBeats", now)
+
+    def audio_features(self, track_ids: Sequence[str]) -> dict[str, Json]:
+        """Give the features of at most ``MOST_IDS`` tracks, by Spotify id; unknown ones left out.
+
+        Raises ValueError for more tracks, RateLimitedError where ReccoBeats wants to be left alone
+        for longer than a step should wait, ApiError for every other failure.
+        """
+        if len(track_ids) > MOST_IDS:
+            raise ValueError(f"{len(track_ids)} tracks asked for at once; {MOST_IDS} is the most")
+        if not track_ids:
+            return {}
+        answer = self._session.get(self._address, params={"ids": ",".join(track_ids)}).json()
+        content = answer.get("content")
+        if not isinstance(content, list):
+            raise ApiError("ReccoBeats gave an answer without content")
+        # Unknown tracks are left out of the answer, so that places tell nothing.
+        found = {_spotify_id(each): each for each in content}
+        return {track_id: found[track_id] for track_id in track_ids if track_id in found}
+
+
+def _spotify_id(features: Json) -> str:
+    return urlsplit(features.get("href") or "").path.rpartition("/")[2]

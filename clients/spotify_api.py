@@ -1,0 +1,149 @@
+"""What the project reads of Spotify's Web API, each list to its end."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Literal
+from urllib.parse import quote
+
+import spotipy
+
+from clients.auth.spotify_auth import TokenKeeper
+from clients.errors import HOW_TO_SIGN_IN, ApiError, SignInError
+from clients.http import Json, JsonSession
+from config.settings import Settings
+
+_PAGE_SIZE = 50
+"""The most that any of these lists gives at a time."""
+
+log = logging.getLogger(__name__)
+
+
+class SpotifyApi:
+    """The Web API on behalf of the person that ``keeper`` keeps signed in.
+
+    Every method raises SignInError where nobody is, RateLimitedError where Spotify wants to be left
+    alone for longer than a step should wait, and ApiError for every other failure.
+    """
+
+    def __init__(
+        self, settings: Settings, keeper: TokenKeeper, now: Callable[[], datetime]
+    ) -> None:
+        self._keeper = keeper
+        self._spotify = spotipy.Spotify(
+            auth_manager=keeper, requests_session=JsonSession("Spotify", now)
+        )
+        self._spotify.prefix = settings.spotify_api_url.rstrip("/") + "/"
+
+    def warning(self) -> str | None:
+        """Give one line on a sign-in that is about to end, else None."""
+        return self._keeper.warning()
+
+    def me(self) -> Json:
+        return self._ask(self._spotify.me)
+
+    def recently_played(self) -> list[Json]:
+        """Give the last plays, newest first: all that there are, which are 50 at most."""
+        plays: list[Json] = []
+        try:
+            for page in self._pages_of_plays():
+                plays += _items_of(page)
+        except (ApiError, SignInError) as error:
+            if not plays:
+                raise
+            # Plays at hand may not be there to be asked for again.
+            log.warning("plays before the last %d could not be read: %s", len(plays), error)
+        return plays
+
+    def saved_tracks(self) -> Iterator[Json]:
+        """Give the saved tracks, the last saved first; asked for as they are taken."""
+        return self._pages(self._spotify.current_user_saved_tracks, limit=_PAGE_SIZE)
+
+    def saved_tracks_total(self) -> int:
+        total = self._ask(self._spotify.current_user_saved_tracks, limit=1).get("total")
+        if not isinstance(total, int):
+            raise ApiError("Spotify gave a page without its total")
+        return total
+
+    def saved_albums(self) -> Iterator[Json]:
+        """Give the saved albums, the last saved first; asked for as they are taken."""
+        return self._pages(self._spotify.current_user_saved_albums, limit=_PAGE_SIZE)
+
+    def album_tracks(self, album_id: str) -> Iterator[Json]:
+        return self._pages(self._spotify.album_tracks, album_id, limit=_PAGE_SIZE)
+
+    def playlists(self) -> Iterator[Json]:
+        return self._pages(self._spotify.current_user_playlists, limit=_PAGE_SIZE)
+
+    def playlist_items(self, playlist_id: str) -> Iterator[Json]:
+        return self._pages(self._spotify.playlist_items, playlist_id, limit=_PAGE_SIZE)
+
+    def top(
+        self,
+        kind: Literal["tracks", "artists"],
+        term: Literal["short_term", "medium_term", "long_term"],
+    ) -> Iterator[Json]:
+        """Give the tracks or artists played most in about four weeks, six months or a year."""
+        call = {
+            "tracks": self._spotify.current_user_top_tracks,
+            "artists": self._spotify.current_user_top_artists,
+        }[kind]
+        return self._pages(call, limit=_PAGE_SIZE, time_range=term)
+
+    def audio_features(self, track_id: str) -> Json:
+        """Give a track's audio features; ApiError with status 403 to apps that may not have them.
+
+        By the address for one track: spotipy knows only that for several, which is gone.
+        """
+        return self._ask(self._spotify._get, f"audio-features/{quote(track_id, safe='')}")
+
+    def _pages_of_plays(self) -> Iterator[Json]:
+        before: int | None = None
+        while True:
+            page = self._ask(
+                self._spotify.current_user_recently_played, limit=_PAGE_SIZE, before=before
+            )
+            yield page
+            cursor = (page.get("cursors") or {}).get("before")
+            if not page["items"] or cursor is None:
+                return
+            if before is not None and int(cursor) >= before:
+                raise ApiError("Spotify's recently played tracks go round in circles")
+            before = int(cursor)
+
+    def _pages(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Json]:
+        page = self._ask(call, *args, **kwargs)
+        seen: set[str] = set()
+        while True:
+            yield from _items_of(page)
+            following = page.get("next")
+            if following is None:
+                return
+            if not str(following).startswith(self._spotify.prefix):
+                raise ApiError("Spotify's next page lies elsewhere than at SPOTIFY_API_URL")
+            if following in seen:
+                raise ApiError("Spotify's pages go round in circles")
+            seen.add(following)
+            page = self._ask(self._spotify.next, page)
+
+    def _ask(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Json:
+        """Call spotipy; once more with a new token where Spotify does not take the old one."""
+        try:
+            answer: Json = call(*args, **kwargs)
+        except ApiError as error:
+            if error.status == HTTPStatus.FORBIDDEN and "scope" in str(error):
+                cured = f"{error}: {HOW_TO_SIGN_IN}"
+                raise ApiError(cured, error.status, error.reason) from None
+            if error.status != HTTPStatus.UNAUTHORIZED:
+                raise
+            self._keeper.get_access_token(check_cache=False)
+            answer = call(*args, **kwargs)
+        return answer
+
+
+def _items_of(page: Json) -> list[Json]:
+    items = page.get("items")
+    if not isinstance(items, list):
+        raise ApiError("Spotify gave a page without items")
+    return [each for each in items if each is not None]  # what was taken down stands as null
