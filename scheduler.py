@@ -1,5 +1,6 @@
 """A run every few hours, each in a process of its own, until told to stop."""
 
+import json
 import logging
 import os
 import signal
@@ -7,20 +8,34 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import schedule
 
+from clients.notify import notify
 from config.exit_codes import ExitCode
-from config.settings import MAINTAINED_FILE, SettingsError, load_settings
+from config.run_id import RUN_ID_VARIABLE, new_run_id
+from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
+
+"""Environment variable that tells a run by which id the scheduler speaks of it."""
 
 STOP_SECONDS = 8.0
+RUN_LIMIT = timedelta(hours=6)  # a first import of many years can take hours
+FIRST_PAUSE = timedelta(minutes=1)
 UPKEEP_SECONDS = 7 * 24 * 60 * 60
+RUN, UPKEEP = "run", "weekly upkeep"
+
+Tell = Callable[[str, str], bool]
+"""Tells a person a title and a message, and says whether that worked."""
 
 log = logging.getLogger("scheduler")
+child_log = logging.getLogger("run")
+child_log.setLevel(logging.INFO)  # whatever LOG_LEVEL is: the child left out the rest itself
 
 
 @dataclass(frozen=True)
@@ -37,13 +52,77 @@ class Upkeep:
         return time.time() - self.stamp.stat().st_mtime >= UPKEEP_SECONDS
 
 
+class Child:
+    """A command at work, in a process group of its own, so that all it starts ends with it.
+
+    What it writes goes where our own output goes or, ``relayed``, line by line through our log.
+    """
+
+    def __init__(self, name: str, command: Sequence[str], *, relayed: bool) -> None:
+        self.name = name
+        self.run_id = new_run_id(datetime.now(UTC))
+        self.log = logging.LoggerAdapter(log, {"run_id": self.run_id})
+        self.log.info("the %s starts", name)
+        # This clock stands still while the machine sleeps, and so does the child.
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(
+            command,
+            env={**os.environ, RUN_ID_VARIABLE: self.run_id},
+            stdin=subprocess.DEVNULL,  # nobody is there to be asked
+            stdout=subprocess.PIPE if relayed else None,
+            stderr=subprocess.STDOUT if relayed else None,
+            start_new_session=True,  # Ctrl-C in a terminal reaches it through us alone, in order
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._relay = threading.Thread(target=self._relay_lines, daemon=True)
+        self._relay.start()
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, None while it is at work."""
+        return self._process.poll()
+
+    @property
+    def is_overdue(self) -> bool:
+        return time.monotonic() - self._started > RUN_LIMIT.total_seconds()
+
+    def end(self) -> None:
+        """Ask it to end, if it has not; what is left of its group 8 s later is ended by force."""
+        deadline = time.monotonic() + STOP_SECONDS
+        self._process.terminate()
+        while self._group_lives():
+            if time.monotonic() > deadline:
+                with suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)  # the JVM with it
+                break
+            time.sleep(0.05)
+        self._process.wait()
+        self._relay.join(timeout=0.5)
+
+    def _group_lives(self) -> bool:
+        self._process.poll()  # until it is asked for, an ended process stays in its group
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def _relay_lines(self) -> None:
+        for line in self._process.stdout or ():
+            if line.strip():
+                child_log.info("%s", line.rstrip(), extra={"run_id": self.run_id})
+
+
 class RunScheduler:
     """Starts ``command`` at once and then every ``interval``, never two at a time.
 
-    In between, ``upkeep`` is started whenever it is due and no run is under way.
+    The interval counts from start to start. What fell due while a run was under way or the machine
+    slept is made up by one run. A failed run is tried again after one minute, then two, four and
+    so on, never longer than the interval. After a run, ``upkeep`` is started if it is due.
 
-    The interval counts from start to start. The file ``heartbeat`` is touched every ``tick``: its
-    age tells from outside whether the scheduler lives.
+    ``tell`` is called when something fails and when it works again. The file ``heartbeat`` is
+    touched every ``tick``: its age tells from outside whether the scheduler lives.
     """
 
     def __init__(
@@ -51,77 +130,134 @@ class RunScheduler:
         command: Sequence[str],
         interval: timedelta,
         heartbeat: Path,
+        *,
         tick: timedelta = timedelta(seconds=5),
         upkeep: Upkeep | None = None,
+        tell: Tell = lambda title, message: False,
+        relays_output: bool = False,
     ) -> None:
-        self._command = list(command)
-        self._upkeep = upkeep
+        self._command = command
+        self._interval = interval
         self._heartbeat = heartbeat
         self._tick = tick.total_seconds()
-        self._run: subprocess.Popen[bytes] | None = None
+        self._upkeep = upkeep
+        self._tell = tell
+        self._relays_output = relays_output
+        self._child: Child | None = None
+        self._known_to_fail: set[str] = set()
+        self._pause = FIRST_PAUSE
         self._stop = threading.Event()
         self._schedule = schedule.Scheduler()
-        seconds = max(1, round(interval.total_seconds()))
-        self._schedule.every(seconds).seconds.do(self._start_run)
-        self._schedule.every().hour.do(self.start_upkeep)
+        self._next = self._schedule.every(max(1, round(interval.total_seconds()))).seconds
+        self._next.do(self._start, RUN, command)
 
     def serve(self) -> None:
         """Work until ``stop`` is called; then end a run under way, by force if it must be."""
         self._heartbeat.parent.mkdir(parents=True, exist_ok=True)
-        self._start_run()
-        while not self._stop.is_set():
+        self._heartbeat.touch()
+        self._start(RUN, self._command)
+        while not self._stop.wait(self._tick):
             self._heartbeat.touch()
-            self._notice_end()
-            self._schedule.run_pending()
-            self._stop.wait(self._tick)
-        self._end_run()
+            self._look_after_child()
+            self._run_within(self._interval)  # even if the clock was set back
+            if self._child is None:
+                self._schedule.run_pending()
+        if self._child is not None:
+            name = self._child.name
+            self._child.log.info("stopping the %s; the next one takes up from there", name)
+            self._child.end()
         log.info("stopped")
 
     def stop(self) -> None:
         """Have ``serve`` return; safe to call from a signal handler."""
         self._stop.set()
 
-    def _start_run(self) -> None:
-        self._notice_end()
-        if self._run is not None:
-            log.warning("the last run is still at work: this one is left out")
+    def _start(self, name: str, command: Sequence[str]) -> None:
+        self._child = Child(name, command, relayed=self._relays_output)
+
+    def _run_within(self, pause: timedelta) -> None:
+        self._next.next_run = min(self._next.next_run, datetime.now() + pause)
+
+    def _look_after_child(self) -> None:
+        child = self._child
+        if child is None or (child.exit_code is None and not child.is_overdue):
             return
-        log.info("a run starts")
-        self._start(self._command)
-
-    def start_upkeep(self) -> None:
-        """Start the upkeep if it is due and no run is under way; asked every hour."""
-        self._notice_end()
-        if self._run is None and self._upkeep is not None and self._upkeep.is_due():
-            log.info("the weekly upkeep starts")
-            self._start(self._upkeep.command)
-
-    def _start(self, command: Sequence[str]) -> None:
-        # A session of its own: Ctrl-C in a terminal reaches the run through us alone, in order.
-        self._run = subprocess.Popen(command, start_new_session=True)
-
-    def _notice_end(self) -> None:
-        code = None if self._run is None else self._run.poll()
-        if code is None:
-            return
-        self._run = None
+        code = child.exit_code
+        child.end()
+        self._child = None
         if code == ExitCode.DONE:
-            log.info("the run is done")
-        elif code == ExitCode.LAKE_BUSY:
-            log.warning("the run did nothing: another one holds the lake (exit code %d)", code)
+            self._note_success(child)
         else:
-            log.error("the run failed with exit code %d; the next one takes up from there", code)
+            self._note_failure(child, code)
+        if child.name == RUN and self._upkeep is not None and self._upkeep.is_due():
+            self._start(UPKEEP, self._upkeep.command)
 
-    def _end_run(self) -> None:
-        if self._run is None or self._run.poll() is not None:
-            return
-        log.info("stopping the run under way; the next one takes up from there")
-        self._run.terminate()
-        try:
-            self._run.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._run.pid, signal.SIGKILL)  # the JVM with it
-            self._run.wait()
+    def _note_success(self, child: Child) -> None:
+        child.log.info("the %s is done", child.name)
+        if child.name == RUN:
+            self._pause = FIRST_PAUSE
+        was_trouble = child.name in self._known_to_fail
+        if was_trouble and self._has_told(child, "works again", f"the {child.name} is done"):
+            self._known_to_fail.remove(child.name)
+
+    def _note_failure(self, child: Child, code: int | None) -> None:
+        pause = min(self._pause, self._interval)
+        again = "after the next run"
+        if child.name == RUN:
+            again = f"in {pause / timedelta(minutes=1):g} min"
+            self._run_within(pause)
+            self._pause = 2 * pause
+        what = f"the {child.name} {_what_happened(code)}; it is tried again {again}"
+        is_busy = code == ExitCode.LAKE_BUSY
+        child.log.log(logging.WARNING if is_busy else logging.ERROR, "%s", what)
+        # A lake that is still held when the pauses have grown to the full is held for ever.
+        is_news = child.name not in self._known_to_fail and (not is_busy or pause == self._interval)
+        if is_news and self._has_told(child, "failed", what):
+            self._known_to_fail.add(child.name)
+
+    def _has_told(self, child: Child, news: str, details: str) -> bool:
+        if self._stop.is_set():  # it may take seconds that are no longer there
+            return False
+        return self._tell(f"Soundlake: the {child.name} {news}", f"{child.run_id}: {details}.")
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as one JSON object a line; ``run_id`` is null outside a run."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC)
+        line = {
+            "time": at.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "run_id": getattr(record, "run_id", None),
+        }
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _what_happened(code: int | None) -> str:
+    match code:
+        case None:
+            return f"was ended after {RUN_LIMIT / timedelta(hours=1):g} hours"
+        case ExitCode.WRONG_USE:
+            return f"failed with exit code {code}: a setting is wrong, and its own lines name it"
+        case ExitCode.LAKE_BUSY:
+            return f"did nothing: another one holds the lake (exit code {code})"
+        case _:
+            return f"failed with exit code {code}"
+
+
+def _log_as_set(settings: Settings) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        JsonLines()
+        if settings.log_format == "json"
+        else logging.Formatter(
+            "%(asctime)s %(levelname)s %(name)s [%(run_id)s] %(message)s", defaults={"run_id": "-"}
+        )
+    )
+    logging.basicConfig(level=settings.log_level, handlers=[handler])
 
 
 def main() -> int:
@@ -130,17 +266,18 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return ExitCode.WRONG_USE
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    _log_as_set(settings)
+    here = Path(__file__).parent
     scheduler = RunScheduler(
-        command=[sys.executable, str(Path(__file__).with_name("run_ingestion.py"))],
+        command=[sys.executable, str(here / "run_ingestion.py")],
         interval=timedelta(hours=settings.ingest_interval_hours),
         heartbeat=settings.data_dir / ".heartbeat",
         upkeep=Upkeep(
-            command=[sys.executable, str(Path(__file__).with_name("main.py")), "maintain"],
+            command=[sys.executable, str(here / "main.py"), "maintain"],
             stamp=settings.data_dir / MAINTAINED_FILE,
         ),
+        tell=partial(notify, settings),
+        relays_output=settings.log_format == "json",
     )
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: scheduler.stop())

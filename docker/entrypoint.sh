@@ -3,15 +3,19 @@
 #
 # A data folder bound from the host belongs to whoever made it there, so what the lake writes will
 # be that person's. One that belongs to root (Docker makes a missing folder so) is handed to the
-# image's own user.
+# image's own user. A folder inside of it that is yet to be made belongs to the same owner.
 set -euo pipefail
 DATA=${DATA_DIR:-/data}
 
 # In a rootless engine root is the host's own unprivileged user: there is nothing to drop.
 in_user_namespace() { ! grep -qE '^ *0 +0 +4294967295$' /proc/self/uid_map; }
 
+there=$DATA
+while [ ! -e "$there" ]; do there=$(dirname "$there"); done
+owner=$(stat -c '%u:%g' "$there")
+mkdir -p "$DATA" 2>/dev/null || true # whoever may not is told so below
+
 if [ "$(id -u)" -eq 0 ] && ! in_user_namespace; then
-  owner=$(stat -c '%u:%g' "$DATA")
   case $owner in 0:*) owner=$(id -u soundlake):$(id -g soundlake) ;; esac
   uid=${owner%:*} gid=${owner#*:}
   # Whatever root left there, by `exec` or by a run outside Docker, would be in the way.

@@ -3,20 +3,26 @@
 import hashlib
 import itertools
 import os
+import pwd
 import re
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from pydantic import AliasChoices
 
 from config.java import jars_folder
 from config.settings import Settings
 from config.shell import find_lake, write_defaults
 from config.spark import SESSION_TUNING, driver_settings
+from demo.accounts_service import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+from demo.spotify_server import DEMO_REFRESH_TOKEN
 from schemas import ALL_TABLES
 from scripts import install_delta_jars as installer
 
@@ -210,7 +216,7 @@ def test_every_service_is_the_one_image() -> None:
     merged = re.findall(r"^  ([a-z0-9-]+):\n    <<: \*(\w+)$", services, flags=re.MULTILINE)
     assert [name for name, _ in merged] == names
     assert {"spotify-pipeline", "spotify-scheduler", "spotify-cluster-pipeline"} <= set(names)
-    for block in {block for _, block in merged}:
+    for block in {block for _, block in merged} - {"image"}:
         assert re.search(rf"^x-{block}: &{block}\n  <<: \*(image|spark)$", shared, re.MULTILINE)
 
 
@@ -236,14 +242,14 @@ def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
     shutil.copy(COMPOSE, tmp_path)
     # Without a .env and without an engine: the file is only read.
     read = subprocess.run(
-        [program, "--profile", "scheduler", "--profile", "cluster", "config"],
+        [program, *(f"--profile={each}" for each in ("scheduler", "demo", "cluster")), "config"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     assert read.returncode == 0, read.stderr
-    assert read.stdout.count("image: soundlake:latest") == 6
+    assert read.stdout.count("image: soundlake:latest") == 8
 
 
 def test_a_cluster_gets_none_of_a_persons_settings() -> None:
@@ -251,6 +257,53 @@ def test_a_cluster_gets_none_of_a_persons_settings() -> None:
     cluster = text[text.index("x-spark:") : text.index("\nservices:\n")]
     names = set(re.findall(r"\b([A-Z][A-Z_]+): ", cluster))
     assert names == {f"SPARK_WORKER_{each}" for each in ("CORES", "MEMORY", "DIR", "OPTS")}
+
+
+def test_the_demo_asks_the_stand_in_and_gets_none_of_a_persons_settings() -> None:
+    services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
+    stand_in, scheduler = services["spotify-stand-in"], services["spotify-demo-scheduler"]
+    address = "http://spotify-stand-in:8090"
+
+    assert stand_in["profiles"] == scheduler["profiles"] == ["demo"]
+    assert stand_in["command"][-2:] == ["--port", "8090"]
+    assert "environment" not in stand_in
+    given = scheduler["environment"]
+    assert given.pop("SPOTIFY_API_URL") == f"{address}/v1/"
+    assert given.pop("SPOTIFY_ACCOUNTS_URL") == address
+    assert given.pop("RECCOBEATS_API_URL") == f"{address}/reccobeats"
+    assert given.pop("CLIENT_ID") == DEMO_CLIENT_ID
+    assert given.pop("CLIENT_SECRET") == DEMO_CLIENT_SECRET
+    assert given.pop("SPOTIFY_REFRESH_TOKEN") == DEMO_REFRESH_TOKEN
+    assert given == {"DATA_DIR": "/data/live-demo", "INGEST_INTERVAL_HOURS": "0.03"}
+
+
+def test_only_the_sign_in_has_a_port_and_only_on_this_machine() -> None:
+    services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
+    ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    default = urlsplit(Settings(_env_file=None).redirect_uri)
+
+    assert ports == {"spotify-pipeline": ["127.0.0.1:8888:8888"]}
+    assert (default.hostname, default.port) == ("127.0.0.1", 8888)
+
+
+def test_a_missing_data_folder_is_made_for_the_owner_of_the_one_around_it() -> None:
+    if os.getuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("needs root and setpriv, as there are in a container")
+    nobody = pwd.getpwnam("nobody")
+    with TemporaryDirectory() as folder:  # not below a folder that only root may enter
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        entrypoint = shutil.copy(ROOT / "docker/entrypoint.sh", folder)
+        data = Path(folder) / "live-demo"
+        started = subprocess.run(
+            [entrypoint, "id", "-u"],
+            env={**os.environ, "DATA_DIR": str(data)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert (started.returncode, started.stdout) == (0, f"{nobody.pw_uid}\n"), started.stderr
+        assert data.stat().st_uid == nobody.pw_uid
 
 
 def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,11 +17,11 @@ from threading import RLock
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, Self
-from uuid import uuid4
 
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
+from config.run_id import new_run_id
 from config.settings import Settings
 from config.spark import start_session
 from schemas.ops_schemas import PIPELINE_RUNS
@@ -83,9 +83,9 @@ class Lake:
     """One run's hold on the lake in ``data_dir``.
 
     The Spark session is started when something is first to be computed: a run with nothing new
-    never pays for it. ``now`` is the instant of the run, UTC; ``run_id`` its name everywhere. At
-    the end of its ``with`` block the session is stopped, unless it was lent by ``session``.
-    ``work_bytes`` is about how much the run has to read.
+    never pays for it. ``now`` is the instant of the run, UTC; ``run_id`` its name everywhere, made
+    here unless given. At the end of its ``with`` block the session is stopped, unless it was lent
+    by ``session``. ``work_bytes`` is about how much the run has to read.
     """
 
     def __init__(
@@ -95,10 +95,11 @@ class Lake:
         session: SparkSession | None = None,
         *,
         work_bytes: int = 0,
+        run_id: str | None = None,
     ) -> None:
         self.settings = settings
         self.data_dir: Path = settings.data_dir
-        self.run_id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+        self.run_id = run_id or new_run_id(now)
         self.now = now
         self._session = session
         self._work_bytes = work_bytes
