@@ -1,48 +1,215 @@
-"""Everything that is no run: for now, the upkeep of the lake."""
+"""Everything but the single run: sign-in, checks, statistics, health, upkeep, runs without end.
 
-from datetime import UTC, datetime
+A command imports what it alone needs when it is called, so that none waits for the others' parts:
+`stats` is to answer within a second, and importing what a run needs would add a quarter to it.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from command_line import console, exit_codes, log_to_stderr
-from config.settings import MAINTAINED_FILE, load_settings
-from maintenance import Maintained, maintain
-from writers.delta_writer import lake_lock
-from writers.steps import Lake
+from config.exit_codes import ExitCode
+from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
+from config.shell import find_lake
+from report.feature_coverage import print_coverage
+from report.lake_reader import open_lake
+from report.layout import WHERE_EXPORTS_ARE
+from report.statistics import (
+    STATISTICS_TABLES,
+    days_with_plays,
+    people,
+    statistics,
+)
+from report.statistics_report import print_statistics
+from schemas import ALL_TABLES
+
+if TYPE_CHECKING:
+    from maintenance import Maintained
+
+_PEOPLE_NAMED = 5
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the lake (setting DATA_DIR).")]
 
 
 @app.callback()
 def commands() -> None:
-    """Look after the lake."""
+    """Sign in, look after the lake, ask how it fares and what it holds."""
+
+
+@app.command("test")
+def check_connections(data_dir: DataDir = None) -> None:
+    """Try every setting and every connection; no table is touched.
+
+    Ends with 1 where something essential fails, else with 0.
+    """
+    from report.connection_checks import Verdict, checks
+
+    marks = {Verdict.OK: "[green]✓[/]", Verdict.NOTE: "[yellow]·[/]", Verdict.FAILED: "[red]✗[/]"}
+    failed = 0
+    for check in checks(partial(load_settings, data_dir=data_dir), _now):
+        said = escape(f"{check.subject:15}  {check.said}")
+        console.print(f"{marks[check.verdict]} {said}", soft_wrap=True, highlight=False)
+        failed += check.verdict is Verdict.FAILED
+    if failed:
+        console.print(f"[red]{failed} of these must be mended[/]", highlight=False)
+        raise typer.Exit(ExitCode.FAILED)
+
+
+@app.command("login")
+def login(data_dir: DataDir = None) -> None:
+    """Sign in to Spotify; to be done again every six months."""
+    from clients.auth.spotify_auth import CONSENT_LASTS, sign_in
+
+    with exit_codes():
+        settings = load_settings(data_dir=data_dir)
+        log_to_stderr(settings)
+        tokens = sign_in(settings, _say, console.input if sys.stdin.isatty() else None, _now)
+    until = (tokens.consented_at or _now()) + CONSENT_LASTS
+    console.print(f"[green]✓[/] signed in until {until:%Y-%m-%d}", highlight=False)
+
+
+@app.command("stats")
+def show_statistics(data_dir: DataDir = None) -> None:
+    """Show totals, favourites, sources, coverage of features, and what went wrong."""
+    with exit_codes():
+        settings = _settings_of_lake(data_dir)
+        with open_lake(settings.data_dir, STATISTICS_TABLES) as lake:
+            _require_plays(settings, people(lake))
+            print_statistics(console, statistics(lake, settings.user_id))
+            print_coverage(console, lake, settings.user_id)
+
+
+@app.command("doctor")
+def examine_lake(data_dir: DataDir = None) -> None:
+    """Show how the lake fares and what to do about it; no service is asked."""
+    from api_memory import load_memory
+    from report.health_report import print_health
+    from report.lake_health import Polling, lake_health
+
+    with exit_codes():
+        settings = _settings_of_lake(data_dir)
+        log_to_stderr(settings)
+        memory = load_memory(settings.data_dir, settings.user_id)
+        polling = Polling(
+            memory.last_poll_at, memory.blocked_until, memory.spotify_features_refused_until
+        )
+        with open_lake(settings.data_dir) as lake:
+            health = lake_health(lake, settings, polling, _now())
+            print_health(console, lake, health, settings)
+
+
+@app.command(
+    "run-once",
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+)
+def run_once(context: typer.Context) -> None:
+    """One run, as run_ingestion.py, with its flags (run-once --help)."""
+    from run_ingestion import app as run
+
+    run(context.args, prog_name="main.py run-once")
+
+
+@app.command("run-continuous")
+def run_continuous() -> None:
+    """A run now and then every INGEST_INTERVAL_HOURS, until stopped."""
+    from scheduler import main as serve
+
+    raise typer.Exit(serve())
+
+
+@app.command("backfill")
+def backfill(
+    days: Annotated[int, typer.Option(min=1, help="How far back to look, in days.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Fetch what the Web API still has of the last days, and say what it has not."""
+    from clients.auth.accounts import require_credentials
+    from run_ingestion import app as run
+
+    with exit_codes():
+        settings = load_settings(data_dir=data_dir)
+        _say(
+            "The Web API shows the last 50 plays and nothing before them, however many days are "
+            "asked for.\n"
+            f"Older plays come by the privacy export alone: {WHERE_EXPORTS_ARE}; put the zip into "
+            f"{settings.data_dir / 'exports'}."
+        )
+        require_credentials(settings)
+        _say("Now one run: it takes those 50, and reads the whole library and every export again.")
+        flags = ["--full", "--data-dir", str(settings.data_dir)]
+        code = run(flags, standalone_mode=False)
+        since = _now().astimezone(settings.zone).date() - timedelta(days=days - 1)
+        with open_lake(settings.data_dir, STATISTICS_TABLES) as lake:
+            found = days_with_plays(lake, settings.user_id, since)
+        _say(f"The lake has plays on {found:,} of the last {days:,} days.")
+    raise typer.Exit(code)
 
 
 @app.command("maintain")
-def maintain_lake(
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the lake (setting DATA_DIR).")
-    ] = None,
-) -> None:
+def maintain_lake(data_dir: DataDir = None) -> None:
     """Join small files and delete those that no table has needed for a week.
 
     The scheduler does so every week by itself.
     """
+    from maintenance import maintain
+    from writers.lake_lock import lake_lock
+    from writers.steps import Lake
+
     with exit_codes():
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
-        with lake_lock(settings.data_dir), Lake(settings, datetime.now(UTC)) as lake:
+        with lake_lock(settings.data_dir), Lake(settings, _now()) as lake:
             with console.status("joining small files, deleting old ones …"):
                 done = list(maintain(lake))
             (settings.data_dir / MAINTAINED_FILE).touch()
-        _tell(done)
+        _tell_upkeep(done)
 
 
-def _tell(done: list[Maintained]) -> None:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _say(text: str) -> None:
+    console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def _require_plays(settings: Settings, known: Sequence[str]) -> None:
+    if not known:
+        raise SettingsError(f"no plays in {settings.data_dir} yet: start a run (make run)")
+    if settings.user_id not in known:
+        others = ", ".join(known[:_PEOPLE_NAMED])
+        raise SettingsError(
+            f"no plays of USER_ID={settings.user_id} in {settings.data_dir}: set it to one of "
+            f"{len(known):,} people, such as {others}"
+        )
+
+
+def _settings_of_lake(data_dir: Path | None) -> Settings:
+    """Give the settings with the lake that there is: the person's, else the simulated account's."""
+    settings = load_settings(data_dir=data_dir)
+    folder = settings.data_dir if settings.has_credentials else find_lake(settings.data_dir)
+    if not any(table.exists(folder) for table in ALL_TABLES):
+        raise SettingsError(f"no lake in {folder} yet: start a run (make run), or set DATA_DIR")
+    if folder != settings.data_dir:
+        _say(f"There is only the simulated account, in {folder}: nobody listened to this.")
+    return settings.model_copy(update={"data_dir": folder})
+
+
+def _tell_upkeep(done: list["Maintained"]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("table")
     for heading in ("files before", "after", "MB before", "after"):

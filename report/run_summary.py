@@ -4,21 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table as RichTable
 
+from report.feature_coverage import print_coverage
 from report.lake_reader import has_table, open_lake
+from report.layout import titled_table
 
 _REJECTIONS_SHOWN = 8
-_PROVIDER_WORDS = {
-    "spotify": "measured (Spotify)",
-    "reccobeats": "measured (ReccoBeats)",
-    "kaggle": "catalogue",
-    "hot_deck": "synthetic (a donor track's)",
-    "copula": "synthetic (drawn from averages)",
-}
 
 
 def print_summary(
@@ -39,17 +32,13 @@ def print_summary(
             _print_rejections(console, lake, run_id)
         if has_table(lake, "silver.tracks"):
             _print_plays(console, lake)
-            _print_coverage(console, lake)
+            print_coverage(console, lake)
     for name, reason in problems:
         console.print(
             f"[yellow]not taken[/] {escape(f'{name}: {reason}')}", soft_wrap=True, highlight=False
         )
     for note in notes:
         console.print(f"[dim]·[/] {escape(note)}", soft_wrap=True, highlight=False)
-
-
-def _table(title: str) -> RichTable:
-    return RichTable(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
 
 
 def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
@@ -63,7 +52,7 @@ def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: st
     ).fetchall()
     if not rows:
         return
-    table = _table("Read in this run")
+    table = titled_table("Read in this run")
     for heading in ("person", "source"):
         table.add_column(heading)
     for heading in ("files", "read", "kept", "already known", "rejected"):
@@ -118,7 +107,7 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         FROM told LEFT JOIN plays USING (user_id) ORDER BY user_id
         """
     ).fetchall()
-    table = _table("The lake now")
+    table = titled_table("The lake now")
     table.add_column("person")
     for heading in (
         "records",
@@ -142,27 +131,3 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         "another source tells of too.[/]",
         highlight=False,
     )
-
-
-def _print_coverage(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
-    rows = lake.execute(
-        """
-        SELECT coalesce(feature_provider, 'none'), feature_match, sum(plays)::bigint,
-               count(DISTINCT track_key), sum(plays) / sum(sum(plays)) OVER ()
-        FROM silver.tracks GROUP BY ALL ORDER BY 3 DESC, 1, 2
-        """
-    ).fetchall()
-    table = _table("Where the audio features come from")
-    for heading in ("features", "found by"):
-        table.add_column(heading)
-    for heading in ("plays", "tracks", "share of plays"):
-        table.add_column(heading, justify="right")
-    for provider, match, plays, tracks, share in rows:
-        table.add_row(
-            _PROVIDER_WORDS.get(provider, "none"),
-            match or "",
-            f"{plays:,}",
-            f"{tracks:,}",
-            f"{share:.1%}",
-        )
-    console.print(table)

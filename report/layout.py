@@ -1,0 +1,12 @@
+"""The look and the words that what is printed for a person shares."""
+
+from rich import box
+from rich.table import Table
+
+WHERE_EXPORTS_ARE = "Account privacy → Download your data → Extended streaming history"
+"""Where at Spotify a person asks for years of their plays, in the page's own words."""
+
+
+def titled_table(title: str) -> Table:
+    """Give an empty table under a bold title, with a line below its headings only."""
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
