@@ -16,6 +16,7 @@ from time import monotonic
 
 from pyspark.sql import DataFrame
 
+from api_imports import RECENTLY_PLAYED, ApiAccess, close_gaps, import_recent_plays
 from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
 from features.catalogue import catalogue_tracks
@@ -57,11 +58,15 @@ SIDE_BY_SIDE = 2
 
 @dataclass(frozen=True)
 class Work:
-    """A step's name, what carries it out, and the names of those it must wait for."""
+    """A step's name, what carries it out, and the names of those it must wait for.
+
+    ``stops_run`` says whether nothing more is begun once it failed.
+    """
 
     name: str
     act: Callable[[], StepResult]
     after: tuple[str, ...] = ()
+    stops_run: bool = True
 
 
 def wants_synthetic(settings: Settings) -> bool:
@@ -237,18 +242,23 @@ def run_pipeline(
     exports: Discovery,
     catalogue: Path | None,
     observer: Observer,
+    access: ApiAccess | None = None,
     *,
     rebuild: bool = False,
 ) -> RunOutcome:
     """Import what is new, then bring every computed table up to date.
 
     The lake's lock must be held. A step that fails ends the run there: what was committed before
-    stays, and the next run goes on from it.
+    stays, and the next run goes on from it. Only the services may fail without keeping anything
+    else back.
     """
     outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
-    work = [
-        Work(LISTENING_HISTORY.full_name, partial(import_exports, lake, exports, rebuild=rebuild))
-    ]
+    take_exports = partial(_take_exports, lake, exports, rebuild=rebuild)
+    work = [Work(LISTENING_HISTORY.full_name, take_exports, after=(RECENTLY_PLAYED,))]
+    if access is not None:
+        # The plays that the API shows are gone tomorrow, those of files are not: they come first.
+        ask = partial(import_recent_plays, lake, access)
+        work.insert(0, Work(RECENTLY_PLAYED, ask, stops_run=False))
     if catalogue is not None:
         take_catalogue = partial(_take_catalogue, lake, catalogue, outcome, rebuild=rebuild)
         work.append(Work(KAGGLE_TRACKS.full_name, take_catalogue))
@@ -290,13 +300,14 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
     part of the work. Results are in the order in which the pieces ended.
     """
     acts = {each.name: each.act for each in work}
+    stops = {each.name: each.stops_run for each in work}
     order = TopologicalSorter({each.name: set(each.after) & acts.keys() for each in work})
     order.prepare()
     results: list[StepResult] = []
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         running: set[Future[StepResult]] = set()
         while True:
-            if not any(each.status == "failed" for each in results):
+            if not any(each.status == "failed" and stops[each.step] for each in results):
                 ready = order.get_ready()
                 running |= {pool.submit(_carried_out, n, acts[n], observer) for n in ready}
             if not running:
@@ -329,6 +340,12 @@ def _carried_out(name: str, act: Callable[[], StepResult], observer: Observer) -
     # Whatever a step dies of, the run must end with its record and one line for the person.
     except Exception as error:
         return StepResult(name, "failed", started_at, monotonic() - began, error=in_one_line(error))
+
+
+def _take_exports(lake: Lake, exports: Discovery, *, rebuild: bool) -> StepResult:
+    result = import_exports(lake, exports, rebuild=rebuild)
+    close_gaps(lake)
+    return result
 
 
 def _take_catalogue(lake: Lake, path: Path, outcome: RunOutcome, *, rebuild: bool) -> StepResult:

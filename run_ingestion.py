@@ -1,12 +1,16 @@
 """One run: take in what is new, bring every table up to date, say what happened."""
 
 import logging
-from datetime import UTC, datetime
+import sys
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api_imports import ApiAccess
+from api_memory import save_memory
 from command_line import (
     Watcher,
     console,
@@ -16,14 +20,21 @@ from command_line import (
     require_existing,
 )
 from config.exit_codes import ExitCode
+from config.run_id import given_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
 from file_imports import known_exports
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
 from pipeline import RunOutcome, bytes_to_read, run_pipeline
+from play_gaps import Gap
 from report.run_summary import print_summary
 from schemas.bronze_schemas import LISTENING_HISTORY
-from writers.delta_writer import lake_lock
+from writers.lake_lock import lake_lock
 from writers.steps import Lake
+
+if TYPE_CHECKING:
+    from clients.spotify_api import SpotifyApi
+
+_WARN_EVERY = timedelta(days=1)
 
 log = logging.getLogger("soundlake")
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -74,11 +85,21 @@ def _run(
         known = {} if full else known_exports(settings.data_dir)
         found = _find_exports(settings, exports, known)
         csv = catalogue or _own_catalogue(settings)
-        notes += _notes(settings, found, csv, no_api=no_api)
+        notes += _notes(settings, found, csv)
+        spotify = None if no_api else _spotify(settings)
+        notes += _notes_on_api(settings, no_api=no_api)
         size = bytes_to_read(settings, found, rebuild=full)
-        with Lake(settings, datetime.now(UTC), work_bytes=size) as lake, Watcher() as watcher:
+        lake_of_run = Lake(settings, _now(), work_bytes=size, run_id=given_run_id())
+        with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
-            outcome = run_pipeline(lake, found, csv, watcher, rebuild=full)
+            access = None if spotify is None else ApiAccess.of(lake, spotify)
+            outcome = run_pipeline(lake, found, csv, watcher, access, rebuild=full)
+        if access is not None:
+            notes += access.notes
+            notes += [_possible_loss(settings, gap) for gap in access.gaps]
+            if ending := access.spotify.warning():
+                notes.append(ending)
+            _notify(settings, access, ending or access.sign_in_ended, _now())
         _tell(settings, outcome, notes)
     return exit_code_of(outcome.results)
 
@@ -133,9 +154,50 @@ def _own_catalogue(settings: Settings) -> Path | None:
     return path if path.exists() else None
 
 
-def _notes(
-    settings: Settings, found: Discovery, catalogue: Path | None, *, no_api: bool
-) -> list[str]:
+def _spotify(settings: Settings) -> "SpotifyApi | None":
+    """Give the person's account at Spotify; None where no app is set up."""
+    if not settings.has_credentials:
+        return None
+    # Half a second of imports, which a run on exports alone need not pay.
+    from clients.auth.spotify_auth import TokenKeeper, has_sign_in, sign_in
+    from clients.spotify_api import SpotifyApi
+
+    if not has_sign_in(settings) and sys.stdin.isatty():
+        say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
+        sign_in(settings, say, console.input, _now)
+    return SpotifyApi(settings, TokenKeeper(settings, _now), _now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _possible_loss(settings: Settings, gap: Gap) -> str:
+    why = {
+        "window_full": "Spotify shows the last 50 plays only, and all of them were new",
+        "outage": "Spotify told of nothing for long",
+    }[gap.kind]
+    return (
+        f"plays may be missing between {gap.lost_from:%Y-%m-%d %H:%M} and "
+        f"{gap.lost_until:%Y-%m-%d %H:%M} UTC ({why}): set INGEST_INTERVAL_HOURS below "
+        f"{settings.ingest_interval_hours:g}, and import a privacy export, which closes the gap"
+    )
+
+
+def _notify(settings: Settings, access: ApiAccess, sign_in: str | None, now: datetime) -> None:
+    """Tell of possible losses, and once a day of a sign-in that needs a person."""
+    from clients.notify import notify
+
+    for gap in access.gaps:
+        notify(settings, "Soundlake: plays may be missing", _possible_loss(settings, gap))
+    warned_at = access.memory.warned_at
+    is_due = warned_at is None or now - warned_at >= _WARN_EVERY
+    if sign_in is not None and is_due and notify(settings, "Soundlake: sign in again", sign_in):
+        access.memory.warned_at = now
+        save_memory(settings.data_dir, access.user_id, access.memory)
+
+
+def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list[str]:
     notes = []
     if not found.files:
         notes.append(
@@ -152,13 +214,15 @@ def _notes(
         )
     if not settings.allow_synthetic:
         notes.append("ALLOW_SYNTHETIC=false: tracks that nobody measured have no features")
-    if no_api:
-        notes.append("Web API not asked (--no-api)")
-    elif settings.has_credentials:
-        notes.append("Web API not asked: this version reads exports only")
-    else:
-        notes.append("Web API not asked: CLIENT_ID and CLIENT_SECRET are not set")
     return notes
+
+
+def _notes_on_api(settings: Settings, *, no_api: bool) -> list[str]:
+    if no_api:
+        return ["Web API not asked (--no-api)"]
+    if not settings.has_credentials:
+        return ["Web API not asked: CLIENT_ID and CLIENT_SECRET are not set"]
+    return []
 
 
 if __name__ == "__main__":

@@ -6,15 +6,18 @@ neighbours are at most 90 seconds apart; within an island the first row of one s
 row of another, the second the second. So a play that two sources tell of counts once, and a track
 that was played twice in a row counts twice.
 
-What the API says of a play's end is now and then its start, or off by a pause. So its rows that
-found nobody at the end are tried once more by the start: the instant that the API gave beside the
-end of an export's row less the time it was heard.
+What the API says of a play is now and then its start. So its rows that found nobody at the end are
+tried once more by the start: the instant that the API gave beside the end of an export's row less
+the time it was heard.
 """
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 NEIGHBOUR_MILLISECONDS = 90_000
+_LONGEST_PAUSE = 30 * 60_000
+_CLOCKS_DIFFER = 10_000
+_MINUTE = 60_000  # account data cut the seconds off
 _BEST_SOURCE_FIRST = ("extended", "api", "demo", "account")
 _VALUES = (
     "track_id",
@@ -43,12 +46,16 @@ def distinct_plays(records: DataFrame) -> DataFrame:
     row), played_at (its instant, the end of the play, UTC), sources (sorted array), and every
     value from the best source that has it: extended, then api, then account.
     """
-    by_end = _with_island(records, F.unix_millis("played_at"), "record_id")
+    of_track = Window.partitionBy(*_OF_TRACK).orderBy("played_at", "record_id")
+    since_neighbour = F.unix_millis("played_at") - F.lag(F.unix_millis("played_at")).over(of_track)
+    starts_island = F.coalesce(since_neighbour > NEIGHBOUR_MILLISECONDS, F.lit(True))
     in_island_of_source = Window.partitionBy(*_OF_TRACK, "island", "source").orderBy(
         "played_at", "record_id"
     )
     plays = (
-        by_end.withColumn("turn", F.row_number().over(in_island_of_source))
+        records.withColumn("starts_island", starts_island)
+        .withColumn("island", F.count_if("starts_island").over(of_track))
+        .withColumn("turn", F.row_number().over(in_island_of_source))
         .withColumn("source_rank", _source_rank())
         .groupBy(*_OF_TRACK, "island", "turn")
         .agg(
@@ -63,45 +70,44 @@ def distinct_plays(records: DataFrame) -> DataFrame:
 
 
 def _told_by_start(plays: DataFrame) -> DataFrame:
-    """Join the API's rows that found nobody by their end to those that began with them."""
-    is_lone = (F.size("sources") == 1) & (F.col("sources")[0] == "api")
-    start = F.when(is_lone, F.unix_millis("told_at")).otherwise(
-        F.unix_millis("played_at") - F.col("ms_played")
-    )
-    is_asked = is_lone | ~F.array_contains("sources", "api")
-    in_island_of_kind = Window.partitionBy(*_OF_TRACK, "island", "is_lone").orderBy(
-        "start", "play_id"
-    )
-    of_one_play = Window.partitionBy(*_OF_TRACK, "island", "turn")
-    lone = F.when(F.col("is_lone"), F.struct(*_VALUES))
-    asked = plays.withColumn("is_lone", is_lone).withColumn("start", F.when(is_asked, start))
-    paired = (
-        _with_island(asked.drop("island", "turn"), F.col("start"), "play_id")
-        .withColumn("turn", F.row_number().over(in_island_of_kind))
-        .withColumn("lone", F.max(lone).over(of_one_play))
-        .withColumn("others", F.count_if(~F.col("is_lone")).over(of_one_play))
-    )
-    told = F.col("lone").isNotNull() & ~F.col("is_lone")
-    return paired.where(~F.col("is_lone") | (F.col("others") == 0)).withColumns(
-        {name: F.coalesce(name, F.when(told, F.col(f"lone.{name}"))) for name in _VALUES}
-        | {
-            "sources": F.when(
-                told, F.array_sort(F.array_append("sources", F.lit("api")))
-            ).otherwise(F.col("sources"))
-        }
-    )
+    """Join the API's rows that found nobody by their end to those that began with them.
 
-
-def _with_island(rows: DataFrame, instant: Column, tie: str) -> DataFrame:
-    """Number the islands of each track: a new one begins 90 seconds after the row before.
-
-    A row without an instant is an island of its own.
+    Nobody hears two plays at once: the one that began with an API's row is the first to begin from
+    then on. An export says when a play ended and how long it was heard, so a pause within it makes
+    it seem to have begun later; how much, only a row that is known for a start is allowed.
     """
-    of_track = Window.partitionBy(*_OF_TRACK).orderBy(instant, tie)
-    since_neighbour = instant - F.lag(instant).over(of_track)
-    starts_island = F.coalesce(since_neighbour > NEIGHBOUR_MILLISECONDS, F.lit(True))
-    return rows.withColumn("starts_island", starts_island).withColumn(
-        "island", F.count_if("starts_island").over(of_track)
+    is_lone = (F.size("sources") == 1) & (F.col("sources")[0] == "api")
+    told = F.unix_millis("told_at")
+    seconds_cut_off = F.when(F.array_contains("sources", "extended"), 0).otherwise(_MINUTE)
+    began = F.unix_millis("played_at") - F.col("ms_played") + seconds_cut_off
+    longest = F.when(F.col("told_at") != F.col("played_at"), _LONGEST_PAUSE).otherwise(
+        NEIGHBOUR_MILLISECONDS
+    )
+    lone = F.when(is_lone, F.struct(told.alias("told"), longest.alias("longest"), *_VALUES))
+    # A little earlier, since clocks differ: before the row that it is to find.
+    position = (
+        F.when(is_lone, told - _CLOCKS_DIFFER)
+        .when(~F.array_contains("sources", "api"), began)
+        .alias("position")
+    )
+    in_order = Window.partitionBy(*_OF_TRACK).orderBy("position", "play_id")
+    before, after = F.lag("lone").over(in_order), F.lead("position").over(in_order)
+    is_found = F.col("position") - F.col("before.told") <= F.col("before.longest")
+    finds = (after - F.col("lone.told") <= F.col("lone.longest")) & ~F.lead("is_lone").over(
+        in_order
+    )
+    return (
+        plays.withColumns({"is_lone": is_lone, "lone": lone, "position": position})
+        .withColumns({"before": before, "finds": finds})
+        .withColumn("found", F.when(is_found & ~F.col("is_lone"), F.col("before")))
+        .where(~F.coalesce("finds", F.lit(False)))
+        .withColumns({name: F.coalesce(name, F.col(f"found.{name}")) for name in _VALUES})
+        .withColumn(
+            "sources",
+            F.when(
+                F.col("found").isNotNull(), F.array_sort(F.array_append("sources", F.lit("api")))
+            ).otherwise(F.col("sources")),
+        )
     )
 
 

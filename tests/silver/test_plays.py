@@ -200,7 +200,9 @@ def export_row(end: int, heard: int) -> dict[str, object]:
         ([api_row(0, 200), export_row(40, 40)], [(40, ("api", "extended"))]),
         # The row says it is an end, and is a start all the same.
         ([api_row(0, 0), export_row(200, 200)], [(200, ("api", "extended"))]),
-        # A start 91 s off is another play's.
+        # Known for a start, it is looked for beyond a pause of minutes.
+        ([api_row(0, 200), export_row(500, 200)], [(500, ("api", "extended"))]),
+        # Else what began 91 s later is another play.
         ([api_row(0, 0), export_row(291, 200)], [(0, ("api",)), (291, ("extended",))]),
         # Repeats: as many as were played.
         (

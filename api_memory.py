@@ -1,0 +1,58 @@
+"""What a run must remember of its dealings with the services, beside the tables.
+
+A run that finds nothing new writes no table; what it learned all the same, such as until when
+Spotify wants to be left alone, stands in a small file. Losing it loses politeness, no plays.
+"""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+MEMORY_FILE = ".api_state.json"
+
+log = logging.getLogger(__name__)
+
+
+class ApiMemory(BaseModel):
+    """What is remembered of one person's account; all instants UTC.
+
+    ``quiet_since`` is when the first of ``quiet_polls`` answers in a row brought nothing new.
+    """
+
+    blocked_until: datetime | None = None
+    reccobeats_blocked_until: datetime | None = None
+    spotify_features_refused_until: datetime | None = None
+    last_poll_at: datetime | None = None
+    quiet_since: datetime | None = None
+    quiet_polls: int = 0
+    library_read_at: datetime | None = None
+    warned_at: datetime | None = None
+
+
+_People = TypeAdapter(dict[str, ApiMemory])
+
+
+def load_memory(data_dir: Path, user_id: str) -> ApiMemory:
+    """Give what is remembered of a person; nothing where there is no file or a broken one."""
+    return _read(data_dir).get(user_id, ApiMemory())
+
+
+def save_memory(data_dir: Path, user_id: str, memory: ApiMemory) -> None:
+    """Keep ``memory``; the file is whole at any moment. The lake's lock must be held."""
+    people = _read(data_dir) | {user_id: memory}
+    scratch = data_dir / f"{MEMORY_FILE}.new"
+    scratch.write_bytes(_People.dump_json(people, indent=1, exclude_none=True))
+    scratch.replace(data_dir / MEMORY_FILE)
+
+
+def _read(data_dir: Path) -> dict[str, ApiMemory]:
+    path = data_dir / MEMORY_FILE
+    try:
+        return _People.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except ValidationError:
+        log.warning("%s cannot be read and is begun anew", path)
+        return {}

@@ -1,0 +1,109 @@
+"""Times in which plays may have been lost: found when the API is asked, closed by an export."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from api_memory import ApiMemory
+from mappers.recently_played import ToldPlay
+from report.lake_reader import open_lake
+from schemas.bronze_schemas import LISTENING_HISTORY
+from schemas.ops_schemas import PLAY_GAPS
+
+WINDOW = 50
+"""Plays that the API shows at most; older ones it has forgotten."""
+
+_HABIT = timedelta(days=60)
+_LEAST_SILENCE = timedelta(hours=24)
+_LATENESS = timedelta(hours=1)
+_LATE_PLAYS = 5
+_QUIET_POLLS = 2
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time between two known plays in which others may have been lost."""
+
+    kind: Literal["window_full", "outage"]
+    lost_from: datetime
+    lost_until: datetime
+
+    def row(self, user_id: str, run_id: str, now: datetime) -> dict[str, Any]:
+        """Give the row of ``ops.play_gaps``; seen again after a kill, it has the same key."""
+        identity = f"api|{self.kind}|{self.lost_from.isoformat()}|{self.lost_until.isoformat()}"
+        return {
+            "user_id": user_id,
+            "gap_id": hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest(),
+            "source": "api",
+            "kind": self.kind,
+            "lost_from": self.lost_from,
+            "lost_until": self.lost_until,
+            "detected_at": now,
+            "run_id": run_id,
+        }
+
+
+def find_gap(
+    page: Sequence[ToldPlay],
+    new: Sequence[ToldPlay],
+    last_known: datetime | None,
+    longest_silence: timedelta,
+    memory: ApiMemory,
+) -> Gap | None:
+    """Say whether plays may be missing before those that are ``new`` in an answer of the API.
+
+    ``page``: the whole answer, earliest first. ``last_known``: the end of the last play that the
+    lake held before, from whatever source; None where it held none. ``longest_silence``: of the
+    person's last two months. Two things are signs of a loss: an answer full of new plays, since
+    the API has forgotten what lies before; and an API that had nothing to tell for long, if then
+    plays come that it should have told before, or a silence is left that the person never keeps.
+    """
+    if not new or last_known is None:
+        return None
+    first = new[0].played_at
+    if len(page) >= WINDOW and len(new) == len(page) and last_known < first:
+        return Gap("window_full", last_known, first)
+    if memory.quiet_polls < _QUIET_POLLS or memory.last_poll_at is None:
+        return None
+    withheld = [each for each in new if each.played_at < memory.last_poll_at - _LATENESS]
+    if len(withheld) >= _LATE_PLAYS:
+        return Gap("outage", min(last_known, first), max(last_known, memory.last_poll_at))
+    if first - last_known > max(_LEAST_SILENCE, longest_silence):
+        return Gap("outage", last_known, first)
+    return None
+
+
+def longest_silence(data_dir: Path, user_id: str, until: datetime) -> timedelta:
+    """Give the longest time without a play in the two months before ``until``."""
+    with open_lake(data_dir, [LISTENING_HISTORY]) as lake:
+        ((longest,),) = lake.execute(
+            "SELECT coalesce(max(silence), INTERVAL 0 SECOND) FROM (SELECT played_at "
+            "- lag(played_at) OVER (ORDER BY played_at) AS silence "
+            f"FROM {LISTENING_HISTORY.full_name} "
+            "WHERE user_id = ? AND played_month >= ? AND played_at BETWEEN ? AND ?)",
+            [user_id, f"{until - _HABIT:%Y-%m}", until - _HABIT, until],
+        ).fetchall()
+    assert isinstance(longest, timedelta)
+    return longest
+
+
+def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
+    """Give the open gaps that an export covers by now: (user_id, gap_id) and the kind of export.
+
+    An export tells of every play between its first and its last.
+    """
+    if not (PLAY_GAPS.exists(data_dir) and LISTENING_HISTORY.exists(data_dir)):
+        return {}
+    with open_lake(data_dir, [PLAY_GAPS, LISTENING_HISTORY]) as lake:
+        rows = lake.execute(
+            "WITH exports AS (SELECT user_id, source, min(played_at) AS first, "
+            f"max(played_at) AS last FROM {LISTENING_HISTORY.full_name} "
+            "WHERE source IN ('extended', 'account') GROUP BY ALL) "
+            f"SELECT user_id, gap_id, max(exports.source) FROM {PLAY_GAPS.full_name} AS gaps "
+            "JOIN exports USING (user_id) WHERE gaps.closed_at IS NULL "
+            "AND first <= lost_from AND last >= lost_until GROUP BY ALL"
+        ).fetchall()
+    return {(user_id, gap_id): source for user_id, gap_id, source in rows}
