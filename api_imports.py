@@ -17,11 +17,12 @@ from mappers.recently_played import (
     KnownPlay,
     ToldPlay,
     history_row,
+    known_plays,
     new_plays,
     problem_of,
     told_plays,
 )
-from play_gaps import Gap, find_gap, gaps_closed, longest_silence
+from play_gaps import Gap, delay, find_gap, gaps_closed, longest_silence
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.ops_schemas import PLAY_GAPS, REJECTED_RECORDS
@@ -99,6 +100,7 @@ def import_recent_plays(lake: Lake, access: ApiAccess) -> StepResult:
     _note_gap(lake, access, page, new)
     rejected = _keep_broken(lake, access.user_id, broken)
     version = _land(lake, access.user_id, new) if new else None
+    memory.longest_delay = max(memory.longest_delay, delay(new, memory))
     memory.quiet_since = None if new else memory.quiet_since or lake.now
     memory.quiet_polls = 0 if new else memory.quiet_polls + 1
     memory.last_poll_at, memory.blocked_until = lake.now, None
@@ -134,10 +136,10 @@ def _known_plays(lake: Lake, user_id: str, items: Sequence[dict[str, Any]]) -> l
             "AND played_month >= ? AND played_at >= ? ORDER BY told_at",
             [user_id, f"{since:%Y-%m}", since],
         ).fetchall()
-    return [
-        KnownPlay(track, (title or "").casefold(), told.astimezone(UTC), played.astimezone(UTC))
+    return known_plays(
+        (track, title or "", told.astimezone(UTC), played.astimezone(UTC))
         for track, title, told, played in rows
-    ]
+    )
 
 
 def _note_gap(

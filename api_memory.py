@@ -5,7 +5,7 @@ Spotify wants to be left alone, stands in a small file. Losing it loses politene
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 class ApiMemory(BaseModel):
     """What is remembered of one person's account; all instants UTC.
 
-    ``quiet_since`` is when the first of ``quiet_polls`` answers in a row brought nothing new.
+    ``quiet_since`` is when the first of ``quiet_polls`` answers in a row brought nothing new;
+    ``longest_delay`` is how long after its end a play has been missing from the answers.
     """
 
     blocked_until: datetime | None = None
@@ -27,6 +28,7 @@ class ApiMemory(BaseModel):
     last_poll_at: datetime | None = None
     quiet_since: datetime | None = None
     quiet_polls: int = 0
+    longest_delay: timedelta = timedelta(0)
     library_read_at: datetime | None = None
     warned_at: datetime | None = None
 

@@ -57,6 +57,7 @@ _KEY_OR_ID = (
     ") WHERE track_id IN (SELECT unnest(?)))"
 )
 _TABLES_OF_PLAYS = (LISTENING_HISTORY, TRACK_NAMES, LISTENING_WITH_FEATURES)
+_IS_MEASURED = "status IS DISTINCT FROM 'not_known'"
 _MET = ("user_id", "track_key", "played_at")
 
 
@@ -202,7 +203,7 @@ def _tracks_made_up(update: Update) -> set[str]:
 def _tracks_measured(update: Update) -> set[str]:
     """Give the tracks for which a provider measured something else, or for the first time."""
     columns = ("track_id", "track_name", "artist_name", "source", "fetched_at", *FEATURE_NAMES)
-    came, went = _changed(update, MY_TRACKS_FEATURES, columns)
+    came, went = _changed(update, MY_TRACKS_FEATURES, columns, where=_IS_MEASURED)
     measured = [dict(zip(columns[:3], row, strict=False)) for row in came | went]
     if not measured:
         return set()

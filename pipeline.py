@@ -13,12 +13,15 @@ from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 
 from api_imports import RECENTLY_PLAYED, ApiAccess, close_gaps, import_recent_plays
+from clients.errors import ApiError, SignInError
 from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
+from feature_imports import MEASURED_FEATURES, import_features
 from features.catalogue import catalogue_tracks
 from features.hot_deck import feature_donors
 from features.preference import track_features, tracks_without_features
@@ -29,6 +32,7 @@ from gold.mood_cluster_profiles import mood_cluster_profiles
 from gold.mood_clusters import mood_clusters
 from gold.temporal_patterns import temporal_patterns
 from increments import update_listening, update_profiles, update_synthetic, update_track_names
+from library_imports import LIBRARY, import_library
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
 from schemas.bronze_schemas import (
@@ -51,6 +55,9 @@ from silver.plays import distinct_plays
 from silver.tracks import tracks
 from writers.failures import in_one_line
 from writers.steps import Inputs, Lake, Observer, Step, StepResult, record_run, update_people
+
+if TYPE_CHECKING:
+    from clients.reccobeats_api import ReccoBeatsApi
 
 # Spark plans a step on one core; more than two at a time would share the second one's memory.
 SIDE_BY_SIDE = 2
@@ -243,6 +250,7 @@ def run_pipeline(
     catalogue: Path | None,
     observer: Observer,
     access: ApiAccess | None = None,
+    reccobeats: "ReccoBeatsApi | None" = None,
     *,
     rebuild: bool = False,
 ) -> RunOutcome:
@@ -258,7 +266,14 @@ def run_pipeline(
     if access is not None:
         # The plays that the API shows are gone tomorrow, those of files are not: they come first.
         ask = partial(import_recent_plays, lake, access)
-        work.insert(0, Work(RECENTLY_PLAYED, ask, stops_run=False))
+        read_library = partial(import_library, lake, access, full=rebuild)
+        take_features = partial(_take_features, lake, access, reccobeats)
+        after_names = (LISTENING_HISTORY.full_name, TRACK_NAMES.full_name, LIBRARY)
+        work += [
+            Work(RECENTLY_PLAYED, ask, stops_run=False),
+            Work(LIBRARY, read_library, after=(RECENTLY_PLAYED,), stops_run=False),
+            Work(MEASURED_FEATURES, take_features, after=after_names),
+        ]
     if catalogue is not None:
         take_catalogue = partial(_take_catalogue, lake, catalogue, outcome, rebuild=rebuild)
         work.append(Work(KAGGLE_TRACKS.full_name, take_catalogue))
@@ -286,10 +301,13 @@ def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> i
 
 def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
     """Give a step as work that waits for the tables it reads."""
+    tables = tuple(each.full_name for each in step.reads)
+    # Of its tables only this one is filled by a step of another name.
+    fetched = (MEASURED_FEATURES,) if MY_TRACKS_FEATURES in step.reads else ()
     return Work(
         step.table.full_name,
         partial(step.run, lake, rebuild=rebuild),
-        after=tuple(each.full_name for each in step.reads),
+        after=(*tables, *fetched),
     )
 
 
@@ -346,6 +364,16 @@ def _take_exports(lake: Lake, exports: Discovery, *, rebuild: bool) -> StepResul
     result = import_exports(lake, exports, rebuild=rebuild)
     close_gaps(lake)
     return result
+
+
+def _take_features(lake: Lake, access: ApiAccess, reccobeats: "ReccoBeatsApi | None") -> StepResult:
+    """Features can be had from elsewhere or later: a service that is out is named, no more."""
+    started_at = datetime.now(UTC)
+    try:
+        return import_features(lake, access, reccobeats, access.notes)
+    except (ApiError, SignInError) as error:
+        access.notes.append(f"audio features: {error}; asked again by the next run")
+        return StepResult(MEASURED_FEATURES, "nothing_new", started_at, 0.0)
 
 
 def _take_catalogue(lake: Lake, path: Path, outcome: RunOutcome, *, rebuild: bool) -> StepResult:

@@ -57,23 +57,39 @@ def find_gap(
 
     ``page``: the whole answer, earliest first. ``last_known``: the end of the last play that the
     lake held before, from whatever source; None where it held none. ``longest_silence``: of the
-    person's last two months. Two things are signs of a loss: an answer full of new plays, since
-    the API has forgotten what lies before; and an API that had nothing to tell for long, if then
-    plays come that it should have told before, or a silence is left that the person never keeps.
+    person's last two months. Two things are signs of a loss: a full answer that does not reach back
+    to what is known, since the API has forgotten what lies before; and an API that had nothing to
+    tell for long, if then plays come that it should have told before, or a silence is left that the
+    person never keeps.
     """
     if not new or last_known is None:
         return None
+    # What the last answer lacked, because it came late, must be on this one.
+    settled = last_known
+    if memory.last_poll_at is not None:
+        settled = min(last_known, memory.last_poll_at - memory.longest_delay)
+    if len(page) >= WINDOW and settled < page[0].played_at:
+        return Gap("window_full", settled, page[0].played_at)
     first = new[0].played_at
-    if len(page) >= WINDOW and len(new) == len(page) and last_known < first:
-        return Gap("window_full", last_known, first)
     if memory.quiet_polls < _QUIET_POLLS or memory.last_poll_at is None:
         return None
     withheld = [each for each in new if each.played_at < memory.last_poll_at - _LATENESS]
     if len(withheld) >= _LATE_PLAYS:
-        return Gap("outage", min(last_known, first), max(last_known, memory.last_poll_at))
+        return Gap("outage", min(settled, first), max(last_known, memory.last_poll_at))
     if first - last_known > max(_LEAST_SILENCE, longest_silence):
-        return Gap("outage", last_known, first)
+        return Gap("outage", settled, max(first, memory.last_poll_at))
     return None
+
+
+def delay(new: Sequence[ToldPlay], memory: ApiMemory) -> timedelta:
+    """Give by how much the plays of an answer came late at most; zero where none did.
+
+    Plays that an outage held back say nothing of the usual.
+    """
+    if memory.last_poll_at is None or memory.quiet_polls:
+        return timedelta(0)
+    delays = (memory.last_poll_at - each.played_at for each in new)
+    return max(delays, default=timedelta(0))
 
 
 def longest_silence(data_dir: Path, user_id: str, until: datetime) -> timedelta:

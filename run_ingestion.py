@@ -32,6 +32,7 @@ from writers.lake_lock import lake_lock
 from writers.steps import Lake
 
 if TYPE_CHECKING:
+    from clients.reccobeats_api import ReccoBeatsApi
     from clients.spotify_api import SpotifyApi
 
 _WARN_EVERY = timedelta(days=1)
@@ -93,7 +94,8 @@ def _run(
         with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
             access = None if spotify is None else ApiAccess.of(lake, spotify)
-            outcome = run_pipeline(lake, found, csv, watcher, access, rebuild=full)
+            reccobeats = None if access is None else _reccobeats(settings)
+            outcome = run_pipeline(lake, found, csv, watcher, access, reccobeats, rebuild=full)
         if access is not None:
             notes += access.notes
             notes += [_possible_loss(settings, gap) for gap in access.gaps]
@@ -166,6 +168,14 @@ def _spotify(settings: Settings) -> "SpotifyApi | None":
         say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
         sign_in(settings, say, console.input, _now)
     return SpotifyApi(settings, TokenKeeper(settings, _now), _now)
+
+
+def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
+    if settings.enrich not in ("all", "reccobeats"):
+        return None
+    from clients.reccobeats_api import ReccoBeatsApi
+
+    return ReccoBeatsApi(settings.reccobeats_api_url)
 
 
 def _now() -> datetime:

@@ -58,10 +58,22 @@ class KnownPlay:
     title: str
     told_at: datetime
     played_at: datetime
+    ends_by: datetime
 
     @property
     def by_start(self) -> bool:
         return self.played_at != self.told_at
+
+
+def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[KnownPlay]:
+    """Give what the lake holds: track, title, told_at and played_at, earliest told_at first."""
+    held = list(rows)
+    followers = [told_at for _, _, told_at, _ in held[1:]]
+    followers += [played_at + _LONGEST_PAUSE for *_, played_at in held[-1:]]
+    return [
+        KnownPlay(track, title.casefold(), told_at, played_at, max(played_at, ends_by))
+        for (track, title, told_at, played_at), ends_by in zip(held, followers, strict=True)
+    ]
 
 
 def problem_of(item: Json) -> str | None:
@@ -171,7 +183,7 @@ def _is_same(play: ToldPlay, known: KnownPlay) -> bool:
         return play.told_at == known.told_at
     if play.by_start:
         return play.told_at < known.played_at <= play.ends_by + _NEIGHBOUR
-    return known.told_at < play.played_at <= known.played_at + _NEIGHBOUR
+    return known.told_at < play.played_at <= known.ends_by + _NEIGHBOUR
 
 
 def _first(artists: Sequence[Json] | None) -> Json:

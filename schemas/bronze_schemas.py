@@ -104,7 +104,7 @@ MY_TRACKS_FEATURES = Table(
     columns=(
         column("track_id", StringType(), "Spotify id that was asked for", nullable=False),
         column("track_name", StringType(), "title of the track"),
-        column("artist_name", StringType(), "first artist of the track"),
+        column("artist_name", StringType(), "artist of its album, as exports name it"),
         column("duration_ms", LongType(), "length in ms"),
         column("isrc", StringType(), "international standard recording code"),
         *AUDIO_FEATURES,

@@ -14,6 +14,7 @@ from mappers.recently_played import (
     KnownPlay,
     ToldPlay,
     history_row,
+    known_plays,
     new_plays,
     problem_of,
     told_plays,
@@ -49,7 +50,8 @@ def answer(plays: list[Heard], *, by_start: bool) -> list[dict[str, Any]]:
 
 
 def kept(plays: list[ToldPlay]) -> list[KnownPlay]:
-    return [KnownPlay(each.track, each.title, each.told_at, each.played_at) for each in plays]
+    in_order = sorted(plays, key=lambda each: each.told_at)
+    return known_plays((each.track, each.title, each.told_at, each.played_at) for each in in_order)
 
 
 def in_a_row(*heard: tuple[str, float]) -> list[Heard]:

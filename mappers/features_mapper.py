@@ -1,0 +1,71 @@
+"""What Spotify or ReccoBeats tells of a track → a row of ``bronze.my_tracks_features_bronze``."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf, isfinite
+from typing import Any, Literal
+
+from pyspark.sql.types import IntegerType
+
+from schemas.common_columns import AUDIO_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
+
+Json = dict[str, Any]
+Provider = Literal["spotify", "reccobeats"]
+
+_RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(UNIT_INTERVAL_FEATURES, (0, 1)),
+    "key": (-1, 11),
+    "loudness": (-inf, inf),
+    "mode": (0, 1),
+    # Both providers tell an unknown tempo as 0, and Spotify an unknown metre as 0 or 1.
+    "tempo": (1, inf),
+    "time_signature": (3, 7),
+}
+_WHOLE_NUMBERS = {each.name for each in AUDIO_FEATURES if isinstance(each.dataType, IntegerType)}
+_NEEDED = ("valence", "energy")
+
+
+@dataclass(frozen=True)
+class KnownTrack:
+    """A track as the history tells of it; ``artist_name`` is the album's artist where told."""
+
+    track_id: str
+    track_name: str | None = None
+    artist_name: str | None = None
+    duration_ms: int | None = None
+
+
+def features_row(
+    track: KnownTrack, provider: Provider, answer: Json | None, fetched_at: datetime
+) -> Json:
+    """Give the row of one track that ``provider`` was asked for at ``fetched_at`` (UTC).
+
+    ``answer``: the features in the provider's words; None where it does not know the track, which
+    is the same as an answer without valence or energy: nobody downstream takes such a track. A
+    value that is no number or lies out of its range is null, as is what the provider never tells,
+    such as ReccoBeats the time signature.
+    """
+    told = {name: _value(name, (answer or {}).get(name)) for name in FEATURE_NAMES}
+    is_known = all(told[name] is not None for name in _NEEDED)
+    return {
+        "track_id": track.track_id,
+        "track_name": track.track_name,
+        "artist_name": track.artist_name,
+        "duration_ms": track.duration_ms,
+        "isrc": answer.get("isrc") if is_known and answer else None,
+        **(told if is_known else dict.fromkeys(FEATURE_NAMES)),
+        "source": provider,
+        "status": "ok" if is_known else "not_known",
+        "fetched_at": fetched_at,
+    }
+
+
+def _value(name: str, told: Any) -> float | None:
+    if isinstance(told, bool) or not isinstance(told, int | float) or not isfinite(told):
+        return None
+    least, most = _RANGES[name]
+    if not least <= told <= most:
+        return None
+    if name not in _WHOLE_NUMBERS:
+        return float(told)
+    return int(told) if told == int(told) else None

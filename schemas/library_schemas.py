@@ -1,0 +1,203 @@
+"""Bronze: what stands in a person's library at Spotify, and what once stood there.
+
+A row is one stay in the library. It remains when what it tells of is taken out, so that the library
+of any day can be told: it is made of the rows with ``first_seen <= day`` and no ``removed_at``
+before it.
+"""
+
+from typing import Literal, get_args
+
+from pyspark.sql.types import (
+    BooleanType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    TimestampType,
+)
+
+from schemas.common_columns import USER_ID
+from schemas.table import Table, column
+
+TopKind = Literal["tracks", "artists"]
+TopTerm = Literal["short_term", "medium_term", "long_term"]
+TOP_KINDS: tuple[TopKind, ...] = get_args(TopKind)
+TOP_TERMS: tuple[TopTerm, ...] = get_args(TopTerm)
+
+HISTORY: tuple[StructField, ...] = (
+    column("first_seen", TimestampType(), "when it was met first, UTC", nullable=False),
+    column(
+        "last_seen",
+        TimestampType(),
+        "when it was known to be there last, UTC, among the times at which the table was written: "
+        "that happens when something changed",
+        nullable=False,
+    ),
+    column(
+        "removed_at",
+        TimestampType(),
+        "when it was found to be gone, UTC; null while it is there, also after it came back",
+    ),
+)
+
+
+def _item(less: str) -> StructField:
+    return column("item", StringType(), f"what the API told of it, as JSON, less {less}")
+
+
+_TRACK_ITEM = _item("images and markets")
+_ARTIST = (
+    column("artist_id", StringType(), "Spotify id of the first artist"),
+    column("artist_name", StringType(), "name of the first artist"),
+)
+_DURATION = column("duration_ms", LongType(), "length in ms")
+_ISRC = column("isrc", StringType(), "international standard recording code")
+
+SAVED_TRACKS = Table(
+    layer="bronze",
+    name="saved_tracks_bronze",
+    description="The tracks that a person saved; one that was saved twice has a row for each time.",
+    columns=(
+        USER_ID,
+        column("track_id", StringType(), "Spotify id of the track", nullable=False),
+        column("added_at", TimestampType(), "when it was saved, UTC", nullable=False),
+        column("track_name", StringType(), "title of the track"),
+        *_ARTIST,
+        column("album_id", StringType(), "Spotify id of the album"),
+        column("album_name", StringType(), "title of the album"),
+        _DURATION,
+        _ISRC,
+        _TRACK_ITEM,
+        *HISTORY,
+    ),
+    key=("user_id", "track_id", "added_at"),
+)
+
+SAVED_ALBUMS = Table(
+    layer="bronze",
+    name="saved_albums_bronze",
+    description="The albums that a person saved; one that was saved twice has a row for each time.",
+    columns=(
+        USER_ID,
+        column("album_id", StringType(), "Spotify id of the album", nullable=False),
+        column("added_at", TimestampType(), "when it was saved, UTC", nullable=False),
+        column("album_name", StringType(), "title of the album"),
+        *_ARTIST,
+        column("album_type", StringType(), "album, single or compilation"),
+        column("release_date", StringType(), "YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"),
+        column("total_tracks", IntegerType(), "number of its tracks"),
+        column("upc", StringType(), "universal product code"),
+        _item("images, markets and its tracks, which stand in album_tracks_bronze"),
+        *HISTORY,
+    ),
+    key=("user_id", "album_id", "added_at"),
+)
+
+ALBUM_TRACKS = Table(
+    layer="bronze",
+    name="album_tracks_bronze",
+    description="The tracks of the saved albums; they go and come back with their album.",
+    columns=(
+        USER_ID,
+        column("album_id", StringType(), "Spotify id of the album", nullable=False),
+        column("track_id", StringType(), "Spotify id of the track", nullable=False),
+        column("disc_number", IntegerType(), "disc it is on, from 1"),
+        column("track_number", IntegerType(), "place on the disc, from 1"),
+        column("track_name", StringType(), "title of the track"),
+        *_ARTIST,
+        _DURATION,
+        _TRACK_ITEM,
+        *HISTORY,
+    ),
+    key=("user_id", "album_id", "track_id"),
+)
+
+PLAYLISTS = Table(
+    layer="bronze",
+    name="playlists_bronze",
+    description="The playlists in a person's library: their own and those that they follow.",
+    columns=(
+        USER_ID,
+        column("playlist_id", StringType(), "Spotify id of the playlist", nullable=False),
+        column("playlist_name", StringType(), "name of the playlist"),
+        column("description", StringType(), "what its owner says of it"),
+        column("owner_id", StringType(), "Spotify id of its owner"),
+        column("is_own", BooleanType(), "whether the person owns it"),
+        column("is_public", BooleanType(), "whether it is public"),
+        column("is_collaborative", BooleanType(), "whether others may change it"),
+        column("total_items", IntegerType(), "number of its items"),
+        column("snapshot_id", StringType(), "its version: another one whenever it was changed"),
+        column(
+            "items_snapshot_id",
+            StringType(),
+            "the version whose items stand in playlist_items_bronze; null where none do, as of "
+            "other people's playlists",
+        ),
+        _item("images"),
+        *HISTORY,
+    ),
+    key=("user_id", "playlist_id"),
+)
+
+PLAYLIST_ITEMS = Table(
+    layer="bronze",
+    name="playlist_items_bronze",
+    description="What stands on a person's own playlists; it goes and comes back with the "
+    "playlist.",
+    columns=(
+        USER_ID,
+        column("playlist_id", StringType(), "Spotify id of the playlist", nullable=False),
+        column(
+            "entry_id",
+            StringType(),
+            "hash of uri, added_at and the entry's number among such as are alike in both",
+            nullable=False,
+        ),
+        column("position", IntegerType(), "place on the playlist, from 1"),
+        column("added_at", TimestampType(), "when it was added, UTC; null on very old playlists"),
+        column("added_by", StringType(), "Spotify id of who added it"),
+        column("media_type", StringType(), "track or episode"),
+        column("is_local", BooleanType(), "whether it is a file of the person's own"),
+        column("uri", StringType(), "Spotify URI; that of a local file holds its names"),
+        column("track_id", StringType(), "Spotify id of track or episode; null for a local file"),
+        column("track_name", StringType(), "title of the track or episode"),
+        column("artist_id", StringType(), "Spotify id of the first artist"),
+        column("artist_name", StringType(), "name of the first artist; show of an episode"),
+        column("album_name", StringType(), "title of the album"),
+        _DURATION,
+        _ISRC,
+        _TRACK_ITEM,
+        *HISTORY,
+    ),
+    key=("user_id", "playlist_id", "entry_id"),
+)
+
+TOP_ITEMS = Table(
+    layer="bronze",
+    name="top_items_bronze",
+    description="The tracks and artists that Spotify reckons a person plays most, 50 of each term.",
+    columns=(
+        USER_ID,
+        column("kind", StringType(), f"one of {', '.join(TOP_KINDS)}", nullable=False),
+        column(
+            "term",
+            StringType(),
+            "short_term (about four weeks), medium_term (six months) or long_term (a year)",
+            nullable=False,
+        ),
+        column("item_id", StringType(), "Spotify id of the track or artist", nullable=False),
+        column("rank", IntegerType(), "place in the list, from 1: the last known"),
+        column("item_name", StringType(), "title of the track or name of the artist"),
+        column("artist_id", StringType(), "Spotify id of a track's first artist"),
+        column("artist_name", StringType(), "name of a track's first artist"),
+        _TRACK_ITEM,
+        *HISTORY,
+    ),
+    key=("user_id", "kind", "term", "item_id"),
+    checks={
+        "kind_known": f"kind in ({', '.join(repr(each) for each in TOP_KINDS)})",
+        "term_known": f"term in ({', '.join(repr(each) for each in TOP_TERMS)})",
+    },
+)
+
+TABLES = (SAVED_TRACKS, SAVED_ALBUMS, ALBUM_TRACKS, PLAYLISTS, PLAYLIST_ITEMS, TOP_ITEMS)
