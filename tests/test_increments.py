@@ -151,7 +151,7 @@ def life(spark: SparkSession, tmp_path: Path, request: pytest.FixtureRequest) ->
     return life
 
 
-@pytest.mark.parametrize("life", range(3), indirect=True)
+@pytest.mark.parametrize("life", [0, 1, pytest.param(2, marks=pytest.mark.slow)], indirect=True)
 def test_whatever_happens_the_lake_is_the_one_that_is_built_whole(life: Life) -> None:
     for _ in range(3):
         happened = [life.go_on() for _ in range(life.draw.randint(1, 3))]
