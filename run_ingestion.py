@@ -82,6 +82,7 @@ def _run(
     if demo or (not exports and _has_no_input(settings)):
         settings = _simulated_account(settings, notes)
         exports = catalogue = None
+        no_api = True  # a person's own plays have no place among simulated ones
     with lake_lock(settings.data_dir):
         known = {} if full else known_exports(settings.data_dir)
         found = _find_exports(settings, exports, known)
@@ -184,7 +185,7 @@ def _now() -> datetime:
 
 def _possible_loss(settings: Settings, gap: Gap) -> str:
     why = {
-        "window_full": "Spotify shows the last 50 plays only, and all of them were new",
+        "window_full": "Spotify shows the last 50 plays and has forgotten those before",
         "outage": "Spotify told of nothing for long",
     }[gap.kind]
     return (
@@ -229,7 +230,7 @@ def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list
 
 def _notes_on_api(settings: Settings, *, no_api: bool) -> list[str]:
     if no_api:
-        return ["Web API not asked (--no-api)"]
+        return ["Web API not asked"]
     if not settings.has_credentials:
         return ["Web API not asked: CLIENT_ID and CLIENT_SECRET are not set"]
     return []

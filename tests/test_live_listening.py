@@ -109,6 +109,10 @@ def as_arrow(_: object, rows: list[dict[str, Any]], schema: StructType) -> pa.Ta
     return pa.Table.from_pylist(rows, to_arrow_schema(schema, timezone="UTC"))
 
 
+def die(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def day(number: float) -> datetime:
     return MONDAY + timedelta(days=number)
 
@@ -246,6 +250,35 @@ def test_ten_weeks_of_trouble_every_six_hours(
 
     assert lost(world), "nothing was lost: the simulation is too easy"
     assert_nothing_is_lost_unseen(spark, world, tmp_path)
+
+
+@pytest.mark.usefixtures("spark")
+def test_killed_between_the_gap_and_the_plays_the_next_poll_takes_up(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(plays_per_day=150.0, weeks=1)
+    monkeypatch.setattr("api_imports.local_frame", as_arrow)
+    world.clock.set(day(2))
+    poll(by_delta_rs, world)
+    before = landed(world)
+    world.clock.set(day(4))
+    with monkeypatch.context() as killed:
+        killed.setattr("api_imports._land", die)
+        with pytest.raises(KeyboardInterrupt):
+            poll(by_delta_rs, world)
+    assert landed(world) == before
+
+    poll(by_delta_rs, world)
+    poll(by_delta_rs, world)
+
+    assert len(landed(world)) == len(before) + 50
+    ((since, until),) = query(
+        world.settings.data_dir, "SELECT lost_from, lost_until FROM ops.play_gaps"
+    )
+    missing = [each.ended_at for each in lost(world) if day(2) < each.ended_at <= day(4)]
+    assert missing
+    assert since <= min(missing)
+    assert max(missing) <= until
 
 
 @pytest.mark.slow

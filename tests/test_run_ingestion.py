@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from config.settings import Settings
+from pipeline import RunOutcome
 from run_ingestion import app
 from tests.export_samples import extended, write_json
 from writers.lake_lock import lake_lock
@@ -78,6 +79,26 @@ def test_a_missing_java_ends_the_run_before_anything_is_written(
     assert code == 2
     assert "install Java 17" in said
     assert not (tmp_path / "lake" / "bronze").exists()
+
+
+def test_a_demo_never_asks_for_a_persons_own_plays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIENT_ID", "an-id")
+    monkeypatch.setenv("CLIENT_SECRET", "a-secret")
+    monkeypatch.setenv("SPOTIFY_REFRESH_TOKEN", "a-token")
+    asked_with: list[object] = []
+
+    def only_look(*arguments: object, **_: object) -> RunOutcome:
+        asked_with.extend(arguments[4:])
+        return RunOutcome("run")
+
+    monkeypatch.setattr("run_ingestion.run_pipeline", only_look)
+
+    code, said = invoke("--demo", "--data-dir", tmp_path)
+
+    assert code == 0, said
+    assert asked_with == [None, None]
 
 
 def test_a_demo_in_a_folder_that_cannot_be_made_is_named_too(tmp_path: Path) -> None:
