@@ -27,6 +27,7 @@ _FIELDS = """
 """
 _FIRST_YEAR = 2006  # Spotify was founded then: an earlier play is a device clock gone wrong.
 _CLOCK_TOLERANCE = timedelta(days=1)
+_ONLY_FROM_API = ("told_at", "artist_id", "duration_ms", "context_type", "context_uri", "item")
 
 
 def parse_records(records: DataFrame, now: datetime) -> DataFrame:
@@ -110,10 +111,7 @@ def listening_history(parsed: DataFrame, run_id: str, now: datetime) -> DataFram
         "played_month": F.date_format("played_at", "yyyy-MM"),
         "run_id": F.lit(run_id),
         "ingested_at": F.lit(now).cast("timestamp"),
-        **{
-            name: F.lit(None)
-            for name in ("told_at", "artist_id", "duration_ms", "context_type", "context_uri")
-        },
+        **{name: F.lit(None) for name in _ONLY_FROM_API},
     }
     return distinct.select(
         *(

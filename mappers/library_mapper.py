@@ -5,16 +5,11 @@ to say. Where an item names nothing, as does what was taken down, there is no ro
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-Json = dict[str, Any]
-
-LEFT_OUT = frozenset({"images", "available_markets"})
-"""Fields that ``item`` is kept without, however deep they lie: long, and nobody's listening."""
+from mappers.api_items import Json, as_text
 
 
 def saved_track_rows(items: Iterable[Json], user_id: str) -> list[Json]:
@@ -28,7 +23,7 @@ def saved_track_rows(items: Iterable[Json], user_id: str) -> list[Json]:
             "album_id": _album(item["track"]).get("id"),
             "album_name": _album(item["track"]).get("name"),
             "isrc": _external_id(item["track"], "isrc"),
-            "item": _as_text(item),
+            "item": as_text(item),
         }
         for item in items
         if _is_saved(item, "track")
@@ -51,7 +46,7 @@ def saved_album_rows(items: Iterable[Json], user_id: str) -> list[Json]:
                 "release_date": album.get("release_date"),
                 "total_tracks": album.get("total_tracks"),
                 "upc": _external_id(album, "upc"),
-                "item": _as_text({**item, "album": album}),
+                "item": as_text({**item, "album": album}),
             }
             rows.append(row)
     return rows
@@ -73,7 +68,7 @@ def album_track_rows(tracks: Iterable[Json], album_id: str, user_id: str) -> lis
             "disc_number": track.get("disc_number"),
             "track_number": track.get("track_number"),
             **_track_columns(track),
-            "item": _as_text(track),
+            "item": as_text(track),
         }
         for track in tracks
         if track and track.get("id")
@@ -100,7 +95,7 @@ def playlist_rows(playlists: Iterable[Json], user_id: str, spotify_user_id: str)
             # What was `tracks` until February 2026 is `items`.
             "total_items": (playlist.get("items") or playlist.get("tracks") or {}).get("total"),
             "snapshot_id": playlist.get("snapshot_id"),
-            "item": _as_text(playlist),
+            "item": as_text(playlist),
         }
         rows.append(row)
     return rows
@@ -133,7 +128,7 @@ def playlist_item_rows(entries: Iterable[Json], playlist_id: str, user_id: str) 
             **_track_columns(track),
             "album_name": _album(track).get("name"),
             "isrc": _external_id(track, "isrc"),
-            "item": _as_text(entry),
+            "item": as_text(entry),
         }
         if track.get("type") == "episode":
             row["artist_name"] = (track.get("show") or {}).get("name")
@@ -152,7 +147,7 @@ def top_item_rows(items: Iterable[Json], kind: str, term: str, user_id: str) -> 
             "rank": rank,
             "item_name": item.get("name"),
             **_artist_columns(item),
-            "item": _as_text(item),
+            "item": as_text(item),
         }
         for rank, item in enumerate(items, start=1)
     ]
@@ -193,13 +188,3 @@ def _external_id(of: Json, name: str) -> str | None:
 def _instant(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def _as_text(item: Json) -> str:
-    return json.dumps(_trimmed(item), ensure_ascii=False, separators=(",", ":"))
-
-
-def _trimmed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _trimmed(inner) for name, inner in value.items() if name not in LEFT_OUT}
-    return [_trimmed(each) for each in value] if isinstance(value, list) else value

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
-Json = dict[str, Any]
+from mappers.api_items import Json, as_text
 
 TOLERANCE = timedelta(seconds=2.5)
 """How far a gap may be off a track's length: players take a moment between tracks."""
@@ -151,6 +150,7 @@ def history_row(play: ToldPlay, user_id: str, run_id: str, now: datetime) -> Jso
         "duration_ms": track.get("duration_ms"),
         "context_type": context.get("type"),
         "context_uri": context.get("uri"),
+        "item": as_text(play.item),
         "run_id": run_id,
         "ingested_at": now,
     }

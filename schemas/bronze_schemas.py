@@ -62,6 +62,11 @@ LISTENING_HISTORY = Table(
         column("skipped", BooleanType(), "whether it was skipped; null where the source is silent"),
         column("offline", BooleanType(), "whether it was played offline"),
         column("incognito_mode", BooleanType(), "whether it was a private session"),
+        column(
+            "item",
+            StringType(),
+            "all that the API said, as JSON, less images and markets; null from exports",
+        ),
         column("source_file", StringType(), "file the record stood in, zip members after '!'"),
         column("run_id", StringType(), "run that landed it", nullable=False),
         column("ingested_at", TimestampType(), "when it landed, UTC", nullable=False),

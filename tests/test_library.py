@@ -26,7 +26,7 @@ from demo.spotify_account import Account, Playlist
 from demo.spotify_faults import Fault, rate_limited
 from demo.spotify_server import SpotifyStandIn
 from library_imports import LIBRARY, import_library
-from mappers.library_mapper import LEFT_OUT
+from mappers.api_items import LEFT_OUT
 from schemas.library_schemas import SAVED_TRACKS, TABLES
 from tests.lakes import query
 from tests.report.small_lakes import put

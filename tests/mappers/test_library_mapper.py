@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
+from mappers.api_items import LEFT_OUT, Json
 from mappers.library_mapper import (
-    LEFT_OUT,
-    Json,
     album_track_rows,
     playlist_item_rows,
     playlist_rows,

@@ -19,6 +19,7 @@ from mappers.recently_played import (
     problem_of,
     told_plays,
 )
+from tests.test_library import leaves
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 LENGTHS = {"a": 200, "b": 180, "c": 240, "d": 215}
@@ -197,4 +198,6 @@ def test_recorded_answers_of_both_meanings(
     assert {each.by_start for each in told} == {by_start}
     rows = [history_row(each, "me", "run", NOON) for each in told]
     assert len({row["record_id"] for row in rows}) == plays
+    kept = sorted(sorted(leaves(json.loads(row["item"]))) for row in rows)
+    assert kept == sorted(sorted(leaves(each)) for each in items)
     assert all(row["artist_id"] and row["album_artist_name"] for row in rows)

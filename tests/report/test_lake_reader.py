@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from deltalake import DeltaTable, write_deltalake
+
 from report.lake_reader import has_table, open_lake, quoted
 from schemas import ALL_TABLES
 from schemas.ops_schemas import PIPELINE_RUNS
@@ -46,3 +48,18 @@ def test_a_quote_in_a_text_ends_nothing(tmp_path: Path) -> None:
 
     with open_lake(tmp_path) as lake:
         assert lake.execute(f"SELECT {quoted(text)}").fetchall() == [(text,)]
+
+
+def test_columns_that_an_older_release_did_not_write_are_null(tmp_path: Path) -> None:
+    put(tmp_path, PIPELINE_RUNS, [step("a step", at(1))])
+    path = PIPELINE_RUNS.path(tmp_path)
+    older = DeltaTable(str(path)).to_pyarrow_table().drop_columns(["versions_read", "seconds"])
+    write_deltalake(path, older, mode="overwrite", schema_mode="overwrite")
+
+    with open_lake(tmp_path) as lake:
+        found = lake.execute("SELECT step, seconds, versions_read FROM ops.pipeline_runs")
+
+        assert found.fetchall() == [("a step", None, None)]
+        assert "DOUBLE" in [
+            column[1] for column in lake.execute("DESCRIBE ops.pipeline_runs").fetchall()
+        ]
