@@ -46,14 +46,20 @@ def distinct_plays(records: DataFrame) -> DataFrame:
     row), played_at (its instant, the end of the play, UTC), sources (sorted array), and every
     value from the best source that has it: extended, then api, then account.
     """
-    of_track = Window.partitionBy(*_OF_TRACK).orderBy("played_at", "record_id")
+    # What is known for a start has no end to go by: it keeps to itself until starts are compared.
+    by_start = F.coalesce(F.col("told_at") != F.col("played_at"), F.lit(False))
+    of_track = Window.partitionBy(*_OF_TRACK).orderBy("by_start", "played_at", "record_id")
     since_neighbour = F.unix_millis("played_at") - F.lag(F.unix_millis("played_at")).over(of_track)
-    starts_island = F.coalesce(since_neighbour > NEIGHBOUR_MILLISECONDS, F.lit(True))
+    is_apart = (since_neighbour > NEIGHBOUR_MILLISECONDS) | (
+        F.col("by_start") != F.lag("by_start").over(of_track)
+    )
+    starts_island = F.coalesce(is_apart, F.lit(True))
     in_island_of_source = Window.partitionBy(*_OF_TRACK, "island", "source").orderBy(
         "played_at", "record_id"
     )
     plays = (
-        records.withColumn("starts_island", starts_island)
+        records.withColumn("by_start", by_start)
+        .withColumn("starts_island", starts_island)
         .withColumn("island", F.count_if("starts_island").over(of_track))
         .withColumn("turn", F.row_number().over(in_island_of_source))
         .withColumn("source_rank", _source_rank())
