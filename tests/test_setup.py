@@ -265,7 +265,7 @@ def test_the_demo_asks_the_stand_in_and_gets_none_of_a_persons_settings() -> Non
     address = "http://spotify-stand-in:8090"
 
     assert stand_in["profiles"] == scheduler["profiles"] == ["demo"]
-    assert stand_in["command"][-2:] == ["--port", "8090"]
+    assert stand_in["command"][-4:] == ["--port", "8090", "--speed", "1440"]
     assert "environment" not in stand_in
     given = scheduler["environment"]
     assert given.pop("SPOTIFY_API_URL") == f"{address}/v1/"
