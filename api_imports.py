@@ -1,18 +1,17 @@
 """The Web API → bronze: the plays that are new, and where others may have been lost."""
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
 from api_memory import ApiMemory, load_memory, save_memory
-from clients.errors import RateLimitedError, SignInError
+from clients.errors import RateLimitedError, SignInError, left_alone
 from mappers.recently_played import (
     KnownPlay,
     ToldPlay,
@@ -23,12 +22,14 @@ from mappers.recently_played import (
     told_plays,
 )
 from play_gaps import Gap, delay, find_gap, gaps_closed, longest_silence
+from rejections import keep_rejections, new_rejections, rejections_frame
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import LISTENING_HISTORY
-from schemas.ops_schemas import PLAY_GAPS, REJECTED_RECORDS
-from writers.delta_writer import Provenance
+from schemas.ops_schemas import PLAY_GAPS
+from touched_months import IS_MUSIC
 from writers.local_rows import local_frame
-from writers.steps import Lake, StepResult, StepStatus
+from writers.row_ids import hash_of
+from writers.steps import Lake, StepResult, Stopwatch
 
 if TYPE_CHECKING:
     from clients.spotify_api import SpotifyApi
@@ -64,24 +65,10 @@ def import_recent_plays(lake: Lake, access: ApiAccess) -> StepResult:
     SignInError or ApiError where Spotify cannot be asked; that it wants to be left alone is no
     error, but remembered.
     """
-    started_at, began = datetime.now(UTC), monotonic()
-
-    def result(rows: int, rejected: int = 0, version: int | None = None) -> StepResult:
-        status: StepStatus = "written" if rows or rejected else "nothing_new"
-        return StepResult(
-            RECENTLY_PLAYED,
-            status,
-            started_at,
-            monotonic() - began,
-            rows_out=rows,
-            rows_rejected=rejected,
-            version_written=version,
-        )
-
-    memory = access.memory
+    watch, memory = Stopwatch(RECENTLY_PLAYED), access.memory
     if memory.blocked_until is not None and lake.now < memory.blocked_until:
-        access.notes.append(_left_alone(memory.blocked_until))
-        return result(0)
+        access.notes.append(_tried_later(memory.blocked_until))
+        return watch.result("nothing_new", rows_out=0)
     try:
         items = access.spotify.recently_played()
     except SignInError as error:
@@ -90,23 +77,26 @@ def import_recent_plays(lake: Lake, access: ApiAccess) -> StepResult:
     except RateLimitedError as error:
         memory.blocked_until = error.until
         save_memory(lake.data_dir, access.user_id, memory)
-        access.notes.append(_left_alone(error.until))
-        return result(0)
-    broken = [each for each in items if problem_of(each) is not None]
-    known = _known_plays(lake, access.user_id, items)
-    by_start = known[-1].by_start if known else False
-    page = told_plays((each for each in items if each not in broken), by_start_before=by_start)
-    new = new_plays(page, known)
-    _note_gap(lake, access, page, new)
-    rejected = _keep_broken(lake, access.user_id, broken)
-    version = _land(lake, access.user_id, new) if new else None
-    memory.longest_delay = max(memory.longest_delay, delay(new, memory))
-    memory.quiet_since = None if new else memory.quiet_since or lake.now
-    memory.quiet_polls = 0 if new else memory.quiet_polls + 1
+        access.notes.append(_tried_later(error.until))
+        return watch.result("nothing_new", rows_out=0)
+    problems = [(each, problem_of(each)) for each in items]
+    sound = [each for each, problem in problems if problem is None]
+    news = _news(lake, access, sound)
+    if news.gap is not None:
+        _keep_gap(lake, access, news.gap)
+    rejected = _keep_broken(lake, access, [(each, why) for each, why in problems if why])
+    version = _land(lake, access.user_id, news.plays) if news.plays else None
+    memory.longest_delay = max(memory.longest_delay, delay(news.plays, memory))
+    memory.quiet_polls = 0 if news.plays else memory.quiet_polls + 1
     memory.last_poll_at, memory.blocked_until = lake.now, None
     save_memory(lake.data_dir, access.user_id, memory)
-    access.notes.append(f"Web API: {len(new)} new of the {len(page)} plays that it shows")
-    return result(len(new), rejected, version)
+    access.notes.append(f"Web API: {len(news.plays)} new of the {len(sound)} plays that it shows")
+    return watch.result(
+        "written" if news.plays or rejected else "nothing_new",
+        rows_out=len(news.plays),
+        rows_rejected=rejected,
+        version_written=version,
+    )
 
 
 def close_gaps(lake: Lake) -> None:
@@ -120,80 +110,89 @@ def close_gaps(lake: Lake) -> None:
         if source is not None:
             row |= {"closed_at": lake.now, "closed_by": source}
     gaps = local_frame(lake.spark, rows, PLAY_GAPS.schema)
-    lake.writer.replace(PLAY_GAPS, gaps, _provenance(lake, PLAY_GAPS.full_name))
+    lake.writer.replace(PLAY_GAPS, gaps, lake.provenance(PLAY_GAPS.full_name))
 
 
-def _known_plays(lake: Lake, user_id: str, items: Sequence[dict[str, Any]]) -> list[KnownPlay]:
-    """Give the plays of earlier answers, from the time that this one spans, earliest first."""
-    instants = [each["played_at"] for each in items if problem_of(each) is None]
-    if not instants or not LISTENING_HISTORY.exists(lake.data_dir):
-        return []
-    since = datetime.fromisoformat(min(instants)) - _OVERLAP
+@dataclass(frozen=True)
+class _News:
+    """What an answer holds that the lake does not, and where it lets a loss be seen."""
+
+    plays: list[ToldPlay]
+    gap: Gap | None
+
+
+def _news(lake: Lake, access: ApiAccess, items: Sequence[dict[str, Any]]) -> _News:
+    if not LISTENING_HISTORY.exists(lake.data_dir):
+        page = told_plays(items)
+        return _News(new_plays(page, []), None)
     with open_lake(lake.data_dir, [LISTENING_HISTORY]) as tables:
-        rows = tables.execute(
-            "SELECT coalesce(track_id, record_id), track_name, told_at, played_at "
-            f"FROM {LISTENING_HISTORY.full_name} WHERE user_id = ? AND source = 'api' "
-            "AND played_month >= ? AND played_at >= ? ORDER BY told_at",
-            [user_id, f"{since:%Y-%m}", since],
-        ).fetchall()
+        known = _known_plays(tables, access.user_id, items)
+        by_start = known[-1].by_start if known else False
+        page = told_plays(items, by_start_before=by_start)
+        new = new_plays(page, known)
+        last = _last_play(tables, access.user_id) if new else None
+        if last is None:
+            return _News(new, None)
+        silence = longest_silence(tables, access.user_id, last)
+    return _News(new, find_gap(page, new, last, silence, access.memory))
+
+
+def _known_plays(
+    tables: duckdb.DuckDBPyConnection, user_id: str, items: Sequence[dict[str, Any]]
+) -> list[KnownPlay]:
+    """Give the plays of earlier answers, from the time that this one spans, earliest first."""
+    if not items:
+        return []
+    since = datetime.fromisoformat(min(each["played_at"] for each in items)) - _OVERLAP
+    rows = tables.execute(
+        "SELECT coalesce(track_id, record_id), track_name, told_at, played_at "
+        f"FROM {LISTENING_HISTORY.full_name} WHERE user_id = ? AND source = 'api' "
+        "AND played_month >= ? AND played_at >= ? ORDER BY told_at",
+        [user_id, f"{since:%Y-%m}", since],
+    ).fetchall()
     return known_plays(
         (track, title or "", told.astimezone(UTC), played.astimezone(UTC))
         for track, title, told, played in rows
     )
 
 
-def _note_gap(
-    lake: Lake, access: ApiAccess, page: Sequence[ToldPlay], new: Sequence[ToldPlay]
-) -> None:
-    if not new or not LISTENING_HISTORY.exists(lake.data_dir):
-        return
-    with open_lake(lake.data_dir, [LISTENING_HISTORY]) as tables:
-        ((last,),) = tables.execute(
-            f"SELECT max(played_at) FROM {LISTENING_HISTORY.full_name} WHERE user_id = ? "
-            "AND media_type IN ('track', 'video')",
-            [access.user_id],
-        ).fetchall()
-    if last is None:
-        return
-    last = last.astimezone(UTC)
-    silence = longest_silence(lake.data_dir, access.user_id, last)
-    gap = find_gap(page, new, last, silence, access.memory)
-    if gap is None:
-        return
-    row = gap.row(access.user_id, lake.run_id, lake.now)
-    rows = local_frame(lake.spark, [row], PLAY_GAPS.schema)
-    lake.writer.append_new(PLAY_GAPS, rows, _provenance(lake, PLAY_GAPS.full_name))
+def _last_play(tables: duckdb.DuckDBPyConnection, user_id: str) -> datetime | None:
+    ((last,),) = tables.execute(
+        f"SELECT max(played_at) FROM {LISTENING_HISTORY.full_name} "
+        f"WHERE user_id = ? AND {IS_MUSIC}",
+        [user_id],
+    ).fetchall()
+    return None if last is None else last.astimezone(UTC)
+
+
+def _keep_gap(lake: Lake, access: ApiAccess, gap: Gap) -> None:
+    rows = local_frame(
+        lake.spark, [gap.row(access.user_id, lake.run_id, lake.now)], PLAY_GAPS.schema
+    )
+    lake.writer.append_new(PLAY_GAPS, rows, lake.provenance(PLAY_GAPS.full_name))
     access.gaps.append(gap)
 
 
-def _keep_broken(lake: Lake, user_id: str, broken: Sequence[dict[str, Any]]) -> int:
-    """Keep items that are no plays in ``ops.rejected_records``, each once; count the new ones."""
-    texts = {json.dumps(each, sort_keys=True): problem_of(each) for each in broken}
-    ids = {text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts}
-    if texts and REJECTED_RECORDS.exists(lake.data_dir):
-        with open_lake(lake.data_dir, [REJECTED_RECORDS]) as tables:
-            held = tables.execute(f"SELECT rejected_id FROM {REJECTED_RECORDS.full_name}")
-            known = {row[0] for row in held.fetchall()}
-        texts = {text: reason for text, reason in texts.items() if ids[text] not in known}
-    if not texts:
-        return 0
-    rows = [
-        {
-            "rejected_id": ids[text],
-            "user_id": user_id,
-            "source_file": RECENTLY_PLAYED,
-            "reason": reason,
-            "record": text,
-            "run_id": lake.run_id,
-            "rejected_at": lake.now,
-        }
-        for text, reason in texts.items()
-    ]
-    lake.writer.append(
-        REJECTED_RECORDS,
-        local_frame(lake.spark, rows, REJECTED_RECORDS.schema),
-        _provenance(lake, RECENTLY_PLAYED),
+def _keep_broken(
+    lake: Lake, access: ApiAccess, broken: Iterable[tuple[dict[str, Any], str]]
+) -> int:
+    """Keep items that are no plays, each with why, once; count the new ones."""
+    reasons = {json.dumps(item, sort_keys=True): reason for item, reason in broken}
+    rows = new_rejections(
+        lake.data_dir,
+        (
+            {
+                "rejected_id": hash_of(text),
+                "user_id": access.user_id,
+                "source_file": RECENTLY_PLAYED,
+                "reason": reason,
+                "record": text,
+            }
+            for text, reason in reasons.items()
+        ),
     )
+    if rows:
+        keep_rejections(lake, rejections_frame(lake, rows))
     return len(rows)
 
 
@@ -202,15 +201,11 @@ def _land(lake: Lake, user_id: str, new: Sequence[ToldPlay]) -> int:
     written = lake.writer.append_new(
         LISTENING_HISTORY,
         local_frame(lake.spark, rows, LISTENING_HISTORY.schema),
-        _provenance(lake, RECENTLY_PLAYED),
+        lake.provenance(RECENTLY_PLAYED),
         among=F.col("played_month").isin(sorted({row["played_month"] for row in rows})),
     )
     return written.version
 
 
-def _provenance(lake: Lake, step: str) -> Provenance:
-    return Provenance(lake.run_id, step, {}, {}, 1)
-
-
-def _left_alone(until: datetime) -> str:
-    return f"Web API: Spotify wants to be left alone until {until:%Y-%m-%d %H:%M} UTC; tried later"
+def _tried_later(until: datetime) -> str:
+    return f"Web API: {left_alone('Spotify', until)}; tried later"

@@ -1,7 +1,8 @@
 """What a run must remember of its dealings with the services, beside the tables.
 
 A run that finds nothing new writes no table; what it learned all the same, such as until when
-Spotify wants to be left alone, stands in a small file. Losing it loses politeness, no plays.
+Spotify wants to be left alone, stands in a small file. Losing it loses no plays, but politeness and
+the memory of how late they may come.
 """
 
 import logging
@@ -18,19 +19,23 @@ log = logging.getLogger(__name__)
 class ApiMemory(BaseModel):
     """What is remembered of one person's account; all instants UTC.
 
-    ``quiet_since`` is when the first of ``quiet_polls`` answers in a row brought nothing new;
-    ``longest_delay`` is how long after its end a play has been missing from the answers.
+    ``quiet_polls`` are the last answers in a row that brought nothing new; ``longest_delay`` is how
+    long after its end a play has been missing from the answers.
     """
 
     blocked_until: datetime | None = None
     reccobeats_blocked_until: datetime | None = None
     spotify_features_refused_until: datetime | None = None
     last_poll_at: datetime | None = None
-    quiet_since: datetime | None = None
     quiet_polls: int = 0
     longest_delay: timedelta = timedelta(0)
     library_read_at: datetime | None = None
     warned_at: datetime | None = None
+
+
+def is_over(until: datetime | None, now: datetime) -> bool:
+    """Say whether what was to last ``until`` an instant, if anything, has ended."""
+    return until is None or until <= now
 
 
 _People = TypeAdapter(dict[str, ApiMemory])

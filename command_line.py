@@ -1,6 +1,7 @@
 """What every command shares: the console, exit codes, one line for what went wrong."""
 
 import logging
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +15,14 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from clients.errors import ApiError, SignInError
+from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
 from writers.lake_lock import LakeBusyError, LakeUnwritableError
 
 if TYPE_CHECKING:  # commands that carry out no step need not wait for what steps need
+    from clients.auth.token_file import Tokens
     from writers.steps import StepResult
 
 WIDTH_WITHOUT_TERMINAL = 110
@@ -101,6 +104,18 @@ def log_to_stderr(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level, format="%(message)s", handlers=[handler])
     for noisy in ("py4j", "filelock", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def say(text: str) -> None:
+    """Print a text as it is."""
+    console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def sign_in_here(settings: Settings) -> "Tokens":
+    """Have the person at this console sign in to Spotify; raises as ``sign_in`` does."""
+    from clients.auth.spotify_auth import sign_in
+
+    return sign_in(settings, say, console.input if sys.stdin.isatty() else None, utc_now)
 
 
 def require_existing(paths: list[Path]) -> None:

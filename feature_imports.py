@@ -11,25 +11,23 @@ may be taken away, and ``FEATURE_PREFERENCE`` can choose only among what is ther
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
 
 from api_imports import ApiAccess
-from api_memory import ApiMemory, load_memory, save_memory
-from clients.errors import ApiError, RateLimitedError, SignInError
+from api_memory import ApiMemory, is_over, save_memory
+from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
 from mappers.features_mapper import KnownTrack, Provider, features_row
 from report.lake_reader import open_lake, quoted
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.silver_schemas import TRACK_NAMES
 from touched_months import IS_MUSIC
-from writers.delta_writer import Provenance
 from writers.local_rows import local_frame
-from writers.steps import Lake, StepResult
+from writers.steps import Lake, StepResult, StepStatus, Stopwatch
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
@@ -98,19 +96,19 @@ class _Outcome:
 
 
 def import_features(
-    lake: Lake, access: ApiAccess | None, reccobeats: "ReccoBeatsApi | None", notes: list[str]
+    lake: Lake, access: ApiAccess, reccobeats: "ReccoBeatsApi | None"
 ) -> StepResult:
     """Ask for the features of some tracks that wait for them, the most played first.
 
-    A service that is None, switched off by ``ENRICH`` or wants to be left alone is not asked; where
-    there is nothing to ask, Spark is not started. Spotify's 403 is no failure. Raises SignInError
-    or ApiError where a service failed, once everything that was told is written.
+    Spotify without a sign-in, or a service that is None, switched off by ``ENRICH`` or wants to be
+    left alone, is not asked; where there is nothing to ask, Spark is not started. Spotify's 403 is
+    no failure. Raises SignInError or ApiError where a service failed, once everything that was told
+    is written.
     """
-    started_at, began = datetime.now(UTC), monotonic()
-    user_id = lake.settings.user_id
-    memory = load_memory(lake.data_dir, user_id) if access is None else access.memory
+    watch = Stopwatch(MEASURED_FEATURES)
+    user_id, memory = access.user_id, access.memory
     remembered, outcome = memory.model_copy(), _Outcome()
-    services = _services(lake, access, reccobeats, memory)
+    services = _services(lake, access, reccobeats)
     queue = waiting_tracks(lake.data_dir, user_id, [each.provider for each in services], lake.now)
     for service in services:
         _ask(service, queue, memory, lake.now, outcome)
@@ -118,17 +116,11 @@ def import_features(
         save_memory(lake.data_dir, user_id, memory)
     version = _land(lake, outcome.rows) if outcome.rows else None
     if outcome.rows or outcome.remarks:
-        notes.append(_note(services, queue, outcome))
+        access.notes.append(_note(services, queue, outcome))
     if outcome.failures:
         raise outcome.failures[0]
-    return StepResult(
-        MEASURED_FEATURES,
-        "written" if outcome.rows else "nothing_new",
-        started_at,
-        monotonic() - began,
-        rows_out=len(outcome.rows),
-        version_written=version,
-    )
+    status: StepStatus = "written" if outcome.rows else "nothing_new"
+    return watch.result(status, rows_out=len(outcome.rows), version_written=version)
 
 
 def waiting_tracks(
@@ -176,16 +168,10 @@ def _ids(data_dir: Path) -> str:
     return "SELECT '' AS track_key, '' AS track_id WHERE false"
 
 
-def _services(
-    lake: Lake, access: ApiAccess | None, reccobeats: "ReccoBeatsApi | None", memory: ApiMemory
-) -> list[_Service]:
+def _services(lake: Lake, access: ApiAccess, reccobeats: "ReccoBeatsApi | None") -> list[_Service]:
     """Give those that may be asked now, in the order in which they are."""
-    services = []
-    if (
-        access is not None
-        and access.sign_in_ended is None
-        and _is_over(memory.spotify_features_refused_until, lake.now)
-    ):
+    services, memory = [], access.memory
+    if access.sign_in_ended is None and is_over(memory.spotify_features_refused_until, lake.now):
         ask = partial(_ask_spotify, access.spotify)
         services.append(_Service("spotify", "Spotify", "blocked_until", MOST_OF_SPOTIFY, 1, ask))
     if reccobeats is not None:
@@ -206,12 +192,8 @@ def _services(
         each
         for each in services
         if lake.settings.enrich in (each.provider, "all")
-        and _is_over(getattr(memory, each.blocked_until), lake.now)
+        and is_over(getattr(memory, each.blocked_until), lake.now)
     ]
-
-
-def _is_over(until: datetime | None, now: datetime) -> bool:
-    return until is None or until <= now
 
 
 def _ask_spotify(spotify: "SpotifyApi", track_ids: Sequence[str]) -> _Answers:
@@ -246,9 +228,7 @@ def _ask(
             answers = service.ask([each.track_id for each in asked])
         except RateLimitedError as error:
             setattr(memory, service.blocked_until, error.until)
-            outcome.remarks.append(
-                f"{service.title} wants to be left alone until {error.until:%Y-%m-%d %H:%M} UTC"
-            )
+            outcome.remarks.append(left_alone(service.title, error.until))
             return
         except SignInError as error:
             outcome.failures.append(error)
@@ -273,8 +253,7 @@ def _ask(
 
 def _land(lake: Lake, rows: Sequence[dict[str, Any]]) -> int:
     frame = local_frame(lake.spark, rows, MY_TRACKS_FEATURES.schema)
-    provenance = Provenance(lake.run_id, MEASURED_FEATURES, {}, {}, 1)
-    return lake.writer.append(MY_TRACKS_FEATURES, frame, provenance).version
+    return lake.writer.append(MY_TRACKS_FEATURES, frame, lake.provenance(MEASURED_FEATURES)).version
 
 
 def _note(services: Sequence[_Service], queue: Sequence[WaitingTrack], outcome: _Outcome) -> str:

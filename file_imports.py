@@ -1,12 +1,9 @@
 """Files → bronze: what is new in the exports and the catalogue, and what became of each record."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
-from typing import cast
+from typing import Any, cast
 
 from deltalake import DeltaTable
 from pyspark import StorageLevel
@@ -18,13 +15,15 @@ from loaders.kaggle_catalogue import fingerprint, read_catalogue
 from loaders.privacy_export import Discovery, ExportKind, FileProblem, KnownFiles
 from mappers.export_mapper import listening_history, parse_records, rejected_records
 from mappers.kaggle_mapper import kaggle_tracks, parse_catalogue, rejected_catalogue_rows
+from rejections import keep_rejections, new_rejections, rejections_frame
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, REJECTED_RECORDS
 from schemas.table import Table
-from writers.delta_writer import Provenance, Written
+from writers.delta_writer import Written
 from writers.local_rows import local_frame
-from writers.steps import Lake, StepResult
+from writers.row_ids import hash_of
+from writers.steps import Lake, StepResult, Stopwatch
 
 CATALOGUE_KIND = "catalogue"
 
@@ -45,34 +44,34 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
     Records that the lake holds already are not landed again, whatever file they come in. Broken
     files and records go to ``ops.rejected_records``.
     """
-    began = _Stopwatch(LISTENING_HISTORY)
+    watch = Stopwatch(LISTENING_HISTORY.full_name)
     known = set() if rebuild else _imported(lake.data_dir, LISTENING_HISTORY)
     found = {
         SourceFile(each.user_id, each.name, each.kind, each.fingerprint): each
         for each in discovery.files
     }
     new_files = {source: file for source, file in found.items() if source not in known}
-    problems = _not_yet_known(lake, discovery.problems)
+    problems = new_rejections(lake.data_dir, _as_rejections(discovery.problems))
     if not new_files and not problems:
-        return began.nothing_new()
+        return watch.result("nothing_new", rows_out=0)
     parsed = parse_records(export_records(lake.spark, list(new_files.values())), lake.now)
     parsed.persist(StorageLevel.DISK_ONLY)
     counts = _counted(parsed, month=F.date_format("played_at", "yyyy-MM"))
-    rejected = _problem_rows(lake, problems)
+    rejected = rejections_frame(lake, problems)
     if counts.has_rejections:
         rejected = rejected.unionByName(rejected_records(parsed, lake.run_id, lake.now))
     if problems or counts.has_rejections or not REJECTED_RECORDS.exists(lake.data_dir):
-        _keep_rejected(lake, rejected)
+        keep_rejections(lake, rejected)
     written = lake.writer.append_new(
         LISTENING_HISTORY,
         listening_history(parsed, lake.run_id, lake.now),
-        _provenance(lake, LISTENING_HISTORY),
+        lake.provenance(LISTENING_HISTORY.full_name),
         # A record's instant is part of what it is known by: it can stand in its own month only.
         among=F.col("played_month").isin(sorted(counts.months)),
     )
     parsed.unpersist()
     _record_import(lake, LISTENING_HISTORY, list(new_files), counts)
-    return began.written(counts, written)
+    return _written(watch, counts, written)
 
 
 def known_exports(data_dir: Path) -> KnownFiles:
@@ -86,31 +85,31 @@ def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
 
     Raises CatalogueError where the file is no such catalogue or cannot be read.
     """
-    began = _Stopwatch(KAGGLE_TRACKS)
+    watch = Stopwatch(KAGGLE_TRACKS.full_name)
     source = SourceFile(lake.settings.user_id, str(path), CATALOGUE_KIND, fingerprint(path))
     if not rebuild and source in _imported(lake.data_dir, KAGGLE_TRACKS):
-        return began.nothing_new()
+        return watch.result("nothing_new", rows_out=0)
     parsed = parse_catalogue(read_catalogue(lake.spark, path))
     every_row = {"source_file": F.lit(source.name), "record": F.lit("")}
     counts = _counted(parsed.withColumns(every_row), month=F.lit(None))
     if counts.has_rejections:
-        _keep_rejected(
+        keep_rejections(
             lake,
             rejected_catalogue_rows(parsed, source.name, source.user_id, lake.run_id, lake.now),
         )
     written = lake.writer.append_new(
         KAGGLE_TRACKS,
         kaggle_tracks(parsed, source.name, lake.run_id, lake.now),
-        _provenance(lake, KAGGLE_TRACKS),
+        lake.provenance(KAGGLE_TRACKS.full_name),
     )
     _record_import(lake, KAGGLE_TRACKS, [source], counts)
-    return began.written(counts, written)
+    return _written(watch, counts, written)
 
 
 def note_problem(lake: Lake, problem: FileProblem) -> None:
     """Keep a file that could not be taken at all in ``ops.rejected_records``, once."""
-    if new := _not_yet_known(lake, [problem]):
-        _keep_rejected(lake, _problem_rows(lake, new))
+    if new := new_rejections(lake.data_dir, _as_rejections([problem])):
+        keep_rejections(lake, rejections_frame(lake, new))
 
 
 @dataclass(frozen=True)
@@ -147,32 +146,14 @@ def _counted(parsed: DataFrame, month: Column) -> _Counts:
     )
 
 
-class _Stopwatch:
-    def __init__(self, table: Table) -> None:
-        self._step = table.full_name
-        self._started_at = datetime.now(UTC)
-        self._began = monotonic()
-
-    def nothing_new(self) -> StepResult:
-        return StepResult(
-            self._step, "nothing_new", self._started_at, monotonic() - self._began, rows_out=0
-        )
-
-    def written(self, counts: _Counts, written: Written) -> StepResult:
-        return StepResult(
-            self._step,
-            "written",
-            self._started_at,
-            monotonic() - self._began,
-            rows_in=sum(counts.read.values()),
-            rows_out=written.rows,
-            rows_rejected=sum(counts.rejected.values()),
-            version_written=written.version,
-        )
-
-
-def _provenance(lake: Lake, table: Table) -> Provenance:
-    return Provenance(lake.run_id, table.full_name, {}, {}, 1)
+def _written(watch: Stopwatch, counts: _Counts, written: Written) -> StepResult:
+    return watch.result(
+        "written",
+        rows_in=sum(counts.read.values()),
+        rows_out=written.rows,
+        rows_rejected=sum(counts.rejected.values()),
+        version_written=written.version,
+    )
 
 
 def _imported(data_dir: Path, target: Table) -> set[SourceFile]:
@@ -217,37 +198,16 @@ def _record_import(
             }
         )
     files = local_frame(lake.spark, rows, IMPORTED_FILES.schema)
-    lake.writer.append(IMPORTED_FILES, files, _provenance(lake, IMPORTED_FILES))
+    lake.writer.append(IMPORTED_FILES, files, lake.provenance(IMPORTED_FILES.full_name))
 
 
-def _keep_rejected(lake: Lake, rows: DataFrame) -> None:
-    lake.writer.append_new(REJECTED_RECORDS, rows, _provenance(lake, REJECTED_RECORDS))
-
-
-def _problem_id(problem: FileProblem) -> str:
-    text = "|".join((problem.user_id, problem.name, problem.reason))
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def _not_yet_known(lake: Lake, problems: Sequence[FileProblem]) -> list[FileProblem]:
-    """Leave out what earlier runs already kept, so that a bad file costs no session each run."""
-    if not problems or not REJECTED_RECORDS.exists(lake.data_dir):
-        return list(problems)
-    table = DeltaTable(str(REJECTED_RECORDS.path(lake.data_dir)))
-    known = set(table.to_pyarrow_table(columns=["rejected_id"])["rejected_id"].to_pylist())
-    return [each for each in problems if _problem_id(each) not in known]
-
-
-def _problem_rows(lake: Lake, problems: Sequence[FileProblem]) -> DataFrame:
-    rows = [
+def _as_rejections(problems: Iterable[FileProblem]) -> list[dict[str, Any]]:
+    return [
         {
-            "rejected_id": _problem_id(each),
+            "rejected_id": hash_of("|".join((each.user_id, each.name, each.reason))),
             "user_id": each.user_id,
             "source_file": each.name,
             "reason": each.reason,
-            "run_id": lake.run_id,
-            "rejected_at": lake.now,
         }
         for each in problems
     ]
-    return local_frame(lake.spark, rows, REJECTED_RECORDS.schema)

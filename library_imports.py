@@ -10,19 +10,18 @@ removed because nobody told of it.
 import logging
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import chain, islice, product, takewhile
 from operator import itemgetter
-from time import monotonic
 from typing import TypeVar
 
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
 from api_imports import ApiAccess
-from api_memory import ApiMemory, save_memory
-from clients.errors import ApiError, RateLimitedError, SignInError
+from api_memory import ApiMemory, is_over, save_memory
+from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
 from library_history import Merged, Row, merge, present
 from mappers.library_mapper import (
     album_track_rows,
@@ -46,9 +45,8 @@ from schemas.library_schemas import (
     TopTerm,
 )
 from schemas.table import Table
-from writers.delta_writer import Provenance
 from writers.local_rows import local_frame
-from writers.steps import Lake, StepResult
+from writers.steps import Lake, StepResult, Stopwatch
 
 Part = TypeVar("Part", bound=Hashable)
 
@@ -74,7 +72,7 @@ def import_library(lake: Lake, access: ApiAccess, *, full: bool) -> StepResult:
     of playlists those that changed. Raises SignInError or ApiError where Spotify cannot be asked;
     that it wants to be left alone is no error, but remembered. What was read until then is kept.
     """
-    started_at, began = datetime.now(UTC), monotonic()
+    watch = Stopwatch(LIBRARY)
     memory, update = access.memory, _LibraryUpdate(lake, access, full=full)
     if _is_due(lake, memory, full=full):
         try:
@@ -85,18 +83,14 @@ def import_library(lake: Lake, access: ApiAccess, *, full: bool) -> StepResult:
             raise
         except RateLimitedError as error:
             memory.blocked_until = error.until
-            until = f"{error.until:%Y-%m-%d %H:%M} UTC"
             access.notes.append(
-                f"Library: Spotify wants to be left alone until {until}; the rest is read later"
+                f"Library: {left_alone('Spotify', error.until)}; the rest is read later"
             )
         finally:
             access.notes += update.notes
         save_memory(lake.data_dir, access.user_id, memory)
-    return StepResult(
-        LIBRARY,
+    return watch.result(
         "written" if update.merged else "nothing_new",
-        started_at,
-        monotonic() - began,
         rows_out=sum(each.added + each.removed for each in update.merged.values()),
     )
 
@@ -244,13 +238,13 @@ class _LibraryUpdate:
             return
         own = local_frame(self.lake.spark, merged.rows, table.schema)
         others = self.lake.read(table).where(F.col("user_id") != self.access.user_id)
-        provenance = Provenance(self.lake.run_id, LIBRARY, {}, {}, 1)
-        self.lake.writer.replace(table, own.unionByName(others), provenance)
+        rows = own.unionByName(others)
+        self.lake.writer.replace(table, rows, self.lake.provenance(LIBRARY))
         self.merged[table] = merged
 
 
 def _is_due(lake: Lake, memory: ApiMemory, *, full: bool) -> bool:
-    if memory.blocked_until is not None and lake.now < memory.blocked_until:
+    if not is_over(memory.blocked_until, lake.now):
         return False
     last = memory.library_read_at
     return full or last is None or lake.now - last >= _READ_AGAIN_AFTER

@@ -4,9 +4,8 @@ A command imports what it alone needs when it is called, so that none waits for 
 `stats` is to answer within a second, and importing what a run needs would add a quarter to it.
 """
 
-import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +15,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from command_line import console, exit_codes, log_to_stderr
+from command_line import console, exit_codes, log_to_stderr, say, sign_in_here
+from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
 from config.shell import find_lake
@@ -56,7 +56,7 @@ def check_connections(data_dir: DataDir = None) -> None:
 
     marks = {Verdict.OK: "[green]✓[/]", Verdict.NOTE: "[yellow]·[/]", Verdict.FAILED: "[red]✗[/]"}
     failed = 0
-    for check in checks(partial(load_settings, data_dir=data_dir), _now):
+    for check in checks(partial(load_settings, data_dir=data_dir), utc_now):
         said = escape(f"{check.subject:15}  {check.said}")
         console.print(f"{marks[check.verdict]} {said}", soft_wrap=True, highlight=False)
         failed += check.verdict is Verdict.FAILED
@@ -68,13 +68,13 @@ def check_connections(data_dir: DataDir = None) -> None:
 @app.command("login")
 def login(data_dir: DataDir = None) -> None:
     """Sign in to Spotify; to be done again every six months."""
-    from clients.auth.spotify_auth import CONSENT_LASTS, sign_in
+    from clients.auth.spotify_auth import CONSENT_LASTS
 
     with exit_codes():
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
-        tokens = sign_in(settings, _say, console.input if sys.stdin.isatty() else None, _now)
-    until = (tokens.consented_at or _now()) + CONSENT_LASTS
+        tokens = sign_in_here(settings)
+    until = (tokens.consented_at or utc_now()) + CONSENT_LASTS
     console.print(f"[green]✓[/] signed in until {until:%Y-%m-%d}", highlight=False)
 
 
@@ -104,7 +104,7 @@ def examine_lake(data_dir: DataDir = None) -> None:
             memory.last_poll_at, memory.blocked_until, memory.spotify_features_refused_until
         )
         with open_lake(settings.data_dir) as lake:
-            health = lake_health(lake, settings, polling, _now())
+            health = lake_health(lake, settings, polling, utc_now())
             print_health(console, lake, health, settings)
 
 
@@ -142,20 +142,20 @@ def backfill(
 
     with exit_codes():
         settings = load_settings(data_dir=data_dir)
-        _say(
+        say(
             "The Web API shows the last 50 plays and nothing before them, however many days are "
             "asked for.\n"
             f"Older plays come by the privacy export alone: {WHERE_EXPORTS_ARE}; put the zip into "
             f"{settings.data_dir / 'exports'}."
         )
         require_credentials(settings)
-        _say("Now one run: it takes those 50, and reads the whole library and every export again.")
+        say("Now one run: it takes those 50, and reads the whole library and every export again.")
         flags = ["--full", "--data-dir", str(settings.data_dir)]
         code = run(flags, standalone_mode=False)
-        since = _now().astimezone(settings.zone).date() - timedelta(days=days - 1)
+        since = utc_now().astimezone(settings.zone).date() - timedelta(days=days - 1)
         with open_lake(settings.data_dir, STATISTICS_TABLES) as lake:
             found = days_with_plays(lake, settings.user_id, since)
-        _say(f"The lake has plays on {found:,} of the last {days:,} days.")
+        say(f"The lake has plays on {found:,} of the last {days:,} days.")
     raise typer.Exit(code)
 
 
@@ -172,19 +172,11 @@ def maintain_lake(data_dir: DataDir = None) -> None:
     with exit_codes():
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
-        with lake_lock(settings.data_dir), Lake(settings, _now()) as lake:
+        with lake_lock(settings.data_dir), Lake(settings, utc_now()) as lake:
             with console.status("joining small files, deleting old ones …"):
                 done = list(maintain(lake))
             (settings.data_dir / MAINTAINED_FILE).touch()
         _tell_upkeep(done)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _say(text: str) -> None:
-    console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
 def _require_plays(settings: Settings, known: Sequence[str]) -> None:
@@ -205,7 +197,7 @@ def _settings_of_lake(data_dir: Path | None) -> Settings:
     if not any(table.exists(folder) for table in ALL_TABLES):
         raise SettingsError(f"no lake in {folder} yet: start a run (make run), or set DATA_DIR")
     if folder != settings.data_dir:
-        _say(f"There is only the simulated account, in {folder}: nobody listened to this.")
+        say(f"There is only the simulated account, in {folder}: nobody listened to this.")
     return settings.model_copy(update={"data_dir": folder})
 
 

@@ -8,17 +8,16 @@ is skipped. To add a table that is computed from others: its ``Table``, its modu
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 
 from api_imports import RECENTLY_PLAYED, ApiAccess, close_gaps, import_recent_plays
 from clients.errors import ApiError, SignInError
+from config.clock import utc_now
 from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
 from feature_imports import MEASURED_FEATURES, import_features
@@ -54,7 +53,16 @@ from silver.listening_with_features import listening_with_features
 from silver.plays import distinct_plays
 from silver.tracks import tracks
 from writers.failures import in_one_line
-from writers.steps import Inputs, Lake, Observer, Step, StepResult, record_run, update_people
+from writers.steps import (
+    Inputs,
+    Lake,
+    Observer,
+    Step,
+    StepResult,
+    Stopwatch,
+    record_run,
+    update_people,
+)
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
@@ -291,7 +299,7 @@ def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> i
     new_files = sum(
         each.size for each in exports.files if (each.name, each.fingerprint) not in exports.known
     )
-    lake = Lake(settings, datetime.now(UTC))
+    lake = Lake(settings, utc_now())
     wanted = (step for step in STEPS if step.wanted(settings))
     if not rebuild and all(step.has_recipe(lake) for step in wanted):
         return new_files
@@ -348,7 +356,7 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
 
 
 def _carried_out(name: str, act: Callable[[], StepResult], observer: Observer) -> StepResult:
-    started_at, began = datetime.now(UTC), monotonic()
+    watch = Stopwatch(name)
     try:
         with observer.working(name):
             return act()
@@ -357,7 +365,7 @@ def _carried_out(name: str, act: Callable[[], StepResult], observer: Observer) -
         raise
     # Whatever a step dies of, the run must end with its record and one line for the person.
     except Exception as error:
-        return StepResult(name, "failed", started_at, monotonic() - began, error=in_one_line(error))
+        return watch.result("failed", error=in_one_line(error))
 
 
 def _take_exports(lake: Lake, exports: Discovery, *, rebuild: bool) -> StepResult:
@@ -368,21 +376,21 @@ def _take_exports(lake: Lake, exports: Discovery, *, rebuild: bool) -> StepResul
 
 def _take_features(lake: Lake, access: ApiAccess, reccobeats: "ReccoBeatsApi | None") -> StepResult:
     """Features can be had from elsewhere or later: a service that is out is named, no more."""
-    started_at = datetime.now(UTC)
+    watch = Stopwatch(MEASURED_FEATURES)
     try:
-        return import_features(lake, access, reccobeats, access.notes)
+        return import_features(lake, access, reccobeats)
     except (ApiError, SignInError) as error:
         access.notes.append(f"audio features: {error}; asked again by the next run")
-        return StepResult(MEASURED_FEATURES, "nothing_new", started_at, 0.0)
+        return watch.result("nothing_new")
 
 
 def _take_catalogue(lake: Lake, path: Path, outcome: RunOutcome, *, rebuild: bool) -> StepResult:
     """A catalogue that is none stops nothing: it is named, and the plays land without it."""
-    started_at = datetime.now(UTC)
+    watch = Stopwatch(KAGGLE_TRACKS.full_name)
     try:
         return import_catalogue(lake, path, rebuild=rebuild)
     except CatalogueError as error:
         problem = FileProblem(lake.settings.user_id, str(path), str(error))
         note_problem(lake, problem)
         outcome.problems.append(problem)
-        return StepResult(KAGGLE_TRACKS.full_name, "nothing_new", started_at, 0.0)
+        return watch.result("nothing_new")

@@ -1,17 +1,19 @@
 """Times in which plays may have been lost: found when the API is asked, closed by an export."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
+
 from api_memory import ApiMemory
 from mappers.recently_played import ToldPlay
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.ops_schemas import PLAY_GAPS
+from writers.row_ids import hash_of
 
 WINDOW = 50
 """Plays that the API shows at most; older ones it has forgotten."""
@@ -36,7 +38,7 @@ class Gap:
         identity = f"api|{self.kind}|{self.lost_from.isoformat()}|{self.lost_until.isoformat()}"
         return {
             "user_id": user_id,
-            "gap_id": hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest(),
+            "gap_id": hash_of(identity),
             "source": "api",
             "kind": self.kind,
             "lost_from": self.lost_from,
@@ -92,16 +94,15 @@ def delay(new: Sequence[ToldPlay], memory: ApiMemory) -> timedelta:
     return max(delays, default=timedelta(0))
 
 
-def longest_silence(data_dir: Path, user_id: str, until: datetime) -> timedelta:
+def longest_silence(lake: duckdb.DuckDBPyConnection, user_id: str, until: datetime) -> timedelta:
     """Give the longest time without a play in the two months before ``until``."""
-    with open_lake(data_dir, [LISTENING_HISTORY]) as lake:
-        ((longest,),) = lake.execute(
-            "SELECT coalesce(max(silence), INTERVAL 0 SECOND) FROM (SELECT played_at "
-            "- lag(played_at) OVER (ORDER BY played_at) AS silence "
-            f"FROM {LISTENING_HISTORY.full_name} "
-            "WHERE user_id = ? AND played_month >= ? AND played_at BETWEEN ? AND ?)",
-            [user_id, f"{until - _HABIT:%Y-%m}", until - _HABIT, until],
-        ).fetchall()
+    ((longest,),) = lake.execute(
+        "SELECT coalesce(max(silence), INTERVAL 0 SECOND) FROM (SELECT played_at "
+        "- lag(played_at) OVER (ORDER BY played_at) AS silence "
+        f"FROM {LISTENING_HISTORY.full_name} "
+        "WHERE user_id = ? AND played_month >= ? AND played_at BETWEEN ? AND ?)",
+        [user_id, f"{until - _HABIT:%Y-%m}", until - _HABIT, until],
+    ).fetchall()
     assert isinstance(longest, timedelta)
     return longest
 

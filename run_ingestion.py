@@ -2,8 +2,7 @@
 
 import logging
 import sys
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +17,9 @@ from command_line import (
     exit_codes,
     log_to_stderr,
     require_existing,
+    sign_in_here,
 )
+from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.run_id import given_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
@@ -91,7 +92,7 @@ def _run(
         spotify = None if no_api else _spotify(settings)
         notes += _notes_on_api(settings, no_api=no_api)
         size = bytes_to_read(settings, found, rebuild=full)
-        lake_of_run = Lake(settings, _now(), work_bytes=size, run_id=given_run_id())
+        lake_of_run = Lake(settings, utc_now(), work_bytes=size, run_id=given_run_id())
         with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
             access = None if spotify is None else ApiAccess.of(lake, spotify)
@@ -102,7 +103,7 @@ def _run(
             notes += [_possible_loss(settings, gap) for gap in access.gaps]
             if ending := access.spotify.warning():
                 notes.append(ending)
-            _notify(settings, access, ending or access.sign_in_ended, _now())
+            _notify(settings, access, ending or access.sign_in_ended, utc_now())
         _tell(settings, outcome, notes)
     return exit_code_of(outcome.results)
 
@@ -162,13 +163,12 @@ def _spotify(settings: Settings) -> "SpotifyApi | None":
     if not settings.has_credentials:
         return None
     # Half a second of imports, which a run on exports alone need not pay.
-    from clients.auth.spotify_auth import TokenKeeper, has_sign_in, sign_in
+    from clients.auth.spotify_auth import TokenKeeper, has_sign_in
     from clients.spotify_api import SpotifyApi
 
     if not has_sign_in(settings) and sys.stdin.isatty():
-        say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
-        sign_in(settings, say, console.input, _now)
-    return SpotifyApi(settings, TokenKeeper(settings, _now), _now)
+        sign_in_here(settings)
+    return SpotifyApi(settings, TokenKeeper(settings, utc_now), utc_now)
 
 
 def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
@@ -177,10 +177,6 @@ def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
     from clients.reccobeats_api import ReccoBeatsApi
 
     return ReccoBeatsApi(settings.reccobeats_api_url)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _possible_loss(settings: Settings, gap: Gap) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 import schedule
 
 from clients.notify import notify
+from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.run_id import RUN_ID_VARIABLE, new_run_id
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
@@ -60,7 +61,7 @@ class Child:
 
     def __init__(self, name: str, command: Sequence[str], *, relayed: bool) -> None:
         self.name = name
-        self.run_id = new_run_id(datetime.now(UTC))
+        self.run_id = new_run_id(utc_now())
         self.log = logging.LoggerAdapter(log, {"run_id": self.run_id})
         self.log.info("the %s starts", name)
         # This clock stands still while the machine sleeps, and so does the child.

@@ -10,6 +10,11 @@ HOW_TO_SIGN_IN = (
 """The command that mends every SignInError but those about a setting."""
 
 
+def left_alone(service: str, until: datetime) -> str:
+    """Say in words until when a service wants to be left alone."""
+    return f"{service} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+
+
 class SignInError(RuntimeError):
     """Nobody is signed in, or no longer; the message is one line with the command that mends it."""
 

@@ -7,7 +7,7 @@ off or is no JSON would pass them by, and they take a long ``Retry-After`` for a
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from io import BytesIO
 from time import monotonic
@@ -55,10 +55,6 @@ log = logging.getLogger(__name__)
 
 # spotipy logs whole requests, bearer token included, and errors that are raised anyway.
 logging.getLogger("spotipy.client").disabled = True
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class JsonSession(requests.Session):

@@ -5,7 +5,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from clients.errors import ApiError
-from clients.http import Json, JsonSession, utc_now
+from clients.http import Json, JsonSession
+from config.clock import utc_now
 
 MOST_IDS = 40
 """The most tracks that may be asked for in one call."""

@@ -4,12 +4,12 @@ A row holds what ``item`` says as columns, and ``item`` itself; when it was seen
 to say. Where an item names nothing, as does what was taken down, there is no row for it.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from mappers.api_items import Json, as_text
+from writers.row_ids import hash_of
 
 
 def saved_track_rows(items: Iterable[Json], user_id: str) -> list[Json]:
@@ -112,12 +112,11 @@ def playlist_item_rows(entries: Iterable[Json], playlist_id: str, user_id: str) 
             continue
         identity = f"{track.get('uri') or track.get('id')}|{entry.get('added_at')}"
         alike[identity] += 1
-        numbered = f"{identity}|{alike[identity]}".encode()
         added_at = entry.get("added_at")
         row = {
             "user_id": user_id,
             "playlist_id": playlist_id,
-            "entry_id": hashlib.md5(numbered, usedforsecurity=False).hexdigest(),
+            "entry_id": hash_of(f"{identity}|{alike[identity]}"),
             "position": position,
             "added_at": _instant(added_at) if added_at else None,
             "added_by": (entry.get("added_by") or {}).get("id"),

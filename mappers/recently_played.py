@@ -7,13 +7,13 @@ of the track *before*. So the end can be given in both cases, and a play that wa
 one answer and by its start in the next is known for the same.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from mappers.api_items import Json, as_text
+from writers.row_ids import hash_of
 
 TOLERANCE = timedelta(seconds=2.5)
 """How far a gap may be off a track's length: players take a moment between tracks."""
@@ -23,14 +23,13 @@ _NEIGHBOUR = timedelta(seconds=90)
 
 
 @dataclass(frozen=True)
-class ToldPlay:
-    """One play as the API told it.
+class _Play:
+    """When a play was told and heard.
 
     ``told_at`` is the instant that the API gave, ``played_at`` the end of the play as far as it can
     be known, ``ends_by`` an instant at which it was over for certain; all UTC.
     """
 
-    item: Json
     told_at: datetime
     played_at: datetime
     ends_by: datetime
@@ -38,6 +37,13 @@ class ToldPlay:
     @property
     def by_start(self) -> bool:
         return self.played_at != self.told_at
+
+
+@dataclass(frozen=True)
+class ToldPlay(_Play):
+    """One play as the API told it."""
+
+    item: Json
 
     @property
     def track(self) -> str:
@@ -50,18 +56,11 @@ class ToldPlay:
 
 
 @dataclass(frozen=True)
-class KnownPlay:
+class KnownPlay(_Play):
     """A play that the lake holds from an earlier answer of the API."""
 
     track: str
     title: str
-    told_at: datetime
-    played_at: datetime
-    ends_by: datetime
-
-    @property
-    def by_start(self) -> bool:
-        return self.played_at != self.told_at
 
 
 def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[KnownPlay]:
@@ -70,7 +69,7 @@ def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[Kno
     followers = [told_at for _, _, told_at, _ in held[1:]]
     followers += [played_at + _LONGEST_PAUSE for *_, played_at in held[-1:]]
     return [
-        KnownPlay(track, title.casefold(), told_at, played_at, max(played_at, ends_by))
+        KnownPlay(told_at, played_at, max(played_at, ends_by), track, title.casefold())
         for (track, title, told_at, played_at), ends_by in zip(held, followers, strict=True)
     ]
 
@@ -97,13 +96,13 @@ def told_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[
     plays = []
     for place, (at, item) in enumerate(told):
         if not by_start:
-            plays.append(ToldPlay(item, at, at, at))
+            plays.append(ToldPlay(at, at, at, item))
             continue
         full = at + _duration(item)
         next_start = told[place + 1][0] if place + 1 < len(told) else full + _LONGEST_PAUSE
         # Heard for less than a millisecond it would pass for one that was told by its end.
         end = max(min(full, next_start), at + timedelta(milliseconds=1))
-        plays.append(ToldPlay(item, at, end, max(end, next_start)))
+        plays.append(ToldPlay(at, end, max(end, next_start), item))
     return plays
 
 
@@ -131,10 +130,9 @@ def history_row(play: ToldPlay, user_id: str, run_id: str, now: datetime) -> Jso
     album = track.get("album") or {}
     artist, album_artist = _first(track.get("artists")), _first(album.get("artists"))
     told_ms = round(play.told_at.timestamp() * 1000)
-    identity = f"api|{play.track}|{told_ms}"
     return {
         "user_id": user_id,
-        "record_id": hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest(),
+        "record_id": hash_of(f"api|{play.track}|{told_ms}"),
         "source": "api",
         "played_at": play.played_at,
         "told_at": play.told_at,

@@ -6,13 +6,13 @@ from pathlib import Path
 # Started by its path, a script sees its own folder only.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from pyspark.sql import DataFrame
 
 from command_line import Watcher, console, exit_codes, log_to_stderr
+from config.clock import utc_now
 from config.settings import SettingsError, load_settings
 from features.catalogue import catalogue_tracks
 from features.track_key import track_names, with_name_key
@@ -56,7 +56,7 @@ def main(
                 raise SettingsError(f"{path} is no Delta table: give the folder of one")
         with (
             lake_lock(settings.data_dir),
-            Lake(settings, datetime.now(UTC)) as lake,
+            Lake(settings, utc_now()) as lake,
             Watcher() as watcher,
             watcher.working(f"building {out_path}"),
         ):

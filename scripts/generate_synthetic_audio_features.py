@@ -7,13 +7,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from pyspark.sql import DataFrame
 
 from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
+from config.clock import utc_now
 from config.settings import Settings, load_settings
 from pipeline import STEPS, carry_out, every_track, fill, step_as_work, synthetic_step
 from writers.lake_lock import lake_lock
@@ -37,7 +37,7 @@ def main(
             step = replace(step, build=_for_every_track)
         with (
             lake_lock(settings.data_dir),
-            Lake(settings, datetime.now(UTC)) as lake,
+            Lake(settings, utc_now()) as lake,
             Watcher() as watcher,
         ):
             before = [each for each in STEPS if each.table in step.reads]

@@ -6,19 +6,18 @@ from pathlib import Path
 # Started by its path, a script sees its own folder only.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from datetime import UTC, datetime
 from functools import partial
-from time import monotonic
 from typing import Annotated
 
 import typer
 
 from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
+from config.clock import utc_now
 from config.settings import load_settings
 from pipeline import STEPS, Work, carry_out, fill, step_as_work, synthetic_step, tracks_to_fill
 from schemas.bronze_schemas import SYNTHETIC_FEATURES
 from writers.lake_lock import lake_lock
-from writers.steps import Lake, Step, StepResult
+from writers.steps import Lake, Step, StepResult, Stopwatch
 
 
 def main(
@@ -31,7 +30,7 @@ def main(
         step = synthetic_step(settings)
         with (
             lake_lock(settings.data_dir),
-            Lake(settings, datetime.now(UTC)) as lake,
+            Lake(settings, utc_now()) as lake,
             Watcher() as watcher,
         ):
             add_missing = partial(_add_missing, lake, step)
@@ -44,20 +43,13 @@ def main(
 
 
 def _add_missing(lake: Lake, step: Step) -> StepResult:
-    started_at, began = datetime.now(UTC), monotonic()
+    watch = Stopwatch(SYNTHETIC_FEATURES.full_name)
     inputs = step.inputs(lake)
     filled = lake.read(SYNTHETIC_FEATURES).select("track_key")
     empty = tracks_to_fill(inputs, lake.settings).join(filled, on="track_key", how="left_anti")
     rows = fill(empty, inputs)
     written = lake.writer.append_new(SYNTHETIC_FEATURES, rows, step.provenance(lake))
-    return StepResult(
-        SYNTHETIC_FEATURES.full_name,
-        "written",
-        started_at,
-        monotonic() - began,
-        rows_out=written.rows,
-        version_written=written.version,
-    )
+    return watch.result("written", rows_out=written.rows, version_written=written.version)
 
 
 if __name__ == "__main__":

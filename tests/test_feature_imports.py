@@ -93,21 +93,16 @@ class World:
     def memory(self) -> ApiMemory:
         return load_memory(self.data_dir, "me")
 
-    def run(
-        self, *, signed_in: bool = True, reccobeats: ReccoBeatsApi | None = None
-    ) -> tuple[StepResult, list[str]]:
+    def run(self, reccobeats: ReccoBeatsApi | None = None) -> tuple[StepResult, list[str]]:
         """Carry out the step as a run of this moment would; without Spark it may not write."""
-        notes: list[str] = []
         with Lake(self.settings, self.clock.now(), self.spark) as lake:
             keeper = TokenKeeper(self.settings, self.clock.now)
             spotify = SpotifyApi(self.settings, keeper, self.clock.now)
             access = ApiAccess.of(lake, spotify)
             access.sign_in_ended = self.sign_in_ended
-            result = import_features(
-                lake, access if signed_in else None, reccobeats or self.reccobeats, notes
-            )
+            result = import_features(lake, access, reccobeats or self.reccobeats)
             assert self.spark is not None or not lake.is_computing
-            return result, notes
+            return result, access.notes
 
     def answer_well(self, calls: int) -> None:
         """Have ReccoBeats answer some calls before what goes wrong next."""
@@ -291,8 +286,9 @@ def test_without_a_sign_in_reccobeats_is_asked_all_the_same(
     spark: SparkSession, make_world: MakeWorld
 ) -> None:
     world = make_world(5, spark)
+    world.sign_in_ended = "run `python main.py login`"
 
-    result, notes = world.run(signed_in=False)
+    result, notes = world.run()
 
     assert (result.status, result.rows_out) == ("written", 5)
     assert notes[0].startswith("audio features: 5 tracks asked, ")

@@ -203,6 +203,13 @@ def poll_for_weeks(lake_of: LakeOf, world: World, every: timedelta, weeks: int) 
         poll(lake_of, world)
 
 
+def ten_weeks_of_trouble(world: World, every: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_trouble(world)
+    with monkeypatch.context() as quick:
+        quick.setattr("api_imports.local_frame", as_arrow)
+        poll_for_weeks(by_delta_rs, world, every, WEEKS)
+
+
 def landed(world: World) -> list[tuple[str, int]]:
     """Give track and end of every play of the API in bronze, sorted."""
     return query(
@@ -242,11 +249,8 @@ def test_ten_weeks_of_trouble_every_six_hours(
     spark: SparkSession, make_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = make_world()
-    make_trouble(world)
 
-    with monkeypatch.context() as quick:
-        quick.setattr("api_imports.local_frame", as_arrow)
-        poll_for_weeks(by_delta_rs, world, hours(6), WEEKS)
+    ten_weeks_of_trouble(world, hours(6), monkeypatch)
 
     assert lost(world), "nothing was lost: the simulation is too easy"
     assert_nothing_is_lost_unseen(spark, world, tmp_path)
@@ -287,11 +291,8 @@ def test_ten_weeks_of_trouble_every_hour(
     spark: SparkSession, make_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = make_world()
-    make_trouble(world)
 
-    with monkeypatch.context() as quick:
-        quick.setattr("api_imports.local_frame", as_arrow)
-        poll_for_weeks(by_delta_rs, world, hours(1), WEEKS)
+    ten_weeks_of_trouble(world, hours(1), monkeypatch)
 
     assert_nothing_is_lost_unseen(spark, world, tmp_path)
 

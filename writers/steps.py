@@ -8,7 +8,7 @@ transform changed, rows were deleted by hand) builds its table whole.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
 from operator import itemgetter
@@ -21,6 +21,7 @@ from typing import Any, Literal, Protocol, Self
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
+from config.clock import utc_now
 from config.run_id import new_run_id
 from config.settings import Settings
 from config.spark import start_session
@@ -58,6 +59,20 @@ class StepResult:
     version_written: int | None = None
     made_from: str | None = None
     error: str | None = None
+
+
+class Stopwatch:
+    """Takes the time of a step from now on."""
+
+    def __init__(self, step: str) -> None:
+        self._step = step
+        self._started_at = utc_now()
+        self._began = monotonic()
+
+    def result(self, status: StepStatus, **told: Any) -> StepResult:
+        """Give what became of the step by now; ``told`` are further fields of ``StepResult``."""
+        seconds = monotonic() - self._began
+        return StepResult(self._step, status, self._started_at, seconds, **told)
 
 
 class Observer(Protocol):
@@ -114,6 +129,10 @@ class Lake:
                 master = self.settings.spark_master
                 self._session = start_session(master, work_bytes=self._work_bytes)
             return self._session
+
+    def provenance(self, step: str) -> Provenance:
+        """Say of a commit that its rows come from outside the tables."""
+        return Provenance(self.run_id, step, {}, {}, 1)
 
     @property
     def is_computing(self) -> bool:
@@ -311,20 +330,17 @@ class Step:
 
     def run(self, lake: Lake, *, rebuild: bool) -> StepResult:
         """Bring the table up to date in one commit; in part where that is possible."""
-        started_at, began = datetime.now(UTC), monotonic()
+        watch = Stopwatch(self.table.full_name)
         provenance = self.provenance(lake)
         made_from = None if rebuild else lake.made_from(self.table)
         if made_from is not None and made_from.same_result_as(provenance):
-            return StepResult(self.table.full_name, "nothing_new", started_at, monotonic() - began)
+            return watch.result("nothing_new")
         change: Change = Verdict.WHOLE
         if made_from is not None and made_from.same_recipe_as(provenance):
             change = self.update(Update(lake, self, made_from))
         written = self._write(lake, change, provenance)
-        return StepResult(
-            self.table.full_name,
+        return watch.result(
             "nothing_new" if change is Verdict.UNCHANGED else "written",
-            started_at,
-            monotonic() - began,
             rows_out=written.rows,
             versions_read=provenance.reads,
             version_written=written.version,
@@ -348,7 +364,7 @@ class Step:
 
 def record_run(lake: Lake, results: Sequence[StepResult]) -> StepResult:
     """Append the steps of this run to ``ops.pipeline_runs``."""
-    started_at, began = datetime.now(UTC), monotonic()
+    watch = Stopwatch(PIPELINE_RUNS.full_name)
     rows = [
         {
             **vars(each),
@@ -357,9 +373,7 @@ def record_run(lake: Lake, results: Sequence[StepResult]) -> StepResult:
         }
         for each in results
     ]
-    provenance = Provenance(lake.run_id, PIPELINE_RUNS.full_name, {}, {}, 1)
     frame = local_frame(lake.spark, rows, PIPELINE_RUNS.schema)
+    provenance = lake.provenance(PIPELINE_RUNS.full_name)
     written = lake.writer.append(PIPELINE_RUNS, frame, provenance)
-    return StepResult(
-        PIPELINE_RUNS.full_name, "written", started_at, monotonic() - began, rows_out=written.rows
-    )
+    return watch.result("written", rows_out=written.rows)

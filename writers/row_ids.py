@@ -1,0 +1,8 @@
+"""Ids of rows: a hash of what makes a row the same row wherever it is met again."""
+
+import hashlib
+
+
+def hash_of(text: str) -> str:
+    """Give the MD5 of ``text`` in hexadecimal, as Spark's ``F.md5`` does."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
