@@ -11,10 +11,14 @@ from pyspark.sql import functions as F
 
 from gold.feature_shares import LEAST_GROUNDED_SHARE, feature_shares, is_grounded
 from schemas.gold_schemas import TEMPORAL_PATTERNS
+from silver.time_columns import part_of_day, season
 
 MINIMUM_PLAYS = 100
 MINIMUM_DAYS = 14
 ARTIST_DONOR_KEEPS = {"valence": 0.40, "energy": 0.58}
+_HOURS = 24
+_MONTHS = 12
+_OF_BUCKET = ("user_id", "dimension", "bucket")
 
 
 def temporal_patterns(listening: DataFrame) -> DataFrame:
@@ -25,43 +29,25 @@ def temporal_patterns(listening: DataFrame) -> DataFrame:
     counted plays that have features; they are null, with the reason, under 100 plays, under 14
     days, or where under half of the features were measured or come from the catalogue.
     """
-    counted_with_features = F.col("is_counted") & F.col("valence").isNotNull()
-    heard_ms = F.coalesce("ms_played", "duration_ms")
+    is_known = F.col("is_counted") & F.col("valence").isNotNull()
+    source = F.when(is_known, F.col("feature_source"))
     plays = listening.select(
         "user_id",
         "track_key",
-        "local_date",
-        "skipped",
-        "is_counted",
         F.lower("artist_name").alias("artist"),
-        heard_ms.alias("heard_ms"),
-        *(F.when(counted_with_features, F.col(name)).alias(name) for name in ARTIST_DONOR_KEEPS),
-        F.when(counted_with_features, F.col("feature_source")).alias("feature_source"),
+        "local_date",
+        F.when(source.isNotNull(), F.col("local_date")).alias("date_with_features"),
+        "is_counted",
+        "skipped",
+        F.coalesce("ms_played", "duration_ms").alias("heard_ms"),
+        source.alias("feature_source"),
         (F.col("feature_donor_level") == "artist").alias("has_artist_donor"),
-        F.explode(_buckets()).alias("at"),
+        *(F.when(is_known, F.col(name)).alias(name) for name in ARTIST_DONOR_KEEPS),
+        # Numbers, since a play is grouped by them: of the week's hours, and of all months.
+        ((F.col("day_of_week") - 1) * _HOURS + F.col("hour_of_day")).alias("hour_of_week"),
+        (F.year("local_date") * _MONTHS + F.month("local_date") - 1).alias("month"),
     )
-    measured = plays.groupBy("user_id", "at.dimension", "at.bucket").agg(
-        F.count("*").alias("plays"),
-        F.count_if("is_counted").alias("counted_plays"),
-        (F.sum("heard_ms") / 60_000).alias("minutes"),
-        F.count_distinct("track_key").alias("distinct_tracks"),
-        F.count_distinct("artist").alias("distinct_artists"),
-        F.count_distinct("local_date").alias("active_days"),
-        F.count("skipped").alias("skip_known_plays"),
-        F.try_divide(F.count_if("skipped"), F.count("skipped")).alias("skip_rate"),
-        F.count("feature_source").alias("n"),
-        *(F.avg(name).alias(f"raw_{name}") for name in ARTIST_DONOR_KEEPS),
-        F.count_distinct(F.when(F.col("feature_source").isNotNull(), F.col("local_date"))).alias(
-            "days_with_features"
-        ),
-        F.avg(
-            F.when(
-                F.col("feature_source").isNotNull(),
-                F.coalesce("has_artist_donor", F.lit(False)).cast("int"),
-            )
-        ).alias("artist_donor_share"),
-        *feature_shares(),
-    )
+    measured = _sums(plays).join(_distinct_values(plays), on=list(_OF_BUCKET), how="left")
     judged = measured.withColumn("reason", _reason()).withColumn("status", _status())
     shown = {
         f"mean_{name}": F.when(F.col("status") == "ok", F.round(F.col(f"raw_{name}"), 6))
@@ -76,26 +62,129 @@ def temporal_patterns(listening: DataFrame) -> DataFrame:
     return judged.withColumns({**shown, **kept}).select(*TEMPORAL_PATTERNS.given.names)
 
 
-def _buckets() -> Column:
-    """Every dimension of a play as an array of (dimension, bucket); buckets sort as text."""
-    hour = F.lpad(F.col("hour_of_day").cast("string"), 2, "0")
-    weekday = F.col("day_of_week").cast("string")
-    values = {
-        "hour": hour,
-        "weekday": weekday,
-        "weekday_hour": F.concat_ws("-", weekday, hour),
-        "part_of_day": F.col("part_of_day"),
-        "month": F.date_format("local_date", "MM"),
-        "season": F.col("season"),
-        "year": F.date_format("local_date", "yyyy"),
-        "year_month": F.date_format("local_date", "yyyy-MM"),
+def _sums(plays: DataFrame) -> DataFrame:
+    """Add up by hour of the week and by month, and only these sums by bucket."""
+    has_features = F.col("feature_source").isNotNull()
+    added = {
+        "plays": F.count("*"),
+        "counted_plays": F.count_if("is_counted"),
+        "heard_ms": F.sum("heard_ms"),
+        "skip_known_plays": F.count("skipped"),
+        "skipped_plays": F.count_if("skipped"),
+        "n": F.count("feature_source"),
+        "artist_donors": F.count_if(has_features & F.col("has_artist_donor")),
+        **{f"sum_{name}": F.sum(name) for name in ARTIST_DONOR_KEEPS},
     }
-    return F.array(
+    of_times = plays.groupingSets(
+        [["user_id", "hour_of_week", "feature_source"], ["user_id", "month", "feature_source"]],
+        "user_id",
+        "hour_of_week",
+        "month",
+        "feature_source",
+    ).agg(*(value.alias(name) for name, value in added.items()))
+    # Of an hour of the week and a month each row has the one that it was added up by.
+    in_buckets = _in_buckets(
+        of_times, F.array_compact(F.array("hour_of_week")), F.array_compact(F.array("month"))
+    )
+    return (
+        in_buckets.groupBy(*_OF_BUCKET)
+        .agg(*(F.sum(name).alias(name) for name in added), *feature_shares(F.col("n")))
+        .withColumns(
+            {
+                "minutes": F.col("heard_ms") / 60_000,
+                "skip_rate": F.try_divide("skipped_plays", "skip_known_plays"),
+                "artist_donor_share": F.try_divide("artist_donors", "n"),
+                **{f"raw_{name}": F.try_divide(f"sum_{name}", "n") for name in ARTIST_DONOR_KEEPS},
+            }
+        )
+    )
+
+
+def _distinct_values(plays: DataFrame) -> DataFrame:
+    """Count the distinct tracks, artists and days of each bucket.
+
+    When a value occurs is collected before it is put into buckets. ``count_distinct`` would have
+    Spark write every play once for each kind of value and each dimension.
+    """
+    values = {
+        "distinct_tracks": "track_key",
+        "distinct_artists": "artist",
+        "active_days": "local_date",
+        "days_with_features": "date_with_features",
+    }
+    each_value = F.array(
         *(
-            F.struct(F.lit(name).alias("dimension"), value.alias("bucket"))
+            F.struct(F.lit(name).alias("kind"), F.col(value).cast("string").alias("value"))
             for name, value in values.items()
         )
     )
+    occurrences = (
+        plays.select("user_id", "hour_of_week", "month", F.inline(each_value))
+        .where(F.col("value").isNotNull())
+        .groupBy("user_id", "kind", "value")
+        .agg(F.collect_set("hour_of_week").alias("hours"), F.collect_set("month").alias("months"))
+    )
+    return (
+        _in_buckets(occurrences, F.col("hours"), F.col("months"))
+        .groupBy(*_OF_BUCKET)
+        .agg(*(F.count_if(F.col("kind") == name).alias(name) for name in values))
+    )
+
+
+def _in_buckets(rows: DataFrame, hours_of_week: Column, months: Column) -> DataFrame:
+    """Repeat every row for each dimension and bucket that its times lie in; buckets sort as text.
+
+    ``hours_of_week`` are arrays of 0-167 from Monday's first, ``months`` of months since year 0;
+    neither holds a value twice.
+    """
+    weekday_hours = F.transform(
+        hours_of_week, lambda at: F.concat_ws("-", _weekday(at), _two_digits(_hour(at)))
+    )
+    years_months = F.transform(
+        months, lambda at: F.concat_ws("-", _year(at), _two_digits(_month(at)))
+    )
+    buckets = {
+        "hour": F.transform(hours_of_week, lambda at: _two_digits(_hour(at))),
+        "weekday": F.transform(hours_of_week, lambda at: _weekday(at).cast("string")),
+        "weekday_hour": weekday_hours,
+        "part_of_day": F.transform(hours_of_week, lambda at: part_of_day(_hour(at))),
+        "month": F.transform(months, lambda at: _two_digits(_month(at))),
+        "season": F.transform(months, lambda at: season(_month(at))),
+        "year": F.transform(months, lambda at: _year(at).cast("string")),
+        "year_month": years_months,
+    }
+    by_dimension = F.create_map(
+        *(
+            part
+            for name, found in buckets.items()
+            for part in (F.lit(name), F.array_distinct(found))
+        )
+    )
+    return (
+        rows.select("*", F.explode(by_dimension).alias("dimension", "found"))
+        .withColumn("bucket", F.explode("found"))
+        .drop("found")
+    )
+
+
+def _hour(hour_of_week: Column) -> Column:
+    return hour_of_week % _HOURS
+
+
+def _weekday(hour_of_week: Column) -> Column:
+    return F.floor(hour_of_week / _HOURS) + 1
+
+
+def _month(month: Column) -> Column:
+    return month % _MONTHS + 1
+
+
+def _year(month: Column) -> Column:
+    return F.floor(month / _MONTHS)
+
+
+def _two_digits(number: Column) -> Column:
+    return F.lpad(number.cast("string"), 2, "0")
 
 
 def _has_too_few() -> Column:

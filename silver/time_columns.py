@@ -27,7 +27,7 @@ def with_local_time(plays: DataFrame, timezone: str) -> DataFrame:
             "part_of_day": part_of_day(F.hour(wall)),
             "day_of_week": day_of_week,
             "is_weekend": day_of_week >= 6,
-            "season": _season(F.month(wall)),
+            "season": season(F.month(wall)),
             "played_month": F.date_format("played_at", "yyyy-MM"),
         }
     )
@@ -61,7 +61,7 @@ def part_of_day(hour: Column) -> Column:
     return part
 
 
-def _season(month: Column) -> Column:
+def season(month: Column) -> Column:
     """Meteorological seasons of the northern half of the world."""
     return (
         F.when(month.isin(12, 1, 2), "winter")
