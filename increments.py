@@ -33,7 +33,7 @@ from schemas.silver_schemas import (
     TRACK_NAMES,
     TRACKS,
 )
-from schemas.table import Table
+from schemas.table import PERSON_GROUP, Table
 from touched_months import (
     IS_MUSIC,
     MOST_SLICES,
@@ -48,7 +48,15 @@ from touched_months import (
 from writers.local_rows import local_frame
 from writers.row_changes import FileChanges, UnknownChangeError, changed_rows, file_changes
 from writers.slices import Slices, is_in, merged
-from writers.steps import Addition, Change, Replacement, Update, Verdict
+from writers.steps import (
+    Addition,
+    Change,
+    Replacement,
+    Update,
+    Verdict,
+    replace_people,
+    update_people,
+)
 
 _TOLD = ("name_key", "track_id", "track_name", "artist_name")
 _KEY_OR_ID = (
@@ -160,6 +168,49 @@ def update_profiles(update: Update) -> Change:
     inputs = update.inputs()
     tracks = inputs[TRACKS].where(is_in(TRACKS, people))
     return Replacement(profiles_of_model(tracks, inputs[MOOD_CLUSTER_PROFILES]), people)
+
+
+def update_complete_days(update: Update) -> Change:
+    """Make the rows of those people anew of whose complete days something changed.
+
+    For tables that take plays from ``complete_days`` of ``silver.listening_with_features``: those
+    of a day that is not over yet change nothing in them.
+    """
+    is_by_person = update.step.table.partition_by == PERSON_GROUP
+    others = (table for table in update.step.reads if table is not LISTENING_WITH_FEATURES)
+    try:
+        for table in others:
+            _require_unchanged(update, table)
+        people = _with_changed_days(update)
+    except UnknownChangeError:
+        return update_people(update) if is_by_person else Verdict.WHOLE
+    if not people:
+        return Verdict.UNCHANGED
+    return replace_people(update, people) if is_by_person else Verdict.WHOLE
+
+
+def _with_changed_days(update: Update) -> Slices:
+    """Give the people with changes before their last day, or of whom another day is the last."""
+    columns = LISTENING_WITH_FEATURES.column_names
+    user, day = columns.index("user_id"), columns.index("local_date")
+    changes = file_changes(update.commits(LISTENING_WITH_FEATURES))
+    came, went = changed_rows(changes, columns, most=MOST_TRACKS)
+    new = Counter((row[user], row[day]) for row in came)
+    changed = {*new, *((row[user], row[day]) for row in went)}
+    with open_lake(update.lake.data_dir, [LISTENING_WITH_FEATURES]) as lake:
+        last_days = lake.execute(
+            "WITH days AS (SELECT user_id, local_date, count(*) AS plays "
+            f"FROM {LISTENING_WITH_FEATURES.full_name} "
+            "WHERE user_id IN (SELECT unnest(?)) GROUP BY ALL) "
+            "SELECT user_id, max(local_date), arg_max(plays, local_date) FROM days "
+            "GROUP BY user_id HAVING count(*) > 1",
+            [sorted({person for person, _ in changed})],
+        ).fetchall()
+    # What is known of the last day was its last day before too, unless all its plays are new.
+    still_open = {
+        (person, last_day) for person, last_day, plays in last_days if new[person, last_day] < plays
+    }
+    return {person: frozenset() for person, _ in changed - still_open}
 
 
 def _changed(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich import box
@@ -21,6 +21,7 @@ from config.exit_codes import ExitCode
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
 from config.shell import find_lake
 from report.feature_coverage import print_coverage
+from report.headlines import HEADLINE_TABLES, print_headlines
 from report.lake_reader import open_lake
 from report.layout import WHERE_EXPORTS_ARE
 from report.statistics import (
@@ -80,13 +81,45 @@ def login(data_dir: DataDir = None) -> None:
 
 @app.command("stats")
 def show_statistics(data_dir: DataDir = None) -> None:
-    """Show totals, favourites, sources, coverage of features, and what went wrong."""
+    """Show totals, favourites, sources, coverage of features, what went wrong, the answers."""
     with exit_codes():
         settings = _settings_of_lake(data_dir)
-        with open_lake(settings.data_dir, STATISTICS_TABLES) as lake:
+        with open_lake(settings.data_dir, STATISTICS_TABLES + HEADLINE_TABLES) as lake:
             _require_plays(settings, people(lake))
             print_statistics(console, statistics(lake, settings.user_id))
             print_coverage(console, lake, settings.user_id)
+            print_headlines(console, lake, settings.user_id)
+
+
+@app.command("export")
+def export(
+    table: Annotated[str, typer.Option(help="Such as gold.mood_clusters, or mood_clusters.")],
+    file_format: Annotated[
+        Literal["csv", "parquet"], typer.Option("--format", help="What file to write.")
+    ] = "csv",
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; else one below exported/ in DATA_DIR.")
+    ] = None,
+    pseudonymise: Annotated[
+        bool, typer.Option("--pseudonymise", help="Replace people, leave out where they are.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write one table as a file for other programs, everybody's rows."""
+    from report.export_table import export_table
+
+    with exit_codes():
+        settings = _settings_of_lake(data_dir)
+        if out is None:
+            out = settings.data_dir / "exported" / f"{table}.{file_format}"
+            out.parent.mkdir(exist_ok=True)
+        with console.status(f"writing {out} …"):
+            written = export_table(
+                settings.data_dir, table, file_format, out, pseudonymise=pseudonymise
+            )
+    console.print(f"[green]✓[/] {written.rows:,} rows in {out}", soft_wrap=True, highlight=False)
+    if pseudonymise:
+        say(f"left out, as it tells of the person: {', '.join(written.left_out) or 'nothing'}")
 
 
 @app.command("doctor")

@@ -27,10 +27,25 @@ from features.preference import track_features, tracks_without_features
 from features.synthetic import synthetic_features
 from features.track_key import ids_of, track_names, with_name_key, with_track_key
 from file_imports import import_catalogue, import_exports, note_problem
+from gold.complete_days import complete_days
+from gold.daily_listening_summary import daily_listening_summary
+from gold.genre_analysis import genre_analysis
+from gold.monthly_insights import monthly_insights
 from gold.mood_cluster_profiles import mood_cluster_profiles
 from gold.mood_clusters import mood_clusters
+from gold.mood_drivers import mood_drivers
+from gold.mood_forecast import mood_forecast
+from gold.recommendation_quality import recommendation_quality
 from gold.temporal_patterns import temporal_patterns
-from increments import update_listening, update_profiles, update_synthetic, update_track_names
+from gold.track_recommendations import track_recommendations
+from gold.wellbeing_indicators import wellbeing_indicators
+from increments import (
+    update_complete_days,
+    update_listening,
+    update_profiles,
+    update_synthetic,
+    update_track_names,
+)
 from library_imports import LIBRARY, import_library
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
@@ -40,8 +55,13 @@ from schemas.bronze_schemas import (
     MY_TRACKS_FEATURES,
     SYNTHETIC_FEATURES,
 )
+from schemas.genre_schemas import ARTIST_GENRES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS, TEMPORAL_PATTERNS
+from schemas.indicator_schemas import WELLBEING_INDICATORS
+from schemas.library_schemas import TOP_ITEMS
+from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
 from schemas.ops_schemas import PIPELINE_RUNS
+from schemas.recommendation_schemas import RECOMMENDATION_QUALITY, TRACK_RECOMMENDATIONS
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
     FEATURE_DONORS,
@@ -49,6 +69,15 @@ from schemas.silver_schemas import (
     TRACK_NAMES,
     TRACKS,
 )
+from schemas.summary_schemas import (
+    ARTIST_SUMMARY,
+    DAILY_LISTENING_SUMMARY,
+    GENRE_ANALYSIS,
+    MONTHLY_INSIGHTS,
+)
+from silver.artist_genres import artist_genres
+from silver.artist_summary import artist_summary
+from silver.genre_of_play import with_artist_genre
 from silver.listening_with_features import listening_with_features
 from silver.plays import distinct_plays
 from silver.tracks import tracks
@@ -152,6 +181,10 @@ def build_listening(inputs: Inputs, settings: Settings) -> DataFrame:
     )
 
 
+def _with_genre(inputs: Inputs) -> DataFrame:
+    return with_artist_genre(inputs[LISTENING_WITH_FEATURES], inputs[ARTIST_GENRES])
+
+
 STEPS: tuple[Step, ...] = (
     Step(
         CATALOGUE_TRACKS,
@@ -217,6 +250,93 @@ STEPS: tuple[Step, ...] = (
         build=lambda inputs, _: mood_clusters(inputs[TRACKS], inputs[MOOD_CLUSTER_PROFILES]),
         update=update_people,
         transform_version=2,
+    ),
+    Step(
+        ARTIST_GENRES,
+        reads=(LISTENING_WITH_FEATURES, CATALOGUE_TRACKS, TOP_ITEMS),
+        build=lambda inputs, _: artist_genres(
+            complete_days(inputs[LISTENING_WITH_FEATURES]),
+            inputs[CATALOGUE_TRACKS],
+            inputs[TOP_ITEMS],
+        ),
+        update=update_complete_days,
+    ),
+    Step(
+        ARTIST_SUMMARY,
+        reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES),
+        build=lambda inputs, _: artist_summary(_with_genre(inputs)),
+        update=update_people,
+    ),
+    Step(
+        DAILY_LISTENING_SUMMARY,
+        reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES, TRACKS, CATALOGUE_TRACKS),
+        build=lambda inputs, _: daily_listening_summary(
+            _with_genre(inputs), inputs[TRACKS], inputs[CATALOGUE_TRACKS]
+        ),
+        update=update_people,
+    ),
+    Step(
+        GENRE_ANALYSIS,
+        reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES),
+        build=lambda inputs, _: genre_analysis(_with_genre(inputs)),
+        update=update_people,
+    ),
+    Step(
+        MONTHLY_INSIGHTS,
+        reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES, DAILY_LISTENING_SUMMARY),
+        build=lambda inputs, _: monthly_insights(
+            _with_genre(inputs), inputs[DAILY_LISTENING_SUMMARY]
+        ),
+        update=update_people,
+    ),
+    Step(
+        WELLBEING_INDICATORS,
+        reads=(LISTENING_WITH_FEATURES,),
+        build=lambda inputs, _: wellbeing_indicators(
+            complete_days(inputs[LISTENING_WITH_FEATURES])
+        ),
+        update=update_complete_days,
+    ),
+    Step(
+        MOOD_DRIVERS,
+        reads=(LISTENING_WITH_FEATURES, TRACKS),
+        build=lambda inputs, _: mood_drivers(
+            complete_days(inputs[LISTENING_WITH_FEATURES]), inputs[TRACKS]
+        ),
+        update=update_people,
+    ),
+    Step(
+        MOOD_FORECAST,
+        reads=(LISTENING_WITH_FEATURES,),
+        # It learns from complete days alone, and needs the last one to count from.
+        build=lambda inputs, _: mood_forecast(inputs[LISTENING_WITH_FEATURES]),
+        update=update_complete_days,
+    ),
+    Step(
+        RECOMMENDATION_QUALITY,
+        reads=(LISTENING_WITH_FEATURES, TRACKS, CATALOGUE_TRACKS),
+        build=lambda inputs, _: recommendation_quality(
+            inputs[LISTENING_WITH_FEATURES], inputs[TRACKS], inputs[CATALOGUE_TRACKS]
+        ),
+        update=update_people,
+    ),
+    Step(
+        TRACK_RECOMMENDATIONS,
+        reads=(
+            LISTENING_WITH_FEATURES,
+            TRACKS,
+            CATALOGUE_TRACKS,
+            KAGGLE_TRACKS,
+            RECOMMENDATION_QUALITY,
+        ),
+        build=lambda inputs, _: track_recommendations(
+            inputs[LISTENING_WITH_FEATURES],
+            inputs[TRACKS],
+            inputs[CATALOGUE_TRACKS],
+            inputs[KAGGLE_TRACKS],
+            inputs[RECOMMENDATION_QUALITY],
+        ),
+        update=update_people,
     ),
 )
 

@@ -1,6 +1,6 @@
 """Computes every silver and gold table of a lake again, in a session of its own.
 
-    python -m bench.rebuild_steps LAKE
+    python -m bench.rebuild_steps LAKE [--layer gold]
 
 No file is read again: bronze is taken as it is. The steps are recorded in ``ops.pipeline_runs``.
 """
@@ -21,13 +21,16 @@ from writers.steps import Lake
 LAYERS = ("silver", "gold")
 
 
-def main(data_dir: Annotated[Path, typer.Argument(help="data folder of the lake")]) -> None:
+def main(
+    data_dir: Annotated[Path, typer.Argument(help="data folder of the lake")],
+    layers: Annotated[list[str], typer.Option("--layer", help="repeatable")] = [*LAYERS],  # noqa: B006
+) -> None:
     """Rebuild silver and gold."""
     settings = load_settings(data_dir=data_dir)
     size = bytes_to_read(settings, Discovery(), rebuild=True)
     now = datetime.now(UTC)
     with lake_lock(data_dir), Lake(settings, now, work_bytes=size) as lake, Watcher() as watcher:
-        steps = (step for step in STEPS if step.table.layer in LAYERS)
+        steps = (step for step in STEPS if step.table.layer in layers)
         work = [step_as_work(lake, step, rebuild=True) for step in steps]
         results = carry_out(lake, work, watcher)
     raise typer.Exit(exit_code_of(results))

@@ -10,6 +10,8 @@ from rich.markup import escape
 from report.feature_coverage import print_coverage
 from report.lake_reader import has_table, open_lake
 from report.layout import titled_table
+from schemas import ALL_TABLES
+from schemas.gold_schemas import STATUSES
 
 _REJECTIONS_SHOWN = 8
 
@@ -33,12 +35,34 @@ def print_summary(
         if has_table(lake, "silver.tracks"):
             _print_plays(console, lake)
             print_coverage(console, lake)
+            _print_answers(console, lake)
     for name, reason in problems:
         console.print(
             f"[yellow]not taken[/] {escape(f'{name}: {reason}')}", soft_wrap=True, highlight=False
         )
     for note in notes:
         console.print(f"[dim]·[/] {escape(note)}", soft_wrap=True, highlight=False)
+
+
+def _print_answers(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
+    """Print of how many rows of each gold table there was enough to say something."""
+    counts = ", ".join(f"count_if(status = '{each}')" for each in STATUSES)
+    counted = [
+        f"SELECT '{each.name}', {counts} FROM {each.full_name}"
+        for each in ALL_TABLES
+        if each.layer == "gold"
+        and "status" in each.column_names
+        and has_table(lake, each.full_name)
+    ]
+    if not counted:
+        return
+    table = titled_table("The answers: rows by status")
+    table.add_column("gold table")
+    for name in STATUSES:
+        table.add_column(name.replace("_", " "), justify="right")
+    for name, *numbers in lake.execute(" UNION ALL ".join(counted)).fetchall():
+        table.add_row(name, *(f"{number:,}" if number else "-" for number in numbers))
+    console.print(table)
 
 
 def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:

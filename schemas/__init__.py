@@ -1,12 +1,28 @@
 """Every table of the lake, declared once."""
 
-from schemas import bronze_schemas, gold_schemas, library_schemas, ops_schemas, silver_schemas
+from schemas import (
+    bronze_schemas,
+    genre_schemas,
+    gold_schemas,
+    indicator_schemas,
+    library_schemas,
+    mood_schemas,
+    ops_schemas,
+    recommendation_schemas,
+    silver_schemas,
+    summary_schemas,
+)
 from schemas.table import Table
 
 ALL_TABLES: tuple[Table, ...] = (
     *bronze_schemas.TABLES,
     *library_schemas.TABLES,
     *silver_schemas.TABLES,
+    *genre_schemas.TABLES,
+    *summary_schemas.TABLES,
     *gold_schemas.TABLES,
+    *indicator_schemas.TABLES,
+    *mood_schemas.TABLES,
+    *recommendation_schemas.TABLES,
     *ops_schemas.TABLES,
 )

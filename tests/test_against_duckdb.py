@@ -12,7 +12,7 @@ from bench.simulated_tracks import write_catalogue
 from config.settings import Settings
 from loaders.privacy_export import find_exports_of_people
 from pipeline import run_pipeline
-from tests.lakes import NOW, run, statuses
+from tests.lakes import NOW, few_tables, run, statuses
 from writers.steps import Lake, SilentObserver
 
 THREADS = 2
@@ -37,7 +37,7 @@ def test_simulated_people_over_two_sources(spark: SparkSession, tmp_path: Path) 
     timezone = "Europe/Berlin"
     settings = Settings(_env_file=None, data_dir=tmp_path, timezone=timezone)
 
-    with Lake(settings, NOW, spark) as lake:
+    with few_tables(), Lake(settings, NOW, spark) as lake:
         exports = find_exports_of_people(tmp_path / "exports", "me")
         statuses(run_pipeline(lake, exports, catalogue, SilentObserver()))
 

@@ -19,10 +19,13 @@ from loaders.privacy_export import find_exports_of_people
 from pipeline import STEPS, carry_out, run_pipeline, step_as_work
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
+from schemas.genre_schemas import ARTIST_GENRES
+from schemas.indicator_schemas import WELLBEING_INDICATORS
+from schemas.mood_schemas import MOOD_FORECAST
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
 from schemas.table import Table
 from tests.export_samples import account, extended, write_json
-from tests.lakes import NOW, land, one, query, rows_of, run, statuses
+from tests.lakes import FEW_STEPS, NOW, few_tables, land, one, query, rows_of, run, statuses
 from writers.commit_log import newest_commit
 from writers.delta_writer import DeltaWriter, Provenance, provenance_of
 from writers.local_rows import local_frame
@@ -121,7 +124,7 @@ class Life:
 
     def run(self) -> list[StepResult]:
         found = find_exports_of_people(self.folder / "exports", "me")
-        with self._open(self.lake) as lake:
+        with few_tables(), self._open(self.lake) as lake:
             return _whole(run_pipeline(lake, found, self.catalogue, SilentObserver()).results)
 
     def rebuilt(self) -> Path:
@@ -129,7 +132,7 @@ class Life:
         copy = self.folder / f"rebuilt-{self.events}"
         shutil.copytree(self.lake, copy)
         with self._open(copy) as lake:
-            wanted = [each for each in STEPS if each.wanted(lake.settings)]
+            wanted = [each for each in FEW_STEPS if each.wanted(lake.settings)]
             work = [step_as_work(lake, each, rebuild=True) for each in wanted]
             _whole(carry_out(lake, work, SilentObserver()))
         return copy
@@ -226,3 +229,26 @@ def test_where_the_log_is_gone_the_table_is_made_whole(spark: SparkSession, tmp_
 
     assert _touched(lake, LISTENING_WITH_FEATURES) is None
     assert one(lake, "SELECT count(*) FROM silver.listening_with_features") == 4
+
+
+@pytest.mark.timeout(600)
+def test_plays_of_a_day_that_is_not_over_leave_statistics_alone(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    lake, exports = tmp_path / "lake", tmp_path / "exports"
+    statistics = [each.full_name for each in (ARTIST_GENRES, WELLBEING_INDICATORS, MOOD_FORECAST)]
+    _tell(exports, "2024-03-01T12:00:00Z", "2024-03-02T12:00:00Z")
+    statuses(run(spark, lake, [exports], every_table=True))
+
+    _tell(exports, "2024-03-02T15:00:00Z")
+    within_the_day = statuses(run(spark, lake, [exports], every_table=True))
+    _tell(exports, "2024-03-03T12:00:00Z")
+    after_it = statuses(run(spark, lake, [exports], every_table=True))
+
+    assert within_the_day[LISTENING_WITH_FEATURES.full_name] == "written"
+    assert {within_the_day[each] for each in statistics} == {"nothing_new"}
+    assert {after_it[each] for each in statistics} == {"written"}
+    grown = {each.table.full_name: rows_of(lake, each.table.full_name) for each in STEPS}
+    statuses(run(spark, lake, [exports], rebuild=True, every_table=True))
+    for table, rows in grown.items():
+        assert rows_of(lake, table) == rows, table

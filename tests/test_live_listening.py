@@ -38,7 +38,7 @@ from demo.spotify_server import SpotifyStandIn
 from loaders.privacy_export import find_exports
 from pipeline import run_pipeline
 from schemas.table import Table
-from tests.lakes import query
+from tests.lakes import few_tables, query
 from writers.delta_writer import Provenance, Written
 from writers.steps import Lake, SilentObserver
 
@@ -332,7 +332,7 @@ def _assert_every_loss_is_told(world: World) -> None:
 def _assert_the_export_makes_it_whole(spark: SparkSession, world: World, tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
     extended, _ = write_export(world.truth, tmp_path / "exports")
-    with Lake(world.settings, world.clock.now(), spark) as lake:
+    with few_tables(), Lake(world.settings, world.clock.now(), spark) as lake:
         outcome = run_pipeline(lake, find_exports([extended], "me"), None, SilentObserver())
     assert not outcome.has_failed
     music = world.truth[world.truth["media_type"].isin(["track", "video"])]

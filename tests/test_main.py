@@ -142,6 +142,26 @@ def test_stats_of_a_lake_without_plays_says_so(tmp_path: Path) -> None:
     assert "no plays in" in said
 
 
+def test_export_writes_a_table_and_names_what_is_left_out(tmp_path: Path) -> None:
+    put(tmp_path, TRACKS, [track("One", "X")])
+
+    done, said = invoke("export", "--table", "tracks", "--data-dir", tmp_path, "--pseudonymise")
+
+    assert done == 0
+    assert "1 rows in" in said
+    assert "left out, as it tells of the person: person_group" in said
+    assert (tmp_path / "exported" / "tracks.csv").read_text().startswith("user_id,track_key")
+
+
+def test_export_of_an_unknown_table_is_wrong_use(tmp_path: Path) -> None:
+    put(tmp_path, TRACKS, [track("One", "X")])
+
+    done, said = invoke("export", "--table", "nothing", "--data-dir", tmp_path)
+
+    assert done == 2
+    assert "gold.mood_clusters" in said
+
+
 def test_doctor_tells_of_the_lake_and_what_to_do(tmp_path: Path) -> None:
     save_memory(tmp_path, "me", ApiMemory(last_poll_at=at(4)))
 

@@ -1,7 +1,10 @@
 """Real exports and a real catalogue, with the totals that are known of them."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +37,7 @@ def lake(
 ) -> Path:
     """A lake of everything there is."""
     data_dir = tmp_path_factory.mktemp("real")
-    outcome = run(spark, data_dir, [shared_data / "exports"], catalogue)
+    outcome = run(spark, data_dir, [shared_data / "exports"], catalogue, every_table=True)
     assert set(statuses(outcome).values()) == {"written"}
     assert outcome.problems == []
     return data_dir
@@ -161,7 +164,7 @@ def test_a_second_run_adds_nothing_anywhere(
         if table.exists(lake) and table.name != "pipeline_runs"
     }
 
-    outcome = run(spark, lake, [shared_data / "exports"], catalogue)
+    outcome = run(spark, lake, [shared_data / "exports"], catalogue, every_table=True)
 
     assert set(statuses(outcome).values()) == {"nothing_new"}
     assert before == {
@@ -195,6 +198,49 @@ def test_the_same_input_split_zipped_shuffled_and_repeated_gives_the_same_lake(
     assert row_counts(data_dir)["bronze.listening_history_bronze"] == 20_566
     for table in (SILVER, "silver.tracks", "gold.temporal_patterns", "gold.mood_clusters"):
         assert rows_of(data_dir, table) == rows_of(lake, table), table
+
+
+def test_what_rests_on_too_few_measured_features_is_withheld_and_the_rest_is_told(
+    lake: Path,
+) -> None:
+    """Five plays in a hundred are in the sample of the catalogue."""
+    told = dict(
+        query(
+            lake,
+            "SELECT indicator, status FROM gold.wellbeing_indicators WHERE period = 'all'",
+        )
+    )
+
+    by_features = {
+        name for name in told if name.startswith(("valence", "energy", "quadrant", "generalist"))
+    }
+    assert len(by_features) == 13
+    assert {told[name] for name in by_features} == {"withheld"}
+    assert {told[name] for name in told.keys() - by_features} == {"ok"}
+    assert one(lake, "SELECT count_if(status <> 'withheld') FROM gold.mood_drivers") == 0
+    shown = "SELECT count(*) FROM gold.{} WHERE status IN ('withheld', 'too_few_data') AND {}"
+    for table, value in (
+        ("wellbeing_indicators", "coalesce(value, ci_low, change) IS NOT NULL"),
+        ("mood_drivers", "coalesce(effect, q_value) IS NOT NULL"),
+        ("mood_forecast", "coalesce(value, low_95) IS NOT NULL"),
+    ):
+        assert one(lake, shown.format(table, value)) == 0, table
+
+
+def test_the_study_of_the_docs_runs(lake: Path) -> None:
+    study = Path(__file__).parent.parent / "docs" / "listening_study.py"
+
+    done = subprocess.run(
+        [sys.executable, str(study)],
+        env=os.environ | {"DATA_DIR": str(lake), "USER_ID": "me"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    for title in ("The parts of the day", "The last eight weeks", "High and low valence"):
+        assert title in done.stdout
 
 
 def test_without_synthetic_values_none_reaches_silver_or_gold(

@@ -272,15 +272,25 @@ class Update:
 
 def update_people(update: Update) -> Change:
     """Make the rows of those people anew whose inputs changed: for tables about whole people."""
-    step, touched = update.step, [update.touched(table) for table in update.step.reads]
+    touched = [update.touched(table) for table in update.step.reads]
     known = [each for each in touched if each is not None]
     if len(known) < len(touched):
         return Verdict.WHOLE
-    people = merged(*known)
+    return replace_people(update, merged(*known))
+
+
+def replace_people(update: Update, people: Slices) -> Replacement:
+    """Make the rows of ``people`` anew, whatever months are named, from their rows of the inputs.
+
+    Inputs that are not about people are given whole.
+    """
     inputs = {
-        table: frame.where(is_in(step.table, people)) for table, frame in update.inputs().items()
+        table: frame.where(is_in(update.step.table, people))
+        if "user_id" in frame.columns
+        else frame
+        for table, frame in update.inputs().items()
     }
-    return Replacement(step.build(inputs, update.lake.settings), people)
+    return Replacement(update.step.build(inputs, update.lake.settings), people)
 
 
 def update_whole(_: Update) -> Verdict:

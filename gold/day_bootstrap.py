@@ -1,0 +1,116 @@
+"""Resamples of a person's days, the ground of every interval in gold.
+
+Plays cluster by day: a day has an album, a mood, a guest, so that a hundred plays of one day tell
+less than a hundred plays of a hundred days. Therefore days are drawn and not plays, and they are
+drawn in blocks of neighbours, so that the rhythm of the week and what goes on from day to day stay
+in the resample (Politis and Romano 1992, circular blocks).
+
+A resample is a row of weights, how often each day is in it. Every estimator that is a function of
+sums over days is then a matrix product: ``(weights @ numerators) / (weights @ denominators)``. Of
+whole numbers (plays, milliseconds, millionths) the products are exact, so that no order of adding,
+number of threads or machine changes a digit.
+"""
+
+import hashlib
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri, stdtrit
+
+Floats = NDArray[np.float64]
+
+DRAWS = 1000
+
+
+def seed_of(*parts: str) -> int:
+    """Give a seed that is the same on every machine: of a person and what is drawn for."""
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return int.from_bytes(digest[:8], "big")
+
+
+def day_weights(days: int, block: int, draws: int, seed: int) -> Floats:
+    """Give draws × days: how often each of a person's observed days is in each resample.
+
+    A resample is put together of blocks of ``block`` days that follow each other, the first day
+    after the last, and has as many days as there are; its last block is cut off there. Rows add up
+    to ``days``. ``days`` are those with data, in their order; days without are no part of it.
+    Blocks are no longer than a quarter of the days: one block of all days would vary by nothing.
+    """
+    length = _block_length(days, block)
+    full_blocks, rest = divmod(days, length)
+    random = np.random.default_rng(seed)
+    lengths = np.full(full_blocks + (rest > 0), length)
+    if rest:
+        lengths[-1] = rest
+    starts = random.integers(0, days, (draws, len(lengths)))
+    # Where blocks begin and end; added up from the first day this is how many cover each. A block
+    # that reaches beyond the last day covers the first ones from the start.
+    rows = np.arange(draws)[:, None] * days
+    ends = starts + lengths
+    begun = np.bincount((rows + starts).ravel(), minlength=draws * days)
+    ended = np.bincount((rows + ends % days).ravel(), minlength=draws * days)
+    covered = (begun - ended).reshape(draws, days).cumsum(axis=1)
+    weights: Floats = (covered + (ends >= days).sum(axis=1, keepdims=True)).astype(np.float64)
+    return weights
+
+
+def interval(draws: NDArray[np.floating], level: float = 0.95) -> tuple[float, float]:
+    """Give the percentile interval of an estimator's values in the resamples (Efron 1979).
+
+    Resamples without a value (NaN) are left out; without any value both ends are NaN.
+    """
+    return _percentiles(np.sort(draws[~np.isnan(draws)]), (1 - level) / 2, (1 + level) / 2)
+
+
+def corrected_interval(
+    draws: NDArray[np.floating], value: float, level: float = 0.95
+) -> tuple[float, float]:
+    """Give the bias-corrected percentile interval (Efron 1987, BC).
+
+    Where resamples lie to one side of the estimate, so does the estimate of the truth: in few days
+    a spread is too small, a stability too large. The percentiles are moved by twice that. Resamples
+    without a value (NaN) are left out; without any value both ends are NaN.
+    """
+    ordered = np.sort(draws[~np.isnan(draws)])
+    below, up_to = np.searchsorted(ordered, value), np.searchsorted(ordered, value, side="right")
+    # Draws that all lie to one side say no more than that they do.
+    share = min(max((below + up_to) / 2 / max(len(ordered), 1), 0.05), 0.95)
+    bias, reach = 2 * ndtri(share), ndtri((1 + level) / 2)
+    return _percentiles(ordered, ndtr(bias - reach), ndtr(bias + reach))
+
+
+def block_days(days: int) -> int:
+    """Give how long blocks are to be where days go on from each other: whole weeks.
+
+    The best length for a mean of days with an autocorrelation of 0.5, 1.39 · days^(1/3) (Politis
+    and White 2004, for circular blocks), raised to weeks: one below 129 days, two to 1,000.
+    """
+    return 7 * math.ceil(1.39 * math.cbrt(days) / 7)
+
+
+@lru_cache(maxsize=1024)
+def expanded_level(days: int, block: int, level: float = 0.95) -> float:
+    """Give the level to ask ``interval`` for, so that few blocks do not make it too narrow.
+
+    Resamples of k blocks spread as √((k - 1) / k) of the truth, and by 1.96 where Student's t with
+    k - 1 degrees of freedom is right (Hesterberg 2015, the expanded percentile interval). For 8
+    blocks a level of 0.95 becomes 0.989; for many it stays.
+    """
+    blocks = max(days / _block_length(days, block), 2.0)
+    quantile = stdtrit(blocks - 1, (1 + level) / 2) * np.sqrt(blocks / (blocks - 1))
+    return float(2 * ndtr(quantile) - 1)
+
+
+def _percentiles(ordered: NDArray[np.floating], low: float, high: float) -> tuple[float, float]:
+    """Give two quantiles as ``np.quantile`` does, in a tenth of its time: thousands are needed."""
+    if len(ordered) == 0:
+        return float("nan"), float("nan")
+    last = len(ordered) - 1
+    ends = np.interp([low * last, high * last], np.arange(last + 1), ordered)
+    return float(ends[0]), float(ends[1])
+
+
+def _block_length(days: int, block: int) -> int:
+    return max(1, min(block, days // 4))

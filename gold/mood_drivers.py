@@ -1,0 +1,448 @@
+"""What higher or lower valence and energy of a person's music go with.
+
+An effect is a difference between a person's own plays: in the evening and at all other times, say.
+It is association. The evening may go with other company, another device, another playlist.
+
+Longer than two screens: the levels, what is missing for them and the words for them stand together.
+The statistics are in ``gold.driver_effects``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from gold.feature_shares import LEAST_GROUNDED_SHARE
+from gold.temporal_patterns import ARTIST_DONOR_KEEPS, MINIMUM_DAYS, MINIMUM_PLAYS
+from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gold.driver_effects import Floats, LevelSums
+
+FEATURES = ("valence", "energy")
+TOP_ARTISTS = 10
+LEVEL_PLAYS = 30
+LEVEL_DAYS = 10
+LEVEL_WEEKS = 4
+# One winter is one winter, whatever else went on in it: a season must be seen twice.
+SEASON_YEARS = 2
+WEEK_DAYS = 7
+QUARTER_DAYS = 91
+_OTHER_ARTISTS = ""
+SPANS = {1: "1 to 3", 4: "4 to 10", 11: "11 to 25", 26: "26 and more"}
+_SHARES = {"measured_share": "real", "catalogue_share": "kaggle", "synthetic_share": "synthetic"}
+_COUNTED = ("n", *_SHARES.values(), "artist_donors")
+_COUNTS = [*_COUNTED, *FEATURES, *(f"{each}_squares" for each in FEATURES)]
+_DECIMALS = 6
+_MILLION = 1_000_000
+
+_SUBJECTS = {
+    ("hour_block", "late_night"): "Listening in the small hours",
+    ("hour_block", "morning"): "Listening in the morning",
+    ("hour_block", "afternoon"): "Listening in the afternoon",
+    ("hour_block", "evening"): "Listening in the evening",
+    ("hour_block", "night"): "Listening late in the evening",
+    ("weekend", "weekend"): "Listening at the weekend",
+    ("weekend", "weekday"): "Listening from Monday to Friday",
+    ("repeat_or_new", "new"): "Playing a track for the first time",
+    ("repeat_or_new", "repeat"): "Playing a track again",
+    ("shuffle", "on"): "Listening with shuffle on",
+    ("shuffle", "off"): "Listening with shuffle off",
+}
+_SUBJECTS_OF_DRIVER = {
+    "season": "Listening in {}",
+    "session_length": "A session of {} plays",
+    "session_position": "Place {} in a session",
+    "artist": "The artist {}",
+}
+
+
+class Population(NamedTuple):
+    """A published size: in the feature's unit, in standard deviations of the source, and whence."""
+
+    effect: float | None
+    effect_sd: float | None
+    source: str | None
+
+
+_PARK = "Park et al. 2019 (doi 10.1038/s41562-018-0508-z)"
+POPULATION = {
+    ("valence", "hour_block"): Population(0.023, 0.24, f"{_PARK}: from the 4th to the 19th hour"),
+    ("energy", "hour_block"): Population(
+        None, 0.40, f"{_PARK}: musical intensity from 03-04 h to 17-18 h"
+    ),
+    ("valence", "weekend"): Population(0.022, None, f"{_PARK}: from Monday to Saturday"),
+}
+_NO_POPULATION = Population(None, None, None)
+
+
+def mood_drivers(listening: DataFrame, tracks: DataFrame) -> DataFrame:
+    """Give one row a person, feature, driver and level of it that was met.
+
+    ``listening``: ``silver.listening_with_features``, counted plays of it; ``tracks``:
+    ``silver.tracks``, which tells the artists most played. Drivers: the part of the day, weekend,
+    season, how many plays the session has, place in the session, whether the track was played
+    before, the ten artists most played, shuffle. A level is compared with the person's plays at the
+    other levels of its driver; see ``gold.driver_effects`` for how.
+
+    Status: ``too_few_data`` for people with under 100 plays with features or under 14 days, and for
+    levels (or all others together) with under 30 plays, 10 days or 4 weeks, for seasons also under
+    2 years; ``withheld`` where under half of the features at the level, or at the others, were
+    measured or are the catalogue's; else ``ok``. What was not found is said in ``goes_with``.
+
+    Python is given one row a day and level: at most 36 a day, a quarter of a million for twenty
+    years of a person. Of tracks it is given sums over them only.
+    """
+    plays = _with_levels(listening, _top_artists(tracks))
+    cells = _sums_by_day(plays).unionByName(_sums_over_tracks(plays), allowMissingColumns=True)
+    return (
+        cells.groupBy("user_id")
+        .applyInPandas(drivers_of_person, MOOD_DRIVERS.given)
+        .select(*MOOD_DRIVERS.given.names)
+    )
+
+
+def _with_levels(listening: DataFrame, top_artists: DataFrame) -> DataFrame:
+    """Give counted plays, each with the array of its drivers and levels.
+
+    The feature columns are whole millionths, and null where the play has no features.
+    """
+    has_features = F.expr(
+        "valence is not null and energy is not null and feature_source is not null"
+    )
+    of_session = Window.partitionBy("user_id", "session_id")
+    source = F.when(has_features, F.col("feature_source"))
+    counted = (
+        listening.where(F.col("is_counted") & F.col("local_date").isNotNull())
+        .select(
+            "user_id",
+            F.unix_date("local_date").alias("day"),
+            # Numbers sort quicker than the texts that they stand for.
+            F.xxhash64("track_key").alias("track"),
+            F.lower("artist_name").alias("artist_key"),
+            "part_of_day",
+            "is_weekend",
+            "season",
+            "first_play",
+            "shuffle",
+            F.row_number()
+            .over(of_session.orderBy("played_at", F.xxhash64("play_id")))
+            .alias("position"),
+            F.count("*").over(of_session).alias("length"),
+            source.isNotNull().alias("n"),
+            *((source == each).alias(each) for each in _SHARES.values()),
+            (has_features & (F.col("feature_donor_level") == "artist")).alias("artist_donors"),
+            *(
+                F.when(has_features, F.round(F.col(name) * _MILLION).cast("long")).alias(name)
+                for name in FEATURES
+            ),
+        )
+        # Ten rows a person.
+        .join(F.broadcast(top_artists), on=["user_id", "artist_key"], how="left")
+    )
+    levels = {
+        "hour_block": F.col("part_of_day"),
+        "weekend": F.when(F.col("is_weekend"), "weekend").otherwise("weekday"),
+        "season": F.col("season"),
+        "session_length": _span(F.col("length")),
+        "session_position": _span(F.col("position")),
+        "repeat_or_new": F.when(F.col("first_play"), "new").otherwise("repeat"),
+        "artist": F.coalesce("top_artist", F.lit(_OTHER_ARTISTS)),
+        "shuffle": F.when(F.col("shuffle"), "on").when(~F.col("shuffle"), "off"),
+    }
+    each_level = F.array(
+        *(
+            F.struct(F.lit(number).alias("driver"), levels[name].alias("level"))
+            for number, name in enumerate(DRIVERS)
+        )
+    )
+    return counted.withColumn("levels", each_level)
+
+
+def _span(number: Column) -> Column:
+    name = F.lit(None).cast("string")
+    for first, span in SPANS.items():
+        name = F.when(number >= first, span).otherwise(name)
+    return name
+
+
+def _top_artists(tracks: DataFrame) -> DataFrame:
+    """Give each person's ten artists of most counted plays; of equals the first by name."""
+    of_person = Window.partitionBy("user_id").orderBy(F.desc("plays"), "artist_key")
+    return (
+        tracks.where(F.col("artist_name").isNotNull())
+        .groupBy("user_id", F.lower("artist_name").alias("artist_key"))
+        .agg(F.sum("counted_plays").alias("plays"), F.min("artist_name").alias("top_artist"))
+        .withColumn("rank", F.row_number().over(of_person))
+        .where((F.col("rank") <= TOP_ARTISTS) & (F.col("plays") > 0))
+        .select("user_id", "artist_key", "top_artist")
+    )
+
+
+def _sums_by_day(plays: DataFrame) -> DataFrame:
+    """Add up by person, driver, level and day."""
+    return (
+        plays.select("user_id", "day", *_COUNTED, *FEATURES, F.inline("levels"))
+        .where(F.col("level").isNotNull())
+        .groupBy("user_id", "driver", "level", "day")
+        .agg(
+            *(F.count_if(name).alias(name) for name in _COUNTED),
+            *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in FEATURES),
+            *(
+                F.coalesce(F.sum(F.col(name) * F.col(name)), F.lit(0)).alias(f"{name}_squares")
+                for name in FEATURES
+            ),
+        )
+    )
+
+
+def _sums_over_tracks(plays: DataFrame) -> DataFrame:
+    """Add up over tracks by person, driver and level, as ``LevelSums`` wants it; day is null.
+
+    x is how often a track was played at the level, c how often at all levels of the driver.
+    """
+    of_track = Window.partitionBy("user_id", "track")
+    known_shuffle = F.count("shuffle").over(of_track)
+    by_track = (
+        plays.where("n")
+        .select(
+            "user_id",
+            "track",
+            "levels",
+            *FEATURES,
+            F.count("*").over(of_track).alias("plays"),
+            known_shuffle.alias("plays_known_shuffle"),
+        )
+        .select("user_id", "track", "plays", "plays_known_shuffle", *FEATURES, F.inline("levels"))
+        .where(F.col("level").isNotNull())
+        .groupBy("user_id", "track", "driver", "level")
+        .agg(
+            F.count("*").alias("x"),
+            # Whether shuffle was on is not known of every play; the other drivers are.
+            F.max(
+                F.when(
+                    F.col("driver") == DRIVERS.index("shuffle"), F.col("plays_known_shuffle")
+                ).otherwise(F.col("plays"))
+            ).alias("c"),
+            *(F.max(name).alias(name) for name in FEATURES),
+        )
+    )
+    return by_track.groupBy("user_id", "driver", "level").agg(
+        F.count("*").alias("tracks"),
+        F.sum(F.col("x") * F.col("x")).alias("track_squares"),
+        F.sum(F.col("x") * F.col("c")).alias("track_products"),
+        *(F.sum(name).alias(f"track_{name}") for name in FEATURES),
+        *(F.sum(F.col(name) * F.col(name)).alias(f"track_{name}_squares") for name in FEATURES),
+    )
+
+
+def drivers_of_person(cells: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of one person.
+
+    ``cells``: rows with a day hold the sums of ``_sums_by_day``, rows without one those of
+    ``_sums_over_tracks``.
+    """
+    # Scientific libraries take a second to import; the driver needs none of them.
+    import numpy as np
+    import pandas as pd
+
+    from gold.day_bootstrap import seed_of
+    from gold.driver_effects import Effects, driver_effects
+
+    user_id = str(cells["user_id"].iloc[0])
+    by_level = ["driver", "level"]
+    levels = pd.MultiIndex.from_frame(cells[by_level].drop_duplicates().sort_values(by_level))
+    of_days = cells[cells["day"].notna() & (cells["n"] > 0)].sort_values([*by_level, "day"])
+    of_tracks = cells[cells["day"].isna()].set_index(by_level).reindex(levels).fillna(0)
+    counts = of_days.groupby(by_level)[_COUNTS].sum().reindex(levels, fill_value=0)
+    # Floats, for squares of sums do not fit into whole numbers.
+    counts = counts.astype(np.float64)
+    sums = _level_sums(of_days, of_tracks, levels)
+    missing = _what_is_missing(sums)
+    n = counts["n"].to_numpy()
+    grounded = _least_share((counts["real"] + counts["kaggle"]).to_numpy(), n, sums)
+    status = np.where(grounded < LEAST_GROUNDED_SHARE, "withheld", "ok").astype(object)
+    status[[each is not None for each in missing]] = "too_few_data"
+    effects = driver_effects(sums, status == "ok", seed_of(user_id, MOOD_DRIVERS.name))
+    facts = counts.reset_index().assign(
+        n_days=(sums.plays > 0).sum(axis=0),
+        status=status,
+        missing=np.array(missing, dtype=object),
+        grounded=grounded,
+    )
+    rows: list[dict[str, Any]] = []
+    for feature, name in enumerate(FEATURES):
+        kept = (
+            counts["real"] + counts["kaggle"] + counts["artist_donors"] * ARTIST_DONOR_KEEPS[name]
+        )
+        of_feature = facts.assign(
+            kept=_least_share(kept.to_numpy(), n, sums),
+            deviation=_standard_deviation(facts, name),
+            **{each.name: getattr(effects, each.name)[:, feature] for each in fields(Effects)},
+        )
+        rows += [
+            {**_row(name, each), "user_id": user_id, "feature": name}
+            for each in of_feature.itertuples()
+            if each.level != _OTHER_ARTISTS
+        ]
+    return pd.DataFrame(rows, columns=MOOD_DRIVERS.given.names)
+
+
+def _level_sums(of_days: pd.DataFrame, of_tracks: pd.DataFrame, levels: pd.MultiIndex) -> LevelSums:
+    import numpy as np
+
+    from gold.driver_effects import LevelSums
+
+    day_numbers, day = np.unique(of_days["day"].to_numpy(dtype=np.int64), return_inverse=True)
+    level = levels.get_indexer(of_days.set_index(["driver", "level"]).index)
+    plays = np.zeros((len(day_numbers), len(levels)))
+    plays[day, level] = of_days["n"]
+    features = np.zeros((*plays.shape, len(FEATURES)))
+    features[day, level] = of_days[list(FEATURES)]
+    driver_of = levels.get_level_values("driver").to_numpy(dtype=np.int64)
+    # Each track stands at one artist, so that all artists together hold each track once.
+    once = of_tracks[driver_of == DRIVERS.index("artist")].sum()
+    variance = [
+        _variance(once["tracks"], once[f"track_{name}"], once[f"track_{name}_squares"])
+        for name in FEATURES
+    ]
+    return LevelSums(
+        day_numbers=day_numbers,
+        driver_of=driver_of,
+        block_days=np.where(driver_of == DRIVERS.index("season"), QUARTER_DAYS, WEEK_DAYS),
+        plays=plays,
+        features=features,
+        track_squares=of_tracks["track_squares"].to_numpy(dtype=np.float64),
+        track_products=of_tracks["track_products"].to_numpy(dtype=np.float64),
+        track_variance=np.array(variance),
+    )
+
+
+def _variance(n: float, total: float, squares: float) -> float:
+    return max(squares - total**2 / n, 0.0) / (n - 1) if n > 1 else 0.0
+
+
+def _what_is_missing(sums: LevelSums) -> list[str | None]:
+    """Give for each level what there is and what is needed, where that is not enough."""
+    from gold.driver_effects import quarters_with_plays, support
+
+    needed = (LEVEL_PLAYS, LEVEL_DAYS, LEVEL_WEEKS)
+    is_weekend = sums.driver_of == DRIVERS.index("weekend")
+    of_person = sums.plays[:, is_weekend].sum(axis=1)
+    n, days = int(of_person.sum()), len(of_person)
+    years = quarters_with_plays(sums, LEVEL_DAYS)
+    found: list[str | None] = []
+    for level, (own, compared) in enumerate(zip(*support(sums, WEEK_DAYS), strict=True)):
+        is_season = sums.driver_of[level] == DRIVERS.index("season")
+        if n < MINIMUM_PLAYS or days < MINIMUM_DAYS:
+            found.append(
+                f"features of {n} plays on {days} days; "
+                f"{MINIMUM_PLAYS} plays on {MINIMUM_DAYS} days needed"
+            )
+        elif (own < needed).any():
+            found.append(f"{_in_words(own)}; {_in_words(needed)} needed")
+        elif (compared < needed).any():
+            found.append(f"{_in_words(compared)} to compare with; {_in_words(needed)} needed")
+        elif is_season and years[level] < SEASON_YEARS:
+            found.append(
+                f"{years[level]} such season with {LEVEL_DAYS} days; {SEASON_YEARS} needed"
+            )
+        else:
+            found.append(None)
+    return found
+
+
+def _in_words(support: Iterable[float]) -> str:
+    return "{:.0f} plays on {:.0f} days in {:.0f} weeks".format(*support)
+
+
+def _of_others(values: Floats, sums: LevelSums) -> Floats:
+    others: Floats = sums.same_driver @ values - values
+    return others
+
+
+def _least_share(values: Floats, n: Floats, sums: LevelSums) -> Floats:
+    """Give the share of n that ``values`` are, at the level or at the others: the smaller one."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.fmin(values / n, _of_others(values, sums) / _of_others(n, sums))
+
+
+def _what_is_made_up(share: float) -> str:
+    return (
+        f"{share * 100:.0f}% of the features at the level, or of those it is compared with, "
+        f"measured or from the catalogue; {LEAST_GROUNDED_SHARE * 100:.0f}% needed"
+    )
+
+
+def _standard_deviation(facts: pd.DataFrame, feature: str) -> float:
+    """Give that of the person's plays, in millionths; each play is at one level of ``weekend``."""
+    of_plays = facts[facts["driver"] == DRIVERS.index("weekend")]
+    n, total, squares = (of_plays[each].sum() for each in ("n", feature, f"{feature}_squares"))
+    return float(_variance(n, total, squares) ** 0.5)
+
+
+def _row(feature: str, facts: Any) -> dict[str, Any]:
+    """Give the columns of one level, but for the person and the feature."""
+    driver = DRIVERS[facts.driver]
+    population = POPULATION.get((feature, driver), _NO_POPULATION)
+    row: dict[str, Any] = dict.fromkeys(MOOD_DRIVERS.given.names) | {
+        "driver": driver,
+        "level": facts.level,
+        "n_plays": int(facts.n),
+        "n_days": int(facts.n_days),
+        "mean": _rounded(facts.mean / _MILLION),
+        "effect": _rounded(facts.effect / _MILLION),
+        "effect_ci_low": _rounded(facts.low / _MILLION),
+        "effect_ci_high": _rounded(facts.high / _MILLION),
+        "effect_sd": _rounded(facts.effect / facts.deviation) if facts.deviation > 0 else None,
+        "p_value": _rounded(facts.p_value),
+        "q_value": _rounded(facts.q_value),
+        "goes_with": _goes_with(facts) if facts.status == "ok" else None,
+        "population_effect": population.effect,
+        "population_effect_sd": population.effect_sd,
+        "population_source": population.source,
+        **{
+            share: _rounded(getattr(facts, source) / facts.n) if facts.n > 0 else None
+            for share, source in _SHARES.items()
+        },
+        "contrast_kept": _rounded(facts.kept),
+        "status": facts.status,
+        "reason": facts.missing,
+    }
+    if facts.status == "withheld":
+        row["reason"] = _what_is_made_up(facts.grounded)
+    if facts.status == "ok":
+        row["statement"] = _statement(feature, row)
+    return row
+
+
+def _rounded(value: float) -> float | None:
+    return None if value != value else round(float(value), _DECIMALS)
+
+
+def _goes_with(facts: Any) -> str:
+    from gold.driver_effects import FALSE_DISCOVERY_RATE
+
+    if facts.q_value > FALSE_DISCOVERY_RATE:
+        return "no_evidence"
+    return "higher" if facts.effect > 0 else "lower"
+
+
+def _statement(feature: str, row: dict[str, Any]) -> str:
+    """Say what was found, or that nothing was, as one sentence."""
+    driver, level = row["driver"], row["level"]
+    subject = _SUBJECTS.get((driver, level)) or _SUBJECTS_OF_DRIVER[driver].format(level)
+    if row["goes_with"] == "no_evidence":
+        return f"No evidence that {subject[0].lower()}{subject[1:]} goes with another {feature}."
+    return (
+        f"{subject} goes with {row['goes_with']} {feature}: {row['effect']:+.3f} against your "
+        f"other plays (95% interval {row['effect_ci_low']:+.3f} to {row['effect_ci_high']:+.3f})."
+    )

@@ -1,0 +1,221 @@
+"""What a person's music may sound like, and how much of it there may be, in the next seven days.
+
+A forecast is of the music, not of the mood. It is worth something only where it beats what anybody
+could say without a model, so every person's forecasts are judged on that person's own past days,
+and where they are no better than the best simple mean, that mean is what is shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from gold.feature_shares import LEAST_GROUNDED_SHARE
+from schemas.mood_schemas import MEASURES, MOOD_FORECAST
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gold.forecast_models import Evaluation, Floats
+
+MINIMUM_PLAYS = 100
+# Whoever plays nothing for longer has more likely not told us.
+LONGEST_SILENCE_DAYS = 28
+_LIMITS = {"valence": (0.0, 1.0), "energy": (0.0, 1.0), "minutes": (0.0, 1440.0)}
+_DECIMALS = 6
+_SOURCES = {"measured_share": "real", "catalogue_share": "kaggle", "synthetic_share": "synthetic"}
+
+
+def mood_forecast(listening: DataFrame) -> DataFrame:
+    """Give one row a person, measure and day, for the seven days after the person's last local day.
+
+    ``listening``: ``silver.listening_with_features``, counted plays of it. Valence and energy of a
+    day are the means of its plays that have features, and a day without any has no value; minutes
+    are 0 on a day without plays, unless it lies in a silence of over four weeks, which is taken for
+    missing data. The last day may not be over and is left out of what is learned.
+
+    Status: ``too_few_data`` under 28 days with a value to learn from and 56 in the last year to be
+    judged on, or 100 plays; ``withheld`` (valence and energy) where under half of the features were
+    measured or are the catalogue's; ``no_skill`` where the model does not clearly beat the best
+    simple one, whose values then stand in the row; else ``ok``.
+
+    Python is given a row a day with plays: 7,300 for twenty years of a person.
+    """
+    has_features = F.expr(
+        "valence is not null and energy is not null and feature_source is not null"
+    )
+    days = (
+        listening.where(F.col("is_counted") & F.col("local_date").isNotNull())
+        .groupBy("user_id", F.unix_date("local_date").alias("day"))
+        .agg(
+            F.count("*").alias("plays"),
+            F.coalesce(F.sum(F.coalesce("ms_played", "duration_ms")), F.lit(0)).alias("heard_ms"),
+            F.count_if(has_features).alias("n"),
+            *(
+                F.count_if(has_features & (F.col("feature_source") == source)).alias(source)
+                for source in _SOURCES.values()
+            ),
+            # Whole numbers add up to the same in any order.
+            *(
+                F.coalesce(
+                    F.sum(F.when(has_features, F.round(F.col(name) * 1_000_000).cast("long"))),
+                    F.lit(0),
+                ).alias(name)
+                for name in ("valence", "energy")
+            ),
+        )
+    )
+    return (
+        days.groupBy("user_id")
+        .applyInPandas(forecasts_of_person, MOOD_FORECAST.given)
+        .select(*MOOD_FORECAST.given.names)
+    )
+
+
+def forecasts_of_person(days: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of one person from one row a day with plays.
+
+    ``days``: user_id, day (since 1970-01-01), plays, heard_ms, n (plays with features), valence and
+    energy (sums over them, in millionths), and how many of the n are real, kaggle and synthetic.
+    """
+    import pandas as pd
+
+    days = days.sort_values("day").set_index("day")
+    last_day = int(days.index[-1])
+    # Every day from the first to the last but one, those without plays too.
+    finished = days.reindex(range(int(days.index[0]), last_day))
+    rows: list[dict[str, Any]] = []
+    for measure in MEASURES:
+        rows += _rows_of_measure(str(days["user_id"].iloc[0]), measure, finished)
+    result = pd.DataFrame(rows)
+    dates = pd.to_datetime(last_day + result["horizon_days"], unit="D").dt.date
+    return result.assign(forecast_date=dates)[MOOD_FORECAST.given.names]
+
+
+def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list[dict[str, Any]]:
+    # Scientific libraries take a second to import; the driver needs none of them.
+    import numpy as np
+
+    from gold.day_bootstrap import seed_of
+    from gold.forecast_models import (
+        HORIZONS,
+        JUDGED_DAYS,
+        WARM_UP_DAYS,
+        evaluate,
+        forecasts,
+        judged_days,
+    )
+
+    is_minutes = measure == "minutes"
+    n = finished["plays" if is_minutes else "n"].fillna(0).to_numpy()
+    if is_minutes:
+        values = _minutes(finished)
+    else:
+        sums = finished[measure].to_numpy(dtype=np.float64)
+        values = np.divide(sums, n * 1_000_000, out=np.full(len(n), np.nan), where=n > 0)
+    common: dict[str, Any] = dict.fromkeys(MOOD_FORECAST.given.names)
+    common |= {"user_id": user_id, "measure": measure, "n_plays": int(n.sum())}
+    common["n_days"] = int(np.count_nonzero(~np.isnan(values)))
+    if not is_minutes and n.sum() > 0:
+        common |= {
+            share: round(float(finished[source].sum() / n.sum()), _DECIMALS)
+            for share, source in _SOURCES.items()
+        }
+    horizons = [{"horizon_days": each + 1} for each in range(HORIZONS)]
+    judged = judged_days(values)
+    is_enough = common["n_days"] >= WARM_UP_DAYS + JUDGED_DAYS and n.sum() >= MINIMUM_PLAYS
+    if is_enough and not is_minutes and not _is_grounded(finished):
+        common |= {"status": "withheld", "reason": _what_is_made_up(finished)}
+        return [common | each for each in horizons]
+    if not is_enough or judged < JUDGED_DAYS:
+        common |= {"status": "too_few_data", "reason": _what_is_missing(common, judged)}
+        return [common | each for each in horizons]
+    first_weekday = (int(finished.index[0]) + 3) % 7  # 1970-01-01 was a Thursday
+    weekdays = (np.arange(len(values)) + first_weekday) % 7
+    made = forecasts(values, weekdays, _LIMITS[measure])
+    found = evaluate(values, made, seed_of(user_id, MOOD_FORECAST.name, measure))
+    common |= _judgement(found)
+    ahead = _next_days(found, made[found.shown][-1], _LIMITS[measure])
+    return [common | one | other for one, other in zip(horizons, ahead, strict=True)]
+
+
+def _minutes(finished: pd.DataFrame) -> Floats:
+    """Give the minutes of each day; NaN in a long silence."""
+    is_silent = finished["plays"].isna()
+    silence = is_silent.groupby((~is_silent).cumsum()).transform("sum")
+    minutes = finished["heard_ms"].fillna(0).where(~is_silent | (silence <= LONGEST_SILENCE_DAYS))
+    return minutes.to_numpy(dtype="float64") / 60_000
+
+
+def _what_is_missing(common: dict[str, Any], judged: int) -> str:
+    from gold.forecast_models import JUDGED_DAYS, MOST_ORIGINS, WARM_UP_DAYS
+
+    kind = "plays" if common["measure"] == "minutes" else "plays with features"
+    return (
+        f"{common['n_plays']} {kind} on {common['n_days']} finished days, {judged} of them to "
+        f"judge a forecast on; {MINIMUM_PLAYS} plays, {WARM_UP_DAYS} days to learn from and "
+        f"{JUDGED_DAYS} to judge on within {MOST_ORIGINS} needed"
+    )
+
+
+def _grounded_share(finished: pd.DataFrame) -> float:
+    return float((finished["real"].sum() + finished["kaggle"].sum()) / finished["n"].sum())
+
+
+def _is_grounded(finished: pd.DataFrame) -> bool:
+    return _grounded_share(finished) >= LEAST_GROUNDED_SHARE
+
+
+def _what_is_made_up(finished: pd.DataFrame) -> str:
+    return (
+        f"{_grounded_share(finished) * 100:.0f}% of the features measured or from the catalogue; "
+        f"{LEAST_GROUNDED_SHARE * 100:.0f}% needed"
+    )
+
+
+def _judgement(found: Evaluation) -> dict[str, Any]:
+    numbers = {
+        "mae": found.mae,
+        "mase": found.mase,
+        "candidate_mae": found.candidate_mae,
+        "best_simple_mae": found.best_simple_mae,
+        "skill": found.skill,
+        "skill_ci_low": found.skill_low,
+        "skill_ci_high": found.skill_high,
+        "coverage_80": found.coverage[80],
+        "coverage_95": found.coverage[95],
+    }
+    return {
+        **{name: _rounded(value) for name, value in numbers.items()},
+        "model": found.shown,
+        "best_simple_model": found.best_simple_model,
+        "n_origins": found.n_origins,
+        "status": "ok" if found.has_skill else "no_skill",
+        "reason": None if found.has_skill else _why_no_skill(found),
+    }
+
+
+def _why_no_skill(found: Evaluation) -> str:
+    if found.best_simple_mae == 0:
+        return f"{found.best_simple_model} makes no error: there is nothing to gain"
+    return (
+        f"no clear gain over {found.best_simple_model}: skill {found.skill * 100:.1f}%, "
+        f"95% interval {found.skill_low * 100:.1f}% to {found.skill_high * 100:.1f}%"
+    )
+
+
+def _next_days(
+    found: Evaluation, values: Floats, limits: tuple[float, float]
+) -> list[dict[str, Any]]:
+    """Give value and interval of each day ahead."""
+    ends = {tail: (values + offsets).clip(*limits) for tail, offsets in found.band.items()}
+    return [
+        {name: _rounded(float(each[day])) for name, each in {"value": values, **ends}.items()}
+        for day in range(len(values))
+    ]
+
+
+def _rounded(value: float) -> float | None:
+    return None if value != value else round(value, _DECIMALS)

@@ -1,0 +1,319 @@
+"""The lists of one person: what to play, in which order, and why, in words.
+
+NumPy and pandas only. The order of the functions is that of ``TRACK_RECOMMENDATIONS``' purposes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gold.feature_shares import LEAST_GROUNDED_SHARE
+from gold.known_tracks import CatalogueOfPerson, KnownTracks, in_order
+from gold.ranking_metrics import Codes, Flags, Floats
+from gold.ranking_models import (
+    DECAYED_FREQUENCY,
+    Hashes,
+    Past,
+    best,
+    chances,
+    novel_list,
+    repeat_list,
+    strength,
+)
+from gold.sound_steps import MINIMUM_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
+
+MINIMUM_PLAYS = 100
+LOVED_PLAYS = 10
+SILENT_DAYS = 180
+CURRENT_DAYS = 7
+MINIMUM_CURRENT_PLAYS = 20
+MOST_STEP_TRACKS = 1000
+_GROUNDED = ("real", "kaggle")
+_SHOWN_SOUND = ("valence", "energy")
+_SEASONS = ("winter", "spring", "summer", "autumn")
+_DECIMALS = 6
+
+
+class _NoListError(Exception):
+    """A purpose has no list: its status, and the reason in words."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class _Person:
+    """One person's tracks, in the order of their keys, and the candidates of the catalogue."""
+
+    user_id: str
+    tracks: pd.DataFrame
+    offered: pd.DataFrame
+
+    @cached_property
+    def known(self) -> KnownTracks:
+        return KnownTracks.of(self.tracks)
+
+    @cached_property
+    def past(self) -> Past:
+        return self.known.past(self.tracks)
+
+    @cached_property
+    def is_grounded(self) -> Flags:
+        grounded: Flags = self.tracks["feature_source"].isin(_GROUNDED).to_numpy()
+        return grounded
+
+    @cached_property
+    def current(self) -> Floats:
+        """The mean of ``SOUND`` over the last 7 days' counted plays that have features."""
+        has_features = self.tracks["feature_source"].notna() & self.tracks[list(SOUND)].notna().all(
+            axis=1
+        )
+        recent = self.tracks[has_features]
+        plays = recent["plays_7"].to_numpy(dtype=np.int64)
+        if plays.sum() < MINIMUM_CURRENT_PLAYS:
+            raise _NoListError(
+                "too_few_data",
+                f"features of {plays.sum()} plays in the last {CURRENT_DAYS} days; "
+                f"{MINIMUM_CURRENT_PLAYS} needed",
+            )
+        share = plays[self.is_grounded[has_features]].sum() / plays.sum()
+        if share < LEAST_GROUNDED_SHARE:
+            raise _NoListError(
+                "withheld",
+                f"{share * 100:.0f}% of the features of the last {CURRENT_DAYS} days' plays "
+                f"measured or from the catalogue; {LEAST_GROUNDED_SHARE * 100:.0f}% needed",
+            )
+        # Whole millionths add up to the same in any order.
+        millionths = (recent[list(SOUND)].to_numpy(dtype=np.float64) * 1e6).round()
+        mean: Floats = (plays @ millionths) / plays.sum() / 1e6
+        return mean
+
+    @cached_property
+    def shown_current(self) -> Floats:
+        """The current valence and energy; NaN where they may not be told."""
+        try:
+            return self.current[: len(_SHOWN_SOUND)]
+        except _NoListError:
+            return np.full(len(_SHOWN_SOUND), np.nan)
+
+    def shipped(self, task: str) -> tuple[str, str, str | None]:
+        """Give the model that ships for a task, and status and reason of its lists."""
+        model, status, reason = (
+            self.tracks[f"{task}_{name}"].iloc[0] for name in ("model", "status", "reason")
+        )
+        if not isinstance(model, str):
+            return DECAYED_FREQUENCY, "no_skill", "how well it ranks was not measured"
+        if status == "ok":
+            return model, "ok", None
+        return model, "no_skill", f"not shown to be better than a random list: {reason}"
+
+
+def recommend(rows: pd.DataFrame, offered: pd.DataFrame, user_id: str) -> pd.DataFrame:
+    """Give the lists of one person: the columns of ``TRACK_RECOMMENDATIONS``.
+
+    ``rows``: a row a track they heard; ``offered``: their rows of ``catalogue_candidates``. A
+    purpose without a list has one row of rank 0 with status and reason.
+    """
+    tracks = rows.sort_values("track_key", ignore_index=True)
+    person = _Person(user_id, tracks, offered)
+    makers: dict[str, Callable[[_Person], pd.DataFrame]] = {
+        "repeat": _repeat,
+        "rediscover": _rediscover,
+        "discover": _discover,
+        **{purpose: partial(_steps, purpose=purpose) for purpose in TARGETS},
+    }
+    lists = []
+    for purpose, make in makers.items():
+        try:
+            if person.past.plays.sum() < MINIMUM_PLAYS:
+                raise _NoListError(
+                    "too_few_data", f"{person.past.plays.sum()} plays; {MINIMUM_PLAYS} needed"
+                )
+            found = _with_sound(person, make(person))
+        except _NoListError as nothing:
+            found = pd.DataFrame([{"rank": 0, "status": nothing.status, "reason": nothing.reason}])
+        lists.append(found.assign(user_id=user_id, purpose=purpose))
+    # Through objects: columns that hold nothing in one list have no type of their own there.
+    return pd.concat([each.astype(object) for each in lists], ignore_index=True)
+
+
+def _repeat(person: _Person) -> pd.DataFrame:
+    model, status, reason = person.shipped("repeat")
+    chosen, scores = repeat_list(model, person.past, _chance(person, person.known.hashes))
+    found = person.tracks.iloc[chosen]
+    why = [
+        f"{_times(plays)}, {_how_many(recent, plays)}in your last 4 weeks"
+        if recent
+        else f"{_times(plays)}, last on {_day(last)}"
+        for plays, recent, last in _each(found, "plays", "plays_28", "last_date")
+    ]
+    return _list(found, scores, why, model).assign(status=status, reason=reason)
+
+
+def _rediscover(person: _Person) -> pd.DataFrame:
+    is_lost = (person.past.plays >= LOVED_PLAYS) & (
+        person.tracks["silent_days"].to_numpy(dtype=np.int64) >= SILENT_DAYS
+    )
+    lost = np.flatnonzero(is_lost)
+    if len(lost) == 0:
+        raise _NoListError(
+            "too_few_data",
+            f"no track with {LOVED_PLAYS} plays has been silent for {SILENT_DAYS} days",
+        )
+    scores = person.past.plays[lost].astype(np.float64)
+    top = best(scores, (person.past.last_day[lost],))
+    found = person.tracks.iloc[lost[top]]
+    why = [
+        f"{_times(plays)}, most of them in {_season(season)}, not since {_day(last)}"
+        for plays, season, last in _each(found, "plays", "season_number", "last_date")
+    ]
+    return _list(found, scores[top], why, "most_played_silent").assign(status="ok", reason=None)
+
+
+def _discover(person: _Person) -> pd.DataFrame:
+    known, past = person.known, person.past
+    heard = person.tracks[["track_key", "track_ids"]].explode("track_ids")
+    catalogue = CatalogueOfPerson.of(
+        person.offered, heard.rename(columns={"track_ids": "track_id"}), known
+    )
+    artists, genres = known.of_artists(past), known.of_genres(past)
+    was_heard = catalogue.heard(np.ones(len(known.keys), dtype=np.bool_))
+    pool = catalogue.candidates.pool(was_heard, artists.plays > 0)
+    if len(pool) == 0:
+        raise _NoListError("too_few_data", "the catalogue has no track that you never heard")
+    model, status, reason = person.shipped("novel")
+    chance = _chance(person, catalogue.hashes)
+    chosen, scores = novel_list(model, pool, catalogue.candidates, artists, genres, chance)
+    found = in_order(person.offered).iloc[chosen]
+    found = found.rename(columns={"name_key": "track_key"})
+    found["feature_source"] = found["valence"].map(
+        lambda value: None if pd.isna(value) else "kaggle"
+    )
+    why = _why_discover(person, catalogue, artists, genres, chosen)
+    return _list(found, scores, why, model).assign(
+        status=status, reason=reason, listed_genre=found["track_genre"].to_numpy()
+    )
+
+
+def _why_discover(
+    person: _Person, catalogue: CatalogueOfPerson, artists: Past, genres: Past, chosen: Codes
+) -> list[str]:
+    """Name the artist of each where heard, else its genre."""
+    candidates = catalogue.candidates
+    tracks = person.tracks.assign(artist=person.known.artist).dropna(subset="artist_name")
+    spelled = tracks.sort_values(["artist", "artist_name"]).drop_duplicates("artist")
+    names = dict(zip(spelled["artist"], spelled["artist_name"], strict=True))
+    why = []
+    for each in chosen.tolist():
+        artist, genre = int(candidates.artist[each]), int(candidates.genre[each])
+        popularity = f"popularity {candidates.popularity[each]} of 100"
+        if artist >= 0 and artists.plays[artist] > 0:
+            name = names.get(artist, person.known.artists[artist])
+            why.append(f"by {name}, {_times(int(artists.plays[artist]))}")
+        elif genre >= 0 and genres.plays[genre] > 0:
+            heard = _times(int(genres.plays[genre]))
+            why.append(f"{popularity}, of the genre {person.known.genres[genre]}, {heard}")
+        else:
+            why.append(f"one of the catalogue's best known, {popularity}")
+    return why
+
+
+def _steps(person: _Person, purpose: str) -> pd.DataFrame:
+    target, current = TARGETS[purpose], person.current
+    has_sound = person.tracks[list(SOUND)].notna().all(axis=1).to_numpy()
+    usable = np.flatnonzero(person.is_grounded & has_sound & (person.past.plays > 0))
+    if len(usable) < MINIMUM_TRACKS:
+        raise _NoListError(
+            "too_few_data",
+            f"{len(usable)} tracks that you played have measured or catalogue features; "
+            f"{MINIMUM_TRACKS} needed",
+        )
+    if is_there(target, current):
+        raise _NoListError("no_skill", f"your last {CURRENT_DAYS} days are {target.words} already")
+    most_played = best(
+        person.past.plays[usable].astype(np.float64),
+        (person.past.last_day[usable],),
+        MOST_STEP_TRACKS,
+    )
+    usable = np.sort(usable[most_played])
+    sounds = person.tracks[list(SOUND)].to_numpy(dtype=np.float64)[usable]
+    rows, nearness = steps(target, current, sounds)
+    found = person.tracks.iloc[usable[rows]]
+    why = [
+        f"step {place} of {STEPS} to {target.words}, {_times(plays)}"
+        for place, (plays,) in enumerate(_each(found, "plays"), start=1)
+    ]
+    relevance = strength(person.shipped("repeat")[0], person.past)[usable]
+    relevant = best(relevance, (person.past.plays[usable],), STEPS)
+    shifts = {"random": sounds.mean(axis=0), "relevance": sounds[relevant].mean(axis=0)}
+    compared = {
+        f"{name}_{feature}_shift": round(float(shift[place] - current[place]), _DECIMALS)
+        for name, shift in shifts.items()
+        for place, feature in enumerate(_SHOWN_SOUND)
+    }
+    return _list(found, nearness, why, "steps").assign(**compared, status="ok", reason=None)
+
+
+def _list(found: pd.DataFrame, scores: Floats, why: list[str], model: str) -> pd.DataFrame:
+    names = ("track_key", "track_id", "track_name", "artist_name", *_SHOWN_SOUND, "feature_source")
+    return (
+        found.reindex(columns=list(names))
+        .reset_index(drop=True)
+        .assign(
+            rank=np.arange(1, len(found) + 1),
+            score=scores.round(_DECIMALS),
+            explanation=why,
+            model=model,
+        )
+    )
+
+
+def _with_sound(person: _Person, found: pd.DataFrame) -> pd.DataFrame:
+    """Add the predicted shift of each track, and where the features of the list are from."""
+    is_grounded = found["feature_source"].isin(_GROUNDED)
+    for name, current in zip(_SHOWN_SOUND, person.shown_current, strict=True):
+        shift = (found[name].astype(np.float64) - current).round(_DECIMALS)
+        found[f"predicted_{name}_shift"] = shift.where(is_grounded)
+    sources = found["feature_source"].dropna()
+    shares = {"measured_share": "real", "catalogue_share": "kaggle", "synthetic_share": "synthetic"}
+    for name, source in shares.items():
+        found[name] = round(float((sources == source).mean()), _DECIMALS) if len(sources) else None
+    return found
+
+
+def _chance(person: _Person, hashes: Hashes) -> Floats:
+    return chances(hashes, f"{person.user_id}|track_recommendations")
+
+
+def _each(found: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    """Give the values of these columns, a tuple a row."""
+    return list(found[list(columns)].itertuples(index=False, name=None))
+
+
+def _how_many(some: int, plays: int) -> str:
+    if plays == 1:
+        return ""
+    return "all " if some == plays else f"{some} of them "
+
+
+def _times(plays: int) -> str:
+    return "played once" if plays == 1 else f"played {plays} times"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _season(number: float) -> str:
+    """Name a season by its number: four times the year, plus 0 for the winter that ends in it."""
+    year, place = divmod(int(number), len(_SEASONS))
+    if place == 0:
+        return f"winter {year - 1}/{year % 100:02d}"
+    return f"{_SEASONS[place]} {year}"

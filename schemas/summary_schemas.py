@@ -1,0 +1,249 @@
+"""Summaries of plays: by day, by month, by genre, by artist.
+
+Which plays count is the same in all of them. ``total_plays`` are all plays, ``minutes`` the time
+heard in all of them; every other number is over counted plays, those of 30 s and more (or of
+unknown length). A top is the value with the most counted plays, of equals the one with the most
+minutes, of these the least by name.
+"""
+
+from pyspark.sql.types import (
+    BooleanType,
+    DateType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    TimestampType,
+)
+
+from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
+from schemas.gold_schemas import STATUS_KNOWN
+from schemas.table import PERSON_GROUP, Table, column
+
+
+def _plays(of: str) -> tuple[StructField, ...]:
+    return (
+        column("total_plays", LongType(), f"plays {of}, short ones too", nullable=False),
+        column("counted_plays", LongType(), "plays of 30 s and more", nullable=False),
+        column("minutes", DoubleType(), "minutes heard; track length where the source tells none"),
+    )
+
+
+_UNIQUE_TRACKS = column("unique_tracks", LongType(), "different tracks", nullable=False)
+_UNIQUE_ARTISTS = column("unique_artists", LongType(), "different artists", nullable=False)
+_UNIQUE_GENRES = column("unique_genres", LongType(), "different known genres", nullable=False)
+_GENRE_KNOWN = column(
+    "genre_known_plays", LongType(), "counted plays of which a genre is known", nullable=False
+)
+_TOP_ARTIST = (
+    column("top_artist", StringType(), "artist with the most counted plays"),
+    column("top_artist_plays", LongType(), "counted plays of top_artist"),
+)
+_TOP_TRACK = (
+    column("top_track", StringType(), "title of the track with the most counted plays"),
+    column("top_track_artist", StringType(), "artist of top_track"),
+    column("top_track_plays", LongType(), "counted plays of top_track"),
+)
+_TOP_GENRE = (
+    column("top_genre", StringType(), "known genre with the most counted plays"),
+    column("top_genre_plays", LongType(), "counted plays of top_genre"),
+)
+_LISTENING_HOUR = (
+    column(
+        "average_listening_hour",
+        DoubleType(),
+        "circular mean of the local time at which counted plays ended, 0 to below 24 h; null where "
+        "listening_hour_concentration is under 0.2",
+    ),
+    column(
+        "listening_hour_concentration",
+        DoubleType(),
+        "mean resultant length: 0 all around the clock, 1 all at one time",
+    ),
+)
+_MAINSTREAM = (
+    column(
+        "mainstream_score",
+        DoubleType(),
+        "0-100, mean popularity, when the catalogue was made, of the plays whose popularity is "
+        "known; null unless status is ok",
+    ),
+    column(
+        "popularity_known_plays",
+        LongType(),
+        "counted plays whose popularity is known",
+        nullable=False,
+    ),
+)
+_MAINSTREAM_STATUS = (
+    column("status", StringType(), "of mainstream_score alone: ok or too_few_data", nullable=False),
+    column("reason", StringType(), "why the status is not ok, in words; null where it is"),
+)
+_SESSIONS = column("sessions", LongType(), "listening sessions with a counted play", nullable=False)
+_NEW_TRACKS = column(
+    "new_tracks", LongType(), "counted plays that are the person's first of a track", nullable=False
+)
+_ACTIVE_DAYS = column("active_days", LongType(), "local dates with a counted play", nullable=False)
+_FIRST_AND_LAST = (
+    column("first_played_at", TimestampType(), "end of the first play, UTC", nullable=False),
+    column("last_played_at", TimestampType(), "end of the last play, UTC", nullable=False),
+)
+
+ARTIST_SUMMARY = Table(
+    layer="silver",
+    name="artist_summary",
+    description="Every artist a person ever played, and how much.",
+    columns=(
+        USER_ID,
+        column("artist_key", StringType(), "artist's name, normalised", nullable=False),
+        column("artist_name", StringType(), "artist's name, as in most counted plays"),
+        *_plays("of the artist"),
+        column("share_of_listening", DoubleType(), "0-1, of the person's counted plays"),
+        _UNIQUE_TRACKS,
+        _ACTIVE_DAYS,
+        *_FIRST_AND_LAST,
+        *(each for each in _TOP_TRACK if each.name != "top_track_artist"),
+        column("genre", StringType(), "known genre with the most counted plays"),
+        _GENRE_KNOWN,
+        column(
+            "skip_known_plays",
+            LongType(),
+            "plays, short ones too, of which it is known whether skipped",
+            nullable=False,
+        ),
+        column("skip_rate", DoubleType(), "0-1, skipped plays / skip_known_plays"),
+        PERSON_GROUP_COLUMN,
+    ),
+    partition_by=PERSON_GROUP,
+    key=("user_id", "artist_key"),
+)
+
+DAILY_LISTENING_SUMMARY = Table(
+    layer="gold",
+    name="daily_listening_summary",
+    description="What a person heard on each local day with a play.",
+    columns=(
+        USER_ID,
+        column("date", DateType(), "local date", nullable=False),
+        *_plays("of the day"),
+        _UNIQUE_TRACKS,
+        _UNIQUE_ARTISTS,
+        _UNIQUE_GENRES,
+        _GENRE_KNOWN,
+        column(
+            "genre_diversity_score",
+            DoubleType(),
+            "effective number of genres, e to the power of Shannon's H over genre_known_plays: 1 "
+            "where all are of one genre, unique_genres where all genres are as frequent",
+        ),
+        *_MAINSTREAM,
+        column(
+            "popularity_sum",
+            LongType(),
+            "popularity added up over popularity_known_plays: of days, means of longer times are "
+            "made by it",
+            nullable=False,
+        ),
+        *_LISTENING_HOUR,
+        *_TOP_ARTIST,
+        *_TOP_TRACK,
+        *_TOP_GENRE,
+        _SESSIONS,
+        _NEW_TRACKS,
+        *_MAINSTREAM_STATUS,
+        PERSON_GROUP_COLUMN,
+    ),
+    partition_by=PERSON_GROUP,
+    key=("user_id", "date"),
+    checks=STATUS_KNOWN,
+)
+
+GENRE_ANALYSIS = Table(
+    layer="gold",
+    name="genre_analysis",
+    description="How much a person plays each genre, and whom most.",
+    columns=(
+        USER_ID,
+        column("genre", StringType(), "genre; 'unclassified' where none is known", nullable=False),
+        *_plays("of the genre"),
+        column(
+            "percentage_of_total_listening",
+            DoubleType(),
+            "0-100, of all the person's counted plays; adds up to 100 with 'unclassified'",
+        ),
+        _UNIQUE_TRACKS,
+        _UNIQUE_ARTISTS,
+        *_TOP_ARTIST,
+        _ACTIVE_DAYS,
+        *_FIRST_AND_LAST,
+        PERSON_GROUP_COLUMN,
+    ),
+    partition_by=PERSON_GROUP,
+    key=("user_id", "genre"),
+)
+
+MONTHLY_INSIGHTS = Table(
+    layer="gold",
+    name="monthly_insights",
+    description="What a person heard in each local month with a play, and how it changed.",
+    columns=(
+        USER_ID,
+        column("month", StringType(), "local month, YYYY-MM", nullable=False),
+        *_plays("of the month"),
+        column(
+            "days_covered",
+            IntegerType(),
+            "days of the month from the person's first play to the last",
+            nullable=False,
+        ),
+        column(
+            "is_complete",
+            BooleanType(),
+            "whether days_covered are all its days; the first and last month are seldom",
+            nullable=False,
+        ),
+        _ACTIVE_DAYS,
+        column("plays_per_day", DoubleType(), "total_plays / days_covered"),
+        column(
+            "plays_growth_rate",
+            DoubleType(),
+            "%, total_plays against those of the calendar month before; null where that one has "
+            "none, or either of the two is not complete",
+        ),
+        _UNIQUE_TRACKS,
+        _UNIQUE_ARTISTS,
+        _UNIQUE_GENRES,
+        _GENRE_KNOWN,
+        *_TOP_ARTIST,
+        *_TOP_TRACK,
+        *_TOP_GENRE,
+        *_MAINSTREAM,
+        column(
+            "mainstream_tendency",
+            StringType(),
+            "mainstream_score in a word: high above 70, moderate above 50, else niche",
+        ),
+        _NEW_TRACKS,
+        column(
+            "discovery_share",
+            DoubleType(),
+            "0-1, new_tracks / counted_plays; null where the month begins less than 90 days after "
+            "the person's first play, when most is new to the lake only",
+        ),
+        *_LISTENING_HOUR,
+        column(
+            "most_active_weekday",
+            IntegerType(),
+            "1 Monday to 7 Sunday, with the most counted plays; a month holds some five times",
+        ),
+        _SESSIONS,
+        *_MAINSTREAM_STATUS,
+        PERSON_GROUP_COLUMN,
+    ),
+    partition_by=PERSON_GROUP,
+    key=("user_id", "month"),
+    checks=STATUS_KNOWN,
+)
+
+TABLES = (ARTIST_SUMMARY, DAILY_LISTENING_SUMMARY, GENRE_ANALYSIS, MONTHLY_INSIGHTS)

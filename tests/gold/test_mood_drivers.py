@@ -1,0 +1,269 @@
+"""Levels counted from plays, what is said of them, and what is not."""
+
+import zlib
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from bench.driver_errors import cells_of, listener, part_of_day, plays_of
+from gold.mood_drivers import drivers_of_person, mood_drivers
+from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
+from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from silver.tracks import tracks
+
+MONDAY = date(2024, 4, 1)
+KEY = ["user_id", "feature", "driver", "level"]
+
+
+def play(number: int, **values: Any) -> dict[str, Any]:
+    """A counted play on a Monday morning in spring, to vary."""
+    return (
+        dict.fromkeys(LISTENING_WITH_FEATURES.column_names)
+        | {
+            "user_id": "me",
+            "play_id": str(number),
+            "played_at": datetime(2024, 4, 1, 7) + timedelta(minutes=4 * number),
+            "played_month": "2024-04",
+            "track_key": f"a|{number}",
+            "artist_name": "A",
+            "session_id": "s",
+            "local_date": MONDAY,
+            "part_of_day": "morning",
+            "is_weekend": False,
+            "season": "spring",
+            "shuffle": False,
+            "is_counted": True,
+            "first_play": True,
+            "valence": 0.5,
+            "energy": 0.25,
+            "feature_source": "real",
+        }
+        | values
+    )
+
+
+def table(
+    spark: SparkSession, plays: Iterable[dict[str, Any]], partitions: int = 2
+) -> pd.DataFrame:
+    listening = spark.createDataFrame(list(plays), LISTENING_WITH_FEATURES.schema)
+    result = mood_drivers(listening.repartition(partitions), tracks(listening))
+    assert result.columns == MOOD_DRIVERS.given.names
+    return result.toPandas().sort_values(KEY, ignore_index=True)
+
+
+def counts(rows: pd.DataFrame, driver: str) -> dict[str, int]:
+    of_driver = rows[(rows["driver"] == driver) & (rows["feature"] == "valence")]
+    return dict(zip(of_driver["level"], of_driver["n_plays"], strict=True))
+
+
+def test_every_play_is_at_one_level_of_each_driver(spark: SparkSession) -> None:
+    """Twelve plays in one session and two in the next; one is too short, one has no features."""
+    first = [play(number) for number in range(12)]
+    first[3] |= {"is_counted": False, "ms_played": 1000}
+    first[5] |= {"valence": None, "energy": None, "feature_source": None}
+    evening = {"part_of_day": "evening", "is_weekend": True, "season": "winter", "session_id": "t"}
+    second = [
+        play(12, **evening, shuffle=True, first_play=False, artist_name="B"),
+        play(13, **evening, shuffle=None, artist_name="b"),
+    ]
+
+    rows = table(spark, first + second)
+
+    assert counts(rows, "hour_block") == {"morning": 10, "evening": 2}
+    assert counts(rows, "weekend") == {"weekday": 10, "weekend": 2}
+    assert counts(rows, "season") == {"spring": 10, "winter": 2}
+    # Of eleven counted plays in the first session one, at place 5, has no features.
+    assert counts(rows, "session_length") == {"11 to 25": 10, "1 to 3": 2}
+    assert counts(rows, "session_position") == {"1 to 3": 5, "4 to 10": 6, "11 to 25": 1}
+    assert counts(rows, "repeat_or_new") == {"new": 11, "repeat": 1}
+    assert counts(rows, "artist") == {"A": 10, "B": 2}
+    assert counts(rows, "shuffle") == {"off": 10, "on": 1}
+    assert set(rows["status"]) == {"too_few_data"}
+    assert set(rows["reason"]) == {"features of 12 plays on 1 days; 100 plays on 14 days needed"}
+
+
+def test_the_ten_artists_most_played_have_a_row(spark: SparkSession) -> None:
+    plays = [
+        play(100 * artist + number, artist_name=f"artist {artist:02}")
+        for artist in range(12)
+        for number in range(2 if artist in (3, 7) else 1)
+    ]
+
+    found = counts(table(spark, plays), "artist")
+
+    # Of those played once the first by name.
+    assert sorted(found) == [f"artist {artist:02}" for artist in range(10)]
+
+
+@pytest.fixture(scope="module")
+def bright_evenings(spark: SparkSession) -> pd.DataFrame:
+    return half_and_half(spark)
+
+
+def half_and_half(spark: SparkSession, **evening: Any) -> pd.DataFrame:
+    """Each day four plays in the morning and four in the evening, which are brighter."""
+    plays = []
+    random = np.random.default_rng(8)
+    for number in range(60 * 8):
+        bright = number % 8 >= 4
+        values: dict[str, Any] = {"valence": float(0.4 + 0.2 * bright + random.normal(0, 0.05))}
+        values |= {"part_of_day": "evening", **evening} if bright else {}
+        plays.append(play(number, local_date=MONDAY + timedelta(number // 8), **values))
+    return table(spark, plays)
+
+
+def row_of(rows: pd.DataFrame, feature: str, driver: str, level: str) -> "pd.Series[Any]":
+    keys = {"feature": feature, "driver": driver, "level": level}
+    (found,) = (row for _, row in rows.iterrows() if all(row[key] == keys[key] for key in keys))
+    return found
+
+
+def test_what_is_found_is_said_without_a_cause(bright_evenings: pd.DataFrame) -> None:
+    rows = bright_evenings
+
+    found = row_of(rows, "valence", "hour_block", "evening")
+    assert found["status"] == "ok"
+    assert found["effect"] == pytest.approx(0.2, abs=0.02)
+    assert found["effect_sd"] == pytest.approx(0.2 / np.hypot(0.05, 0.1), rel=0.1)
+    assert found["effect_ci_low"] < found["effect"] < found["effect_ci_high"]
+    assert found["goes_with"] == "higher"
+    assert found["q_value"] < 0.001
+    assert found["statement"] == (
+        f"Listening in the evening goes with higher valence: +{found['effect']:.3f} against your "
+        f"other plays (95% interval +{found['effect_ci_low']:.3f} to "
+        f"+{found['effect_ci_high']:.3f})."
+    )
+    mirrored = row_of(rows, "valence", "hour_block", "morning")
+    assert (mirrored["effect"], mirrored["goes_with"]) == (-found["effect"], "lower")
+    assert found["population_effect_sd"] == 0.24
+    assert row_of(rows, "energy", "hour_block", "evening")["population_effect_sd"] == 0.40
+    # A constant is the same everywhere.
+    energy = row_of(rows, "energy", "hour_block", "evening")
+    assert (energy["effect"], energy["goes_with"]) == (0, "no_evidence")
+    assert energy["statement"] == (
+        "No evidence that listening in the evening goes with another energy."
+    )
+    assert not rows["statement"].str.contains("because", na=False).any()
+
+
+def test_a_level_without_another_to_compare_with_says_nothing(
+    bright_evenings: pd.DataFrame,
+) -> None:
+    always = row_of(bright_evenings, "valence", "shuffle", "off")
+    assert always["status"] == "too_few_data"
+    assert np.isnan(always["effect"])
+    assert always["reason"] == (
+        "0 plays on 0 days in 0 weeks to compare with; 30 plays on 10 days in 4 weeks needed"
+    )
+
+
+def test_synthetic_evenings_withhold_both_sides(spark: SparkSession) -> None:
+    """Half made up: mornings are measured, but what they are compared with is not."""
+    made_up = {"feature_source": "synthetic", "feature_donor_level": "artist"}
+    rows = half_and_half(spark, **made_up)
+
+    for level, synthetic in (("evening", 1.0), ("morning", 0.0)):
+        row = row_of(rows, "valence", "hour_block", level)
+        assert (row["status"], row["synthetic_share"]) == ("withheld", synthetic)
+        assert row[["mean", "effect", "effect_ci_low", "p_value", "statement"]].isna().all()
+        assert row["contrast_kept"] == 0.40
+        assert row["reason"].startswith("0% of the features at the level, or of those it is comp")
+
+
+def test_without_measured_features_every_number_is_withheld(spark: SparkSession) -> None:
+    random = np.random.default_rng(9)
+    person = listener(random)
+    plays = plays_of(person, 150, random, habits=False)
+    measured = cells_of(plays, person, person.z_scores).assign(user_id="me")
+    made_up = measured.assign(real=0, synthetic=measured["n"])
+
+    before, after = drivers_of_person(measured), drivers_of_person(made_up)
+
+    assert set(after["status"]) == {"withheld", "too_few_data"}
+    assert (after["status"] == "withheld").equals(before["status"] == "ok")
+    numbers = ["mean", "effect", "effect_ci_low", "effect_ci_high", "effect_sd", "p_value"]
+    assert after[[*numbers, "q_value", "goes_with", "statement"]].isna().all(axis=None)
+    assert before["n_plays"].equals(after["n_plays"])
+
+
+def test_a_person_without_any_features_has_rows_that_say_so(spark: SparkSession) -> None:
+    silent = {"valence": None, "energy": None, "feature_source": None}
+
+    rows = table(spark, [play(number, **silent) for number in range(120)])
+
+    assert set(rows["status"]) == {"too_few_data"}
+    assert set(rows["reason"]) == {"features of 0 plays on 0 days; 100 plays on 14 days needed"}
+    assert rows["measured_share"].isna().all()
+
+
+def test_a_season_must_have_been_there_twice() -> None:
+    random = np.random.default_rng(10)
+    person = listener(random)
+
+    def seasons(days: int) -> dict[str, Any]:
+        plays = plays_of(person, days, random, habits=False)
+        rows = drivers_of_person(cells_of(plays, person, person.z_scores).assign(user_id="me"))
+        of_valence = rows[(rows["driver"] == "season") & (rows["feature"] == "valence")]
+        return dict(zip(of_valence["level"], of_valence["reason"], strict=True))
+
+    # From the first of January 2020 on: winter comes again in December.
+    assert seasons(360) == {
+        "winter": None,
+        "spring": "1 such season with 10 days; 2 needed",
+        "summer": "1 such season with 10 days; 2 needed",
+        "autumn": "1 such season with 10 days; 2 needed",
+    }
+    assert set(seasons(725).values()) == {None}
+
+
+def test_spark_adds_up_as_pandas_does_whatever_the_partitions(spark: SparkSession) -> None:
+    people, expected = [], []
+    for name in ("one", "two"):
+        random = np.random.default_rng(zlib.crc32(name.encode()))
+        person = listener(random)
+        plays = plays_of(person, 60, random, habits=True).reset_index(drop=True)
+        cells = cells_of(plays, person, person.z_scores).assign(user_id=name)
+        expected.append(drivers_of_person(cells))
+        people += list(as_listened(name, plays, person.z_scores, person.artist))
+
+    one, seven = (table(spark, people, partitions) for partitions in (1, 7))
+
+    pd.testing.assert_frame_equal(one, seven)
+    assert set(one["driver"]) == set(DRIVERS)
+    wanted = pd.concat(expected).sort_values(KEY, ignore_index=True)
+    pd.testing.assert_frame_equal(
+        one.convert_dtypes(), wanted.convert_dtypes(), check_dtype=False, atol=1e-9
+    )
+
+
+def as_listened(
+    name: str, plays: pd.DataFrame, z_scores: np.ndarray, artist: np.ndarray
+) -> Iterable[dict[str, Any]]:
+    """Give simulated plays as rows of silver."""
+    session = (plays["position"] == 1).cumsum()
+    is_new = ~plays["track"].duplicated()
+    parts = part_of_day(plays["hour"].to_numpy())
+    for number, each in enumerate(plays.to_dict("records")):
+        day = date(1970, 1, 1) + timedelta(each["day"])
+        valence, energy = (0.5 + z_scores[each["track"]] * 0.08).clip(0, 1)
+        yield play(
+            number,
+            user_id=name,
+            play_id=f"{name} {number}",
+            session_id=f"{name} {session[number]}",
+            track_key=f"track {each['track']}",
+            artist_name=f"artist {artist[each['track']]}",
+            local_date=day,
+            part_of_day=str(parts[number]),
+            is_weekend=day.weekday() >= 5,
+            season=["winter", "spring", "summer", "autumn"][day.month % 12 // 3],
+            shuffle=each["shuffle"],
+            first_play=bool(is_new[number]),
+            valence=float(valence),
+            energy=float(energy),
+        )

@@ -1,0 +1,340 @@
+"""The lists of a person: what may be in them, why it is there, and when there is none."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql.types import StructType
+
+from gold.ranking_models import MODELS
+from gold.track_recommendations import track_recommendations
+from schemas.bronze_schemas import KAGGLE_TRACKS
+from schemas.common_columns import CONTINUOUS_FEATURES
+from schemas.recommendation_schemas import (
+    PURPOSES,
+    RECOMMENDATION_QUALITY,
+    TRACK_RECOMMENDATIONS,
+)
+from schemas.silver_schemas import CATALOGUE_TRACKS, LISTENING_WITH_FEATURES
+from silver.tracks import tracks
+
+NEWEST = date(2024, 6, 30)
+FEATURE_PURPOSES = ("calm", "lift", "focus")
+Rows = list[dict[str, Any]]
+
+
+def artist_of(title: str) -> str:
+    """Give one of seven artists."""
+    return f"Artist {sum(title.encode()) % 7}"
+
+
+def track_plays(title: str, days_ago: Iterable[int], **values: Any) -> Rows:
+    """Give a play of one track, at noon on each of these days before the newest play."""
+    artist = artist_of(title)
+    return [
+        {
+            "user_id": "me",
+            "track_key": f"{artist.lower()}|{title}",
+            "track_id": f"id-{title}",
+            "track_name": title.title(),
+            "artist_name": artist,
+            "is_counted": True,
+            "local_date": NEWEST - timedelta(days=ago),
+            "played_at": datetime(2024, 6, 30, 12, tzinfo=UTC) - timedelta(days=ago),
+            "feature_source": "real",
+            **dict.fromkeys(CONTINUOUS_FEATURES, 0.5),
+        }
+        | values
+        for ago in days_ago
+    ]
+
+
+def library() -> Rows:
+    """120 tracks of every valence and energy, played now and then, and a loud last week."""
+    plays = []
+    for number in range(120):
+        sound = {"valence": number % 11 / 10, "energy": number % 13 / 12, "speechiness": 0.04}
+        ago = range(10 + number % 30, 10 + number % 30 + 3 * (1 + number % 3), 3)
+        plays += track_plays(f"song {number:03d}", ago, **sound, instrumentalness=number % 5 / 5)
+    return plays + [
+        each
+        for ago in range(6)
+        for number in range(5)
+        for each in track_plays(f"loud {number}", [ago], valence=0.4, energy=0.9)
+    ]
+
+
+def frame(spark: SparkSession, rows: Rows, columns: StructType) -> DataFrame:
+    nullable = StructType([type(each)(each.name, each.dataType, True) for each in columns])
+    return spark.createDataFrame(
+        [tuple(row.get(n) for n in columns.names) for row in rows], nullable
+    )
+
+
+def catalogue_row(artist: str, title: str, popularity: int, **values: Any) -> dict[str, Any]:
+    key = f"{artist}|{title}".lower()
+    return {
+        "track_id": f"c-{key}",
+        "track_genre": "pop",
+        "popularity": popularity,
+        "name_keys": [key],
+        "artist_keys": [artist.lower()],
+        "artists": f"{artist};Guest",
+        "track_name": title,
+        "valence": 0.9,
+        "energy": 0.8,
+    } | values
+
+
+# Artists 0 to 6 are heard; so are two of their songs, one by another name under its id.
+CATALOGUE = [
+    *(catalogue_row(f"Artist {number % 7}", f"New {number:02d}", number) for number in range(35)),
+    catalogue_row("Nobody", "Hit", 90),
+    catalogue_row("Nobody", "Flop", 10),
+    catalogue_row(artist_of("song 003"), "song 003", 99),
+    catalogue_row("Artist 4", "Renamed", 98, track_id="id-song 004"),
+]
+
+
+def quality_rows(repeat: str = "popularity", status: str = "ok", novel_status: str = "ok") -> Rows:
+    return [
+        {
+            "user_id": "me",
+            "task": task,
+            "model": model,
+            "ships": model == shipped,
+            "status": found,
+            "reason": None if found == "ok" else "the reason",
+            "weeks": 20,
+            "n_test_plays": 500,
+        }
+        for task, shipped, found in (
+            ("repeat", repeat, status),
+            ("novel", "decayed_frequency_28", novel_status),
+        )
+        for model in MODELS
+    ]
+
+
+def recommended(
+    spark: SparkSession,
+    plays: Rows,
+    catalogue: Rows = CATALOGUE,
+    quality: Rows | None = None,
+    partitions: int = 2,
+) -> list[Row]:
+    listening = frame(spark, plays, LISTENING_WITH_FEATURES.schema).repartition(partitions)
+    made = track_recommendations(
+        listening,
+        tracks(listening),
+        frame(spark, catalogue, CATALOGUE_TRACKS.schema),
+        frame(spark, catalogue, KAGGLE_TRACKS.schema),
+        frame(spark, quality_rows() if quality is None else quality, RECOMMENDATION_QUALITY.given),
+    )
+    assert made.columns == TRACK_RECOMMENDATIONS.given.names
+    assert [each.dataType for each in made.schema] == [
+        each.dataType for each in TRACK_RECOMMENDATIONS.given
+    ]
+    return made.collect()
+
+
+def of_purpose(rows: list[Row], purpose: str, user: str = "me") -> list[Row]:
+    mine = (row for row in rows if (row["user_id"], row["purpose"]) == (user, purpose))
+    return sorted(mine, key=lambda row: row["rank"])
+
+
+@pytest.fixture(scope="module")
+def lists(spark: SparkSession) -> list[Row]:
+    """A library, three songs of old, and somebody who has played next to nothing."""
+    old = [
+        *track_plays("lost", [*range(400, 415), *range(500, 505)]),
+        *track_plays("lost but less", range(300, 310)),
+        *track_plays("too few", range(300, 309)),
+        *track_plays("skipped lately", range(300, 340)),
+        *track_plays("skipped lately", [9], is_counted=False),
+        *track_plays("glimpsed", [3] * 60, is_counted=False),
+    ]
+    newcomer = track_plays("first", range(5), user_id="newcomer")
+    return recommended(spark, [*library(), *old, *newcomer])
+
+
+def test_every_person_has_every_purpose_once_a_rank(lists: list[Row]) -> None:
+    keys = [(row["user_id"], row["purpose"], row["rank"]) for row in lists]
+    assert len(keys) == len(set(keys))
+    assert {key[:2] for key in keys} == {
+        (user, purpose) for user in ("me", "newcomer") for purpose in PURPOSES
+    }
+    for purpose in PURPOSES:
+        ranks = [row["rank"] for row in of_purpose(lists, purpose)]
+        assert ranks == list(range(1, len(ranks) + 1))
+        assert len(ranks) <= 50
+
+
+def test_somebody_new_is_told_what_is_missing(lists: list[Row]) -> None:
+    for purpose in PURPOSES:
+        (row,) = of_purpose(lists, purpose, "newcomer")
+        assert (row["rank"], row["status"]) == (0, "too_few_data")
+        assert row["reason"] == "5 plays; 100 needed"
+        assert row["track_key"] is None and row["score"] is None
+
+
+def test_play_again_holds_only_heard_tracks_in_the_shipped_order(lists: list[Row]) -> None:
+    repeat = of_purpose(lists, "repeat")
+    assert len(repeat) == 50
+    assert {row["model"] for row in repeat} == {"popularity"}
+    assert {row["status"] for row in repeat} == {"ok"}
+    # Skipped lately 40, lost 20, lost but less 10, too few 9, loud 6 each.
+    assert [(row["track_name"], row["score"]) for row in repeat[:4]] == [
+        ("Skipped Lately", 40),
+        ("Lost", 20),
+        ("Lost But Less", 10),
+        ("Too Few", 9),
+    ]
+    assert [row["score"] for row in repeat[4:9]] == [6] * 5
+    assert "Glimpsed" not in {row["track_name"] for row in repeat}
+    assert repeat[4]["explanation"] == "played 6 times, all in your last 4 weeks"
+    assert repeat[3]["explanation"] == "played 9 times, last on 4 September 2023"
+
+
+def test_of_equal_plays_the_later_then_the_lower_key_goes_first(lists: list[Row]) -> None:
+    loud = of_purpose(lists, "repeat")[4:9]
+    assert [row["track_key"] for row in loud] == sorted(row["track_key"] for row in loud)
+
+
+def test_rediscovered_is_what_was_loved_and_is_silent(lists: list[Row]) -> None:
+    found = of_purpose(lists, "rediscover")
+    assert [row["track_name"] for row in found] == ["Lost", "Lost But Less"]
+    # 400 days before 30 June 2024; 15 plays up to mid-April 2023, 5 in February.
+    assert found[0]["explanation"] == (
+        "played 20 times, most of them in spring 2023, not since 27 May 2023"
+    )
+    assert found[1]["explanation"].endswith(
+        "most of them in summer 2023, not since 4 September 2023"
+    )
+
+
+def test_discovered_is_never_heard(lists: list[Row]) -> None:
+    found = of_purpose(lists, "discover")
+    names = {row["track_name"] for row in found}
+    assert names.isdisjoint({"song 003", "Song 003", "Renamed", "Flop"})
+    # Three of each of the seven artists, the most popular ones, and the hit.
+    assert names == {f"New {number:02d}" for number in range(14, 35)} | {"Hit"}
+    by_known = [row for row in found if row["track_name"] != "Hit"]
+    assert all(row["explanation"].startswith("by Artist ") for row in by_known)
+    assert {row["artist_name"] for row in by_known} == {f"Artist {n}, Guest" for n in range(7)}
+    (hit,) = [row for row in found if row["track_name"] == "Hit"]
+    assert hit["explanation"] == "one of the catalogue's best known, popularity 90 of 100"
+    assert {row["feature_source"] for row in found} == {"kaggle"}
+    assert {row["catalogue_share"] for row in found} == {1.0}
+
+
+def test_calm_goes_down_in_energy_and_keeps_the_rest(lists: list[Row]) -> None:
+    calm = of_purpose(lists, "calm")
+    assert len(calm) == 20
+    shifts = [row["predicted_energy_shift"] for row in calm]
+    # The last week: 30 plays at 0.9.
+    assert calm[-1]["energy"] - 0.9 == pytest.approx(shifts[-1], abs=1e-6)
+    assert shifts[-1] < -0.5 < shifts[0]
+    assert calm[0]["random_energy_shift"] - 0.02 < sum(shifts) / 20 + 0.2
+    assert abs(calm[-1]["predicted_valence_shift"]) < 0.2
+    assert {row["measured_share"] for row in calm} == {1.0}
+    assert calm[2]["explanation"].startswith("step 3 of 20 to a calmer sound, played ")
+
+
+def test_random_shift_is_that_of_the_mean_of_all_tracks(lists: list[Row]) -> None:
+    heard: dict[str, float] = {}
+    for each in library():
+        heard[each["track_key"]] = each["valence"]
+    heard |= dict.fromkeys(["lost", "less", "few", "skipped"], 0.5)
+    expected = sum(heard.values()) / len(heard) - 0.4
+    (shift,) = {row["random_valence_shift"] for row in of_purpose(lists, "lift")}
+    assert shift == pytest.approx(expected, abs=1e-6)
+    assert of_purpose(lists, "lift")[-1]["predicted_valence_shift"] > expected
+
+
+def test_focus_ends_with_few_words(lists: list[Row]) -> None:
+    assert {row["status"] for row in of_purpose(lists, "focus")} == {"ok"}
+    assert {row["model"] for row in of_purpose(lists, "focus")} == {"steps"}
+
+
+def without_measured(plays: Rows) -> Rows:
+    return [each | {"feature_source": "synthetic"} for each in plays]
+
+
+UNTOUCHED = ("track_key", "score", "rank", "explanation", "model", "status", "reason")
+
+
+def test_without_measured_features_only_what_rests_on_them_goes(
+    spark: SparkSession, lists: list[Row]
+) -> None:
+    plays = [*library(), *track_plays("lost", range(400, 415))]
+    before = recommended(spark, plays)
+    after = recommended(spark, without_measured(plays))
+    for purpose in FEATURE_PURPOSES:
+        assert len(of_purpose(before, purpose)) == 20
+        (row,) = of_purpose(after, purpose)
+        assert (row["rank"], row["status"]) == (0, "withheld")
+        assert row["reason"] == (
+            "0% of the features of the last 7 days' plays measured or from the catalogue; "
+            "50% needed"
+        )
+        assert row["track_key"] is None and row["random_valence_shift"] is None
+    for purpose in ("repeat", "rediscover", "discover"):
+        kept = [
+            [[row[name] for name in UNTOUCHED] for row in of_purpose(each, purpose)]
+            for each in (before, after)
+        ]
+        assert kept[0] == kept[1]
+        assert {row["predicted_valence_shift"] for row in of_purpose(after, purpose)} == {None}
+        assert None not in {row["predicted_valence_shift"] for row in of_purpose(before, purpose)}
+
+
+def recent_of(plays: Rows, numbers: str) -> Rows:
+    return [each for each in plays if each["track_name"][-1] in numbers]
+
+
+def test_half_measured_is_enough_and_less_is_not(spark: SparkSession) -> None:
+    plays = library()
+    recent = [each for each in plays if each["track_name"].startswith("Loud")]
+    older = [each for each in plays if not each["track_name"].startswith("Loud")]
+    # Five tracks of six plays each in the last week: three of them, and two.
+    two = [*recent_of(recent, "01"), *without_measured(recent_of(recent, "234"))]
+    three = [*recent_of(recent, "012"), *without_measured(recent_of(recent, "34"))]
+    enough = of_purpose(recommended(spark, [*older, *three]), "calm")
+    assert {row["status"] for row in enough} == {"ok"}
+    (row,) = of_purpose(recommended(spark, [*older, *two]), "calm")
+    assert row["reason"].startswith("40% of the features of the last 7 days' plays")
+
+
+def test_a_model_without_skill_is_not_shown_as_if_it_won(spark: SparkSession) -> None:
+    unproved = quality_rows("decayed_frequency_28", "no_skill", "too_few_data")
+    rows = recommended(spark, library(), quality=unproved)
+    for purpose in ("repeat", "discover"):
+        found = of_purpose(rows, purpose)
+        assert len(found) > 1
+        assert {(row["model"], row["status"]) for row in found} == {
+            ("decayed_frequency_28", "no_skill")
+        }
+        assert {row["reason"] for row in found} == {
+            "not shown to be better than a random list: the reason"
+        }
+    unmeasured = of_purpose(recommended(spark, library(), quality=[]), "repeat")
+    assert {row["reason"] for row in unmeasured} == {"how well it ranks was not measured"}
+
+
+def test_without_a_catalogue_there_is_nothing_to_discover(spark: SparkSession) -> None:
+    rows = recommended(spark, library(), catalogue=[])
+    (row,) = of_purpose(rows, "discover")
+    assert (row["rank"], row["status"]) == (0, "too_few_data")
+    assert row["reason"] == "the catalogue has no track that you never heard"
+    assert len(of_purpose(rows, "repeat")) == 50
+
+
+def test_rows_are_the_same_on_any_number_of_partitions(spark: SparkSession) -> None:
+    plays = [*library(), *(each | {"user_id": "you"} for each in library())]
+    one, seven = (recommended(spark, plays, partitions=parts) for parts in (1, 7))
+    order = [(row["user_id"], row["purpose"], row["rank"]) for row in one]
+    assert sorted(one, key=str) == sorted(seven, key=str)
+    assert {user for user, _, _ in order} == {"me", "you"}

@@ -1,0 +1,149 @@
+"""What is said of a person in a line each: findings with their size, or why there are none."""
+
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from report.headlines import HEADLINE_TABLES, headlines, print_headlines
+from report.lake_reader import open_lake
+from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
+from schemas.indicator_schemas import WELLBEING_INDICATORS
+from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
+from schemas.recommendation_schemas import RECOMMENDATION_QUALITY, TRACK_RECOMMENDATIONS
+from tests.report.small_lakes import put
+
+ME = {"user_id": "me", "person_group": 0, "status": "ok"}
+
+
+def said(lake: Path) -> list[str]:
+    with open_lake(lake, HEADLINE_TABLES) as opened:
+        return headlines(opened, "me")
+
+
+def indicator(name: str, until: date, **others: Any) -> dict[str, Any]:
+    period = {"period_kind": "weeks_8", "period": str(until), "period_end": until}
+    counts = {"n_plays": 100, "n_days": 30}
+    row = {**ME, "indicator": name, "unit": "%", **period, "period_start": until, **counts}
+    return row | others
+
+
+def test_a_lake_without_answers_has_no_headlines(tmp_path: Path) -> None:
+    assert said(tmp_path) == []
+
+
+def test_indicators_are_those_of_the_newest_weeks_and_changes_have_their_interval(
+    tmp_path: Path,
+) -> None:
+    until = date(2026, 3, 29)
+    clear = {"change": 3.1, "change_ci_low": 1.2, "change_ci_high": 5.0}
+    unclear = {"change": 1.0, "change_ci_low": -1.0, "change_ci_high": 3.0}
+    rows = [
+        indicator("night_share", until, **clear),
+        indicator("repetition", until, **unclear),
+        indicator("valence_level", until, status="withheld"),
+        indicator("discovery", date(2026, 3, 22), **clear),
+        indicator("discovery", until, **clear) | {"user_id": "anna"},
+    ]
+    put(tmp_path, WELLBEING_INDICATORS, rows)
+
+    assert said(tmp_path) == [
+        "indicators of the 8 weeks to 2026-03-29: 2 ok, 1 withheld",
+        "other than in the 8 weeks before, of 3 looked at: night_share +3.1 (+1.2 to +5)",
+    ]
+
+
+def test_findings_are_counted_beside_all_that_was_looked_at(tmp_path: Path) -> None:
+    found = {**ME, "feature": "energy", "driver": "weekend", "n_plays": 100, "n_days": 30}
+    put(
+        tmp_path,
+        MOOD_DRIVERS,
+        [
+            found | {"level": "yes", "goes_with": "higher", "q_value": 0.01, "statement": "So."},
+            found | {"level": "no", "goes_with": "no_evidence", "q_value": 0.4, "statement": "-"},
+            found | {"level": "spring", "status": "too_few_data"},
+        ],
+    )
+
+    assert said(tmp_path) == [
+        "what valence and energy go with: 1 found; looked at: 2 ok, 1 too few data",
+        "  So.",
+    ]
+
+
+def test_a_forecast_without_skill_says_so(tmp_path: Path) -> None:
+    day = {**ME, "forecast_date": date(2026, 3, 1), "horizon_days": 1, "n_days": 9, "n_plays": 9}
+    put(
+        tmp_path,
+        MOOD_FORECAST,
+        [
+            day | {"measure": "minutes", "skill": 0.12},
+            day | {"measure": "valence", "skill": -0.3, "status": "no_skill"},
+        ],
+    )
+
+    assert said(tmp_path) == [
+        "the next 7 days: minutes 12% better than the best simple mean, valence no skill"
+    ]
+
+
+def test_recommendations_come_with_what_they_are_worth(tmp_path: Path) -> None:
+    ships = {**ME, "weeks": 26, "n_test_plays": 500, "ships": True}
+    put(
+        tmp_path,
+        RECOMMENDATION_QUALITY,
+        [
+            ships | {"task": "repeat", "model": "decayed_frequency_28", "ndcg_50": 0.456},
+            ships | {"task": "repeat", "model": "random", "ndcg_50": 0.01, "ships": False},
+            ships | {"task": "novel", "model": "popularity", "status": "too_few_data"},
+        ],
+    )
+    first = {**ME, "rank": 1, "track_name": "[b]Song", "artist_name": "Artist"}
+    put(
+        tmp_path,
+        TRACK_RECOMMENDATIONS,
+        [
+            first | {"purpose": "repeat", "explanation": "played twice"},
+            first | {"purpose": "repeat", "rank": 2, "explanation": "never shown"},
+            first | {"purpose": "discover", "explanation": "new", "status": "no_skill"},
+            {**ME, "purpose": "calm", "rank": 0, "status": "withheld"},
+        ],
+    )
+
+    assert said(tmp_path) == [
+        "recommendations in the weeks held out: repeat by decayed_frequency_28, NDCG@50 0.46; "
+        "novel too few data",
+        "calm: withheld",
+        "discover: [b]Song by Artist (new); no skill",
+        "repeat: [b]Song by Artist (played twice)",
+    ]
+
+
+def test_clusters_have_their_share_or_the_reason_why_there_are_none(tmp_path: Path) -> None:
+    cluster = {**ME, "tracks": 10, "plays": 10}
+    put(
+        tmp_path,
+        MOOD_CLUSTER_PROFILES,
+        [
+            cluster | {"cluster_id": 0, "label": "loud", "share_of_plays": 0.25},
+            cluster | {"cluster_id": 1, "label": "quiet", "share_of_plays": 0.75},
+            cluster | {"user_id": "anna", "cluster_id": -1, "reason": "200 tracks are needed"},
+        ],
+    )
+
+    assert said(tmp_path) == ["sound clusters: quiet 75%; loud 25%"]
+    with open_lake(tmp_path, HEADLINE_TABLES) as opened:
+        assert headlines(opened, "anna") == ["sound clusters: 200 tracks are needed"]
+
+
+def test_names_are_printed_as_they_are(tmp_path: Path) -> None:
+    row = {**ME, "rank": 1, "purpose": "repeat", "track_name": "[b]Song", "artist_name": "X"}
+    put(tmp_path, TRACK_RECOMMENDATIONS, [row | {"explanation": "played twice"}])
+    printed = StringIO()
+
+    with open_lake(tmp_path, HEADLINE_TABLES) as opened:
+        print_headlines(Console(file=printed, width=120), opened, "me")
+
+    assert "[b]Song by X" in printed.getvalue()
