@@ -4,6 +4,7 @@ NumPy and pandas only. Values are a person's calendar days in their order, NaN w
 Every forecast "of day o" knows the values up to and including day o and nothing after it, so that
 the forecasts of all days together are a rolling-origin evaluation (Tashman 2000). All models are
 worked out for all days at once; the loops are over seven horizons and six smoothing weights.
+Longer than two screens: the models stand beside the evaluation that chooses among them.
 """
 
 from collections.abc import Mapping

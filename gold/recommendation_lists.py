@@ -1,6 +1,7 @@
 """The lists of one person: what to play, in which order, and why, in words.
 
 NumPy and pandas only. The order of the functions is that of ``TRACK_RECOMMENDATIONS``' purposes.
+Longer than two screens, as every purpose is here with the words that explain it.
 """
 
 from collections.abc import Callable

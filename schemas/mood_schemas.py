@@ -30,7 +30,7 @@ MOOD_DRIVERS = Table(
             "level",
             StringType(),
             "value of the driver: 'evening', 'weekend', 'winter', '4 to 10' (plays in the session, "
-            "or place in it), 'new', an artist's name in lower case, 'on'",
+            "or place in it), 'new', an artist's name, 'on'",
             nullable=False,
         ),
         column("n_plays", LongType(), "counted plays with features at the level", nullable=False),

@@ -10,6 +10,8 @@
 
 Names ("DJ", "Orchestra", …) tell no more than the largest genre and are no source; the measured
 accuracy of each stands in docs/GENRES.md, made by ``bench.genre_accuracy``.
+
+Longer than two screens: the sources stand in their order, each with how it is weighed.
 """
 
 from __future__ import annotations

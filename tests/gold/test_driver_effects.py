@@ -210,6 +210,7 @@ def test_planted_effects_are_covered_and_permuted_features_find_nothing() -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_errors_are_what_they_are_said_to_be() -> None:
     found = errors(people=200, days=365)
 
