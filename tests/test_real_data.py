@@ -19,6 +19,8 @@ from schemas.ops_schemas import PLAY_GAPS
 from tests.export_samples import write_json, write_zip
 from tests.lakes import land, one, query, row_counts, rows_of, run, statuses
 
+# Every table is made of all there is, before the first test and again in two of them.
+pytestmark = pytest.mark.timeout(900)
 ONLY_FROM_SERVICES = (MY_TRACKS_FEATURES, PLAY_GAPS, *library_schemas.TABLES)
 SILVER = "silver.listening_with_features"
 
