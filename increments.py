@@ -17,7 +17,8 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from features.name_key import name_key
 from features.track_key import ids_of, track_names, with_name_key
-from gold.mood_cluster_profiles import FITTED_SOURCES, profiles_of_model
+from gold.feature_shares import GROUNDED_SOURCES
+from gold.mood_cluster_profiles import profiles_of_model
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import (
     LISTENING_HISTORY,
@@ -161,7 +162,9 @@ def update_profiles(update: Update) -> Change:
         newest = _one(lake, f"SELECT max(played_month) FROM {LISTENING_WITH_FEATURES.full_name}")
     if people is None or before is None or before != newest:
         raise UnknownChangeError("the model is to be fitted anew")
-    fitted = f"feature_source IN {FITTED_SOURCES} AND epoch_ms(first_played_at) < {_start(before)}"
+    fitted = (
+        f"feature_source IN {GROUNDED_SOURCES} AND epoch_ms(first_played_at) < {_start(before)}"
+    )
     columns = ("track_key", *CONTINUOUS_FEATURES)
     if any(_changed(update, TRACKS, columns, where=fitted)):
         raise UnknownChangeError("the tracks that the model was fitted on changed")

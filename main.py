@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -20,6 +20,7 @@ from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
 from config.shell import find_lake
+from report.export_table import FileFormat, export_table
 from report.feature_coverage import print_coverage
 from report.headlines import HEADLINE_TABLES, print_headlines
 from report.lake_reader import open_lake
@@ -95,7 +96,7 @@ def show_statistics(data_dir: DataDir = None) -> None:
 def export(
     table: Annotated[str, typer.Option(help="Such as gold.mood_clusters, or mood_clusters.")],
     file_format: Annotated[
-        Literal["csv", "parquet"], typer.Option("--format", help="What file to write.")
+        FileFormat, typer.Option("--format", help="What file to write.")
     ] = "csv",
     out: Annotated[
         Path | None, typer.Option(help="File to write; else one below exported/ in DATA_DIR.")
@@ -106,8 +107,6 @@ def export(
     data_dir: DataDir = None,
 ) -> None:
     """Write one table as a file for other programs, everybody's rows."""
-    from report.export_table import export_table
-
     with exit_codes():
         settings = _settings_of_lake(data_dir)
         if out is None:

@@ -4,6 +4,15 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 LEAST_GROUNDED_SHARE = 0.5
+SOURCE_OF_SHARE = {
+    "measured_share": "real",
+    "catalogue_share": "kaggle",
+    "synthetic_share": "synthetic",
+}
+"""The ``feature_source`` that each of the share columns counts."""
+
+GROUNDED_SOURCES = ("real", "kaggle")
+"""Sources whose values are a track's own."""
 
 
 def feature_shares(weight: Column | None = None) -> list[Column]:
@@ -22,11 +31,12 @@ def feature_shares(weight: Column | None = None) -> list[Column]:
         of_this_source = F.sum(F.when(source == value, one_row))
         return F.try_divide(F.when(total.isNotNull(), F.coalesce(of_this_source, F.lit(0))), total)
 
-    return [
-        share("real").alias("measured_share"),
-        share("kaggle").alias("catalogue_share"),
-        share("synthetic").alias("synthetic_share"),
-    ]
+    return [share(source).alias(name) for name, source in SOURCE_OF_SHARE.items()]
+
+
+def has_valence_and_energy() -> Column:
+    """Say whether a play has the features that statistics are made of."""
+    return F.expr("valence is not null and energy is not null and feature_source is not null")
 
 
 def is_grounded() -> Column:

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gold.day_bootstrap import DRAWS, day_weights, interval
+from silver.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -251,7 +252,7 @@ def _skill_interval(errors: Mapping[str, Floats], seed: int) -> tuple[float, flo
     """
     # Whole millionths: their sums are the same whatever the order.
     summed = {
-        name: np.rint(np.nansum(_by_target(each), axis=1) * 1_000_000)
+        name: np.rint(np.nansum(_by_target(each), axis=1) * MILLION)
         for name, each in errors.items()
     }
     has_value = ~np.isnan(_by_target(errors[CANDIDATE])).all(axis=1)

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from features.copula import MARGINALS, Z_KNOTS
+from silver.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 
 HOURS = 24
-MILLION = 1_000_000
 LEAST_PLAYS_A_DAY = 5
 
 

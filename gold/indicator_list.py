@@ -4,7 +4,7 @@ Minimums are those of days with plays; a play of 30 s and more counts. Longer th
 what an indicator asks for stands beside what it is computed from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from gold.indicator_days import LEAST_PLAYS_A_DAY, MILLION, DaySums
+from gold.indicator_days import LEAST_PLAYS_A_DAY, DaySums
 from gold.indicator_estimators import (
     RAREFIED_PLAYS,
     Rarefied,
@@ -28,13 +28,14 @@ from gold.indicator_estimators import (
     relative_amplitude,
     successive_difference,
 )
+from gold.monthly_insights import BURN_IN_DAYS
 from gold.wellbeing_indicators import REPETITION_PLAYS
+from silver.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
 PlaysByDay = Floats
 
 NIGHT_HOURS = 5
-BURN_IN_DAYS = 90
 DAYS_AFTER_BURN_IN = 14
 WEEKENDS = 4
 FEATURES = ("valence", "energy")
@@ -246,21 +247,32 @@ def _regularity(name: str, unit: str, estimate: Callable[[Floats, Floats], Float
     )
 
 
+def _of_features(
+    kind: str,
+    unit: str,
+    estimate: Callable[..., Floats],
+    missing: Callable[[DaySums, PlaysByDay], str | None],
+    counts: Callable[[DaySums], PlaysByDay] = _with_features,
+    null: Callable[..., Floats] | None = None,
+) -> Iterator[Indicator]:
+    """Give one for valence and one for energy; both functions take ``feature``, 0 or 1."""
+    for feature, name in enumerate(FEATURES):
+        yield Indicator(
+            f"{name}_{kind}",
+            unit,
+            partial(estimate, feature=feature),
+            missing,
+            counts,
+            uses_features=True,
+            null=None if null is None else partial(null, feature=feature),
+        )
+
+
 _LEVEL_NEEDS = partial(_enough, least_days=14, least_plays=100)
 _DIVERSITY_NEEDS = partial(_enough, least_plays=RAREFIED_PLAYS)
 
 INDICATORS: tuple[Indicator, ...] = (
-    *(
-        Indicator(
-            f"{name}_level",
-            "0-1",
-            partial(_level, feature=feature),
-            _LEVEL_NEEDS,
-            _grounded,
-            uses_features=True,
-        )
-        for feature, name in enumerate(FEATURES)
-    ),
+    *_of_features("level", "0-1", _level, _LEVEL_NEEDS, _grounded),
     *(
         Indicator(
             f"quadrant_{name}_share",
@@ -272,39 +284,24 @@ INDICATORS: tuple[Indicator, ...] = (
         )
         for quadrant, name in enumerate(QUADRANTS)
     ),
-    *(
-        Indicator(
-            f"{name}_variability",
-            "standard deviation between days, of 0-1",
-            partial(_variability, feature=feature),
-            partial(_full_days, least=28),
-            _with_features,
-            uses_features=True,
-        )
-        for feature, name in enumerate(FEATURES)
+    *_of_features(
+        "variability",
+        "standard deviation between days, of 0-1",
+        _variability,
+        partial(_full_days, least=28),
     ),
-    *(
-        Indicator(
-            f"{name}_instability",
-            "root mean square from day to day, of 0-1",
-            partial(_instability, feature=feature),
-            partial(_pairs, least=28),
-            _with_features,
-            uses_features=True,
-        )
-        for feature, name in enumerate(FEATURES)
+    *_of_features(
+        "instability",
+        "root mean square from day to day, of 0-1",
+        _instability,
+        partial(_pairs, least=28),
     ),
-    *(
-        Indicator(
-            f"{name}_inertia",
-            "correlation with the day before, -1 to 1",
-            partial(_inertia, feature=feature),
-            partial(_pairs, least=60),
-            _with_features,
-            uses_features=True,
-            null=partial(_inertia_null, feature=feature),
-        )
-        for feature, name in enumerate(FEATURES)
+    *_of_features(
+        "inertia",
+        "correlation with the day before, -1 to 1",
+        _inertia,
+        partial(_pairs, least=60),
+        null=_inertia_null,
     ),
     Indicator("night_share", "%", _night_share, partial(_minutes, least_days=28), _plays),
     _regularity("interdaily_stability", "0-1", interdaily_stability),

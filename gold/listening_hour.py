@@ -5,7 +5,7 @@ from math import pi
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from silver.play_summaries import MILLIONTHS
+from silver.exact_numbers import MILLION, millionths
 
 LEAST_CONCENTRATION = 0.2
 """Plays spread evenly over 20 of the 24 hours have as much; below, no hour is a middle."""
@@ -22,8 +22,8 @@ def clock_sums() -> dict[str, Column]:
     local_seconds = F.unix_seconds("played_at") + F.col("utc_offset_minutes") * 60
     angle = F.pmod(local_seconds, F.lit(_DAY_SECONDS)) * (2 * pi / _DAY_SECONDS)
     return {
-        "clock_cos": F.when(F.col("is_counted"), _millionths(F.cos(angle))),
-        "clock_sin": F.when(F.col("is_counted"), _millionths(F.sin(angle))),
+        "clock_cos": F.when(F.col("is_counted"), millionths(F.cos(angle))),
+        "clock_sin": F.when(F.col("is_counted"), millionths(F.sin(angle))),
     }
 
 
@@ -33,7 +33,7 @@ def listening_hour_concentration() -> Column:
     Over the columns clock_cos, clock_sin and counted_plays. Mardia and Jupp 2000, Directional
     Statistics, 2.3.
     """
-    length = F.hypot("clock_cos", "clock_sin") / MILLIONTHS
+    length = F.hypot("clock_cos", "clock_sin") / MILLION
     return F.least(F.round(F.try_divide(length, F.col("counted_plays")), 6), F.lit(1.0))
 
 
@@ -47,7 +47,3 @@ def average_listening_hour() -> Column:
     # Rounded within the circle: a hair before midnight is 0 h, not 24 h.
     around = F.pmod(F.round(F.pmod(hours, F.lit(24.0)), 6), F.lit(24.0))
     return F.when(listening_hour_concentration() >= LEAST_CONCENTRATION, around)
-
-
-def _millionths(value: Column) -> Column:
-    return F.round(value * MILLIONTHS).cast("long")

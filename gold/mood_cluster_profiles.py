@@ -9,7 +9,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from gold.feature_shares import feature_shares, is_grounded
+from gold.feature_shares import (
+    GROUNDED_SOURCES,
+    SOURCE_OF_SHARE,
+    feature_shares,
+    is_grounded,
+)
 from gold.mood_clusters import has_all_features, with_nearest_cluster
 from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
@@ -20,8 +25,7 @@ if TYPE_CHECKING:
 
 MOST_FITTED_TRACKS = 10_000
 NO_MODEL = -1
-FITTED_SOURCES = ("real", "kaggle")
-_SHARES = ("measured_share", "catalogue_share", "synthetic_share")
+_SHARES = tuple(SOURCE_OF_SHARE)
 _DECIMALS = 6
 # Columns that differ from person to person; all others are the model's, the same for everybody.
 _PERSONAL = (
@@ -77,7 +81,7 @@ def _is_fitted(fitted_before: str | None) -> Column:
     """Say whether a row of ``silver.tracks`` is of those that the model is fitted on."""
     met = F.date_format("first_played_at", "yyyy-MM")
     in_time = F.lit(True) if fitted_before is None else met < fitted_before
-    return in_time & F.col("feature_source").isin(*FITTED_SOURCES) & has_all_features()
+    return in_time & F.col("feature_source").isin(*GROUNDED_SOURCES) & has_all_features()
 
 
 def _profiles_of_people(tracks: DataFrame, clusters: DataFrame) -> DataFrame:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from gold.feature_shares import LEAST_GROUNDED_SHARE
+from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE, has_valence_and_energy
 from gold.temporal_patterns import ARTIST_DONOR_KEEPS, MINIMUM_DAYS, MINIMUM_PLAYS
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
+from silver.exact_numbers import MILLION, millionths, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,11 +37,8 @@ WEEK_DAYS = 7
 QUARTER_DAYS = 91
 _OTHER_ARTISTS = ""
 SPANS = {1: "1 to 3", 4: "4 to 10", 11: "11 to 25", 26: "26 and more"}
-_SHARES = {"measured_share": "real", "catalogue_share": "kaggle", "synthetic_share": "synthetic"}
-_COUNTED = ("n", *_SHARES.values(), "artist_donors")
+_COUNTED = ("n", *SOURCE_OF_SHARE.values(), "artist_donors")
 _COUNTS = [*_COUNTED, *FEATURES, *(f"{each}_squares" for each in FEATURES)]
-_DECIMALS = 6
-_MILLION = 1_000_000
 
 _SUBJECTS = {
     ("hour_block", "late_night"): "Listening in the small hours",
@@ -113,9 +111,7 @@ def _with_levels(listening: DataFrame, top_artists: DataFrame) -> DataFrame:
 
     The feature columns are whole millionths, and null where the play has no features.
     """
-    has_features = F.expr(
-        "valence is not null and energy is not null and feature_source is not null"
-    )
+    has_features = has_valence_and_energy()
     of_session = Window.partitionBy("user_id", "session_id")
     source = F.when(has_features, F.col("feature_source"))
     counted = (
@@ -136,12 +132,9 @@ def _with_levels(listening: DataFrame, top_artists: DataFrame) -> DataFrame:
             .alias("position"),
             F.count("*").over(of_session).alias("length"),
             source.isNotNull().alias("n"),
-            *((source == each).alias(each) for each in _SHARES.values()),
+            *((source == each).alias(each) for each in SOURCE_OF_SHARE.values()),
             (has_features & (F.col("feature_donor_level") == "artist")).alias("artist_donors"),
-            *(
-                F.when(has_features, F.round(F.col(name) * _MILLION).cast("long")).alias(name)
-                for name in FEATURES
-            ),
+            *(F.when(has_features, millionths(F.col(name))).alias(name) for name in FEATURES),
         )
         # Ten rows a person.
         .join(F.broadcast(top_artists), on=["user_id", "artist_key"], how="left")
@@ -398,22 +391,22 @@ def _row(feature: str, facts: Any) -> dict[str, Any]:
         "level": facts.level,
         "n_plays": int(facts.n),
         "n_days": int(facts.n_days),
-        "mean": _rounded(facts.mean / _MILLION),
-        "effect": _rounded(facts.effect / _MILLION),
-        "effect_ci_low": _rounded(facts.low / _MILLION),
-        "effect_ci_high": _rounded(facts.high / _MILLION),
-        "effect_sd": _rounded(facts.effect / facts.deviation) if facts.deviation > 0 else None,
-        "p_value": _rounded(facts.p_value),
-        "q_value": _rounded(facts.q_value),
+        "mean": rounded(facts.mean / MILLION),
+        "effect": rounded(facts.effect / MILLION),
+        "effect_ci_low": rounded(facts.low / MILLION),
+        "effect_ci_high": rounded(facts.high / MILLION),
+        "effect_sd": rounded(facts.effect / facts.deviation) if facts.deviation > 0 else None,
+        "p_value": rounded(facts.p_value),
+        "q_value": rounded(facts.q_value),
         "goes_with": _goes_with(facts) if facts.status == "ok" else None,
         "population_effect": population.effect,
         "population_effect_sd": population.effect_sd,
         "population_source": population.source,
         **{
-            share: _rounded(getattr(facts, source) / facts.n) if facts.n > 0 else None
-            for share, source in _SHARES.items()
+            share: rounded(getattr(facts, source) / facts.n) if facts.n > 0 else None
+            for share, source in SOURCE_OF_SHARE.items()
         },
-        "contrast_kept": _rounded(facts.kept),
+        "contrast_kept": rounded(facts.kept),
         "status": facts.status,
         "reason": facts.missing,
     }
@@ -422,10 +415,6 @@ def _row(feature: str, facts: Any) -> dict[str, Any]:
     if facts.status == "ok":
         row["statement"] = _statement(feature, row)
     return row
-
-
-def _rounded(value: float) -> float | None:
-    return None if value != value else round(float(value), _DECIMALS)
 
 
 def _goes_with(facts: Any) -> str:

@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from gold.feature_shares import LEAST_GROUNDED_SHARE
+from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE, has_valence_and_energy
+from gold.temporal_patterns import MINIMUM_PLAYS
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
+from silver.exact_numbers import MILLION, millionths, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gold.forecast_models import Evaluation, Floats
 
-MINIMUM_PLAYS = 100
 # Whoever plays nothing for longer has more likely not told us.
 LONGEST_SILENCE_DAYS = 28
 _LIMITS = {"valence": (0.0, 1.0), "energy": (0.0, 1.0), "minutes": (0.0, 1440.0)}
-_DECIMALS = 6
-_SOURCES = {"measured_share": "real", "catalogue_share": "kaggle", "synthetic_share": "synthetic"}
 
 
 def mood_forecast(listening: DataFrame) -> DataFrame:
@@ -43,9 +42,7 @@ def mood_forecast(listening: DataFrame) -> DataFrame:
 
     Python is given a row a day with plays: 7,300 for twenty years of a person.
     """
-    has_features = F.expr(
-        "valence is not null and energy is not null and feature_source is not null"
-    )
+    has_features = has_valence_and_energy()
     days = (
         listening.where(F.col("is_counted") & F.col("local_date").isNotNull())
         .groupBy("user_id", F.unix_date("local_date").alias("day"))
@@ -55,14 +52,12 @@ def mood_forecast(listening: DataFrame) -> DataFrame:
             F.count_if(has_features).alias("n"),
             *(
                 F.count_if(has_features & (F.col("feature_source") == source)).alias(source)
-                for source in _SOURCES.values()
+                for source in SOURCE_OF_SHARE.values()
             ),
-            # Whole numbers add up to the same in any order.
             *(
-                F.coalesce(
-                    F.sum(F.when(has_features, F.round(F.col(name) * 1_000_000).cast("long"))),
-                    F.lit(0),
-                ).alias(name)
+                F.coalesce(F.sum(F.when(has_features, millionths(F.col(name)))), F.lit(0)).alias(
+                    name
+                )
                 for name in ("valence", "energy")
             ),
         )
@@ -114,14 +109,14 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
         values = _minutes(finished)
     else:
         sums = finished[measure].to_numpy(dtype=np.float64)
-        values = np.divide(sums, n * 1_000_000, out=np.full(len(n), np.nan), where=n > 0)
+        values = np.divide(sums, n * MILLION, out=np.full(len(n), np.nan), where=n > 0)
     common: dict[str, Any] = dict.fromkeys(MOOD_FORECAST.given.names)
     common |= {"user_id": user_id, "measure": measure, "n_plays": int(n.sum())}
     common["n_days"] = int(np.count_nonzero(~np.isnan(values)))
     if not is_minutes and n.sum() > 0:
         common |= {
-            share: round(float(finished[source].sum() / n.sum()), _DECIMALS)
-            for share, source in _SOURCES.items()
+            share: rounded(finished[source].sum() / n.sum())
+            for share, source in SOURCE_OF_SHARE.items()
         }
     horizons = [{"horizon_days": each + 1} for each in range(HORIZONS)]
     judged = judged_days(values)
@@ -188,7 +183,7 @@ def _judgement(found: Evaluation) -> dict[str, Any]:
         "coverage_95": found.coverage[95],
     }
     return {
-        **{name: _rounded(value) for name, value in numbers.items()},
+        **{name: rounded(value) for name, value in numbers.items()},
         "model": found.shown,
         "best_simple_model": found.best_simple_model,
         "n_origins": found.n_origins,
@@ -212,10 +207,6 @@ def _next_days(
     """Give value and interval of each day ahead."""
     ends = {tail: (values + offsets).clip(*limits) for tail, offsets in found.band.items()}
     return [
-        {name: _rounded(float(each[day])) for name, each in {"value": values, **ends}.items()}
+        {name: rounded(float(each[day])) for name, each in {"value": values, **ends}.items()}
         for day in range(len(values))
     ]
-
-
-def _rounded(value: float) -> float | None:
-    return None if value != value else round(value, _DECIMALS)

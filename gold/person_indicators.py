@@ -21,19 +21,18 @@ from gold.day_bootstrap import (
     interval,
     seed_of,
 )
-from gold.feature_shares import LEAST_GROUNDED_SHARE
+from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
 from gold.indicator_days import DaySums
 from gold.indicator_list import INDICATORS, Indicator
+from silver.exact_numbers import DECIMALS
 
 Floats = NDArray[np.float64]
 
 WINDOW_DAYS = 56
 WINDOWS = 52
 SIGNIFICANCE = 0.05
-DECIMALS = 6
 _TABLE = "wellbeing_indicators"
 _EPOCH = date(1970, 1, 1)
-_SHARES = ("measured_share", "catalogue_share", "synthetic_share")
 
 
 @dataclass(frozen=True)
@@ -234,7 +233,7 @@ def _row(user_id: str, period: Period, result: Result, before: Result | None) ->
     }
     numbers: dict[str, float] = {}
     if result.shares is not None:
-        numbers |= zip(_SHARES, result.shares, strict=True)
+        numbers |= zip(SOURCE_OF_SHARE, result.shares, strict=True)
     estimate = result.estimate()
     if estimate is not None:
         numbers |= {"value": estimate.value, "ci_low": estimate.low, "ci_high": estimate.high}

@@ -4,7 +4,6 @@ NumPy and pandas only. *Repeat* ranks tracks that were heard, *novel* ranks cata
 were not, by what was heard of their artists and genres.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gold.day_bootstrap import seed_of
 from gold.ranking_metrics import LIST_LENGTH, Codes, Flags, Floats
 
 Hashes = NDArray[np.uint64]
@@ -176,8 +176,7 @@ def chances(hashes: Hashes, seed: str) -> Floats:
     ``hashes`` come from ``key_hashes``; they are mixed with the seed's by the finaliser of
     SplitMix64 (Steele, Lea and Flood 2014).
     """
-    start = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
-    mixed = hashes ^ np.uint64(start)
+    mixed = hashes ^ np.uint64(seed_of(seed))
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return (mixed ^ (mixed >> np.uint64(31))).astype(np.float64) / 2.0**64

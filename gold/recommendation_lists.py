@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gold.feature_shares import LEAST_GROUNDED_SHARE
+from gold.feature_shares import GROUNDED_SOURCES, LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
 from gold.known_tracks import CatalogueOfPerson, KnownTracks, in_order
 from gold.ranking_metrics import Codes, Flags, Floats
 from gold.ranking_models import (
@@ -27,6 +27,7 @@ from gold.ranking_models import (
     strength,
 )
 from gold.sound_steps import MINIMUM_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
+from silver.exact_numbers import DECIMALS
 
 MINIMUM_PLAYS = 100
 LOVED_PLAYS = 10
@@ -34,10 +35,8 @@ SILENT_DAYS = 180
 CURRENT_DAYS = 7
 MINIMUM_CURRENT_PLAYS = 20
 MOST_STEP_TRACKS = 1000
-_GROUNDED = ("real", "kaggle")
 _SHOWN_SOUND = ("valence", "energy")
 _SEASONS = ("winter", "spring", "summer", "autumn")
-_DECIMALS = 6
 
 
 class _NoListError(Exception):
@@ -67,7 +66,7 @@ class _Person:
 
     @cached_property
     def is_grounded(self) -> Flags:
-        grounded: Flags = self.tracks["feature_source"].isin(_GROUNDED).to_numpy()
+        grounded: Flags = self.tracks["feature_source"].isin(GROUNDED_SOURCES).to_numpy()
         return grounded
 
     @cached_property
@@ -255,7 +254,7 @@ def _steps(person: _Person, purpose: str) -> pd.DataFrame:
     relevant = best(relevance, (person.past.plays[usable],), STEPS)
     shifts = {"random": sounds.mean(axis=0), "relevance": sounds[relevant].mean(axis=0)}
     compared = {
-        f"{name}_{feature}_shift": round(float(shift[place] - current[place]), _DECIMALS)
+        f"{name}_{feature}_shift": round(float(shift[place] - current[place]), DECIMALS)
         for name, shift in shifts.items()
         for place, feature in enumerate(_SHOWN_SOUND)
     }
@@ -269,7 +268,7 @@ def _list(found: pd.DataFrame, scores: Floats, why: list[str], model: str) -> pd
         .reset_index(drop=True)
         .assign(
             rank=np.arange(1, len(found) + 1),
-            score=scores.round(_DECIMALS),
+            score=scores.round(DECIMALS),
             explanation=why,
             model=model,
         )
@@ -278,14 +277,13 @@ def _list(found: pd.DataFrame, scores: Floats, why: list[str], model: str) -> pd
 
 def _with_sound(person: _Person, found: pd.DataFrame) -> pd.DataFrame:
     """Add the predicted shift of each track, and where the features of the list are from."""
-    is_grounded = found["feature_source"].isin(_GROUNDED)
+    is_grounded = found["feature_source"].isin(GROUNDED_SOURCES)
     for name, current in zip(_SHOWN_SOUND, person.shown_current, strict=True):
-        shift = (found[name].astype(np.float64) - current).round(_DECIMALS)
+        shift = (found[name].astype(np.float64) - current).round(DECIMALS)
         found[f"predicted_{name}_shift"] = shift.where(is_grounded)
     sources = found["feature_source"].dropna()
-    shares = {"measured_share": "real", "catalogue_share": "kaggle", "synthetic_share": "synthetic"}
-    for name, source in shares.items():
-        found[name] = round(float((sources == source).mean()), _DECIMALS) if len(sources) else None
+    for name, source in SOURCE_OF_SHARE.items():
+        found[name] = round(float((sources == source).mean()), DECIMALS) if len(sources) else None
     return found
 
 

@@ -33,11 +33,11 @@ from gold.ranking_models import (
     novel_list,
     repeat_list,
 )
+from silver.exact_numbers import DECIMALS
 
 MINIMUM_WEEKS = 4
 MINIMUM_TEST_PLAYS = 50
 REPEAT, NOVEL = "repeat", "novel"
-_DECIMALS = 6
 _DAYS = 7
 _LEVELS_OF_POPULARITY = 101
 
@@ -213,7 +213,7 @@ def _measured(tally: _Tally, model: str) -> dict[str, Any]:
         name: float(np.nanmean(values[name])) if not np.isnan(values[name]).all() else float("nan")
         for name in ("recall_50", "intra_list_distance", "novelty")
     }
-    return {name: round(value, _DECIMALS) for name, value in numbers.items()} | {
+    return {name: round(value, DECIMALS) for name, value in numbers.items()} | {
         "status": "ok" if has_skill else "no_skill",
         "reason": None if has_skill else reason,
     }

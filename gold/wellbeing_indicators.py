@@ -7,27 +7,21 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from gold.feature_shares import has_valence_and_energy
+from gold.mood_clusters import has_all_features
+from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.indicator_schemas import WELLBEING_INDICATORS
+from silver.exact_numbers import millionths
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # The features that place an artist. Without tempo, which is unknown for many tracks and often
 # heard at half or double.
-SOUND = (
-    "danceability",
-    "energy",
-    "loudness",
-    "speechiness",
-    "acousticness",
-    "instrumentalness",
-    "liveness",
-    "valence",
-)
+SOUND = tuple(name for name in CONTINUOUS_FEATURES if name != "tempo")
 # Middle of the scale: shares of two people or two months then mean the same.
 QUADRANT_CUT = 0.5
 REPETITION_PLAYS = 500
-_MILLION = 1_000_000
 
 
 def wellbeing_indicators(listening: DataFrame) -> DataFrame:
@@ -57,12 +51,7 @@ def wellbeing_indicators(listening: DataFrame) -> DataFrame:
 
 def _counted_plays(listening: DataFrame) -> DataFrame:
     features = ("valence", "energy")
-    has_features = F.col("feature_source").isNotNull()
-    for name in features:
-        has_features &= F.col(name).isNotNull()
-    has_sound = has_features
-    for name in SOUND:
-        has_sound &= F.col(name).isNotNull()
+    has_features, has_sound = has_valence_and_energy(), has_all_features()
     bright, energetic = F.col("valence") >= QUADRANT_CUT, F.col("energy") >= QUADRANT_CUT
     return listening.where("is_counted").select(
         "user_id",
@@ -75,9 +64,9 @@ def _counted_plays(listening: DataFrame) -> DataFrame:
         F.when(has_features, F.col("feature_source")).alias("source"),
         has_sound.alias("has_sound"),
         F.when(has_features, _quadrant(bright, energetic)).alias("quadrant"),
-        *(F.when(has_features, _millionths(name)).alias(name) for name in features),
+        *(F.when(has_features, millionths(F.col(name))).alias(name) for name in features),
         *(
-            F.when(has_sound, _millionths(name)).alias(f"sound_{number}")
+            F.when(has_sound, millionths(F.col(name))).alias(f"sound_{number}")
             for number, name in enumerate(SOUND)
         ),
     )
@@ -86,11 +75,6 @@ def _counted_plays(listening: DataFrame) -> DataFrame:
 def _quadrant(bright: Column, energetic: Column) -> Column:
     """Number the quadrants in the order of ``gold.indicator_list.QUADRANTS``."""
     return F.when(bright & energetic, 0).when(~bright & energetic, 1).when(~bright, 2).otherwise(3)
-
-
-def _millionths(name: str) -> Column:
-    """Whole numbers: their sum is the same in any order."""
-    return F.round(F.col(name) * _MILLION).cast("long")
 
 
 def _by_hour_and_artist(plays: DataFrame) -> DataFrame:
@@ -170,7 +154,7 @@ def _of_person(sums: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     from gold.indicator_days import catalogue_scale, day_sums
-    from gold.indicator_list import BURN_IN_DAYS
+    from gold.monthly_insights import BURN_IN_DAYS
     from gold.person_indicators import person_indicators
 
     parts = dict(tuple(sums.groupby("part")))

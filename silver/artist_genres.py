@@ -23,6 +23,7 @@ from pyspark.sql import functions as F
 
 from features.name_key import normalised
 from schemas.genre_schemas import ARTIST_GENRES
+from silver.exact_numbers import DECIMALS, MILLION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +36,6 @@ DOUBT_IN_SESSIONS = 2.0
 LEVELS = 5
 SIGNIFICANCE = 0.05
 LEAST_ACCURACY = 0.5
-# Weights are whole millionths: their sums are the same in whatever order they are added.
-_UNIT = 1_000_000
-_DECIMALS = 6
 _GUESS_SCHEMA = "artist_key string, guess string, confidence double, sessions long"
 
 
@@ -54,7 +52,7 @@ def artist_genres(listening: DataFrame, catalogue: DataFrame, top_items: DataFra
     guessed = guesses.select(
         "artist_key",
         _genre_struct(
-            F.array("guess"), "sessions", F.round("confidence", _DECIMALS), F.col("sessions")
+            F.array("guess"), "sessions", F.round("confidence", DECIMALS), F.col("sessions")
         ).alias("guessed"),
     )
     return (
@@ -115,7 +113,7 @@ def session_scores(listening: DataFrame, known: DataFrame) -> DataFrame:
     )
     is_own = F.coalesce(F.col("genre") == F.col("guess"), F.lit(False)).cast("int")
     is_known = F.col("genre").isNotNull().cast("int")
-    weight = F.round(_UNIT * (F.col("votes") - is_own) / (F.col("known_artists") - is_known))
+    weight = F.round(MILLION * (F.col("votes") - is_own) / (F.col("known_artists") - is_known))
     return (
         sessions.withColumn("votes_for", votes_for)
         # Neither is ever empty; a plain inline would look into both once more to see that.
@@ -129,7 +127,7 @@ def session_scores(listening: DataFrame, known: DataFrame) -> DataFrame:
             F.min_by("guess", F.struct(-F.col("weight"), "guess")).alias("guess"),
             F.max("weight").alias("weight"),
             # The votes of each session weigh 1, so that their sum is the number of sessions.
-            F.round(F.sum("weight") / _UNIT).cast("long").alias("sessions"),
+            F.round(F.sum("weight") / MILLION).cast("long").alias("sessions"),
         )
     )
 
@@ -187,7 +185,7 @@ def _guesses(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _level(scores: pd.DataFrame) -> pd.Series[int]:
-    evidence = scores["weight"] / _UNIT / (scores["sessions"] + DOUBT_IN_SESSIONS)
+    evidence = scores["weight"] / MILLION / (scores["sessions"] + DOUBT_IN_SESSIONS)
     return (evidence * LEVELS).astype(int)
 
 
@@ -237,10 +235,10 @@ def _told_by_spotify(top_items: DataFrame) -> DataFrame:
 def _found_in_catalogue(catalogue: DataFrame) -> DataFrame:
     """Give the genres of the artists of the catalogue, most tracks first."""
     of_track = Window.partitionBy("artist_key", "track_id")
-    weight = F.round(_UNIT / F.count("*").over(of_track)).cast("long")
+    weight = F.round(MILLION / F.count("*").over(of_track)).cast("long")
     by_weight = F.array_sort(F.collect_list(F.struct((-F.col("weight")).alias("less"), "genre")))
-    tracks = F.round(F.col("all") / _UNIT).cast("long")
-    confidence = F.round(F.col("most") / (F.col("all") + DOUBT_IN_TRACKS * _UNIT), _DECIMALS)
+    tracks = F.round(F.col("all") / MILLION).cast("long")
+    confidence = F.round(F.col("most") / (F.col("all") + DOUBT_IN_TRACKS * MILLION), DECIMALS)
     return (
         catalogue.select(
             "track_id",

@@ -11,9 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from features.name_key import normalised
-
-MILLIONTHS = 1_000_000
-"""Fractions are added up as whole millionths: the sum is the same in any order."""
+from silver.exact_numbers import MILLION, millionths
 
 _TRACK = "track"
 
@@ -71,7 +69,7 @@ def summarised(
         best = F.struct(first["name"], first["detail"], (-first["rank"]).alias("plays"))
         shown[f"best_{kind}"] = F.when(first.isNotNull(), best)
         # H = ln n - Σ c·ln c / n, with c the plays of a value.
-        entropy = F.ln(n) - F.col(f"{kind}_plays_ln_plays") / MILLIONTHS / n
+        entropy = F.ln(n) - F.col(f"{kind}_plays_ln_plays") / MILLION / n
         shown[f"{kind}_entropy"] = F.when(n > 0, F.greatest(entropy, F.lit(0.0)))
     return by_group.withColumns(shown)
 
@@ -164,8 +162,6 @@ def _of_kind(kind: str) -> list[Column]:
     return [
         F.count(plays).alias(f"unique_{kind}s"),
         F.coalesce(F.sum(plays), F.lit(0)).alias(f"{kind}_known_plays"),
-        F.sum(F.round(plays * F.ln(plays) * MILLIONTHS).cast("long")).alias(
-            f"{kind}_plays_ln_plays"
-        ),
+        F.sum(millionths(plays * F.ln(plays))).alias(f"{kind}_plays_ln_plays"),
         F.min(F.when(is_kind, rank)).alias(f"first_{kind}"),
     ]

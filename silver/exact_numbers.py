@@ -1,0 +1,20 @@
+"""How numbers come out the same whatever the order, the number of partitions or the machine.
+
+Fractions are added up as whole millionths, and results are rounded to six decimals.
+"""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+MILLION = 1_000_000
+DECIMALS = 6
+
+
+def millionths(value: Column) -> Column:
+    """Give ``value`` in whole millionths."""
+    return F.round(value * MILLION).cast("long")
+
+
+def rounded(value: float) -> float | None:
+    """Give ``value`` as a table holds it; None for NaN."""
+    return None if value != value else round(float(value), DECIMALS)
