@@ -25,7 +25,7 @@ class Table:
     """One Delta table; equal only to itself, so that it can be a key.
 
     ``key`` are the columns that no two rows share; ``checks`` are CHECK constraints by name, which
-    Delta enforces on every write.
+    every writer enforces.
     """
 
     layer: str
@@ -45,6 +45,12 @@ class Table:
     def schema(self) -> StructType:
         """The columns in their order, comments in the metadata."""
         return StructType(list(self.columns))
+
+    @property
+    def rules(self) -> Mapping[str, str]:
+        """The conditions by name that every row meets: the checks, and a key without nulls."""
+        present = {f"{name}_present": f"{name} is not null" for name in self.key}
+        return {**present, **self.checks}
 
     @property
     def column_names(self) -> list[str]:

@@ -61,6 +61,14 @@ def part_of_day(hour: Column) -> Column:
     return part
 
 
+def first_hour_of_part(hour: Column) -> Column:
+    """Give the first hour of the part of the day that an hour (0-23) lies in."""
+    first = F.lit(0)
+    for start in _PART_STARTS.values():
+        first = F.when(hour >= start, start).otherwise(first)
+    return first
+
+
 def season(month: Column) -> Column:
     """Meteorological seasons of the northern half of the world."""
     return (

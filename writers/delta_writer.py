@@ -1,4 +1,4 @@
-"""The only code that writes a table."""
+"""The only code that writes a table: what is to be written, and what its commit remembers."""
 
 import json
 from collections import defaultdict
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Literal
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -14,6 +13,7 @@ from pyspark.sql import functions as F
 from schemas.table import PERSON_GROUP, Table
 from writers.commit_log import Commit, newest_change, newest_commit, newest_version
 from writers.slices import Slices, is_in, partitions_of, person_group
+from writers.table_files import WriteMode, commit_files, write_files
 from writers.table_reader import read_table
 
 
@@ -141,15 +141,17 @@ class DeltaWriter:
         """
         with self._one_at_a_time[table]:
             partitions = partitions_of(table, slices)
-            values = ", ".join(repr(each) for each in partitions)
-            where = f"{table.partition_by} IN ({values})"
-            others = self._read(table).where(where).where(~is_in(table, slices))
+            others = (
+                self._read(table)
+                .where(F.col(str(table.partition_by)).isin(partitions))
+                .where(~is_in(table, slices))
+            )
             return self._write(
                 table,
                 _as_declared(rows, table).unionByName(others),
                 replace(provenance, touched={person: sorted(slices[person]) for person in slices}),
                 "overwrite",
-                replace_where=where,
+                partitions,
             )
 
     def _read(self, table: Table) -> DataFrame:
@@ -160,11 +162,11 @@ class DeltaWriter:
         table: Table,
         rows: DataFrame,
         provenance: Provenance,
-        mode: Literal["append", "overwrite"],
-        replace_where: str | None = None,
+        mode: WriteMode,
+        partitions: Sequence[str] | Sequence[int] | None = None,
     ) -> Written:
         path = table.path(self._data_dir)
-        return write_table(table, path, rows, provenance, mode=mode, replace_where=replace_where)
+        return write_table(table, path, rows, provenance, mode=mode, partitions=partitions)
 
 
 def write_table(
@@ -173,36 +175,33 @@ def write_table(
     rows: DataFrame,
     provenance: Provenance,
     *,
-    mode: Literal["append", "overwrite"],
-    replace_where: str | None = None,
+    mode: WriteMode,
+    partitions: Sequence[str] | Sequence[int] | None = None,
 ) -> Written:
     """Write ``rows`` as ``table`` declares it to ``path``, in one commit.
 
-    ``replace_where`` limits an overwrite to the partitions that it names. Readers see either the
-    table as it was or the whole of the new version, whatever happens.
+    ``partitions`` limits an overwrite to these values of the partition column. Readers see either
+    the table as it was or the whole of the new version, whatever happens.
     """
     before = newest_version(path)
-    writer = (
-        _in_few_files(_as_declared(rows, table), table)
-        .write.format("delta")
-        .mode(mode)
-        .option("userMetadata", provenance.to_json())
-    )
-    if before is None or mode == "overwrite":
-        writer = writer.options(**_properties(table))
-    if replace_where is not None:
-        writer = writer.option("replaceWhere", replace_where)
-    elif mode == "overwrite":
-        writer = writer.option("overwriteSchema", "true")
+    declared = _in_few_files(_as_declared(rows, table), table)
+    if before is None:
+        _make(table, path, declared, provenance)
     else:
-        # A table that an older release made gains the columns declared since.
-        writer = writer.option("mergeSchema", "true")
-    if table.partition_by is not None:
-        writer = writer.partitionBy(table.partition_by)
-    writer.save(str(path))
+        files = write_files(table, path, declared)
+        commit_files(table, path, files, provenance.to_json(), mode, partitions)
     commit = newest_commit(path)
     # An append of no rows makes no commit, and the last one is an earlier run's.
     return Written(commit.version, 0 if commit.version == before else commit.rows_written)
+
+
+def _make(table: Table, path: Path, rows: DataFrame, provenance: Provenance) -> None:
+    """Make the table with its first rows, by Delta's own writer: it can give it its rules."""
+    rules = {f"delta.constraints.{name}": rule for name, rule in table.rules.items()}
+    writer = rows.write.format("delta").options(**rules, userMetadata=provenance.to_json())
+    if table.partition_by is not None:
+        writer = writer.partitionBy(table.partition_by)
+    writer.save(str(path))
 
 
 def _as_declared(rows: DataFrame, table: Table) -> DataFrame:
@@ -231,12 +230,3 @@ def _in_few_files(rows: DataFrame, table: Table) -> DataFrame:
         each for each in (table.partition_by, "user_id", "played_at") if each in table.column_names
     ]
     return rows.repartition(table.partition_by).sortWithinPartitions(*order)
-
-
-def _properties(table: Table) -> dict[str, str]:
-    """Give the constraints as table properties: they take effect when the table is made."""
-    present = {f"{name}_present": f"{name} is not null" for name in table.key}
-    return {
-        f"delta.constraints.{name}": condition
-        for name, condition in {**present, **table.checks}.items()
-    }
