@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 
 from gold.known_tracks import BILLION, memory_name
 from gold.ranking_models import HALF_LIVES, MAINSTREAM_POPULARITY
+from silver.exact_numbers import whole
 
 CANDIDATE_COLUMNS = ("name_key", "artist", "name_keys", "track_id", "popularity", "track_genre")
 """What is needed of ``catalogue_candidates`` to rank them."""
@@ -16,9 +17,9 @@ def memory_sums(age_days: Column, plays: Column) -> list[Column]:
     ``plays`` is what a row counts for.
     """
     return [
-        F.sum(
-            F.round(plays * BILLION * F.pow(F.lit(2.0), -age_days / half_life)).cast("long")
-        ).alias(memory_name(half_life))
+        F.sum(whole(plays * BILLION * F.pow(F.lit(2.0), -age_days / half_life))).alias(
+            memory_name(half_life)
+        )
         for half_life in HALF_LIVES
     ]
 

@@ -11,6 +11,7 @@ from gold.known_tracks import memory_name
 from gold.ranking_inputs import CANDIDATE_COLUMNS, catalogue_candidates, memory_sums
 from gold.ranking_models import HALF_LIVES
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
+from silver.exact_numbers import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,5 +91,5 @@ def _by_track_and_week(listening: DataFrame) -> DataFrame:
 
 def _remembered(half_life: int, days: Column) -> Column:
     name = memory_name(half_life)
-    kept = F.round(F.col(name) * F.pow(F.lit(2.0), -days / half_life)).cast("long")
+    kept = whole(F.col(name) * F.pow(F.lit(2.0), -days / half_life))
     return F.sum(kept).alias(name)

@@ -10,9 +10,14 @@ MILLION = 1_000_000
 DECIMALS = 6
 
 
+def whole(value: Column) -> Column:
+    """Give the nearest whole number, of two the even one: ``F.round`` makes texts on its way."""
+    return F.rint(value).cast("long")
+
+
 def millionths(value: Column) -> Column:
     """Give ``value`` in whole millionths."""
-    return F.round(value * MILLION).cast("long")
+    return whole(value * MILLION)
 
 
 def rounded(value: float) -> float | None:
