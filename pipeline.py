@@ -299,11 +299,10 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         MOOD_DRIVERS,
-        reads=(LISTENING_WITH_FEATURES, TRACKS),
-        build=lambda inputs, _: mood_drivers(
-            complete_days(inputs[LISTENING_WITH_FEATURES]), inputs[TRACKS]
-        ),
-        update=update_people,
+        reads=(LISTENING_WITH_FEATURES,),
+        build=lambda inputs, _: mood_drivers(complete_days(inputs[LISTENING_WITH_FEATURES])),
+        update=update_complete_days,
+        transform_version=2,
     ),
     Step(
         MOOD_FORECAST,
@@ -314,11 +313,12 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         RECOMMENDATION_QUALITY,
-        reads=(LISTENING_WITH_FEATURES, TRACKS, CATALOGUE_TRACKS),
+        reads=(LISTENING_WITH_FEATURES, CATALOGUE_TRACKS),
         build=lambda inputs, _: recommendation_quality(
-            inputs[LISTENING_WITH_FEATURES], inputs[TRACKS], inputs[CATALOGUE_TRACKS]
+            complete_days(inputs[LISTENING_WITH_FEATURES]), inputs[CATALOGUE_TRACKS]
         ),
-        update=update_people,
+        update=update_complete_days,
+        transform_version=2,
     ),
     Step(
         TRACK_RECOMMENDATIONS,

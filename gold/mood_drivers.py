@@ -80,14 +80,13 @@ POPULATION = {
 _NO_POPULATION = Population(None, None, None)
 
 
-def mood_drivers(listening: DataFrame, tracks: DataFrame) -> DataFrame:
+def mood_drivers(listening: DataFrame) -> DataFrame:
     """Give one row a person, feature, driver and level of it that was met.
 
-    ``listening``: ``silver.listening_with_features``, counted plays of it; ``tracks``:
-    ``silver.tracks``, which tells the artists most played. Drivers: the part of the day, weekend,
-    season, how many plays the session has, place in the session, whether the track was played
-    before, the ten artists most played, shuffle. A level is compared with the person's plays at the
-    other levels of its driver; see ``gold.driver_effects`` for how.
+    ``listening``: ``silver.listening_with_features``, counted plays of it. Drivers: the part of the
+    day, weekend, season, how many plays the session has, place in the session, whether the track
+    was played before, the ten artists most played, shuffle. A level is compared with the person's
+    plays at the other levels of its driver; see ``gold.driver_effects`` for how.
 
     Status: ``too_few_data`` for people with under 100 plays with features or under 14 days, and for
     levels (or all others together) with under 30 plays, 10 days or 4 weeks, for seasons also under
@@ -97,7 +96,7 @@ def mood_drivers(listening: DataFrame, tracks: DataFrame) -> DataFrame:
     Python is given one row a day and level: at most 36 a day, a quarter of a million for twenty
     years of a person. Of tracks it is given sums over them only.
     """
-    plays = _with_levels(listening, _top_artists(tracks))
+    plays = _with_levels(listening)
     cells = _sums_by_day(plays).unionByName(_sums_over_tracks(plays), allowMissingColumns=True)
     return (
         cells.groupBy("user_id")
@@ -106,7 +105,7 @@ def mood_drivers(listening: DataFrame, tracks: DataFrame) -> DataFrame:
     )
 
 
-def _with_levels(listening: DataFrame, top_artists: DataFrame) -> DataFrame:
+def _with_levels(listening: DataFrame) -> DataFrame:
     """Give counted plays, each with the array of its drivers and levels.
 
     The feature columns are whole millionths, and null where the play has no features.
@@ -137,7 +136,7 @@ def _with_levels(listening: DataFrame, top_artists: DataFrame) -> DataFrame:
             *(F.when(has_features, millionths(F.col(name))).alias(name) for name in FEATURES),
         )
         # Ten rows a person.
-        .join(F.broadcast(top_artists), on=["user_id", "artist_key"], how="left")
+        .join(F.broadcast(_top_artists(listening)), on=["user_id", "artist_key"], how="left")
     )
     levels = {
         "hour_block": F.col("part_of_day"),
@@ -165,15 +164,18 @@ def _span(number: Column) -> Column:
     return name
 
 
-def _top_artists(tracks: DataFrame) -> DataFrame:
+def _top_artists(listening: DataFrame) -> DataFrame:
     """Give each person's ten artists of most counted plays; of equals the first by name."""
     of_person = Window.partitionBy("user_id").orderBy(F.desc("plays"), "artist_key")
     return (
-        tracks.where(F.col("artist_name").isNotNull())
+        listening.where(F.col("is_counted") & F.col("artist_name").isNotNull())
+        # By spelling first: plays are counted by hash, while the least of texts wants sorted rows.
+        .groupBy("user_id", "artist_name")
+        .agg(F.count("*").alias("plays"))
         .groupBy("user_id", F.lower("artist_name").alias("artist_key"))
-        .agg(F.sum("counted_plays").alias("plays"), F.min("artist_name").alias("top_artist"))
+        .agg(F.sum("plays").alias("plays"), F.min("artist_name").alias("top_artist"))
         .withColumn("rank", F.row_number().over(of_person))
-        .where((F.col("rank") <= TOP_ARTISTS) & (F.col("plays") > 0))
+        .where(F.col("rank") <= TOP_ARTISTS)
         .select("user_id", "artist_key", "top_artist")
     )
 

@@ -29,13 +29,13 @@ def artist_of(track_key: Column) -> Column:
     return F.substring_index(track_key, "|", 1)
 
 
-def catalogue_candidates(catalogue: DataFrame, tracks: DataFrame) -> DataFrame:
+def catalogue_candidates(catalogue: DataFrame, heard: DataFrame) -> DataFrame:
     """Give for each person the catalogue's rows by artists they heard, and those of its mainstream.
 
-    ``catalogue``: ``silver.catalogue_tracks``; ``tracks``: ``silver.tracks``. Adds ``user_id``,
-    ``name_key`` (the first of the row's names, by its first artist) and ``artist`` to the
-    catalogue's columns; popularity has no nulls. At most the catalogue itself for each person, each
-    row once. No play is looked at, so a row says nothing of when it was heard.
+    ``catalogue``: ``silver.catalogue_tracks``; ``heard``: user_id and track_key of what people
+    heard, however often. Adds ``user_id``, ``name_key`` (the first of the row's names, by its first
+    artist) and ``artist`` to the catalogue's columns; popularity has no nulls. At most the
+    catalogue itself for each person, each row once. A row says nothing of when it was heard.
     """
     named = (
         catalogue.withColumn("name_key", F.get("name_keys", F.lit(0)))
@@ -44,10 +44,10 @@ def catalogue_candidates(catalogue: DataFrame, tracks: DataFrame) -> DataFrame:
         .withColumn("artist", artist_of(F.col("name_key")))
     )
     is_mainstream = F.col("popularity") >= MAINSTREAM_POPULARITY
-    # Named anew, so that it is another column than that of a frame which the tracks come from.
+    # Named anew, so that it is another column than that of the frame which these come from.
     user_id = F.col("user_id").alias("user_id")
-    heard = tracks.select(user_id, artist_of(F.col("track_key")).alias("artist")).distinct()
-    people = tracks.select(user_id).distinct()
-    by_known_artist = named.where(~is_mainstream).join(heard, on="artist", how="inner")
+    artists = heard.select(user_id, artist_of(F.col("track_key")).alias("artist")).distinct()
+    people = heard.select(user_id).distinct()
+    by_known_artist = named.where(~is_mainstream).join(artists, on="artist", how="inner")
     mainstream = named.where(is_mainstream).crossJoin(F.broadcast(people))
     return by_known_artist.unionByName(mainstream)

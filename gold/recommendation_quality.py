@@ -21,22 +21,19 @@ _A_MONDAY = "1970-01-05"
 _DAYS = 7
 
 
-def recommendation_quality(
-    listening: DataFrame, tracks: DataFrame, catalogue: DataFrame
-) -> DataFrame:
+def recommendation_quality(listening: DataFrame, catalogue: DataFrame) -> DataFrame:
     """Give one row a person, task and model: rolling weekly hold-out in time.
 
-    ``listening``: ``silver.listening_with_features``; ``tracks``: ``silver.tracks`` of the same
-    people; ``catalogue``: ``silver.catalogue_tracks``. The last 26 local weeks (from Monday) with
-    plays are held out one by one, less the newest, which may not be over. A person's rows depend on
-    that person and the catalogue alone.
+    ``listening``: ``silver.listening_with_features``; ``catalogue``: ``silver.catalogue_tracks``.
+    The last 26 local weeks (from Monday) with plays are held out one by one, less the newest, which
+    may not be over. A person's rows depend on that person and the catalogue alone.
 
     Python gets of a person: a row a track and week for 26 weeks and a row a track for all before,
     so tracks heard and half a year's plays at most, and the catalogue's tracks by artists they
     heard.
     """
     in_weeks = _by_track_and_week(listening)
-    offered = catalogue_candidates(catalogue, tracks).select("user_id", *CANDIDATE_COLUMNS)
+    offered = catalogue_candidates(catalogue, listening).select("user_id", *CANDIDATE_COLUMNS)
     evaluated = (
         in_weeks.groupBy("user_id")
         .cogroup(offered.groupBy("user_id"))

@@ -21,7 +21,8 @@ from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
 from schemas.genre_schemas import ARTIST_GENRES
 from schemas.indicator_schemas import WELLBEING_INDICATORS
-from schemas.mood_schemas import MOOD_FORECAST
+from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
+from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
 from schemas.table import Table
 from tests.export_samples import account, extended, write_json
@@ -236,7 +237,16 @@ def test_plays_of_a_day_that_is_not_over_leave_statistics_alone(
     spark: SparkSession, tmp_path: Path
 ) -> None:
     lake, exports = tmp_path / "lake", tmp_path / "exports"
-    statistics = [each.full_name for each in (ARTIST_GENRES, WELLBEING_INDICATORS, MOOD_FORECAST)]
+    statistics = [
+        each.full_name
+        for each in (
+            ARTIST_GENRES,
+            WELLBEING_INDICATORS,
+            MOOD_DRIVERS,
+            MOOD_FORECAST,
+            RECOMMENDATION_QUALITY,
+        )
+    ]
     _tell(exports, "2024-03-01T12:00:00Z", "2024-03-02T12:00:00Z")
     statuses(run(spark, lake, [exports], every_table=True))
 

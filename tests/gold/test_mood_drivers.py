@@ -14,7 +14,6 @@ from bench.driver_errors import cells_of, listener, part_of_day, plays_of
 from gold.mood_drivers import drivers_of_person, mood_drivers
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
-from silver.tracks import tracks
 
 MONDAY = date(2024, 4, 1)
 KEY = ["user_id", "feature", "driver", "level"]
@@ -51,7 +50,7 @@ def table(
     spark: SparkSession, plays: Iterable[dict[str, Any]], partitions: int = 2
 ) -> pd.DataFrame:
     listening = spark.createDataFrame(list(plays), LISTENING_WITH_FEATURES.schema)
-    result = mood_drivers(listening.repartition(partitions), tracks(listening))
+    result = mood_drivers(listening.repartition(partitions))
     assert result.columns == MOOD_DRIVERS.given.names
     return result.toPandas().sort_values(KEY, ignore_index=True)
 

@@ -210,10 +210,6 @@ def listening(spark: SparkSession, plays: pd.DataFrame, users: tuple[str, ...]) 
     return spark.createDataFrame(rows, type(LISTENING_WITH_FEATURES.schema)(fields))
 
 
-def tracks_of(plays: DataFrame) -> DataFrame:
-    return plays.select("user_id", "track_key").distinct()
-
-
 def no_catalogue(spark: SparkSession) -> DataFrame:
     return spark.createDataFrame([], CATALOGUE_TRACKS.schema)
 
@@ -247,7 +243,7 @@ def test_rows_are_the_same_on_any_number_of_partitions(spark: SparkSession) -> N
     results: list[list[Row]] = []
     for partitions in (1, 7):
         parted = plays.repartition(partitions)
-        made = recommendation_quality(parted, tracks_of(parted), no_catalogue(spark))
+        made = recommendation_quality(parted, no_catalogue(spark))
         assert made.columns == RECOMMENDATION_QUALITY.given.names
         results.append(sorted(made.collect(), key=str))
     assert results[0] == results[1]
@@ -295,7 +291,7 @@ def test_the_catalogue_is_matched_by_name_and_id(spark: SparkSession) -> None:
         tuple(row.get(name) for name in CATALOGUE_TRACKS.column_names) for row in catalogue
     ]
     made = recommendation_quality(
-        frame, tracks_of(frame), spark.createDataFrame(offered_rows, CATALOGUE_TRACKS.schema)
+        frame, spark.createDataFrame(offered_rows, CATALOGUE_TRACKS.schema)
     )
     novel = [row for row in made.collect() if row["task"] == "novel"]
     # 18 weeks between the first and the newest, two tracks of two plays each.
