@@ -18,6 +18,7 @@ from gold.feature_shares import (
 from gold.mood_clusters import has_all_features, with_nearest_cluster
 from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
+from silver.exact_numbers import DECIMALS
 from writers.local_rows import local_frame
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 MOST_FITTED_TRACKS = 10_000
 NO_MODEL = -1
 _SHARES = tuple(SOURCE_OF_SHARE)
-_DECIMALS = 6
 # Columns that differ from person to person; all others are the model's, the same for everybody.
 _PERSONAL = (
     "user_id",
@@ -107,13 +107,13 @@ def _profiles_of_people(tracks: DataFrame, clusters: DataFrame) -> DataFrame:
         .drop(*_SHARES)
     )
     may_share = F.col("grounded") & (F.col("cluster_id") != NO_MODEL)
-    share_of_plays = F.round(F.coalesce("plays", F.lit(0)) / F.col("all_plays"), _DECIMALS)
+    share_of_plays = F.round(F.coalesce("plays", F.lit(0)) / F.col("all_plays"), DECIMALS)
     return (
         people.crossJoin(F.broadcast(clusters))
         .join(by_cluster, on=["user_id", "cluster_id"], how="left")
         .withColumn("share_of_plays", F.when(may_share, share_of_plays))
         .withColumns({name: F.coalesce(name, F.lit(0)) for name in ("tracks", "plays")})
-        .withColumns({name: F.round(name, _DECIMALS) for name in _SHARES})
+        .withColumns({name: F.round(name, DECIMALS) for name in _SHARES})
         .withColumn("reason", F.coalesce(_reason_of_person(), "model_reason"))
         .withColumn("status", _status())
         .select(*MOOD_CLUSTER_PROFILES.given.names)
@@ -211,7 +211,7 @@ def _model_rows(tracks: DataFrame, model: MoodModel, fitted_before: str | None) 
         }
         rows = []
         for cluster in model.clusters:
-            natural = model.scaler.natural_units(cluster.centroid).round(_DECIMALS).tolist()
+            natural = model.scaler.natural_units(cluster.centroid).round(DECIMALS).tolist()
             means = zip(CONTINUOUS_FEATURES, natural, strict=True)
             rows.append(
                 of_model

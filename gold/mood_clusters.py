@@ -8,8 +8,8 @@ from pyspark.sql import functions as F
 
 from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.gold_schemas import MOOD_CLUSTERS
+from silver.exact_numbers import DECIMALS
 
-_DECIMALS = 6
 _MAY_BE_UNKNOWN = "tempo"
 
 
@@ -53,7 +53,7 @@ def with_nearest_cluster(tracks: DataFrame, clusters: DataFrame) -> DataFrame:
         tracks.withColumn("nearest", F.when(has_all_features(), F.array_min(F.array(*candidates))))
         .withColumn("cluster_id", F.col("nearest.cluster_id"))
         .withColumn("label", F.col("nearest.label"))
-        .withColumn("distance", F.round(F.sqrt("nearest.squared"), _DECIMALS))
+        .withColumn("distance", F.round(F.sqrt("nearest.squared"), DECIMALS))
         .drop("nearest")
     )
 

@@ -13,13 +13,14 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE, has_valence_and_energy
 from gold.temporal_patterns import ARTIST_DONOR_KEEPS, MINIMUM_DAYS, MINIMUM_PLAYS
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
 from silver.exact_numbers import MILLION, millionths, rounded
+from silver.thresholds import of_threshold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,8 +143,8 @@ def _with_levels(listening: DataFrame) -> DataFrame:
         "hour_block": F.col("part_of_day"),
         "weekend": F.when(F.col("is_weekend"), "weekend").otherwise("weekday"),
         "season": F.col("season"),
-        "session_length": _span(F.col("length")),
-        "session_position": _span(F.col("position")),
+        "session_length": of_threshold(F.col("length"), SPANS),
+        "session_position": of_threshold(F.col("position"), SPANS),
         "repeat_or_new": F.when(F.col("first_play"), "new").otherwise("repeat"),
         "artist": F.coalesce("top_artist", F.lit(_OTHER_ARTISTS)),
         "shuffle": F.when(F.col("shuffle"), "on").when(~F.col("shuffle"), "off"),
@@ -155,13 +156,6 @@ def _with_levels(listening: DataFrame) -> DataFrame:
         )
     )
     return counted.withColumn("levels", each_level)
-
-
-def _span(number: Column) -> Column:
-    name = F.lit(None).cast("string")
-    for first, span in SPANS.items():
-        name = F.when(number >= first, span).otherwise(name)
-    return name
 
 
 def _top_artists(listening: DataFrame) -> DataFrame:

@@ -60,6 +60,11 @@ def _year(month: Column) -> Column:
     return F.floor(month / _MONTHS)
 
 
+def _middle_of_season(month: Column) -> Column:
+    """Give January, April, July or October (1, 4, 7, 10): a month that stands for its season."""
+    return F.floor(_month(month) % _MONTHS / 3) * 3 + 1
+
+
 def _plain(number: Column) -> Column:
     return number.cast("string")
 
@@ -86,7 +91,7 @@ _DIMENSIONS = {
     "weekday_hour": _Dimension("hours", _itself, _weekday_hour),
     "part_of_day": _Dimension("hours", lambda at: first_hour_of_part(_hour(at)), part_of_day),
     "month": _Dimension("months", _month, _two_digits),
-    "season": _Dimension("months", lambda at: F.floor(_month(at) % _MONTHS / 3) * 3 + 1, season),
+    "season": _Dimension("months", _middle_of_season, season),
     "year": _Dimension("months", _year, _plain),
     "year_month": _Dimension("months", _itself, _year_month),
 }

@@ -3,9 +3,12 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from schemas.silver_schemas import PARTS_OF_DAY
+from silver.thresholds import of_threshold
+
 SESSION_GAP_MINUTES = 30
 # The five blocks of Heggli, Stupacher, Vuust 2021 (doi 10.1098/rsos.210885), first hour of each.
-_PART_STARTS = {"morning": 5, "afternoon": 12, "evening": 17, "night": 22}
+_PARTS_BY_START = dict(zip((0, 5, 12, 17, 22), PARTS_OF_DAY, strict=True))
 
 
 def with_local_time(plays: DataFrame, timezone: str) -> DataFrame:
@@ -55,22 +58,16 @@ def with_sessions(plays: DataFrame) -> DataFrame:
 
 def part_of_day(hour: Column) -> Column:
     """Name the part of the day that an hour (0-23) lies in; the small hours are late night."""
-    part = F.lit("late_night")
-    for name, first_hour in _PART_STARTS.items():
-        part = F.when(hour >= first_hour, name).otherwise(part)
-    return part
+    return of_threshold(hour, _PARTS_BY_START)
 
 
 def first_hour_of_part(hour: Column) -> Column:
     """Give the first hour of the part of the day that an hour (0-23) lies in."""
-    first = F.lit(0)
-    for start in _PART_STARTS.values():
-        first = F.when(hour >= start, start).otherwise(first)
-    return first
+    return of_threshold(hour, {first: first for first in _PARTS_BY_START})
 
 
 def season(month: Column) -> Column:
-    """Meteorological seasons of the northern half of the world."""
+    """Name the meteorological season, of the northern half of the world, of a month (1-12)."""
     return (
         F.when(month.isin(12, 1, 2), "winter")
         .when(month.between(3, 5), "spring")

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import LongType, StringType
 
-from schemas.table import Table, column
+from tests.writers.example_table import EXAMPLE
 from writers.delta_writer import (
     DeltaWriter,
     Provenance,
@@ -16,20 +15,7 @@ from writers.delta_writer import (
 from writers.failures import in_one_line
 from writers.lake_lock import LakeBusyError, LakeUnwritableError, lake_lock
 
-TABLE = Table(
-    layer="gold",
-    name="example",
-    description="An example.",
-    columns=(
-        column("name", StringType(), "a name"),
-        column("value", LongType(), "a number"),
-        column("month", StringType(), "a month"),
-    ),
-    key=("name",),
-    partition_by="month",
-    checks={"positive": "value > 0"},
-)
-MADE = Provenance("run", TABLE.full_name, {"bronze.a": 3}, {"timezone": "UTC"}, 1)
+MADE = Provenance("run", EXAMPLE.full_name, {"bronze.a": 3}, {"timezone": "UTC"}, 1)
 
 
 def rows(spark: SparkSession, *names: str, value: int = 1) -> DataFrame:
@@ -42,13 +28,13 @@ def rows(spark: SparkSession, *names: str, value: int = 1) -> DataFrame:
 def test_only_rows_with_a_new_key_are_appended(spark: SparkSession, tmp_path: Path) -> None:
     writer = DeltaWriter(spark, tmp_path)
 
-    first = writer.append_new(TABLE, rows(spark, "a", "b"), MADE)
-    second = writer.append_new(TABLE, rows(spark, "b", "c", value=9), MADE)
-    third = writer.append_new(TABLE, rows(spark, "a", "b", "c"), MADE)
+    first = writer.append_new(EXAMPLE, rows(spark, "a", "b"), MADE)
+    second = writer.append_new(EXAMPLE, rows(spark, "b", "c", value=9), MADE)
+    third = writer.append_new(EXAMPLE, rows(spark, "a", "b", "c"), MADE)
 
     assert (first.rows, second.rows, third.rows) == (2, 1, 0)
     assert third.version == second.version
-    table = DeltaTable(str(TABLE.path(tmp_path))).to_pyarrow_table()
+    table = DeltaTable(str(EXAMPLE.path(tmp_path))).to_pyarrow_table()
     assert sorted(zip(table["name"].to_pylist(), table["value"].to_pylist(), strict=True)) == [
         ("a", 1),
         ("b", 1),
@@ -57,9 +43,9 @@ def test_only_rows_with_a_new_key_are_appended(spark: SparkSession, tmp_path: Pa
 
 
 def test_a_table_is_written_as_declared(spark: SparkSession, tmp_path: Path) -> None:
-    DeltaWriter(spark, tmp_path).replace(TABLE, rows(spark, "a"), MADE)
+    DeltaWriter(spark, tmp_path).replace(EXAMPLE, rows(spark, "a"), MADE)
 
-    delta = DeltaTable(str(TABLE.path(tmp_path)))
+    delta = DeltaTable(str(EXAMPLE.path(tmp_path)))
     assert [(each.name, each.metadata["comment"]) for each in delta.schema().fields] == [
         ("name", "a name"),
         ("value", "a number"),
@@ -73,18 +59,18 @@ def test_a_row_against_the_rules_is_never_written(
     spark: SparkSession, tmp_path: Path, bad: dict[str, object]
 ) -> None:
     row = {"name": "a", "value": 1, "month": "2024-01", **bad}
-    frame = spark.createDataFrame([row], TABLE.schema)
+    frame = spark.createDataFrame([row], EXAMPLE.schema)
 
     with pytest.raises(Exception, match="CHECK constraint"):
-        DeltaWriter(spark, tmp_path).append_new(TABLE, frame, MADE)
+        DeltaWriter(spark, tmp_path).append_new(EXAMPLE, frame, MADE)
 
-    assert not TABLE.exists(tmp_path) or table_state(TABLE, tmp_path) is None
+    assert not EXAMPLE.exists(tmp_path) or table_state(EXAMPLE, tmp_path) is None
 
 
 def test_a_commit_remembers_what_it_was_made_from(spark: SparkSession, tmp_path: Path) -> None:
-    DeltaWriter(spark, tmp_path).replace(TABLE, rows(spark, "a"), MADE)
+    DeltaWriter(spark, tmp_path).replace(EXAMPLE, rows(spark, "a"), MADE)
 
-    state = table_state(TABLE, tmp_path)
+    state = table_state(EXAMPLE, tmp_path)
 
     assert state is not None
     assert state.provenance == MADE
@@ -94,11 +80,11 @@ def test_a_commit_remembers_what_it_was_made_from(spark: SparkSession, tmp_path:
 
 def test_upkeep_is_no_change_of_data(spark: SparkSession, tmp_path: Path) -> None:
     writer = DeltaWriter(spark, tmp_path)
-    writer.append_new(TABLE, rows(spark, "a"), MADE)
-    writer.append_new(TABLE, rows(spark, "b"), MADE)
-    spark.sql(f"OPTIMIZE delta.`{TABLE.path(tmp_path)}`").collect()
+    writer.append_new(EXAMPLE, rows(spark, "a"), MADE)
+    writer.append_new(EXAMPLE, rows(spark, "b"), MADE)
+    spark.sql(f"OPTIMIZE delta.`{EXAMPLE.path(tmp_path)}`").collect()
 
-    state = table_state(TABLE, tmp_path)
+    state = table_state(EXAMPLE, tmp_path)
 
     assert state is not None
     assert (state.version, state.data_version) == (2, 1)

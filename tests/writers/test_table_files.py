@@ -7,40 +7,28 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
-from pyspark.sql.types import LongType, StringType
+from pyspark.sql.types import StringType
 
-from schemas.table import Table, column
+from schemas.table import column
+from tests.writers.example_table import EXAMPLE
 from writers.delta_writer import DeltaWriter, Provenance
 from writers.table_files import commit_files, write_files
 
-TABLE = Table(
-    layer="silver",
-    name="example",
-    description="An example.",
-    columns=(
-        column("name", StringType(), "a name", nullable=False),
-        column("value", LongType(), "a number"),
-        column("month", StringType(), "a month"),
-    ),
-    key=("name",),
-    partition_by="month",
-    checks={"positive": "value > 0"},
-)
-MADE = Provenance("run", TABLE.full_name, {}, {}, 1)
+MADE = Provenance("run", EXAMPLE.full_name, {}, {}, 1)
 Row = tuple[str | None, int | None, str | None]
 
 
 @pytest.fixture
 def path(spark: SparkSession, tmp_path: Path) -> Path:
     """A table of two months that is there."""
-    rows = spark.createDataFrame([("a", 1, "2024-01"), ("b", 2, "2024-02")], TABLE.schema)
-    DeltaWriter(spark, tmp_path).replace(TABLE, rows, MADE)
-    return TABLE.path(tmp_path)
+    rows = spark.createDataFrame([("a", 1, "2024-01"), ("b", 2, "2024-02")], EXAMPLE.schema)
+    DeltaWriter(spark, tmp_path).replace(EXAMPLE, rows, MADE)
+    return EXAMPLE.path(tmp_path)
 
 
 def written(spark: SparkSession, path: Path, rows: Sequence[Row]) -> list[Path]:
     columns = "name string, value long, month string"
-    return write_files(TABLE, path, spark.createDataFrame(list(rows), columns))
+    return write_files(EXAMPLE, path, spark.createDataFrame(list(rows), columns))
 
 
 def held(path: Path) -> list[Row]:
@@ -52,7 +40,7 @@ def test_files_count_once_they_are_committed(spark: SparkSession, path: Path) ->
     files = written(spark, path, [("c", 3, "2024-02")])
 
     assert len(held(path)) == 2
-    commit_files(TABLE, path, files, "mine", "append")
+    commit_files(EXAMPLE, path, files, "mine", "append")
 
     assert held(path) == [("a", 1, "2024-01"), ("b", 2, "2024-02"), ("c", 3, "2024-02")]
     (newest,) = DeltaTable(str(path)).history(1)
@@ -62,7 +50,7 @@ def test_files_count_once_they_are_committed(spark: SparkSession, path: Path) ->
 
 def test_delta_itself_reads_the_same(spark: SparkSession, path: Path) -> None:
     spark.read.format("delta").load(str(path)).collect()  # Delta keeps what it saw
-    commit_files(TABLE, path, written(spark, path, [("c", 3, None)]), "", "append")
+    commit_files(EXAMPLE, path, written(spark, path, [("c", 3, None)]), "", "append")
 
     rows = spark.read.format("delta").load(str(path)).collect()
 
@@ -73,19 +61,19 @@ def test_delta_itself_reads_the_same(spark: SparkSession, path: Path) -> None:
 def test_an_overwrite_of_partitions_leaves_the_others(spark: SparkSession, path: Path) -> None:
     files = written(spark, path, [("c", 3, "2024-02")])
 
-    commit_files(TABLE, path, files, "", "overwrite", ["2024-02", "2024-03"])
+    commit_files(EXAMPLE, path, files, "", "overwrite", ["2024-02", "2024-03"])
 
     assert held(path) == [("a", 1, "2024-01"), ("c", 3, "2024-02")]
 
 
 def test_an_overwrite_without_rows_empties_the_table(spark: SparkSession, path: Path) -> None:
-    commit_files(TABLE, path, written(spark, path, []), "", "overwrite")
+    commit_files(EXAMPLE, path, written(spark, path, []), "", "overwrite")
 
     assert held(path) == []
 
 
 def test_nothing_to_append_is_no_commit(spark: SparkSession, path: Path) -> None:
-    commit_files(TABLE, path, written(spark, path, []), "", "append")
+    commit_files(EXAMPLE, path, written(spark, path, []), "", "append")
 
     assert DeltaTable(str(path)).version() == 0
 
@@ -95,7 +83,7 @@ def test_what_a_killed_writer_left_is_not_taken(spark: SparkSession, path: Path)
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half a file")
 
-    commit_files(TABLE, path, written(spark, path, [("c", 3, "2024-01")]), "", "append")
+    commit_files(EXAMPLE, path, written(spark, path, [("c", 3, "2024-01")]), "", "append")
 
     assert [name for name, *_ in held(path)] == ["a", "b", "c"]
     assert not left.exists()
@@ -111,7 +99,7 @@ def test_a_row_against_the_rules_fails_the_job(spark: SparkSession, path: Path, 
 
 def test_a_table_gains_the_columns_declared_since(spark: SparkSession, path: Path) -> None:
     more = column("more", StringType(), "declared later")
-    grown = replace(TABLE, columns=(*TABLE.columns[:2], more, TABLE.columns[2]))
+    grown = replace(EXAMPLE, columns=(*EXAMPLE.columns[:2], more, EXAMPLE.columns[2]))
     rows = spark.createDataFrame([("c", 3, "new", "2024-01")], grown.schema)
 
     commit_files(grown, path, write_files(grown, path, rows), "", "append")
@@ -125,7 +113,7 @@ def test_a_table_gains_the_columns_declared_since(spark: SparkSession, path: Pat
 def test_an_overwrite_keeps_the_columns_as_they_are_told(spark: SparkSession, path: Path) -> None:
     before = DeltaTable(str(path)).schema().to_json()
 
-    commit_files(TABLE, path, written(spark, path, [("c", 3, "2024-01")]), "", "overwrite")
+    commit_files(EXAMPLE, path, written(spark, path, [("c", 3, "2024-01")]), "", "overwrite")
 
     assert DeltaTable(str(path)).schema().to_json() == before
     log = path / "_delta_log" / f"{1:020}.json"

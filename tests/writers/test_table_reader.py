@@ -1,28 +1,19 @@
 """A table is read as its log says, whoever wrote it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
-from pyspark.sql.types import LongType, StringType
+from pyspark.sql.types import LongType
 
-from schemas.table import Table, column
+from schemas.table import column
+from tests.writers.example_table import EXAMPLE
 from writers.local_rows import local_frame
 from writers.table_reader import read_table
 
-TABLE = Table(
-    layer="gold",
-    name="example",
-    description="An example.",
-    columns=(
-        column("name", StringType(), "a name"),
-        column("value", LongType(), "a number"),
-        column("month", StringType(), "a month; looks like a date, and is none"),
-        column("later", LongType(), "a column that older files lack"),
-    ),
-    key=("name",),
-    partition_by="month",
-)
+LATER = column("later", LongType(), "a column that older files lack")
+TABLE = replace(EXAMPLE, columns=(*EXAMPLE.columns, LATER))
 ROWS = [
     {"name": "a", "value": 1, "month": "2024-01"},
     {"name": "b", "value": 2, "month": "2024-01"},
