@@ -10,6 +10,7 @@ from gold.listening_hour import (
 )
 from gold.popularity import mainstream, popularity_sums, with_popularity
 from schemas.summary_schemas import DAILY_LISTENING_SUMMARY
+from silver.exact_numbers import DECIMALS
 from silver.play_summaries import is_new_track, summarised, top
 
 
@@ -36,7 +37,7 @@ def daily_listening_summary(
     )
     columns = {
         "sessions": F.col("unique_sessions"),
-        "genre_diversity_score": F.round(F.exp("genre_entropy"), 6),
+        "genre_diversity_score": F.round(F.exp("genre_entropy"), DECIMALS),
         "average_listening_hour": average_listening_hour(),
         "listening_hour_concentration": listening_hour_concentration(),
         **mainstream(),

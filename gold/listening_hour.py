@@ -5,7 +5,7 @@ from math import pi
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from silver.exact_numbers import MILLION, millionths
+from silver.exact_numbers import DECIMALS, MILLION, millionths
 
 LEAST_CONCENTRATION = 0.2
 """Plays spread evenly over 20 of the 24 hours have as much; below, no hour is a middle."""
@@ -34,7 +34,7 @@ def listening_hour_concentration() -> Column:
     Statistics, 2.3.
     """
     length = F.hypot("clock_cos", "clock_sin") / MILLION
-    return F.least(F.round(F.try_divide(length, F.col("counted_plays")), 6), F.lit(1.0))
+    return F.least(F.round(F.try_divide(length, F.col("counted_plays")), DECIMALS), F.lit(1.0))
 
 
 def average_listening_hour() -> Column:
@@ -45,5 +45,5 @@ def average_listening_hour() -> Column:
     """
     hours = F.atan2("clock_sin", "clock_cos") * (24 / (2 * pi))
     # Rounded within the circle: a hair before midnight is 0 h, not 24 h.
-    around = F.pmod(F.round(F.pmod(hours, F.lit(24.0)), 6), F.lit(24.0))
+    around = F.pmod(F.round(F.pmod(hours, F.lit(24.0)), DECIMALS), F.lit(24.0))
     return F.when(listening_hour_concentration() >= LEAST_CONCENTRATION, around)

@@ -10,6 +10,7 @@ from gold.listening_hour import (
 )
 from gold.popularity import POPULARITY_SUMS, mainstream
 from schemas.summary_schemas import MONTHLY_INSIGHTS
+from silver.exact_numbers import DECIMALS
 from silver.play_summaries import is_new_track, summarised, top
 
 BURN_IN_DAYS = 90
@@ -92,7 +93,9 @@ def _with_coverage(months: DataFrame) -> DataFrame:
             F.datediff(F.least("ends", "person_last"), F.greatest("begins", "person_first")) + 1,
         )
         .withColumn("is_complete", F.col("days_covered") == F.day("ends"))
-        .withColumn("plays_per_day", F.round(F.col("total_plays") / F.col("days_covered"), 6))
+        .withColumn(
+            "plays_per_day", F.round(F.col("total_plays") / F.col("days_covered"), DECIMALS)
+        )
     )
 
 
@@ -107,8 +110,8 @@ def _with_growth(months: DataFrame) -> DataFrame:
     discovery = F.try_divide("new_tracks", "counted_plays")
     return months.withColumns(
         {
-            "plays_growth_rate": F.when(follows & are_complete, F.round(growth, 6)),
-            "discovery_share": F.when(is_met, F.round(discovery, 6)),
+            "plays_growth_rate": F.when(follows & are_complete, F.round(growth, DECIMALS)),
+            "discovery_share": F.when(is_met, F.round(discovery, DECIMALS)),
         }
     )
 

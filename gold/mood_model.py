@@ -20,7 +20,8 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_limits
 
-from schemas.common_columns import CONTINUOUS_FEATURES
+from schemas.common_columns import CONTINUOUS_FEATURES, QUADRANT_CUT
+from silver.exact_numbers import DECIMALS
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -42,10 +43,6 @@ STABILITY_TIE = 0.02
 # Between two fits of resampled real tracks a centre moves by a few tenths of a standard deviation;
 # centres of one fit stand two and more apart.
 MATCH_DISTANCE = 1.0
-# The words speak of the sound itself, so the cut is the middle of the scale and not a median, which
-# would call the quieter half of a metal collection calm.
-QUADRANT_CUT = 0.5
-DECIMALS = 6
 SEED = 20190121
 
 _VALENCE = CONTINUOUS_FEATURES.index("valence")

@@ -3,6 +3,8 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from silver.exact_numbers import DECIMALS
+
 LEAST_KNOWN_SHARE = 0.5
 """A mean over fewer of the plays would tell of the catalogue rather than of the person."""
 
@@ -51,7 +53,7 @@ def mainstream() -> dict[str, Column]:
         "popularity known of %d of %d counted plays; half of them needed", known, counted
     )
     return {
-        "mainstream_score": F.when(is_enough, F.round(F.col("popularity_sum") / known, 6)),
+        "mainstream_score": F.when(is_enough, F.round(F.col("popularity_sum") / known, DECIMALS)),
         "status": F.when(is_enough, "ok").otherwise("too_few_data"),
         "reason": F.when(~is_enough, reason),
     }

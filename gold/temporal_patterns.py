@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from gold.feature_shares import LEAST_GROUNDED_SHARE, feature_shares, is_grounded
 from schemas.gold_schemas import TEMPORAL_PATTERNS
+from silver.exact_numbers import DECIMALS
 from silver.time_columns import first_hour_of_part, part_of_day, season
 
 MINIMUM_PLAYS = 100
@@ -127,7 +128,7 @@ def temporal_patterns(listening: DataFrame) -> DataFrame:
     named = measured.withColumns({"dimension": _dimension(), "bucket": _bucket()})
     judged = named.withColumn("reason", _reason()).withColumn("status", _status())
     shown = {
-        f"mean_{name}": F.when(F.col("status") == "ok", F.round(F.col(f"raw_{name}"), 6))
+        f"mean_{name}": F.when(F.col("status") == "ok", F.round(F.col(f"raw_{name}"), DECIMALS))
         for name in ARTIST_DONOR_KEEPS
     }
     kept = {

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from gold.feature_shares import has_valence_and_energy
 from gold.mood_clusters import has_all_features
-from schemas.common_columns import CONTINUOUS_FEATURES
+from schemas.common_columns import CONTINUOUS_FEATURES, QUADRANT_CUT
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from silver.exact_numbers import millionths
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 # The features that place an artist. Without tempo, which is unknown for many tracks and often
 # heard at half or double.
 SOUND = tuple(name for name in CONTINUOUS_FEATURES if name != "tempo")
-# Middle of the scale: shares of two people or two months then mean the same.
-QUADRANT_CUT = 0.5
 REPETITION_PLAYS = 500
 
 

@@ -48,6 +48,10 @@ UNIT_INTERVAL_FEATURES: tuple[str, ...] = (
     "liveness",
     "valence",
 )
+# Where bright music ends and dark begins, and energetic and calm. The middle of the scale speaks of
+# the sound itself and means the same for two people or two months; a median would call the quieter
+# half of a metal collection calm.
+QUADRANT_CUT = 0.5
 FEATURES_IN_RANGE: dict[str, str] = {
     f"{name}_in_range": f"{name} is null or {name} between 0 and 1"
     for name in UNIT_INTERVAL_FEATURES

@@ -4,6 +4,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from schemas.summary_schemas import ARTIST_SUMMARY
+from silver.exact_numbers import DECIMALS
 from silver.play_summaries import artist_key, summarised, top
 
 
@@ -25,11 +26,11 @@ def artist_summary(listening: DataFrame) -> DataFrame:
     all_counted = F.sum("counted_plays").over(Window.partitionBy("user_id"))
     columns = {
         "artist_name": F.col("best_artist_name.name"),
-        "share_of_listening": F.round(F.try_divide("counted_plays", all_counted), 6),
+        "share_of_listening": F.round(F.try_divide("counted_plays", all_counted), DECIMALS),
         "active_days": F.col("unique_days"),
         **top("track"),
         "genre": F.col("best_genre.name"),
-        "skip_rate": F.round(F.try_divide("skipped_plays", "skip_known_plays"), 6),
+        "skip_rate": F.round(F.try_divide("skipped_plays", "skip_known_plays"), DECIMALS),
     }
     return (
         of_artists.withColumns(columns)

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from features.name_key import normalised
-from silver.exact_numbers import MILLION, millionths
+from silver.exact_numbers import DECIMALS, MILLION, millionths
 
 _TRACK = "track"
 
@@ -63,7 +63,7 @@ def summarised(
         F.max("last_played_at").alias("last_played_at"),
         *(each for kind in kinds for each in _of_kind(kind)),
     )
-    shown = {"minutes": F.round(F.col("heard_ms") / 60_000, 6)}
+    shown = {"minutes": F.round(F.col("heard_ms") / 60_000, DECIMALS)}
     for kind in kinds:
         first, n = F.col(f"first_{kind}"), F.col(f"{kind}_known_plays")
         best = F.struct(first["name"], first["detail"], (-first["rank"]).alias("plays"))
