@@ -2,11 +2,14 @@
 
     python -m bench.scheduled_run --folder FOLDER [--sizes 100000 --sizes 1000000] [--json FILE]
 
-Each run finds one new zip with 50 plays of one person, ten of them of tracks that nobody played
-before. In turn with it runs the reference: a process that starts the same Spark session, appends 50
-rows to as many Delta tables as the run changed, and ends. Then a run that finds nothing new.
+Each run finds one new zip with 50 plays of one person, those of six hours, ten of them of tracks
+that nobody played before. Statistics that are made of complete days change with the first run after
+a day's end, so that four runs in turn are a day's. In turn with each runs the reference: a process
+that starts the same Spark session, appends 50 rows to as many Delta tables as the run changed, and
+ends. Then a run that finds nothing new.
 """
 
+import statistics
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,7 +35,7 @@ def main(
         1_000_000,
         10_000_000,
     ],
-    runs: Annotated[int, typer.Option(help="runs on each lake")] = 5,
+    runs: Annotated[int, typer.Option(help="runs on each lake")] = 4,
     json_path: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
 ) -> None:
     """Measure scheduled runs beside bare sessions and print one table."""
@@ -46,32 +49,31 @@ def _measured(
 ) -> dict[str, Any]:
     listening = listening_of(size)
     lake, _ = lake_of(listening, folder)
+    appends = folder / "bare"
+    appends.mkdir(exist_ok=True)
     scheduled: list[Cost] = []
     bare: list[Cost] = []
     nothing_new: list[Cost] = []
-    tables = 0
+    tables: list[int] = []
     # The first of each is left out: it warms the file cache and makes the reference's tables.
-    for _ in range(1 + runs):
+    for number in range(1 + runs):
         _add_export(connection, listening, lake)
         before = _versions(lake)
         scheduled.append(measure(ingestion(lake), lake))
-        tables = sum(before.get(name) != version for name, version in _versions(lake).items())
-        appends = folder / "bare"
-        appends.mkdir(exist_ok=True)
-        command = module("bench.bare_appends", str(appends), f"--tables={tables}")
+        tables.append(sum(before.get(name) != now for name, now in _versions(lake).items()))
+        appended = len(ALL_TABLES) if number == 0 else tables[-1]
+        command = module("bench.bare_appends", str(appends), f"--tables={appended}")
         bare.append(measure(command, appends))
         nothing_new.append(measure(ingestion(lake), lake))
-    medians = {
-        name: median_cost(costs[1:])
-        for name, costs in (("scheduled", scheduled), ("bare", bare), ("nothing new", nothing_new))
-    }
+    costs = {"scheduled": scheduled[1:], "bare": bare[1:], "nothing new": nothing_new[1:]}
+    pairs = zip(costs["scheduled"], costs["bare"], strict=True)
+    ratios = [round(run.wall_seconds / reference.wall_seconds, 2) for run, reference in pairs]
     return {
-        "tables_changed": tables,
-        "ratio_to_bare": round(medians["scheduled"].wall_seconds / medians["bare"].wall_seconds, 2),
-        "medians": {name: asdict(cost) for name, cost in medians.items()},
-        "scheduled": [asdict(each) for each in scheduled[1:]],
-        "bare": [asdict(each) for each in bare[1:]],
-        "nothing_new": [asdict(each) for each in nothing_new[1:]],
+        "tables_changed": tables[1:],
+        "ratios_to_bare": ratios,
+        "ratio_to_bare": round(statistics.median(ratios), 2),
+        "medians": {name: asdict(median_cost(each)) for name, each in costs.items()},
+        **{name: [asdict(each) for each in of_name] for name, of_name in costs.items()},
     }
 
 
@@ -102,22 +104,23 @@ def _table(of_sizes: dict[int, dict[str, Any]]) -> RichTable:
 
     for name in ("scheduled", "bare", "nothing new"):
         for figure in ("wall_seconds", "cpu_seconds", "peak_megabytes"):
-            single = name.replace(" ", "_")
             add(
                 f"{name}: {figure.replace('_', ' ')}",
-                lambda each, name=name, figure=figure, single=single: (
-                    f"{each['medians'][name][figure]} "
-                    f"({', '.join(str(run[figure]) for run in each[single])})"
+                lambda each, name=name, figure=figure: (
+                    f"{each['medians'][name][figure]} {_in_brackets(each[name], figure)}"
                 ),
             )
         table.add_section()
-    add("scheduled / bare", lambda each: each["ratio_to_bare"])
+    add(
+        "scheduled / bare",
+        lambda each: f"{each['ratio_to_bare']} ({', '.join(map(str, each['ratios_to_bare']))})",
+    )
     smallest = next(iter(of_sizes.values()))["medians"]["scheduled"]["wall_seconds"]
     add(
         "scheduled / scheduled of the smallest lake",
         lambda each: round(each["medians"]["scheduled"]["wall_seconds"] / smallest, 2),
     )
-    add("tables changed", lambda each: each["tables_changed"])
+    add("tables changed", lambda each: ", ".join(map(str, each["tables_changed"])))
     add("files written", lambda each: each["medians"]["scheduled"]["files_written"])
     add("megabytes written", lambda each: each["medians"]["scheduled"]["megabytes_written"])
     add(
@@ -127,6 +130,10 @@ def _table(of_sizes: dict[int, dict[str, Any]]) -> RichTable:
     for step in next(iter(of_sizes.values()))["medians"]["scheduled"]["stages"]:
         add(step, lambda each, step=step: each["medians"]["scheduled"]["stages"].get(step, ""))
     return table
+
+
+def _in_brackets(runs: list[dict[str, Any]], figure: str) -> str:
+    return f"({', '.join(str(run[figure]) for run in runs)})"
 
 
 if __name__ == "__main__":

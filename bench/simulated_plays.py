@@ -41,10 +41,11 @@ WITH numbered AS (
     SELECT *,
            session - {plays_in_all} // 15 - 2 AS new_session,
            -- sessions are spread evenly over the eight years, and lean to the evening of their day;
-           -- later ones come four a day, so that what a run finds lies within one
-           if(new_session >= 0, 2923 + new_session / 4,
+           -- later ones come around the clock, so that 50 plays are those of six hours
+           if(new_session >= 0, 2923 + new_session / 14,
               (session + uniform('phase', {person})) * 2920.0 * 15 / {plays_in_all}) AS day,
-           7 + 16 * pow(day - floor(day), 0.6) AS hour,
+           if(new_session >= 0, 24 * (day - floor(day)), 7 + 16 * pow(day - floor(day), 0.6))
+               AS hour,
            told - 15 * (session - 1) AS position,
            is_restart OR uniform('skip', seed) < 0.2 AS is_short,
            -- Zipf's law within the person's library, which leans to what is best known
@@ -111,7 +112,7 @@ class Listening:
     def plays(self, person: int, numbers: range) -> str:
         """Give SQL for these plays of a person, numbered from 0 in the order of time.
 
-        Numbers from ``plays_of_one`` on come after the eight years, some 60 a day; every fifth of
+        Numbers from ``plays_of_one`` on come after the eight years, some 200 a day; every fifth of
         those is of a track that nobody played before.
         """
         return _PLAYS.format(
