@@ -26,6 +26,7 @@ from schemas.bronze_schemas import (
     SYNTHETIC_FEATURES,
 )
 from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES
+from schemas.genre_schemas import ARTIST_GENRES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
@@ -34,7 +35,9 @@ from schemas.silver_schemas import (
     TRACK_NAMES,
     TRACKS,
 )
+from schemas.summary_schemas import ARTIST_SUMMARY
 from schemas.table import PERSON_GROUP, Table
+from silver.artist_genres import UNCLASSIFIED
 from touched_months import (
     IS_MUSIC,
     MOST_SLICES,
@@ -190,6 +193,35 @@ def update_complete_days(update: Update) -> Change:
     if not people:
         return Verdict.UNCHANGED
     return replace_people(update, people) if is_by_person else Verdict.WHOLE
+
+
+@_or_whole
+def update_with_genres(update: Update) -> Change:
+    """Make the rows of those people anew whose inputs changed or an artist of whom changed genre.
+
+    For tables that read ``silver.artist_genres`` and, to tell who played an artist, are made after
+    ``silver.artist_summary``.
+    """
+    others = [update.touched(each) for each in update.step.reads if each is not ARTIST_GENRES]
+    known = [each for each in others if each is not None]
+    if len(known) < len(others):
+        return Verdict.WHOLE
+    people = merged(_with_changed_genres(update), *known)
+    return replace_people(update, people) if people else Verdict.UNCHANGED
+
+
+def _with_changed_genres(update: Update) -> Slices:
+    """Give the people who played an artist that came to a genre, left one, or has another."""
+    columns = ("artist_key", "genre")
+    came, went = _changed(update, ARTIST_GENRES, columns, where=f"genre <> '{UNCLASSIFIED}'")
+    with open_lake(update.lake.data_dir, [ARTIST_SUMMARY]) as lake:
+        # Whoever played the artist since the summary was made is among those whose plays changed.
+        people = lake.execute(
+            f"SELECT DISTINCT user_id FROM {ARTIST_SUMMARY.full_name} "
+            "WHERE artist_key IN (SELECT unnest(?))",
+            [sorted({key for key, _ in came | went})],
+        ).fetchall()
+    return {person: frozenset() for (person,) in people}
 
 
 def _with_changed_days(update: Update) -> Slices:

@@ -45,6 +45,7 @@ from increments import (
     update_profiles,
     update_synthetic,
     update_track_names,
+    update_with_genres,
 )
 from library_imports import LIBRARY, import_library
 from loaders.kaggle_catalogue import CatalogueError
@@ -181,6 +182,10 @@ def build_listening(inputs: Inputs, settings: Settings) -> DataFrame:
     )
 
 
+# The summary of artists tells whose rows a changed genre concerns.
+_PLAYS_WITH_GENRE = (LISTENING_WITH_FEATURES, ARTIST_GENRES, ARTIST_SUMMARY)
+
+
 def _with_genre(inputs: Inputs) -> DataFrame:
     return with_artist_genre(inputs[LISTENING_WITH_FEATURES], inputs[ARTIST_GENRES])
 
@@ -265,29 +270,29 @@ STEPS: tuple[Step, ...] = (
         ARTIST_SUMMARY,
         reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES),
         build=lambda inputs, _: artist_summary(_with_genre(inputs)),
-        update=update_people,
+        update=update_with_genres,
     ),
     Step(
         DAILY_LISTENING_SUMMARY,
-        reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES, TRACKS, CATALOGUE_TRACKS),
+        reads=(*_PLAYS_WITH_GENRE, TRACKS, CATALOGUE_TRACKS),
         build=lambda inputs, _: daily_listening_summary(
             _with_genre(inputs), inputs[TRACKS], inputs[CATALOGUE_TRACKS]
         ),
-        update=update_people,
+        update=update_with_genres,
     ),
     Step(
         GENRE_ANALYSIS,
-        reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES),
+        reads=_PLAYS_WITH_GENRE,
         build=lambda inputs, _: genre_analysis(_with_genre(inputs)),
-        update=update_people,
+        update=update_with_genres,
     ),
     Step(
         MONTHLY_INSIGHTS,
-        reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES, DAILY_LISTENING_SUMMARY),
+        reads=(*_PLAYS_WITH_GENRE, DAILY_LISTENING_SUMMARY),
         build=lambda inputs, _: monthly_insights(
             _with_genre(inputs), inputs[DAILY_LISTENING_SUMMARY]
         ),
-        update=update_people,
+        update=update_with_genres,
     ),
     Step(
         WELLBEING_INDICATORS,

@@ -16,14 +16,22 @@ from pyspark.sql import SparkSession
 from config.settings import Settings
 from demo.catalogue import make_catalogue, write_catalogue
 from loaders.privacy_export import find_exports_of_people
+from mappers.library_mapper import top_item_rows
 from pipeline import STEPS, carry_out, run_pipeline, step_as_work
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
 from schemas.genre_schemas import ARTIST_GENRES
 from schemas.indicator_schemas import WELLBEING_INDICATORS
+from schemas.library_schemas import TOP_ITEMS
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
+from schemas.summary_schemas import (
+    ARTIST_SUMMARY,
+    DAILY_LISTENING_SUMMARY,
+    GENRE_ANALYSIS,
+    MONTHLY_INSIGHTS,
+)
 from schemas.table import Table
 from tests.export_samples import account, extended, write_json
 from tests.lakes import FEW_STEPS, NOW, few_tables, land, one, query, rows_of, run, statuses
@@ -262,3 +270,41 @@ def test_plays_of_a_day_that_is_not_over_leave_statistics_alone(
     statuses(run(spark, lake, [exports], rebuild=True, every_table=True))
     for table, rows in grown.items():
         assert rows_of(lake, table) == rows, table
+
+
+def test_another_genre_concerns_those_who_played_the_artist(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summaries = {ARTIST_SUMMARY, DAILY_LISTENING_SUMMARY, GENRE_ANALYSIS, MONTHLY_INSIGHTS}
+    steps = [each for each in STEPS if each.table.layer == "silver" or each.table in summaries]
+    monkeypatch.setattr("pipeline.STEPS", steps)
+    exports, folder = tmp_path / "exports", tmp_path / "lake"
+    for person, artist in (("anna", "Nobody"), ("ben", "Somebody")):
+        plays = [extended(f"2024-01-{day}T12:00:00Z", "Song", artist, None) for day in (15, 16)]
+        write_json(exports / person / "endsong_0.json", plays)
+    settings = Settings(_env_file=None, data_dir=folder)
+
+    def run_once(*, rebuild: bool = False) -> dict[str, str]:
+        with Lake(settings, NOW, spark) as lake:
+            found = find_exports_of_people(exports, "me")
+            outcome = run_pipeline(lake, found, None, SilentObserver(), rebuild=rebuild)
+            return statuses(outcome)
+
+    run_once()
+    told = {"id": "n", "name": "NOBODY", "genres": ["dream pop"]}
+    (item,) = top_item_rows([told], "artists", "medium_term", "ben")
+    seen = dict.fromkeys(TOP_ITEMS.column_names) | item | {"first_seen": NOW, "last_seen": NOW}
+    made = Provenance("poll", TOP_ITEMS.full_name, {}, {}, 1)
+    answer = local_frame(spark, [seen], TOP_ITEMS.schema)
+    DeltaWriter(spark, folder).append(TOP_ITEMS, answer, made)
+    run_once()
+
+    grown = {table: rows_of(folder, table.full_name) for table in summaries}
+    for table in summaries:
+        assert list(_touched(folder, table) or ()) == ["anna"], table.full_name
+    assert query(folder, "SELECT user_id, genre FROM gold.genre_analysis ORDER BY 1") == [
+        ("anna", "dream-pop"),
+        ("ben", "unclassified"),
+    ]
+    run_once(rebuild=True)
+    assert {table: rows_of(folder, table.full_name) for table in summaries} == grown
