@@ -44,7 +44,7 @@ WITH numbered AS (
            -- later ones come around the clock, so that 50 plays are those of six hours
            if(new_session >= 0, 2923 + new_session / 14,
               (session + uniform('phase', {person})) * 2920.0 * 15 / {plays_in_all}) AS day,
-           if(new_session >= 0, 24 * (day - floor(day)), 7 + 16 * pow(day - floor(day), 0.6))
+           if(new_session >= 0, 22 * (day - floor(day)), 7 + 16 * pow(day - floor(day), 0.6))
                AS hour,
            told - 15 * (session - 1) AS position,
            is_restart OR uniform('skip', seed) < 0.2 AS is_short,
