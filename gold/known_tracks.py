@@ -12,16 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gold.ranking_metrics import Codes, Flags
-from gold.ranking_models import HALF_LIVES, NEVER, Candidates, Hashes, Past, key_hashes
+from gold.ranking_models import NEVER, Candidates, Hashes, Past, key_hashes
+from gold.ranking_terms import BILLION, HALF_LIVES, memory_name
 
-BILLION = 1_000_000_000
-"""Memories come as whole billionths, since these add up to the same in any order."""
 _ID_PREFIX = "id:"
-
-
-def memory_name(half_life: int) -> str:
-    """Name the column of a memory."""
-    return f"memory_{half_life}"
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from gold.known_tracks import BILLION, memory_name
-from gold.ranking_models import HALF_LIVES, MAINSTREAM_POPULARITY
+from gold.ranking_terms import BILLION, HALF_LIVES, MAINSTREAM_POPULARITY, memory_name
 from silver.exact_numbers import whole
 
 CANDIDATE_COLUMNS = ("name_key", "artist", "name_keys", "track_id", "popularity", "track_genre")

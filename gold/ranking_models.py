@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 
 from gold.day_bootstrap import seed_of
 from gold.ranking_metrics import LIST_LENGTH, Codes, Flags, Floats
+from gold.ranking_terms import HALF_LIVES, MAINSTREAM_POPULARITY
 
 Hashes = NDArray[np.uint64]
-
-HALF_LIVES = (7, 28, 112, 448)
-"""Days in which the memory of a play halves; a track has one memory for each."""
 
 RANDOM, POPULARITY, RECENCY = "random", "popularity", "recency"
 DECAYED_FREQUENCY = "decayed_frequency_28"
@@ -31,7 +29,6 @@ _POWER_LAW_WEIGHTS = 1 / np.array(HALF_LIVES, dtype=np.float64)
 # A genre is shared by thousands of tracks and tells less of one than its artist does.
 _GENRE_WEIGHT = 0.1
 MOST_OF_AN_ARTIST = 3
-MAINSTREAM_POPULARITY = 75
 _MOST_POPULAR = 100
 NEVER = int(np.iinfo(np.int32).min)
 """Day number of what was never heard."""

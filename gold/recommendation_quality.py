@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from gold.known_tracks import memory_name
 from gold.ranking_inputs import CANDIDATE_COLUMNS, catalogue_candidates, memory_sums
-from gold.ranking_models import HALF_LIVES
+from gold.ranking_terms import HALF_LIVES, memory_name
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
 from silver.exact_numbers import whole
 

@@ -24,7 +24,6 @@ from gold.ranking_metrics import (
 )
 from gold.ranking_models import (
     DECAYED_FREQUENCY,
-    HALF_LIVES,
     MODELS,
     RANDOM,
     Past,
@@ -33,6 +32,7 @@ from gold.ranking_models import (
     novel_list,
     repeat_list,
 )
+from gold.ranking_terms import HALF_LIVES
 from silver.exact_numbers import DECIMALS
 
 MINIMUM_WEEKS = 4

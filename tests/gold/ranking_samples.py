@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gold.ranking_models import HALF_LIVES
+from gold.ranking_terms import HALF_LIVES
 
 NO_CATALOGUE = pd.DataFrame(
     {

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gold.ranking_models import (
-    HALF_LIVES,
     NEVER,
     Candidates,
     Past,
@@ -17,6 +16,7 @@ from gold.ranking_models import (
     novel_list,
     repeat_list,
 )
+from gold.ranking_terms import HALF_LIVES
 from gold.sound_steps import SOUND, STEPS, TARGETS, is_there, steps
 
 

@@ -9,8 +9,8 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from gold import rolling_holdout
-from gold.known_tracks import BILLION
-from gold.ranking_models import HALF_LIVES, MODELS
+from gold.ranking_models import MODELS
+from gold.ranking_terms import BILLION, HALF_LIVES
 from gold.recommendation_quality import _by_track_and_week, recommendation_quality
 from gold.rolling_holdout import evaluate
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
