@@ -22,12 +22,13 @@ from api_imports import ApiAccess
 from api_memory import ApiMemory, is_over, save_memory
 from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
 from mappers.features_mapper import KnownTrack, Provider, features_row
-from report.lake_reader import open_lake, quoted
+from report.lake_reader import open_lake
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.silver_schemas import TRACK_NAMES
 from touched_months import IS_MUSIC
 from writers.local_rows import local_frame
 from writers.steps import Lake, StepResult, StepStatus, Stopwatch
+from writers.table_view import quoted
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi

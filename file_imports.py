@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from deltalake import DeltaTable
 from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -160,12 +159,11 @@ def _imported(data_dir: Path, target: Table) -> set[SourceFile]:
     """Give the files whose records ``target`` holds; none where that table is gone."""
     if not (target.exists(data_dir) and IMPORTED_FILES.exists(data_dir)):
         return set()
-    table = DeltaTable(str(IMPORTED_FILES.path(data_dir)))
-    rows = table.to_pyarrow_table(columns=["user_id", "source_file", "kind", "fingerprint"])
-    return {
-        SourceFile(row["user_id"], row["source_file"], row["kind"], row["fingerprint"])
-        for row in rows.to_pylist()
-    }
+    with open_lake(data_dir, [IMPORTED_FILES]) as lake:
+        files = lake.execute(
+            f"SELECT user_id, source_file, kind, fingerprint FROM {IMPORTED_FILES.full_name}"
+        ).fetchall()
+    return {SourceFile(*each) for each in files}
 
 
 def _record_import(

@@ -14,6 +14,7 @@ from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES
 from writers.row_changes import UnknownChangeError
 from writers.slices import Slices, merged
+from writers.table_view import quoted
 
 # Above these a whole rebuild costs less than finding one's way.
 MOST_SLICES = 2_000
@@ -140,4 +141,4 @@ def _neighbours(month: str) -> tuple[str, str]:
 
 def _literals(values: Iterable[str]) -> str:
     """Give values as SQL literals: so written, and not as parameters, they prune partitions."""
-    return ", ".join("'" + each.replace("'", "''") + "'" for each in sorted(values))
+    return ", ".join(map(quoted, sorted(values)))

@@ -19,9 +19,10 @@ import duckdb
 from pyspark.sql.types import ArrayType, DataType, MapType, StringType, StructField
 
 from config.settings import SettingsError
-from report.lake_reader import open_lake, quoted
+from report.lake_reader import open_lake
 from schemas import ALL_TABLES
 from schemas.table import PERSON_GROUP, Table
+from writers.table_view import quoted
 
 FileFormat = Literal["csv", "parquet"]
 _OPTIONS: dict[FileFormat, str] = {

@@ -3,8 +3,8 @@
 import duckdb
 from rich.console import Console
 
-from report.lake_reader import quoted
 from report.layout import titled_table
+from writers.table_view import quoted
 
 _PROVIDER_WORDS = {
     "spotify": "measured (Spotify)",

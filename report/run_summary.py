@@ -12,6 +12,7 @@ from report.lake_reader import has_table, open_lake
 from report.layout import titled_table
 from schemas import ALL_TABLES
 from schemas.gold_schemas import STATUSES
+from writers.table_view import quoted
 
 _REJECTIONS_SHOWN = 8
 
@@ -67,12 +68,11 @@ def _print_answers(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
 
 def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
     rows = lake.execute(
-        """
+        f"""
         SELECT user_id, kind, count(*), sum(records_read), sum(records_kept),
                sum(records_known), sum(records_rejected)
-        FROM ops.imported_files WHERE run_id = ? GROUP BY ALL ORDER BY ALL
-        """,
-        [run_id],
+        FROM ops.imported_files WHERE run_id = {quoted(run_id)} GROUP BY ALL ORDER BY ALL
+        """
     ).fetchall()
     if not rows:
         return
@@ -88,12 +88,11 @@ def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: st
 
 def _print_rejections(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
     rows = lake.execute(
-        """
+        f"""
         SELECT source_file, position, reason FROM ops.rejected_records
-        WHERE run_id = ? AND (record IS NOT NULL OR position IS NOT NULL)
+        WHERE run_id = {quoted(run_id)} AND (record IS NOT NULL OR position IS NOT NULL)
         ORDER BY source_file, position
-        """,
-        [run_id],
+        """
     ).fetchall()
     for name, position, reason in rows[:_REJECTIONS_SHOWN]:
         place = "" if position is None else f", record {position}"

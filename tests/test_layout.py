@@ -1,6 +1,8 @@
 """Data flows one way: a package imports only from those before it."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,14 @@ def test_only_the_writer_writes_tables() -> None:
             text = path.read_text(encoding="utf-8")
             for word in (".write.", ".save(", "spark.read", "datetime.now", "load_settings"):
                 assert word not in text, f"{path.relative_to(ROOT)} says {word}"
+
+
+def test_a_run_that_computes_nothing_imports_no_scientific_library() -> None:
+    """Together they take longer to import than all the rest of such a run."""
+    heavy = "{'pandas', 'scipy', 'sklearn', 'statsmodels', 'pyarrow.dataset'}"
+    code = f"import sys, run_ingestion; print(sorted({heavy} & sys.modules.keys()))"
+    printed = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert printed.stdout.strip() == "[]"

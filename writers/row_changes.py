@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from writers.commit_log import Commit
+from writers.table_view import quoted
 
 Rows = list[tuple[Any, ...]]
 
@@ -71,6 +72,6 @@ def _difference(
 
 
 def _rows_in(files: frozenset[Path], columns: Sequence[str], where: str) -> str:
-    names = ", ".join("'" + str(each).replace("'", "''") + "'" for each in sorted(files))
+    names = ", ".join(quoted(str(each)) for each in sorted(files))
     source = f"read_parquet([{names}], hive_partitioning = true, hive_types_autocast = false)"
     return f"(SELECT {', '.join(columns)} FROM {source} WHERE {where})"

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
-from operator import itemgetter
 from pathlib import Path
 from threading import RLock
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, Self
 
-from deltalake import DeltaTable
+import duckdb
 from pyspark.sql import DataFrame, SparkSession
 
 from config.clock import utc_now
@@ -39,6 +38,7 @@ from writers.delta_writer import (
 from writers.local_rows import local_frame
 from writers.slices import Slices, is_in, merged
 from writers.table_reader import read_table
+from writers.table_view import create_view
 
 NO_TABLE_YET = -1
 StepStatus = Literal["written", "nothing_new", "failed"]
@@ -174,21 +174,22 @@ class Lake:
         """A step that had nothing to change left no commit, only its row in the runs."""
         looked = self._last_looks.get(table.full_name)
         # Versions that upkeep made since are no others.
-        if looked is None or not state.data_version <= looked["version_written"] <= state.version:
+        if looked is None or not state.data_version <= looked[0] <= state.version:
             return None
-        return Provenance.from_json(looked["made_from"])
+        return Provenance.from_json(looked[1])
 
     @cached_property
-    def _last_looks(self) -> Mapping[str, dict[str, Any]]:
+    def _last_looks(self) -> Mapping[str, tuple[int, str]]:
         if not PIPELINE_RUNS.exists(self.data_dir):
             return {}
-        columns = ["step", "started_at", "version_written", "made_from"]
-        runs = DeltaTable(str(PIPELINE_RUNS.path(self.data_dir)))
-        if not {*columns} <= {each.name for each in runs.schema().fields}:
-            return {}  # an older release made the table; this run adds the columns
-        looks = runs.to_pyarrow_table(columns=columns).to_pylist()
-        rows = (each for each in looks if each["made_from"] is not None)
-        return {each["step"]: each for each in sorted(rows, key=itemgetter("started_at"))}
+        with duckdb.connect() as connection:
+            create_view(connection, PIPELINE_RUNS, self.data_dir)
+            newest = connection.execute(
+                "SELECT step, max_by(version_written, started_at), max_by(made_from, started_at) "
+                f"FROM {PIPELINE_RUNS.full_name} "
+                "WHERE version_written IS NOT NULL AND made_from IS NOT NULL GROUP BY step"
+            )
+            return {step: (version, made_from) for step, version, made_from in newest.fetchall()}
 
     def __enter__(self) -> Self:
         return self

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from deltalake import DeltaTable, write_deltalake
 
-from report.lake_reader import has_table, open_lake, quoted
+from report.lake_reader import has_table, open_lake
 from schemas import ALL_TABLES
 from schemas.ops_schemas import PIPELINE_RUNS
 from tests.report.small_lakes import at, put, step
+from writers.table_view import quoted
 
 
 def test_a_table_without_rows_has_its_columns_and_their_types(tmp_path: Path) -> None:
