@@ -8,7 +8,6 @@ from report.lake_reader import has_table, open_lake
 from schemas import ALL_TABLES
 from schemas.ops_schemas import PIPELINE_RUNS
 from tests.report.small_lakes import at, put, step
-from writers.table_view import quoted
 
 
 def test_a_table_without_rows_has_its_columns_and_their_types(tmp_path: Path) -> None:
@@ -42,13 +41,6 @@ def test_only_the_tables_asked_for_are_there(tmp_path: Path) -> None:
     with open_lake(tmp_path, [PIPELINE_RUNS]) as lake:
         assert has_table(lake, "ops.pipeline_runs")
         assert not has_table(lake, "silver.tracks")
-
-
-def test_a_quote_in_a_text_ends_nothing(tmp_path: Path) -> None:
-    text = "Don't"
-
-    with open_lake(tmp_path) as lake:
-        assert lake.execute(f"SELECT {quoted(text)}").fetchall() == [(text,)]
 
 
 def test_columns_that_an_older_release_did_not_write_are_null(tmp_path: Path) -> None:
