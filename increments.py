@@ -202,11 +202,10 @@ def update_with_genres(update: Update) -> Change:
     For tables that read ``silver.artist_genres`` and, to tell who played an artist, are made after
     ``silver.artist_summary``.
     """
-    others = [update.touched(each) for each in update.step.reads if each is not ARTIST_GENRES]
-    known = [each for each in others if each is not None]
-    if len(known) < len(others):
+    touched = update.touched(*(each for each in update.step.reads if each is not ARTIST_GENRES))
+    if touched is None:
         return Verdict.WHOLE
-    people = merged(_with_changed_genres(update), *known)
+    people = merged(touched, _with_changed_genres(update))
     return replace_people(update, people) if people else Verdict.UNCHANGED
 
 

@@ -11,6 +11,7 @@ ends. Then a run that finds nothing new.
 
 import shutil
 import statistics
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -110,13 +111,14 @@ def _table(of_sizes: dict[int, dict[str, Any]]) -> RichTable:
             add(
                 f"{name}: {figure.replace('_', ' ')}",
                 lambda each, name=name, figure=figure: (
-                    f"{each['medians'][name][figure]} {_in_brackets(each[name], figure)}"
+                    f"{each['medians'][name][figure]} "
+                    f"{_in_brackets(run[figure] for run in each[name])}"
                 ),
             )
         table.add_section()
     add(
         "scheduled / bare",
-        lambda each: f"{each['ratio_to_bare']} ({', '.join(map(str, each['ratios_to_bare']))})",
+        lambda each: f"{each['ratio_to_bare']} {_in_brackets(each['ratios_to_bare'])}",
     )
     smallest = next(iter(of_sizes.values()))["medians"]["scheduled"]["wall_seconds"]
     add(
@@ -135,8 +137,8 @@ def _table(of_sizes: dict[int, dict[str, Any]]) -> RichTable:
     return table
 
 
-def _in_brackets(runs: list[dict[str, Any]], figure: str) -> str:
-    return f"({', '.join(str(run[figure]) for run in runs)})"
+def _in_brackets(values: Iterable[float]) -> str:
+    return f"({', '.join(map(str, values))})"
 
 
 if __name__ == "__main__":

@@ -258,26 +258,26 @@ class Update:
         found = commits_after(table.path(self.lake.data_dir), since)
         return None if found is None else [each for each in found if each.changes_rows]
 
-    def touched(self, table: Table) -> Slices | None:
-        """Give the slices of an input that its own step made anew; None for all or unknown."""
+    def touched(self, *tables: Table) -> Slices | None:
+        """Give the slices of inputs that their own steps made anew; None for all or unknown."""
         slices: Slices = {}
-        commits = self.commits(table)
-        for commit in commits or ():
-            provenance = provenance_of(commit)
-            if provenance is None or provenance.touched is None:
+        for table in tables:
+            commits = self.commits(table)
+            if commits is None:
                 return None
-            found = provenance.touched
-            slices = merged(slices, {person: frozenset(found[person]) for person in found})
-        return None if commits is None else slices
+            for commit in commits:
+                provenance = provenance_of(commit)
+                if provenance is None or provenance.touched is None:
+                    return None
+                found = provenance.touched
+                slices = merged(slices, {person: frozenset(found[person]) for person in found})
+        return slices
 
 
 def update_people(update: Update) -> Change:
     """Make the rows of those people anew whose inputs changed: for tables about whole people."""
-    touched = [update.touched(table) for table in update.step.reads]
-    known = [each for each in touched if each is not None]
-    if len(known) < len(touched):
-        return Verdict.WHOLE
-    return replace_people(update, merged(*known))
+    people = update.touched(*update.step.reads)
+    return Verdict.WHOLE if people is None else replace_people(update, people)
 
 
 def replace_people(update: Update, people: Slices) -> Replacement:
