@@ -1,31 +1,30 @@
 """Columns that several tables share, so that a feature is described in one place only."""
 
-from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField
-
-from schemas.table import PERSON_GROUP, column
+from schemas.table import PERSON_GROUP, Column, column
+from schemas.types import DOUBLE, INTEGER, STRING
 
 PERSON_GROUPS = 64
 PERSON_GROUP_COLUMN = column(
     PERSON_GROUP,
-    IntegerType(),
+    INTEGER,
     f"0-{PERSON_GROUPS - 1}, a hash of user_id: the partition, so that one person's rows can be "
     "written anew without everybody's",
 )
-USER_ID = column("user_id", StringType(), "whose listening this is", nullable=False)
+USER_ID = column("user_id", STRING, "whose listening this is", nullable=False)
 
-AUDIO_FEATURES: tuple[StructField, ...] = (
-    column("danceability", DoubleType(), "0-1, how suitable the track is for dancing"),
-    column("energy", DoubleType(), "0-1, perceived intensity and activity"),
-    column("key", IntegerType(), "pitch class 0 (C) to 11 (B); -1 or null where unknown"),
-    column("loudness", DoubleType(), "mean loudness in dB, about -60 to 5"),
-    column("mode", IntegerType(), "1 major, 0 minor"),
-    column("speechiness", DoubleType(), "0-1, share of spoken words"),
-    column("acousticness", DoubleType(), "0-1, confidence that the track is acoustic"),
-    column("instrumentalness", DoubleType(), "0-1, confidence that the track has no vocals"),
-    column("liveness", DoubleType(), "0-1, confidence that an audience is present"),
-    column("valence", DoubleType(), "0-1, musical positiveness; says nothing of a listener's mood"),
-    column("tempo", DoubleType(), "beats per minute; null where unknown"),
-    column("time_signature", IntegerType(), "beats per bar, 3 to 7; null where unknown"),
+AUDIO_FEATURES: tuple[Column, ...] = (
+    column("danceability", DOUBLE, "0-1, how suitable the track is for dancing"),
+    column("energy", DOUBLE, "0-1, perceived intensity and activity"),
+    column("key", INTEGER, "pitch class 0 (C) to 11 (B); -1 or null where unknown"),
+    column("loudness", DOUBLE, "mean loudness in dB, about -60 to 5"),
+    column("mode", INTEGER, "1 major, 0 minor"),
+    column("speechiness", DOUBLE, "0-1, share of spoken words"),
+    column("acousticness", DOUBLE, "0-1, confidence that the track is acoustic"),
+    column("instrumentalness", DOUBLE, "0-1, confidence that the track has no vocals"),
+    column("liveness", DOUBLE, "0-1, confidence that an audience is present"),
+    column("valence", DOUBLE, "0-1, musical positiveness; says nothing of a listener's mood"),
+    column("tempo", DOUBLE, "beats per minute; null where unknown"),
+    column("time_signature", INTEGER, "beats per bar, 3 to 7; null where unknown"),
 )
 FEATURE_NAMES: tuple[str, ...] = tuple(each.name for each in AUDIO_FEATURES)
 CONTINUOUS_FEATURES: tuple[str, ...] = (

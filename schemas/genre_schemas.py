@@ -1,8 +1,7 @@
 """Silver: the genre of every artist, whoever listens."""
 
-from pyspark.sql.types import ArrayType, DoubleType, LongType, StringType
-
 from schemas.table import Table, column
+from schemas.types import BIGINT, DOUBLE, STRING, array
 
 GENRE_SOURCES = ("spotify", "catalogue", "sessions", "unclassified")
 
@@ -11,30 +10,30 @@ ARTIST_GENRES = Table(
     name="artist_genres",
     description="The genre of every artist that anybody played or has among their top artists.",
     columns=(
-        column("artist_key", StringType(), "the artist's name, normalised", nullable=False),
+        column("artist_key", STRING, "the artist's name, normalised", nullable=False),
         column(
             "artist_name",
-            StringType(),
+            STRING,
             "the name as written in most plays; of equals the least",
             nullable=False,
         ),
         column(
             "genre",
-            StringType(),
+            STRING,
             "first of genres; 'unclassified' where there is none",
             nullable=False,
         ),
         column(
             "genres",
-            ArrayType(StringType()),
+            array(STRING),
             "all its genres: as Spotify orders them; from the catalogue by number of tracks, of "
             "equals by name; from sessions one; empty where unclassified",
             nullable=False,
         ),
-        column("genre_source", StringType(), f"one of {', '.join(GENRE_SOURCES)}", nullable=False),
+        column("genre_source", STRING, f"one of {', '.join(GENRE_SOURCES)}", nullable=False),
         column(
             "confidence",
-            DoubleType(),
+            DOUBLE,
             "0-1, how often such a genre is right: 1 for Spotify's own; for the catalogue how "
             "likely one more track of the artist stands under it; for sessions the share of known "
             "artists with such evidence that were told rightly; 0 where unclassified",
@@ -42,7 +41,7 @@ ARTIST_GENRES = Table(
         ),
         column(
             "evidence",
-            LongType(),
+            BIGINT,
             "what it rests on: genres that Spotify gives, tracks in the catalogue, or sessions "
             "with another artist of known genre; 0 where unclassified",
             nullable=False,

@@ -1,10 +1,9 @@
 """Gold: what a person's listening was like over time, each number with its interval."""
 
-from pyspark.sql.types import DateType, DoubleType, LongType, StringType
-
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import FEATURE_SHARES, STATUS, STATUS_KNOWN
 from schemas.table import PERSON_GROUP, Table, column
+from schemas.types import BIGINT, DATE, DOUBLE, STRING
 
 WELLBEING_INDICATORS = Table(
     layer="gold",
@@ -14,35 +13,35 @@ WELLBEING_INDICATORS = Table(
         USER_ID,
         column(
             "indicator",
-            StringType(),
+            STRING,
             "valence_level, night_share …; docs/WELLBEING_INDICATORS.md explains each",
             nullable=False,
         ),
-        column("unit", StringType(), "unit and range of value", nullable=False),
-        column("period_kind", StringType(), "all_time, month or weeks_8", nullable=False),
+        column("unit", STRING, "unit and range of value", nullable=False),
+        column("period_kind", STRING, "all_time, month or weeks_8", nullable=False),
         column(
             "period",
-            StringType(),
+            STRING,
             "'all', '2024-03', or the last of the 56 days: '2024-03-31'",
             nullable=False,
         ),
-        column("period_start", DateType(), "first local date of the period", nullable=False),
-        column("period_end", DateType(), "last local date of the period", nullable=False),
-        column("value", DoubleType(), "in unit; null unless status is ok"),
-        column("ci_low", DoubleType(), "lower end of the 95 % interval, from resampled days"),
-        column("ci_high", DoubleType(), "upper end of the 95 % interval, from resampled days"),
-        column("n_plays", LongType(), "plays of 30 s and more that it rests on", nullable=False),
-        column("n_days", LongType(), "local days that it rests on", nullable=False),
+        column("period_start", DATE, "first local date of the period", nullable=False),
+        column("period_end", DATE, "last local date of the period", nullable=False),
+        column("value", DOUBLE, "in unit; null unless status is ok"),
+        column("ci_low", DOUBLE, "lower end of the 95 % interval, from resampled days"),
+        column("ci_high", DOUBLE, "upper end of the 95 % interval, from resampled days"),
+        column("n_plays", BIGINT, "plays of 30 s and more that it rests on", nullable=False),
+        column("n_days", BIGINT, "local days that it rests on", nullable=False),
         # Here n is the plays of the period that have features; null where none are needed.
         *FEATURE_SHARES,
         column(
             "baseline_value",
-            DoubleType(),
+            DOUBLE,
             "the same of the 8 weeks before the period; null for all_time and where unknown",
         ),
-        column("change", DoubleType(), "value - baseline_value"),
-        column("change_ci_low", DoubleType(), "lower end of its 95 % interval"),
-        column("change_ci_high", DoubleType(), "upper end of its 95 % interval"),
+        column("change", DOUBLE, "value - baseline_value"),
+        column("change_ci_low", DOUBLE, "lower end of its 95 % interval"),
+        column("change_ci_high", DOUBLE, "upper end of its 95 % interval"),
         *STATUS,
         PERSON_GROUP_COLUMN,
     ),

@@ -7,51 +7,43 @@ before it.
 
 from typing import Literal, get_args
 
-from pyspark.sql.types import (
-    BooleanType,
-    IntegerType,
-    LongType,
-    StringType,
-    StructField,
-    TimestampType,
-)
-
 from schemas.common_columns import USER_ID
-from schemas.table import Table, column
+from schemas.table import Column, Table, column
+from schemas.types import BIGINT, BOOLEAN, INTEGER, STRING, TIMESTAMP
 
 TopKind = Literal["tracks", "artists"]
 TopTerm = Literal["short_term", "medium_term", "long_term"]
 TOP_KINDS: tuple[TopKind, ...] = get_args(TopKind)
 TOP_TERMS: tuple[TopTerm, ...] = get_args(TopTerm)
 
-HISTORY: tuple[StructField, ...] = (
-    column("first_seen", TimestampType(), "when it was met first, UTC", nullable=False),
+HISTORY: tuple[Column, ...] = (
+    column("first_seen", TIMESTAMP, "when it was met first, UTC", nullable=False),
     column(
         "last_seen",
-        TimestampType(),
+        TIMESTAMP,
         "when it was known to be there last, UTC, among the times at which the table was written: "
         "that happens when something changed",
         nullable=False,
     ),
     column(
         "removed_at",
-        TimestampType(),
+        TIMESTAMP,
         "when it was found to be gone, UTC; null while it is there, also after it came back",
     ),
 )
 
 
-def _item(less: str) -> StructField:
-    return column("item", StringType(), f"what the API told of it, as JSON, less {less}")
+def _item(less: str) -> Column:
+    return column("item", STRING, f"what the API told of it, as JSON, less {less}")
 
 
 _TRACK_ITEM = _item("images and markets")
 _ARTIST = (
-    column("artist_id", StringType(), "Spotify id of the first artist"),
-    column("artist_name", StringType(), "name of the first artist"),
+    column("artist_id", STRING, "Spotify id of the first artist"),
+    column("artist_name", STRING, "name of the first artist"),
 )
-_DURATION = column("duration_ms", LongType(), "length in ms")
-_ISRC = column("isrc", StringType(), "international standard recording code")
+_DURATION = column("duration_ms", BIGINT, "length in ms")
+_ISRC = column("isrc", STRING, "international standard recording code")
 
 SAVED_TRACKS = Table(
     layer="bronze",
@@ -59,12 +51,12 @@ SAVED_TRACKS = Table(
     description="The tracks that a person saved; one that was saved twice has a row for each time.",
     columns=(
         USER_ID,
-        column("track_id", StringType(), "Spotify id of the track", nullable=False),
-        column("added_at", TimestampType(), "when it was saved, UTC", nullable=False),
-        column("track_name", StringType(), "title of the track"),
+        column("track_id", STRING, "Spotify id of the track", nullable=False),
+        column("added_at", TIMESTAMP, "when it was saved, UTC", nullable=False),
+        column("track_name", STRING, "title of the track"),
         *_ARTIST,
-        column("album_id", StringType(), "Spotify id of the album"),
-        column("album_name", StringType(), "title of the album"),
+        column("album_id", STRING, "Spotify id of the album"),
+        column("album_name", STRING, "title of the album"),
         _DURATION,
         _ISRC,
         _TRACK_ITEM,
@@ -79,14 +71,14 @@ SAVED_ALBUMS = Table(
     description="The albums that a person saved; one that was saved twice has a row for each time.",
     columns=(
         USER_ID,
-        column("album_id", StringType(), "Spotify id of the album", nullable=False),
-        column("added_at", TimestampType(), "when it was saved, UTC", nullable=False),
-        column("album_name", StringType(), "title of the album"),
+        column("album_id", STRING, "Spotify id of the album", nullable=False),
+        column("added_at", TIMESTAMP, "when it was saved, UTC", nullable=False),
+        column("album_name", STRING, "title of the album"),
         *_ARTIST,
-        column("album_type", StringType(), "album, single or compilation"),
-        column("release_date", StringType(), "YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"),
-        column("total_tracks", IntegerType(), "number of its tracks"),
-        column("upc", StringType(), "universal product code"),
+        column("album_type", STRING, "album, single or compilation"),
+        column("release_date", STRING, "YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"),
+        column("total_tracks", INTEGER, "number of its tracks"),
+        column("upc", STRING, "universal product code"),
         _item("images, markets and its tracks, which stand in album_tracks_bronze"),
         *HISTORY,
     ),
@@ -99,11 +91,11 @@ ALBUM_TRACKS = Table(
     description="The tracks of the saved albums; they go and come back with their album.",
     columns=(
         USER_ID,
-        column("album_id", StringType(), "Spotify id of the album", nullable=False),
-        column("track_id", StringType(), "Spotify id of the track", nullable=False),
-        column("disc_number", IntegerType(), "disc it is on, from 1"),
-        column("track_number", IntegerType(), "place on the disc, from 1"),
-        column("track_name", StringType(), "title of the track"),
+        column("album_id", STRING, "Spotify id of the album", nullable=False),
+        column("track_id", STRING, "Spotify id of the track", nullable=False),
+        column("disc_number", INTEGER, "disc it is on, from 1"),
+        column("track_number", INTEGER, "place on the disc, from 1"),
+        column("track_name", STRING, "title of the track"),
         *_ARTIST,
         _DURATION,
         _TRACK_ITEM,
@@ -118,18 +110,18 @@ PLAYLISTS = Table(
     description="The playlists in a person's library: their own and those that they follow.",
     columns=(
         USER_ID,
-        column("playlist_id", StringType(), "Spotify id of the playlist", nullable=False),
-        column("playlist_name", StringType(), "name of the playlist"),
-        column("description", StringType(), "what its owner says of it"),
-        column("owner_id", StringType(), "Spotify id of its owner"),
-        column("is_own", BooleanType(), "whether the person owns it"),
-        column("is_public", BooleanType(), "whether it is public"),
-        column("is_collaborative", BooleanType(), "whether others may change it"),
-        column("total_items", IntegerType(), "number of its items"),
-        column("snapshot_id", StringType(), "its version: another one whenever it was changed"),
+        column("playlist_id", STRING, "Spotify id of the playlist", nullable=False),
+        column("playlist_name", STRING, "name of the playlist"),
+        column("description", STRING, "what its owner says of it"),
+        column("owner_id", STRING, "Spotify id of its owner"),
+        column("is_own", BOOLEAN, "whether the person owns it"),
+        column("is_public", BOOLEAN, "whether it is public"),
+        column("is_collaborative", BOOLEAN, "whether others may change it"),
+        column("total_items", INTEGER, "number of its items"),
+        column("snapshot_id", STRING, "its version: another one whenever it was changed"),
         column(
             "items_snapshot_id",
-            StringType(),
+            STRING,
             "the version whose items stand in playlist_items_bronze; null where none do, as of "
             "other people's playlists",
         ),
@@ -146,24 +138,24 @@ PLAYLIST_ITEMS = Table(
     "playlist.",
     columns=(
         USER_ID,
-        column("playlist_id", StringType(), "Spotify id of the playlist", nullable=False),
+        column("playlist_id", STRING, "Spotify id of the playlist", nullable=False),
         column(
             "entry_id",
-            StringType(),
+            STRING,
             "hash of uri, added_at and the entry's number among such as are alike in both",
             nullable=False,
         ),
-        column("position", IntegerType(), "place on the playlist, from 1"),
-        column("added_at", TimestampType(), "when it was added, UTC; null on very old playlists"),
-        column("added_by", StringType(), "Spotify id of who added it"),
-        column("media_type", StringType(), "track or episode"),
-        column("is_local", BooleanType(), "whether it is a file of the person's own"),
-        column("uri", StringType(), "Spotify URI; that of a local file holds its names"),
-        column("track_id", StringType(), "Spotify id of track or episode; null for a local file"),
-        column("track_name", StringType(), "title of the track or episode"),
-        column("artist_id", StringType(), "Spotify id of the first artist"),
-        column("artist_name", StringType(), "name of the first artist; show of an episode"),
-        column("album_name", StringType(), "title of the album"),
+        column("position", INTEGER, "place on the playlist, from 1"),
+        column("added_at", TIMESTAMP, "when it was added, UTC; null on very old playlists"),
+        column("added_by", STRING, "Spotify id of who added it"),
+        column("media_type", STRING, "track or episode"),
+        column("is_local", BOOLEAN, "whether it is a file of the person's own"),
+        column("uri", STRING, "Spotify URI; that of a local file holds its names"),
+        column("track_id", STRING, "Spotify id of track or episode; null for a local file"),
+        column("track_name", STRING, "title of the track or episode"),
+        column("artist_id", STRING, "Spotify id of the first artist"),
+        column("artist_name", STRING, "name of the first artist; show of an episode"),
+        column("album_name", STRING, "title of the album"),
         _DURATION,
         _ISRC,
         _TRACK_ITEM,
@@ -178,18 +170,18 @@ TOP_ITEMS = Table(
     description="The tracks and artists that Spotify reckons a person plays most, 50 of each term.",
     columns=(
         USER_ID,
-        column("kind", StringType(), f"one of {', '.join(TOP_KINDS)}", nullable=False),
+        column("kind", STRING, f"one of {', '.join(TOP_KINDS)}", nullable=False),
         column(
             "term",
-            StringType(),
+            STRING,
             "short_term (about four weeks), medium_term (six months) or long_term (a year)",
             nullable=False,
         ),
-        column("item_id", StringType(), "Spotify id of the track or artist", nullable=False),
-        column("rank", IntegerType(), "place in the list, from 1: the last known"),
-        column("item_name", StringType(), "title of the track or name of the artist"),
-        column("artist_id", StringType(), "Spotify id of a track's first artist"),
-        column("artist_name", StringType(), "name of a track's first artist"),
+        column("item_id", STRING, "Spotify id of the track or artist", nullable=False),
+        column("rank", INTEGER, "place in the list, from 1: the last known"),
+        column("item_name", STRING, "title of the track or name of the artist"),
+        column("artist_id", STRING, "Spotify id of a track's first artist"),
+        column("artist_name", STRING, "name of a track's first artist"),
         _TRACK_ITEM,
         *HISTORY,
     ),

@@ -1,10 +1,9 @@
 """What to play next, and how well that could have been told in the past."""
 
-from pyspark.sql.types import BooleanType, DoubleType, IntegerType, LongType, StringType
-
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import FEATURE_SHARES, STATUS, STATUS_KNOWN
 from schemas.table import PERSON_GROUP, Table, column
+from schemas.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, STRING
 
 TASKS = ("repeat", "novel")
 PURPOSES = ("repeat", "rediscover", "discover", "calm", "lift", "focus")
@@ -17,47 +16,45 @@ RECOMMENDATION_QUALITY = Table(
         USER_ID,
         column(
             "task",
-            StringType(),
+            STRING,
             "repeat: tracks heard before; novel: catalogue tracks never heard before",
             nullable=False,
         ),
         column(
             "model",
-            StringType(),
+            STRING,
             "decayed_frequency_28 (half-life of 28 days), popularity, recency, power_law_decay or "
             "random",
             nullable=False,
         ),
-        column("weeks", IntegerType(), "weeks held out and evaluated, 26 at most", nullable=False),
-        column("n_test_plays", LongType(), "counted plays to be foretold in them", nullable=False),
-        column("ndcg_50", DoubleType(), "0-1, NDCG of the first 50, mean over weeks"),
-        column("ndcg_50_ci_low", DoubleType(), "low end of its 95 % t interval over weeks"),
-        column("ndcg_50_ci_high", DoubleType(), "high end of its 95 % t interval over weeks"),
+        column("weeks", INTEGER, "weeks held out and evaluated, 26 at most", nullable=False),
+        column("n_test_plays", BIGINT, "counted plays to be foretold in them", nullable=False),
+        column("ndcg_50", DOUBLE, "0-1, NDCG of the first 50, mean over weeks"),
+        column("ndcg_50_ci_low", DOUBLE, "low end of its 95 % t interval over weeks"),
+        column("ndcg_50_ci_high", DOUBLE, "high end of its 95 % t interval over weeks"),
         column(
             "ndcg_50_over_random",
-            DoubleType(),
+            DOUBLE,
             "ndcg_50 less that of the random list, mean over weeks; 0 for random",
         ),
-        column("over_random_ci_low", DoubleType(), "low end of its 95 % t interval over weeks"),
-        column("over_random_ci_high", DoubleType(), "high end of its 95 % t interval over weeks"),
-        column("recall_50", DoubleType(), "0-1, share of the week's tracks in the first 50"),
+        column("over_random_ci_low", DOUBLE, "low end of its 95 % t interval over weeks"),
+        column("over_random_ci_high", DOUBLE, "high end of its 95 % t interval over weeks"),
+        column("recall_50", DOUBLE, "0-1, share of the week's tracks in the first 50"),
         column(
             "intra_list_distance",
-            DoubleType(),
+            DOUBLE,
             "0-1, share of a list's pairs of tracks that are of different artists",
         ),
         column(
             "novelty",
-            DoubleType(),
+            DOUBLE,
             "bits, mean -log2 of a track's share of past plays (repeat) or of its popularity in "
             "the catalogue, 1/101 to 1 (novel)",
         ),
-        column(
-            "artist_coverage", DoubleType(), "0-1, artists in any list / artists to choose from"
-        ),
+        column("artist_coverage", DOUBLE, "0-1, artists in any list / artists to choose from"),
         column(
             "ships",
-            BooleanType(),
+            BOOLEAN,
             "whether its list is the one shown: highest ndcg_50, if better than random; else "
             "decayed_frequency_28, shown as no_skill",
             nullable=False,
@@ -77,46 +74,46 @@ TRACK_RECOMMENDATIONS = Table(
     "or more focused sound.",
     columns=(
         USER_ID,
-        column("purpose", StringType(), f"one of {', '.join(PURPOSES)}", nullable=False),
+        column("purpose", STRING, f"one of {', '.join(PURPOSES)}", nullable=False),
         column(
             "rank",
-            IntegerType(),
+            INTEGER,
             "1 is first; for calm, lift and focus the order to play in; 0: no list, see reason",
             nullable=False,
         ),
-        column("track_key", StringType(), "one recording: normalised 'artist|title'"),
-        column("track_id", StringType(), "Spotify id, null where only named"),
-        column("track_name", StringType(), "title of the track"),
-        column("artist_name", StringType(), "artist of the track"),
-        column("score", DoubleType(), "what the list is ordered by; comparable in one list only"),
-        column("explanation", StringType(), "why it is here, in words"),
+        column("track_key", STRING, "one recording: normalised 'artist|title'"),
+        column("track_id", STRING, "Spotify id, null where only named"),
+        column("track_name", STRING, "title of the track"),
+        column("artist_name", STRING, "artist of the track"),
+        column("score", DOUBLE, "what the list is ordered by; comparable in one list only"),
+        column("explanation", STRING, "why it is here, in words"),
         column(
             "model",
-            StringType(),
+            STRING,
             "how it was ranked: a model of recommendation_quality, most_played_silent or steps",
         ),
-        column("valence", DoubleType(), "0-1, of the track"),
-        column("energy", DoubleType(), "0-1, of the track"),
+        column("valence", DOUBLE, "0-1, of the track"),
+        column("energy", DOUBLE, "0-1, of the track"),
         column(
             "predicted_valence_shift",
-            DoubleType(),
+            DOUBLE,
             "the track's valence less the mean of the last 7 days' plays; of the sound, not of a "
             "mood; null where either is not measured",
         ),
-        column("predicted_energy_shift", DoubleType(), "the same for energy"),
+        column("predicted_energy_shift", DOUBLE, "the same for energy"),
         column(
             "random_valence_shift",
-            DoubleType(),
+            DOUBLE,
             "calm, lift, focus: the shift to expect of any of the tracks the list is chosen from",
         ),
-        column("random_energy_shift", DoubleType(), "the same for energy"),
+        column("random_energy_shift", DOUBLE, "the same for energy"),
         column(
             "relevance_valence_shift",
-            DoubleType(),
+            DOUBLE,
             "calm, lift, focus: the mean shift of as many of these tracks, best of repeat first",
         ),
-        column("relevance_energy_shift", DoubleType(), "the same for energy"),
-        column("feature_source", StringType(), "of the track: real, kaggle, synthetic or null"),
+        column("relevance_energy_shift", DOUBLE, "the same for energy"),
+        column("feature_source", STRING, "of the track: real, kaggle, synthetic or null"),
         # Here n is the tracks of the list that have features.
         *FEATURE_SHARES,
         *STATUS,

@@ -6,88 +6,78 @@ unknown length). A top is the value with the most counted plays, of equals the o
 minutes, of these the least by name.
 """
 
-from pyspark.sql.types import (
-    BooleanType,
-    DateType,
-    DoubleType,
-    IntegerType,
-    LongType,
-    StringType,
-    StructField,
-    TimestampType,
-)
-
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import STATUS_KNOWN
-from schemas.table import PERSON_GROUP, Table, column
+from schemas.table import PERSON_GROUP, Column, Table, column
+from schemas.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP
 
 
-def _plays(of: str) -> tuple[StructField, ...]:
+def _plays(of: str) -> tuple[Column, ...]:
     return (
-        column("total_plays", LongType(), f"plays {of}, short ones too", nullable=False),
-        column("counted_plays", LongType(), "plays of 30 s and more", nullable=False),
-        column("minutes", DoubleType(), "minutes heard; track length where the source tells none"),
+        column("total_plays", BIGINT, f"plays {of}, short ones too", nullable=False),
+        column("counted_plays", BIGINT, "plays of 30 s and more", nullable=False),
+        column("minutes", DOUBLE, "minutes heard; track length where the source tells none"),
     )
 
 
-_UNIQUE_TRACKS = column("unique_tracks", LongType(), "different tracks", nullable=False)
-_UNIQUE_ARTISTS = column("unique_artists", LongType(), "different artists", nullable=False)
-_UNIQUE_GENRES = column("unique_genres", LongType(), "different known genres", nullable=False)
+_UNIQUE_TRACKS = column("unique_tracks", BIGINT, "different tracks", nullable=False)
+_UNIQUE_ARTISTS = column("unique_artists", BIGINT, "different artists", nullable=False)
+_UNIQUE_GENRES = column("unique_genres", BIGINT, "different known genres", nullable=False)
 _GENRE_KNOWN = column(
-    "genre_known_plays", LongType(), "counted plays of which a genre is known", nullable=False
+    "genre_known_plays", BIGINT, "counted plays of which a genre is known", nullable=False
 )
 _TOP_ARTIST = (
-    column("top_artist", StringType(), "artist with the most counted plays"),
-    column("top_artist_plays", LongType(), "counted plays of top_artist"),
+    column("top_artist", STRING, "artist with the most counted plays"),
+    column("top_artist_plays", BIGINT, "counted plays of top_artist"),
 )
 _TOP_TRACK = (
-    column("top_track", StringType(), "title of the track with the most counted plays"),
-    column("top_track_artist", StringType(), "artist of top_track"),
-    column("top_track_plays", LongType(), "counted plays of top_track"),
+    column("top_track", STRING, "title of the track with the most counted plays"),
+    column("top_track_artist", STRING, "artist of top_track"),
+    column("top_track_plays", BIGINT, "counted plays of top_track"),
 )
 _TOP_GENRE = (
-    column("top_genre", StringType(), "known genre with the most counted plays"),
-    column("top_genre_plays", LongType(), "counted plays of top_genre"),
+    column("top_genre", STRING, "known genre with the most counted plays"),
+    column("top_genre_plays", BIGINT, "counted plays of top_genre"),
 )
 _LISTENING_HOUR = (
     column(
         "average_listening_hour",
-        DoubleType(),
+        DOUBLE,
         "circular mean of the local time at which counted plays ended, 0 to below 24 h; null where "
         "listening_hour_concentration is under 0.2",
     ),
     column(
         "listening_hour_concentration",
-        DoubleType(),
+        DOUBLE,
         "mean resultant length: 0 all around the clock, 1 all at one time",
     ),
 )
 _MAINSTREAM = (
     column(
         "mainstream_score",
-        DoubleType(),
+        DOUBLE,
         "0-100, mean popularity, when the catalogue was made, of the plays whose popularity is "
         "known; null unless status is ok",
     ),
     column(
         "popularity_known_plays",
-        LongType(),
+        BIGINT,
         "counted plays whose popularity is known",
         nullable=False,
     ),
 )
 _MAINSTREAM_STATUS = (
-    column("status", StringType(), "of mainstream_score alone: ok or too_few_data", nullable=False),
-    column("reason", StringType(), "why the status is not ok, in words; null where it is"),
+    column("status", STRING, "of mainstream_score alone: ok or too_few_data", nullable=False),
+    column("reason", STRING, "why the status is not ok, in words; null where it is"),
 )
-_SESSIONS = column("sessions", LongType(), "listening sessions with a counted play", nullable=False)
+_SESSIONS = column("sessions", BIGINT, "listening sessions with a counted play", nullable=False)
 _NEW_TRACKS = column(
-    "new_tracks", LongType(), "counted plays that are the person's first of a track", nullable=False
+    "new_tracks", BIGINT, "counted plays that are the person's first of a track", nullable=False
 )
-_ACTIVE_DAYS = column("active_days", LongType(), "local dates with a counted play", nullable=False)
+_ACTIVE_DAYS = column("active_days", BIGINT, "local dates with a counted play", nullable=False)
 _FIRST_AND_LAST = (
-    column("first_played_at", TimestampType(), "end of the first play, UTC", nullable=False),
-    column("last_played_at", TimestampType(), "end of the last play, UTC", nullable=False),
+    column("first_played_at", TIMESTAMP, "end of the first play, UTC", nullable=False),
+    column("last_played_at", TIMESTAMP, "end of the last play, UTC", nullable=False),
 )
 
 ARTIST_SUMMARY = Table(
@@ -96,23 +86,23 @@ ARTIST_SUMMARY = Table(
     description="Every artist a person ever played, and how much.",
     columns=(
         USER_ID,
-        column("artist_key", StringType(), "artist's name, normalised", nullable=False),
-        column("artist_name", StringType(), "artist's name, as in most counted plays"),
+        column("artist_key", STRING, "artist's name, normalised", nullable=False),
+        column("artist_name", STRING, "artist's name, as in most counted plays"),
         *_plays("of the artist"),
-        column("share_of_listening", DoubleType(), "0-1, of the person's counted plays"),
+        column("share_of_listening", DOUBLE, "0-1, of the person's counted plays"),
         _UNIQUE_TRACKS,
         _ACTIVE_DAYS,
         *_FIRST_AND_LAST,
         *(each for each in _TOP_TRACK if each.name != "top_track_artist"),
-        column("genre", StringType(), "known genre with the most counted plays"),
+        column("genre", STRING, "known genre with the most counted plays"),
         _GENRE_KNOWN,
         column(
             "skip_known_plays",
-            LongType(),
+            BIGINT,
             "plays, short ones too, of which it is known whether skipped",
             nullable=False,
         ),
-        column("skip_rate", DoubleType(), "0-1, skipped plays / skip_known_plays"),
+        column("skip_rate", DOUBLE, "0-1, skipped plays / skip_known_plays"),
         PERSON_GROUP_COLUMN,
     ),
     partition_by=PERSON_GROUP,
@@ -125,7 +115,7 @@ DAILY_LISTENING_SUMMARY = Table(
     description="What a person heard on each local day with a play.",
     columns=(
         USER_ID,
-        column("date", DateType(), "local date", nullable=False),
+        column("date", DATE, "local date", nullable=False),
         *_plays("of the day"),
         _UNIQUE_TRACKS,
         _UNIQUE_ARTISTS,
@@ -133,14 +123,14 @@ DAILY_LISTENING_SUMMARY = Table(
         _GENRE_KNOWN,
         column(
             "genre_diversity_score",
-            DoubleType(),
+            DOUBLE,
             "effective number of genres, e to the power of Shannon's H over genre_known_plays: 1 "
             "where all are of one genre, unique_genres where all genres are as frequent",
         ),
         *_MAINSTREAM,
         column(
             "popularity_sum",
-            LongType(),
+            BIGINT,
             "popularity added up over popularity_known_plays: of days, means of longer times are "
             "made by it",
             nullable=False,
@@ -165,11 +155,11 @@ GENRE_ANALYSIS = Table(
     description="How much a person plays each genre, and whom most.",
     columns=(
         USER_ID,
-        column("genre", StringType(), "genre; 'unclassified' where none is known", nullable=False),
+        column("genre", STRING, "genre; 'unclassified' where none is known", nullable=False),
         *_plays("of the genre"),
         column(
             "percentage_of_total_listening",
-            DoubleType(),
+            DOUBLE,
             "0-100, of all the person's counted plays; adds up to 100 with 'unclassified'",
         ),
         _UNIQUE_TRACKS,
@@ -189,25 +179,25 @@ MONTHLY_INSIGHTS = Table(
     description="What a person heard in each local month with a play, and how it changed.",
     columns=(
         USER_ID,
-        column("month", StringType(), "local month, YYYY-MM", nullable=False),
+        column("month", STRING, "local month, YYYY-MM", nullable=False),
         *_plays("of the month"),
         column(
             "days_covered",
-            IntegerType(),
+            INTEGER,
             "days of the month from the person's first play to the last",
             nullable=False,
         ),
         column(
             "is_complete",
-            BooleanType(),
+            BOOLEAN,
             "whether days_covered are all its days; the first and last month are seldom",
             nullable=False,
         ),
         _ACTIVE_DAYS,
-        column("plays_per_day", DoubleType(), "total_plays / days_covered"),
+        column("plays_per_day", DOUBLE, "total_plays / days_covered"),
         column(
             "plays_growth_rate",
-            DoubleType(),
+            DOUBLE,
             "%, total_plays against those of the calendar month before; null where that one has "
             "none, or either of the two is not complete",
         ),
@@ -221,20 +211,20 @@ MONTHLY_INSIGHTS = Table(
         *_MAINSTREAM,
         column(
             "mainstream_tendency",
-            StringType(),
+            STRING,
             "mainstream_score in a word: high above 70, moderate above 50, else niche",
         ),
         _NEW_TRACKS,
         column(
             "discovery_share",
-            DoubleType(),
+            DOUBLE,
             "0-1, new_tracks / counted_plays; null where the month begins less than 90 days after "
             "the person's first play, when most is new to the lake only",
         ),
         *_LISTENING_HOUR,
         column(
             "most_active_weekday",
-            IntegerType(),
+            INTEGER,
             "1 Monday to 7 Sunday, with the most counted plays; a month holds some five times",
         ),
         _SESSIONS,

@@ -1,18 +1,32 @@
 """How a table of the lake is declared: once, as one value, with a comment on every column."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyspark.sql.types import DataType, StructField, StructType
+from schemas.types import delta_type
 
 PERSON_GROUP = "person_group"
 """Partition of tables about whole people: a hash of the person, so that it need not be given."""
 
 
-def column(name: str, data_type: DataType, comment: str, *, nullable: bool = True) -> StructField:
-    """Give a column whose comment says its unit, its range and where its value comes from."""
-    return StructField(name, data_type, nullable, {"comment": comment})
+@dataclass(frozen=True)
+class Column:
+    """One column: ``data_type`` is one of ``schemas.types``.
+
+    The comment says its unit, its range and where its value comes from.
+    """
+
+    name: str
+    data_type: str
+    comment: str
+    nullable: bool = True
+
+
+def column(name: str, data_type: str, comment: str, *, nullable: bool = True) -> Column:
+    """Return a column whose comment says its unit, its range and where its value comes from."""
+    return Column(name, data_type, comment, nullable)
 
 
 def is_table(path: Path) -> bool:
@@ -31,7 +45,7 @@ class Table:
     layer: str
     name: str
     description: str
-    columns: tuple[StructField, ...]
+    columns: tuple[Column, ...]
     key: tuple[str, ...]
     partition_by: str | None = None
     checks: Mapping[str, str] = field(default_factory=dict)
@@ -42,9 +56,21 @@ class Table:
         return f"{self.layer}.{self.name}"
 
     @property
-    def schema(self) -> StructType:
-        """The columns in their order, comments in the metadata."""
-        return StructType(list(self.columns))
+    def delta_schema(self) -> str:
+        """The columns as a Delta table keeps them, as JSON.
+
+        All are nullable there: what must be present is enforced by ``rules``.
+        """
+        fields = [
+            {
+                "name": each.name,
+                "type": delta_type(each.data_type),
+                "nullable": True,
+                "metadata": {"comment": each.comment},
+            }
+            for each in self.columns
+        ]
+        return json.dumps({"type": "struct", "fields": fields})
 
     @property
     def rules(self) -> Mapping[str, str]:
@@ -57,9 +83,13 @@ class Table:
         return [each.name for each in self.columns]
 
     @property
-    def given(self) -> StructType:
-        """The columns that a transform gives; the writer adds ``person_group`` by itself."""
-        return StructType([each for each in self.columns if each.name != PERSON_GROUP])
+    def given(self) -> tuple[Column, ...]:
+        """The columns that a model returns; the writer adds ``person_group`` by itself."""
+        return tuple(each for each in self.columns if each.name != PERSON_GROUP)
+
+    @property
+    def given_names(self) -> list[str]:
+        return [each.name for each in self.given]
 
     def path(self, data_dir: Path) -> Path:
         """Give the folder of this table in the lake at ``data_dir``."""
