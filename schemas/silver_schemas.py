@@ -13,6 +13,11 @@ TRACK_KEY = column(
     "one recording: normalised 'album artist|title', the same for every id it ever had",
     nullable=False,
 )
+ARTIST_KEY = column(
+    "artist_key",
+    STRING,
+    "one artist, however written: the name normalised; null where none is named",
+)
 FEATURE_PROVENANCE: tuple[Column, ...] = (
     column("feature_source", STRING, "real, kaggle or synthetic; null where there are none"),
     column("feature_provider", STRING, "spotify, reccobeats, kaggle, hot_deck or copula"),
@@ -125,6 +130,7 @@ LISTENING_WITH_FEATURES = Table(
         column("track_name", STRING, "title of the track"),
         column("artist_id", STRING, "Spotify id of the first artist, where known"),
         column("artist_name", STRING, "artist of the track"),
+        ARTIST_KEY,
         column("album_name", STRING, "title of the album"),
         column("duration_ms", BIGINT, "length of the track in ms, where known"),
         column("ms_played", BIGINT, "how long it was heard, in ms, where known"),

@@ -1,0 +1,278 @@
+"""DuckDB, in the process: no Java, and seconds where Apache Spark takes a minute."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import duckdb
+
+from engines.engine import GroupFunction, TableRows
+from engines.models import literal
+from engines.parquet import scan
+from engines.python_words import PYTHON_WORDS
+from engines.words import calls_any, words
+from schemas.table import PERSON_GROUP, Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+_WORDS = words("words.sql")
+_OF_PYTHON = {name: word for name, word in _WORDS.items() if word.needs_python} | PYTHON_WORDS
+SPILL_FOLDER = ".spill"
+# Below it starting processes takes longer than what they save.
+GROUPS_WORTH_A_POOL = 8
+_ROWS_AT_A_TIME = 200_000
+
+
+class DuckDBEngine:
+    """DuckDB with ``memory_limit`` (such as ``2GB``); what does not fit spills below ``data_dir``.
+
+    ``threads`` and ``memory_limit`` are DuckDB's own defaults where they are None.
+    """
+
+    name = "duckdb"
+    version = duckdb.__version__
+
+    def __init__(
+        self, data_dir: Path, *, memory_limit: str | None = None, threads: int | None = None
+    ) -> None:
+        self._connection = duckdb.connect()
+        self._spill = data_dir / SPILL_FOLDER / str(os.getpid())
+        self._bound: dict[str, TableRows] = {}
+        self._kinds: dict[str, str] = {}
+        self._knows_python = False
+        options = {
+            "TimeZone": literal("UTC"),
+            "preserve_insertion_order": "false",
+            "enable_progress_bar": "false",
+            "temp_directory": literal(str(self._spill)),
+        }
+        if memory_limit is not None:
+            options["memory_limit"] = literal(memory_limit)
+        if threads is not None:
+            options["threads"] = str(threads)
+        for name, value in options.items():
+            self._connection.execute(f"SET {name} = {value}")
+        self._threads = int(self._setting("threads"))
+        self.settings = {"memory_limit": self._setting("memory_limit")}
+        for word in _WORDS.values():
+            if not word.needs_python:
+                self._connection.execute(word.sql)
+
+    def bind(self, rows: TableRows) -> None:
+        """See ``Engine``. Rows of some people are read once, however many models ask for them."""
+        name = rows.table.full_name
+        if self._bound.get(name) == rows:
+            return
+        query = scan(rows.table, rows.files, rows.columns)
+        if rows.people is None:
+            self._create("VIEW", name, query)
+        else:
+            self._create("TABLE", name, f"{query} WHERE user_id IN {_listed(rows.people)}")
+        self._bound[name] = rows
+
+    def register(self, name: str, rows: "pa.Table") -> None:
+        """See ``Engine``."""
+        self._connection.register("_given", rows)
+        self._create("TABLE", name, "SELECT * FROM _given")
+        self._connection.unregister("_given")
+
+    def run(self, name: str, sql: str) -> None:
+        """See ``Engine``."""
+        self._learn_python(sql)
+        self._create("TABLE", name, sql)
+
+    def map_groups(
+        self,
+        name: str,
+        function: GroupFunction,
+        inputs: Sequence[str],
+        columns: Sequence[Column],
+    ) -> None:
+        """See ``Engine``. Many groups are spread over processes."""
+        self._create("TABLE", name, _no_rows(columns))
+        groups = self._groups(inputs)
+        if self._count(f"SELECT count(DISTINCT user_id) FROM {inputs[0]}") < GROUPS_WORTH_A_POOL:
+            for group in groups:
+                self._insert(name, _call(function, group, columns))
+            return
+        # Not forked: DuckDB's threads hold locks that a fork would copy.
+        with ProcessPoolExecutor(self._threads, mp_context=get_context("spawn")) as pool:
+            waiting = []
+            for group in groups:
+                waiting.append(pool.submit(_call, function, group, columns))
+                # A few ahead, so that nobody's rows wait in memory for long.
+                while len(waiting) > 4 * self._threads:
+                    self._insert(name, waiting.pop(0).result())
+            for each in waiting:
+                self._insert(name, each.result())
+
+    def map_batches(
+        self, name: str, function: GroupFunction, source: str, columns: Sequence[Column]
+    ) -> None:
+        """See ``Engine``."""
+        self._create("TABLE", name, _no_rows(columns))
+        reader = (
+            self._connection.cursor().execute(f"FROM {source}").to_arrow_reader(_ROWS_AT_A_TIME)
+        )
+        for batch in reader:
+            self._insert(name, _call(function, (batch.to_pandas(),), columns))
+
+    def map_once(
+        self,
+        name: str,
+        function: GroupFunction,
+        inputs: Sequence[str],
+        columns: Sequence[Column],
+    ) -> None:
+        """See ``Engine``."""
+        self._create("TABLE", name, _no_rows(columns))
+        frames = [
+            self._connection.execute(f"FROM {each}").to_arrow_table().to_pandas() for each in inputs
+        ]
+        self._insert(name, _call(function, frames, columns))
+
+    def write(self, name: str, table: Table, folder: Path) -> list[Path]:
+        """See ``Engine``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        query = self._declared(name, table)
+        order = [
+            each
+            for each in (table.partition_by, "user_id", "played_at")
+            if each in table.column_names
+        ]
+        if order:
+            query = f"{query} ORDER BY {', '.join(order)}"
+        if self._count(f"SELECT count(*) FROM (FROM {name} LIMIT 1)") == 0:
+            return []
+        options = "FORMAT parquet, COMPRESSION zstd"
+        if table.partition_by is None:
+            file = folder / f"part-{uuid4()}.parquet"
+            self._connection.execute(f"COPY ({query}) TO {literal(str(file))} ({options})")
+            return [file]
+        options += f", PARTITION_BY ({table.partition_by}), FILENAME_PATTERN 'part-{{uuid}}'"
+        self._connection.execute(
+            f"COPY ({query}) TO {literal(str(folder))} ({options}, OVERWRITE_OR_IGNORE)"
+        )
+        return sorted(folder.rglob("*.parquet"))
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        """See ``Engine``."""
+        self._learn_python(sql)
+        return self._connection.execute(sql).fetchall()
+
+    def forget(self, names: Sequence[str]) -> None:
+        """See ``Engine``."""
+        for each in names:
+            kind = self._kinds.pop(each, None)
+            self._bound.pop(each, None)
+            if kind is not None:
+                self._connection.execute(f"DROP {kind} {each}")
+
+    def close(self) -> None:
+        """See ``Engine``."""
+        self._connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def _create(self, kind: str, name: str, query: str) -> None:
+        self.forget([name])
+        schema, _, _ = name.rpartition(".")
+        if schema:
+            self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        self._connection.execute(f"CREATE {kind} {name} AS {query}")
+        self._kinds[name] = kind
+
+    def _insert(self, name: str, rows: "pa.Table") -> None:
+        self._connection.register("_given", rows)
+        self._connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM _given")
+        self._connection.unregister("_given")
+
+    def _groups(self, inputs: Sequence[str]) -> Iterator[tuple["pd.DataFrame", ...]]:
+        """Return the rows of each input, person by person, reading some people at a time."""
+        sizes = self._connection.execute(
+            f"SELECT user_id, count(*) FROM {inputs[0]} GROUP BY user_id ORDER BY user_id"
+        ).fetchall()
+        for several in _of_size(sizes, _ROWS_AT_A_TIME):
+            among = f"user_id IN {_listed(several)}"
+            frames = [
+                self._connection.execute(f"FROM {each} WHERE {among}").to_arrow_table().to_pandas()
+                for each in inputs
+            ]
+            parts = [dict(tuple(frame.groupby("user_id"))) for frame in frames]
+            for group in several:
+                yield tuple(
+                    part.get(group, frame.head(0))
+                    for part, frame in zip(parts, frames, strict=True)
+                )
+
+    def _declared(self, name: str, table: Table) -> str:
+        """Return the query for the rows of a relation as the table declares them."""
+        columns = ", ".join(
+            f"CAST({each.name} AS {each.data_type}) AS {each.name}" for each in table.columns
+        )
+        if table.partition_by != PERSON_GROUP:
+            return f"SELECT {columns} FROM {name}"
+        self._learn_python("person_group(")
+        groups = (
+            f"SELECT user_id, person_group(user_id) AS {PERSON_GROUP} "
+            f"FROM (SELECT DISTINCT user_id FROM {name})"
+        )
+        return f"SELECT {columns} FROM {name} JOIN ({groups}) USING (user_id)"
+
+    def _learn_python(self, sql: str) -> None:
+        """Define the words of Python where a query needs them: DuckDB imports pandas for them."""
+        if self._knows_python or not calls_any(sql, _OF_PYTHON):
+            return
+        for name, word in PYTHON_WORDS.items():
+            self._connection.create_function(name, word.function, [*word.parameters], word.returns)
+        for each in _WORDS.values():
+            if each.needs_python:
+                self._connection.execute(each.sql)
+        self._knows_python = True
+
+    def _count(self, query: str) -> int:
+        ((count,),) = self._connection.execute(query).fetchall()
+        return int(count)
+
+    def _setting(self, name: str) -> str:
+        ((value,),) = self._connection.execute(f"SELECT current_setting('{name}')").fetchall()
+        return str(value)
+
+
+def _call(
+    function: GroupFunction, group: Sequence["pd.DataFrame"], columns: Sequence[Column]
+) -> "pa.Table":
+    # Arrow takes a while to import, and many commands map nothing.
+    from engines.arrow import arrow_of_frame
+
+    return arrow_of_frame(function(*group), columns)
+
+
+def _no_rows(columns: Sequence[Column]) -> str:
+    return (
+        f"SELECT {', '.join(f'NULL::{each.data_type} AS {each.name}' for each in columns)} LIMIT 0"
+    )
+
+
+def _listed(values: Iterable[str]) -> str:
+    return literal(tuple(sorted(values)))
+
+
+def _of_size(sizes: Sequence[tuple[str, int]], rows: int) -> Iterator[list[str]]:
+    """Return the groups in lists that have about so many rows together."""
+    several: list[str] = []
+    together = 0
+    for group, size in sizes:
+        several.append(group)
+        together += size
+        if together >= rows:
+            yield several
+            several, together = [], 0
+    if several:
+        yield several

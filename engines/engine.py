@@ -1,0 +1,89 @@
+"""What an engine can do: the same for DuckDB and for Apache Spark."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from schemas.table import Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+GroupFunction = Callable[..., "pd.DataFrame"]
+"""Takes one data frame for each input, all of one group, and returns the rows of that group."""
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """The rows of a table as it stands: its data files, less those that cannot hold them.
+
+    ``people`` limits the rows to these people, None: everybody. ``columns`` are those that the
+    files have; declared columns that an older lake lacks are null.
+    """
+
+    table: Table
+    files: tuple[Path, ...]
+    columns: frozenset[str]
+    people: frozenset[str] | None = None
+
+
+class Engine(Protocol):
+    """Runs models over tables; relations are known by the names that models use."""
+
+    name: str
+    version: str
+    settings: Mapping[str, str]
+
+    def bind(self, rows: TableRows) -> None:
+        """Make rows of a table known by the table's full name, instead of any bound before."""
+
+    def register(self, name: str, rows: "pa.Table") -> None:
+        """Make rows that Python holds known by ``name``."""
+
+    def run(self, name: str, sql: str) -> None:
+        """Compute a query once and make its result known by ``name``."""
+
+    def map_groups(
+        self,
+        name: str,
+        function: GroupFunction,
+        inputs: Sequence[str],
+        columns: Sequence[Column],
+    ) -> None:
+        """Call ``function`` for each ``user_id`` in the first of ``inputs``.
+
+        It is called with the rows of each input that are of this person. What it returns has
+        ``columns`` (more are left out, missing ones are null) and is made known by ``name``.
+        """
+
+    def map_batches(
+        self, name: str, function: GroupFunction, source: str, columns: Sequence[Column]
+    ) -> None:
+        """Call ``function`` with some rows of ``source`` at a time, as ``map_groups`` does."""
+
+    def map_once(
+        self,
+        name: str,
+        function: GroupFunction,
+        inputs: Sequence[str],
+        columns: Sequence[Column],
+    ) -> None:
+        """Call ``function`` once, here, with all rows of the inputs, which must be few."""
+
+    def write(self, name: str, table: Table, folder: Path) -> list[Path]:
+        """Write a relation as data files of ``table`` into ``folder``, and return them.
+
+        Columns are ordered and cast as declared, one file for each partition, a person's rows
+        together. ``person_group`` follows from the person.
+        """
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that cannot be many."""
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Drop relations that nobody asks for any more."""
+
+    def close(self) -> None:
+        """Release what the engine holds: memory, spilled files, processes."""

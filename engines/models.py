@@ -1,0 +1,175 @@
+"""The models: found by name, with what each reads and the parameters it is given.
+
+A model is a file ``<name>.sql`` in one of ``FOLDERS`` or, where SQL is the wrong tool, a module
+``<name>.py`` there whose ``MODEL`` is a ``PythonModel``.
+"""
+
+import importlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import duckdb
+
+from schemas.table import Column
+
+if TYPE_CHECKING:
+    from engines.engine import Engine, GroupFunction
+
+PROJECT = Path(__file__).resolve().parent.parent
+FOLDERS = ("features", "silver", "gold", "gold/indicators", "gold/recommendations")
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+
+Parameter = str | int | float | bool | None | tuple[str, ...]
+Parameters = Mapping[str, Parameter]
+
+
+@dataclass(frozen=True)
+class SqlModel:
+    """A SELECT in DuckDB's dialect.
+
+    ``reads`` are the tables of the lake (``silver.tracks``) and other models (``plays``) that it
+    names, in alphabetical order.
+    """
+
+    name: str
+    sql: str
+    reads: tuple[str, ...]
+
+    def with_parameters(self, parameters: Parameters) -> str:
+        """Return the SQL with ``$name`` replaced by the value of each parameter.
+
+        Raises KeyError for a parameter that is not given.
+        """
+        return _PARAMETER.sub(lambda found: literal(parameters[found.group(1)]), self.sql)
+
+
+@dataclass(frozen=True)
+class PythonModel:
+    """A pure function from rows to rows.
+
+    It is called with a data frame for each of ``reads``: ``per`` person with the rows of this
+    person (``user_id``), per batch with some rows at a time (of a single relation), or once with
+    all rows, which must then be bounded. It returns a data frame with ``columns``; missing columns
+    are null. The function is imported when it is called: scientific libraries take a second.
+    """
+
+    name: str
+    function: "GroupFunction"
+    reads: tuple[str, ...]
+    columns: tuple[Column, ...]
+    per: Literal["person", "batch", "once"] = "person"
+
+
+Model = SqlModel | PythonModel
+
+
+def literal(value: Parameter) -> str:
+    """Return a value as SQL writes it on both engines; a tuple as a list in brackets."""
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            # With an exponent it is a DOUBLE; without one it would be a DECIMAL.
+            text = repr(value)
+            return text if "e" in text else f"{text}e0"
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case tuple():
+            return "(" + ", ".join(map(literal, value)) + ")"
+
+
+@cache
+def files() -> Mapping[str, Path]:
+    """Return the file of every model by the model's name."""
+    return {
+        path.stem: path for folder in FOLDERS for path in sorted((PROJECT / folder).glob("*.sql"))
+    }
+
+
+@cache
+def model(name: str) -> Model:
+    """Return the model of this name.
+
+    Raises KeyError where there is none, ValueError where its file is no single SELECT.
+    """
+    path = files()[name]
+    if path.suffix == ".sql":
+        sql = path.read_text(encoding="utf-8")
+        return SqlModel(name, sql, relations(sql))
+    module = ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+    found: PythonModel = importlib.import_module(module).MODEL
+    return found
+
+
+@cache
+def relations(sql: str) -> tuple[str, ...]:
+    """Return the names of the relations that a query reads, less those that it defines itself.
+
+    Raises ValueError where it is no single SELECT.
+    """
+    plain = _PARAMETER.sub("NULL", sql).replace("'", "''")
+    with duckdb.connect() as connection:
+        ((text,),) = connection.execute(f"SELECT json_serialize_sql('{plain}')").fetchall()
+    tree = json.loads(text)
+    if tree["error"]:
+        raise ValueError(f"{tree['error_message']}: {sql[:60]}")
+    own = {key["key"] for node in _nodes(tree) for key in node.get("cte_map", {}).get("map", [])}
+    names = {
+        ".".join(filter(None, (node["schema_name"], node["table_name"])))
+        for node in _nodes(tree)
+        if node.get("type") == "BASE_TABLE"
+    }
+    return tuple(sorted(names - own))
+
+
+def in_order(name: str) -> tuple[Model, ...]:
+    """Return a model and all those that it reads, each after what it reads."""
+    done: dict[str, Model] = {}
+
+    def visit(each: str) -> None:
+        if each not in done and "." not in each:
+            found = model(each)
+            for read in found.reads:
+                visit(read)
+            done[each] = found
+
+    visit(name)
+    return tuple(done.values())
+
+
+def tables_of(name: str) -> tuple[str, ...]:
+    """Return the tables of the lake that a model reads, itself or by way of other models."""
+    read = {table for each in in_order(name) for table in each.reads if "." in table}
+    return tuple(sorted(read))
+
+
+def compute(engine: "Engine", name: str, parameters: Parameters) -> None:
+    """Compute a model and all those that it reads; the tables must be bound."""
+    for each in in_order(name):
+        if isinstance(each, SqlModel):
+            engine.run(each.name, each.with_parameters(parameters))
+        elif each.per == "person":
+            engine.map_groups(each.name, each.function, each.reads, each.columns)
+        elif each.per == "batch":
+            engine.map_batches(each.name, each.function, *each.reads, each.columns)
+        else:
+            engine.map_once(each.name, each.function, each.reads, each.columns)
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+        for each in tree.values():
+            yield from _nodes(each)
+    elif isinstance(tree, list):
+        for each in tree:
+            yield from _nodes(each)

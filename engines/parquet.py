@@ -1,0 +1,56 @@
+"""Data files of a table as DuckDB reads them."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from engines.models import literal
+from schemas.table import Column, Table
+from schemas.types import TIMESTAMP
+
+_GLOB_CHARACTERS = {"[": "[[]", "*": "[*]", "?": "[?]"}
+
+
+def path_literal(path: Path) -> str:
+    """Return a path as SQL writes it, no character of which is taken for a pattern."""
+    return literal("".join(_GLOB_CHARACTERS.get(each, each) for each in str(path)))
+
+
+def scan(table: Table, files: Collection[Path], columns: Collection[str]) -> str:
+    """Return the query for all rows of ``files``, in the columns that ``table`` declares.
+
+    ``columns`` are those that the table has so far: columns declared since are null.
+    """
+    shown = ", ".join(
+        (
+            # Files of older releases hold instants as INT96, which says nothing of a time zone.
+            (
+                f"{each.name}::TIMESTAMPTZ AS {each.name}"
+                if each.data_type == TIMESTAMP
+                else each.name
+            )
+            if files and each.name in columns
+            else f"NULL::{each.data_type} AS {each.name}"
+        )
+        for each in table.columns
+    )
+    if not files:
+        return f"SELECT {shown} LIMIT 0"
+    return f"SELECT {shown} FROM {read_parquet(files, table)}"
+
+
+def read_parquet(files: Iterable[Path], table: Table) -> str:
+    """Return the call that reads ``files``; partition values stand in the names of folders."""
+    listed = ", ".join(path_literal(each) for each in files)
+    options = "hive_partitioning = false"
+    if table.partition_by is not None:
+        (data_type,) = (each.data_type for each in table.columns if each.name == table.partition_by)
+        options = f"hive_partitioning = true, hive_types = {{{table.partition_by}: {data_type}}}"
+    # By name: files of older releases lack the columns that were declared since.
+    return f"read_parquet([{listed}], union_by_name = true, {options})"
+
+
+def _read(column: Column) -> str:
+    # Files of older releases hold instants as INT96, which says nothing of a time zone.
+    if column.data_type == TIMESTAMP:
+        return f"{column.name}::TIMESTAMPTZ AS {column.name}"
+    return column.name
