@@ -167,6 +167,11 @@ class DuckDBEngine:
         self._learn_python(sql)
         return self._connection.execute(sql).fetchall()
 
+    def fetch_arrow(self, sql: str) -> "pa.Table":
+        """See ``Engine``."""
+        self._learn_python(sql)
+        return self._connection.execute(sql).to_arrow_table()
+
     def forget(self, names: Sequence[str]) -> None:
         """See ``Engine``."""
         for each in names:

@@ -82,6 +82,9 @@ class Engine(Protocol):
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query that cannot be many."""
 
+    def fetch_arrow(self, sql: str) -> "pa.Table":
+        """Return the rows of a query that cannot be many, as an Arrow table."""
+
     def forget(self, names: Sequence[str]) -> None:
         """Drop relations that nobody asks for any more."""
 

@@ -155,14 +155,20 @@ def tables_of(name: str) -> tuple[str, ...]:
 def compute(engine: "Engine", name: str, parameters: Parameters) -> None:
     """Compute a model and all those that it reads; the tables must be bound."""
     for each in in_order(name):
-        if isinstance(each, SqlModel):
-            engine.run(each.name, each.with_parameters(parameters))
-        elif each.per == "person":
-            engine.map_groups(each.name, each.function, each.reads, each.columns)
-        elif each.per == "batch":
-            engine.map_batches(each.name, each.function, *each.reads, each.columns)
-        else:
-            engine.map_once(each.name, each.function, each.reads, each.columns)
+        compute_one(engine, each, parameters)
+
+
+def compute_one(engine: "Engine", each: Model, parameters: Parameters) -> None:
+    """Compute one model; what it reads must be known to the engine."""
+    if isinstance(each, SqlModel):
+        engine.run(each.name, each.with_parameters(parameters))
+    elif each.per == "person":
+        engine.map_groups(each.name, each.function, each.reads, each.columns)
+    elif each.per == "batch":
+        (source,) = each.reads
+        engine.map_batches(each.name, each.function, source, each.columns)
+    else:
+        engine.map_once(each.name, each.function, each.reads, each.columns)
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,51 @@
+"""Computes a model over a handful of rows, in DuckDB: a developer's inner loop of seconds."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from engines import models
+from engines.arrow import arrow_rows
+from engines.duckdb_engine import DuckDBEngine
+from engines.models import Parameter, PythonModel
+from schemas import ALL_TABLES
+from schemas.table import Column, Table
+
+TABLES: Mapping[str, Table] = {each.full_name: each for each in ALL_TABLES}
+Rows = Iterable[Mapping[str, Any]] | pa.Table
+
+
+@cache
+def duckdb_engine() -> DuckDBEngine:
+    """Return the engine that all unit tests share."""
+    return DuckDBEngine(Path(tempfile.gettempdir()) / "soundlake-tests", threads=2)
+
+
+def compute(name: str, inputs: Mapping[str, Rows], **parameters: Parameter) -> list[dict[str, Any]]:
+    """Compute a model and return its rows.
+
+    ``inputs`` are the rows of tables by their full names (values that a row lacks are null, tables
+    that are not named are empty) and of other models by theirs, instead of computing these. Rows
+    of SQL models must have all columns that are asked for, or be an Arrow table.
+    """
+    engine = duckdb_engine()
+    for table in models.tables_of(name):
+        engine.register(table, _arrow(inputs.get(table, ()), TABLES[table].columns))
+    for each in models.in_order(name):
+        if each.name != name and each.name in inputs:
+            columns = each.columns if isinstance(each, PythonModel) else None
+            engine.register(each.name, _arrow(inputs[each.name], columns))
+        else:
+            models.compute_one(engine, each, parameters)
+    result = engine.fetch_arrow(f"FROM {name}")
+    return list(result.to_pylist())
+
+
+def _arrow(rows: Rows, columns: Iterable[Column] | None) -> pa.Table:
+    if isinstance(rows, pa.Table):
+        return rows
+    return pa.Table.from_pylist([*rows]) if columns is None else arrow_rows(rows, [*columns])
