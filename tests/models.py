@@ -16,7 +16,7 @@ from schemas import ALL_TABLES
 from schemas.table import Column, Table
 
 TABLES: Mapping[str, Table] = {each.full_name: each for each in ALL_TABLES}
-Rows = Iterable[Mapping[str, Any]] | pa.Table
+Rows = Iterable[Any]
 
 
 @cache
@@ -28,7 +28,7 @@ def duckdb_engine() -> DuckDBEngine:
 def compute(name: str, inputs: Mapping[str, Rows], **parameters: Parameter) -> list[dict[str, Any]]:
     """Compute a model and return its rows.
 
-    ``inputs`` are the rows of tables by their full names (values that a row lacks are null, tables
+    ``inputs`` are the rows (mappings, or an Arrow table) of tables by their full names (values that a row lacks are null, tables
     that are not named are empty) and of other models by theirs, instead of computing these. Rows
     of SQL models must have all columns that are asked for, or be an Arrow table.
     """
