@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -60,7 +60,7 @@ class DuckDBEngine:
         for name, value in options.items():
             self._connection.execute(f"SET {name} = {value}")
         self._threads = int(self._setting("threads"))
-        self.settings = {"memory_limit": self._setting("memory_limit")}
+        self.settings: Mapping[str, str] = {"memory_limit": self._setting("memory_limit")}
         for word in _WORDS.values():
             if not word.needs_python:
                 self._connection.execute(word.sql)

@@ -28,9 +28,9 @@ def duckdb_engine() -> DuckDBEngine:
 def compute(name: str, inputs: Mapping[str, Rows], **parameters: Parameter) -> list[dict[str, Any]]:
     """Compute a model and return its rows.
 
-    ``inputs`` are the rows (mappings, or an Arrow table) of tables by their full names (values that a row lacks are null, tables
-    that are not named are empty) and of other models by theirs, instead of computing these. Rows
-    of SQL models must have all columns that are asked for, or be an Arrow table.
+    ``inputs`` are the rows (mappings, or an Arrow table) of tables by their full names, and of
+    other models by theirs, instead of computing these. Values that a row of a table lacks are
+    null, tables that are not named are empty; rows of SQL models must have all columns.
     """
     engine = duckdb_engine()
     for table in models.tables_of(name):
