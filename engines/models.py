@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDERS = ("features", "silver", "gold", "gold/indicators", "gold/recommendations")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
+_DEFINES_MODEL = "\nMODEL = PythonModel("
 
 Parameter = str | int | float | bool | None | tuple[str, ...]
 Parameters = Mapping[str, Parameter]
@@ -91,7 +92,10 @@ def literal(value: Parameter) -> str:
 def files() -> Mapping[str, Path]:
     """Return the file of every model by the model's name."""
     return {
-        path.stem: path for folder in FOLDERS for path in sorted((PROJECT / folder).glob("*.sql"))
+        path.stem: path
+        for folder in FOLDERS
+        for path in sorted((PROJECT / folder).glob("*.*"))
+        if path.suffix == ".sql" or (path.suffix == ".py" and _DEFINES_MODEL in path.read_text())
     }
 
 
