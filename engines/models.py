@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDERS = ("features", "silver", "gold", "gold/indicators", "gold/recommendations")
+NOTHING_INSTEAD: Mapping[str, str] = MappingProxyType({})
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _DEFINES_MODEL = "\nMODEL = PythonModel("
 
@@ -95,7 +97,7 @@ def files() -> Mapping[str, Path]:
         path.stem: path
         for folder in FOLDERS
         for path in sorted((PROJECT / folder).glob("*.*"))
-        if path.suffix == ".sql" or (path.suffix == ".py" and _DEFINES_MODEL in path.read_text())
+        if path.suffix == ".sql" or _is_python_model(path)
     }
 
 
@@ -121,8 +123,7 @@ def relations(sql: str) -> tuple[str, ...]:
     Raises ValueError where it is no single SELECT.
     """
     plain = _PARAMETER.sub("NULL", sql).replace("'", "''")
-    with duckdb.connect() as connection:
-        ((text,),) = connection.execute(f"SELECT json_serialize_sql('{plain}')").fetchall()
+    ((text,),) = _parser().execute(f"SELECT json_serialize_sql('{plain}')").fetchall()
     tree = json.loads(text)
     if tree["error"]:
         raise ValueError(f"{tree['error_message']}: {sql[:60]}")
@@ -135,13 +136,17 @@ def relations(sql: str) -> tuple[str, ...]:
     return tuple(sorted(names - own))
 
 
-def in_order(name: str) -> tuple[Model, ...]:
-    """Return a model and all those that it reads, each after what it reads."""
+def in_order(name: str, instead: Mapping[str, str] = NOTHING_INSTEAD) -> tuple[Model, ...]:
+    """Return a model and all those that it reads, each after what it reads.
+
+    ``instead`` are queries by the names of models that they stand for.
+    """
     done: dict[str, Model] = {}
 
     def visit(each: str) -> None:
         if each not in done and "." not in each:
-            found = model(each)
+            sql = instead.get(each)
+            found = model(each) if sql is None else SqlModel(each, sql, relations(sql))
             for read in found.reads:
                 visit(read)
             done[each] = found
@@ -156,9 +161,17 @@ def tables_of(name: str) -> tuple[str, ...]:
     return tuple(sorted(read))
 
 
-def compute(engine: "Engine", name: str, parameters: Parameters) -> None:
-    """Compute a model and all those that it reads; the tables must be bound."""
-    for each in in_order(name):
+def compute(
+    engine: "Engine",
+    name: str,
+    parameters: Parameters,
+    instead: Mapping[str, str] = NOTHING_INSTEAD,
+) -> None:
+    """Compute a model and all those that it reads; the tables must be bound.
+
+    ``instead`` are queries by the names of models that they stand for.
+    """
+    for each in in_order(name, instead):
         compute_one(engine, each, parameters)
 
 
@@ -173,6 +186,15 @@ def compute_one(engine: "Engine", each: Model, parameters: Parameters) -> None:
         engine.map_batches(each.name, each.function, source, each.columns)
     else:
         engine.map_once(each.name, each.function, each.reads, each.columns)
+
+
+def _is_python_model(path: Path) -> bool:
+    return path.suffix == ".py" and _DEFINES_MODEL in path.read_text(encoding="utf-8")
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
