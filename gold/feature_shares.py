@@ -1,7 +1,11 @@
 """On what the features under a number rest: one set of aggregate expressions for all of gold."""
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
 
 LEAST_GROUNDED_SHARE = 0.5
 SOURCE_OF_SHARE = {
@@ -23,6 +27,8 @@ def feature_shares(weight: Column | None = None) -> list[Column]:
     features. ``weight`` is what a row counts for (``F.col("plays")`` where a row is a track); rows
     whose weight is null do not count, and without a weight every row counts for one.
     """
+    from pyspark.sql import functions as F
+
     one_row = F.lit(1) if weight is None else weight
     source = F.col("feature_source")
     total = F.sum(F.when(source.isNotNull(), one_row))
@@ -36,6 +42,8 @@ def feature_shares(weight: Column | None = None) -> list[Column]:
 
 def has_valence_and_energy() -> Column:
     """Say whether a play has the features that statistics are made of."""
+    from pyspark.sql import functions as F
+
     return F.expr("valence is not null and energy is not null and feature_source is not null")
 
 
@@ -45,4 +53,6 @@ def is_grounded() -> Column:
     Over the columns that ``feature_shares`` makes; null where no row has features. Below half the
     values are mostly copies of other tracks' values, and a number resting on them is withheld.
     """
+    from pyspark.sql import functions as F
+
     return F.col("measured_share") + F.col("catalogue_share") >= LEAST_GROUNDED_SHARE

@@ -3,8 +3,12 @@
 Fractions are added up as whole millionths, and results are rounded to six decimals.
 """
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
 
 MILLION = 1_000_000
 DECIMALS = 6
@@ -12,6 +16,8 @@ DECIMALS = 6
 
 def whole(value: Column) -> Column:
     """Give the nearest whole number, of two the even one: ``F.round`` makes texts on its way."""
+    from pyspark.sql import functions as F
+
     return F.rint(value).cast("long")
 
 
