@@ -11,7 +11,6 @@ whole numbers (plays, milliseconds, millionths) the products are exact, so that 
 number of threads or machine changes a digit.
 """
 
-import hashlib
 import math
 from functools import lru_cache
 
@@ -19,15 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
+from gold.seeds import seed_of as seed_of
+
 Floats = NDArray[np.float64]
 
 DRAWS = 1000
-
-
-def seed_of(*parts: str) -> int:
-    """Give a seed that is the same on every machine: of a person and what is drawn for."""
-    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
-    return int.from_bytes(digest[:8], "big")
 
 
 def day_weights(days: int, block: int, draws: int, seed: int) -> Floats:
