@@ -7,13 +7,12 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import duckdb
 
 from engines.engine import GroupFunction, TableRows
 from engines.models import literal
-from engines.parquet import scan
+from engines.parquet import scan, write_parquet
 from engines.python_words import PYTHON_WORDS
 from engines.words import calls_any, words
 from schemas.table import PERSON_GROUP, Column, Table
@@ -140,27 +139,7 @@ class DuckDBEngine:
 
     def write(self, name: str, table: Table, folder: Path) -> list[Path]:
         """See ``Engine``."""
-        folder.mkdir(parents=True, exist_ok=True)
-        query = self._declared(name, table)
-        order = [
-            each
-            for each in (table.partition_by, "user_id", "played_at")
-            if each in table.column_names
-        ]
-        if order:
-            query = f"{query} ORDER BY {', '.join(order)}"
-        if self._count(f"SELECT count(*) FROM (FROM {name} LIMIT 1)") == 0:
-            return []
-        options = "FORMAT parquet, COMPRESSION zstd"
-        if table.partition_by is None:
-            file = folder / f"part-{uuid4()}.parquet"
-            self._connection.execute(f"COPY ({query}) TO {literal(str(file))} ({options})")
-            return [file]
-        options += f", PARTITION_BY ({table.partition_by}), FILENAME_PATTERN 'part-{{uuid}}'"
-        self._connection.execute(
-            f"COPY ({query}) TO {literal(str(folder))} ({options}, OVERWRITE_OR_IGNORE)"
-        )
-        return sorted(folder.rglob("*.parquet"))
+        return write_parquet(self._connection, self._declared(name, table), table, folder)
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """See ``Engine``."""
@@ -186,11 +165,14 @@ class DuckDBEngine:
         shutil.rmtree(self._spill, ignore_errors=True)
 
     def _create(self, kind: str, name: str, query: str) -> None:
-        self.forget([name])
-        schema, _, _ = name.rpartition(".")
+        """Make the result of a query known by a name, which the query may still read itself."""
+        schema, _, bare = name.rpartition(".")
+        qualifier = f"{schema}." if schema else ""
         if schema:
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        self._connection.execute(f"CREATE {kind} {name} AS {query}")
+        self._connection.execute(f"CREATE OR REPLACE {kind} {qualifier}_new AS {query}")
+        self.forget([name])
+        self._connection.execute(f"ALTER {kind} {qualifier}_new RENAME TO {bare}")
         self._kinds[name] = kind
 
     def _insert(self, name: str, rows: "pa.Table") -> None:

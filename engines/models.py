@@ -116,6 +116,17 @@ def model(name: str) -> Model:
     return found
 
 
+def sql_model(name: str) -> SqlModel:
+    """Return the SQL model of this name.
+
+    Raises KeyError where there is none, TypeError where it is in Python.
+    """
+    found = model(name)
+    if not isinstance(found, SqlModel):
+        raise TypeError(f"the model {name} is in Python")
+    return found
+
+
 @cache
 def relations(sql: str) -> tuple[str, ...]:
     """Return the names of the relations that a query reads, less those that it defines itself.

@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from uuid import uuid4
+
+import duckdb
 
 from engines.models import literal
 from schemas.table import Column, Table
@@ -54,3 +57,32 @@ def _read(column: Column) -> str:
     if column.data_type == TIMESTAMP:
         return f"{column.name}::TIMESTAMPTZ AS {column.name}"
     return column.name
+
+
+def write_parquet(
+    connection: duckdb.DuckDBPyConnection, query: str, table: Table, folder: Path
+) -> list[Path]:
+    """Write the rows of a query, which has the columns of ``table``, and return the files.
+
+    One file for each partition, or one; within it a person's rows stand together, so that a reader
+    of one person skips the rest. No rows make no file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    order = [
+        each for each in (table.partition_by, "user_id", "played_at") if each in table.column_names
+    ]
+    if order:
+        query = f"{query} ORDER BY {', '.join(order)}"
+    options = "FORMAT parquet, COMPRESSION zstd"
+    if table.partition_by is None:
+        file = folder / f"part-{uuid4()}.parquet"
+        ((rows,),) = connection.execute(
+            f"COPY ({query}) TO {literal(str(file))} ({options})"
+        ).fetchall()
+        if rows == 0:
+            file.unlink(missing_ok=True)
+            return []
+        return [file]
+    options += f", PARTITION_BY ({table.partition_by}), FILENAME_PATTERN 'part-{{uuid}}'"
+    connection.execute(f"COPY ({query}) TO {literal(str(folder))} ({options}, OVERWRITE_OR_IGNORE)")
+    return sorted(folder.rglob("*.parquet"))

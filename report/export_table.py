@@ -22,7 +22,7 @@ from config.settings import SettingsError
 from report.lake_reader import open_lake
 from schemas import ALL_TABLES
 from schemas.table import PERSON_GROUP, Table
-from writers.table_view import quoted
+from engines.models import literal
 
 FileFormat = Literal["csv", "parquet"]
 _OPTIONS: dict[FileFormat, str] = {
@@ -118,11 +118,11 @@ def export_table(
         query = f"SELECT * FROM ({query}) ORDER BY {order}"
     with _scratch_beside(out_path) as scratch, open_lake(data_dir, [table]) as lake:
         lake.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        lake.execute(f"SET temp_directory = {quoted(str(scratch / 'spilled'))}")
+        lake.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
         if pseudonymise:
             _define_pseudonyms(lake, pseudonym_key(data_dir))
         written = scratch / "written"
-        copied = lake.execute(f"COPY ({query}) TO {quoted(str(written))} ({_OPTIONS[file_format]})")
+        copied = lake.execute(f"COPY ({query}) TO {literal(str(written))} ({_OPTIONS[file_format]})")
         ((rows,),) = copied.fetchall()
         written.replace(out_path)
     return Exported(table, rows, tuple(each.name for each in table.columns if each not in shown))

@@ -4,7 +4,7 @@ import duckdb
 from rich.console import Console
 
 from report.layout import titled_table
-from writers.table_view import quoted
+from engines.models import literal
 
 _PROVIDER_WORDS = {
     "spotify": "measured (Spotify)",
@@ -22,7 +22,7 @@ def print_coverage(
 
     Of ``user_id``, or of everybody. ``silver.tracks`` must be there.
     """
-    whose = "true" if user_id is None else f"user_id = {quoted(user_id)}"
+    whose = "true" if user_id is None else f"user_id = {literal(user_id)}"
     rows = lake.execute(
         f"""
         SELECT coalesce(feature_provider, 'none'), feature_match, sum(plays)::bigint,

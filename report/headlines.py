@@ -13,7 +13,7 @@ from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY, TRACK_RECOMMENDATIONS
 from schemas.table import Table
-from writers.table_view import quoted
+from engines.models import literal
 
 _SHOWN = 3
 _NOT_OK = {"too_few_data": "too few data", "withheld": "withheld", "no_skill": "no skill"}
@@ -42,7 +42,7 @@ def _clusters(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         lake,
         f"""
         SELECT coalesce(label, reason), share_of_plays FROM {MOOD_CLUSTER_PROFILES.full_name}
-        WHERE user_id = {quoted(user_id)} ORDER BY share_of_plays DESC NULLS LAST, cluster_id
+        WHERE user_id = {literal(user_id)} ORDER BY share_of_plays DESC NULLS LAST, cluster_id
         LIMIT {_SHOWN}
         """,
     )
@@ -53,9 +53,9 @@ def _clusters(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
 def _indicators(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     newest = f"""
         FROM {WELLBEING_INDICATORS.full_name}
-        WHERE user_id = {quoted(user_id)} AND period_kind = 'weeks_8' AND period_end = (
+        WHERE user_id = {literal(user_id)} AND period_kind = 'weeks_8' AND period_end = (
             SELECT max(period_end) FROM {WELLBEING_INDICATORS.full_name}
-            WHERE user_id = {quoted(user_id)} AND period_kind = 'weeks_8')
+            WHERE user_id = {literal(user_id)} AND period_kind = 'weeks_8')
     """
     counted = _rows(lake, f"SELECT status, count(*), max(period_end) {newest} GROUP BY status")
     if not counted:
@@ -83,7 +83,7 @@ def _drivers(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         lake,
         f"""
         SELECT status, count(*), count_if(goes_with IN ('higher', 'lower'))
-        FROM {MOOD_DRIVERS.full_name} WHERE user_id = {quoted(user_id)} GROUP BY status
+        FROM {MOOD_DRIVERS.full_name} WHERE user_id = {literal(user_id)} GROUP BY status
         """,
     )
     if not rows:
@@ -92,7 +92,7 @@ def _drivers(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         lake,
         f"""
         SELECT statement FROM {MOOD_DRIVERS.full_name}
-        WHERE user_id = {quoted(user_id)} AND goes_with IN ('higher', 'lower')
+        WHERE user_id = {literal(user_id)} AND goes_with IN ('higher', 'lower')
         ORDER BY q_value, abs(effect_sd) DESC, feature, driver, level LIMIT {_SHOWN}
         """,
     )
@@ -109,7 +109,7 @@ def _forecast(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         lake,
         f"""
         SELECT measure, any_value(status), any_value(skill) FROM {MOOD_FORECAST.full_name}
-        WHERE user_id = {quoted(user_id)} GROUP BY measure ORDER BY measure
+        WHERE user_id = {literal(user_id)} GROUP BY measure ORDER BY measure
         """,
     )
     said = (
@@ -126,7 +126,7 @@ def _quality(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         lake,
         f"""
         SELECT task, model, status, ndcg_50 FROM {RECOMMENDATION_QUALITY.full_name}
-        WHERE user_id = {quoted(user_id)} AND ships ORDER BY task DESC
+        WHERE user_id = {literal(user_id)} AND ships ORDER BY task DESC
         """,
     )
     said = (
@@ -142,7 +142,7 @@ def _recommendations(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]
         f"""
         SELECT purpose, track_name, artist_name, status, explanation
         FROM {TRACK_RECOMMENDATIONS.full_name}
-        WHERE user_id = {quoted(user_id)} AND rank <= 1 ORDER BY purpose
+        WHERE user_id = {literal(user_id)} AND rank <= 1 ORDER BY purpose
         """,
     )
     return [

@@ -7,7 +7,7 @@ import duckdb
 
 from schemas import ALL_TABLES
 from schemas.table import Table
-from writers.table_view import create_view
+from lake.table_view import create_view
 
 
 def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.DuckDBPyConnection:

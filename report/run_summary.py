@@ -12,7 +12,7 @@ from report.lake_reader import has_table, open_lake
 from report.layout import titled_table
 from schemas import ALL_TABLES
 from schemas.gold_schemas import STATUSES
-from writers.table_view import quoted
+from engines.models import literal
 
 _REJECTIONS_SHOWN = 8
 
@@ -71,7 +71,7 @@ def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: st
         f"""
         SELECT user_id, kind, count(*), sum(records_read), sum(records_kept),
                sum(records_known), sum(records_rejected)
-        FROM ops.imported_files WHERE run_id = {quoted(run_id)} GROUP BY ALL ORDER BY ALL
+        FROM ops.imported_files WHERE run_id = {literal(run_id)} GROUP BY ALL ORDER BY ALL
         """
     ).fetchall()
     if not rows:
@@ -90,7 +90,7 @@ def _print_rejections(console: Console, lake: duckdb.DuckDBPyConnection, run_id:
     rows = lake.execute(
         f"""
         SELECT source_file, position, reason FROM ops.rejected_records
-        WHERE run_id = {quoted(run_id)} AND (record IS NOT NULL OR position IS NOT NULL)
+        WHERE run_id = {literal(run_id)} AND (record IS NOT NULL OR position IS NOT NULL)
         ORDER BY source_file, position
         """
     ).fetchall()

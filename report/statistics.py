@@ -10,7 +10,7 @@ import duckdb
 from report.lake_reader import has_table
 from schemas.ops_schemas import PIPELINE_RUNS, REJECTED_RECORDS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
-from writers.table_view import quoted
+from engines.models import literal
 
 STATISTICS_TABLES = (TRACKS, LISTENING_WITH_FEATURES, REJECTED_RECORDS, PIPELINE_RUNS)
 """All that ``statistics`` reads; to open only these is quicker."""
@@ -107,7 +107,7 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
         CREATE OR REPLACE TEMP TABLE plays AS
         SELECT track_key, sources, local_date, is_counted,
                coalesce(ms_played, duration_ms) AS heard_ms, ms_played IS NULL AS is_untimed
-        FROM silver.listening_with_features WHERE user_id = {quoted(user_id)}
+        FROM silver.listening_with_features WHERE user_id = {literal(user_id)}
         """
     )
     (totals,) = _rows(
@@ -116,7 +116,7 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
         SELECT count(*), count_if(is_counted), coalesce(sum(heard_ms), 0) / 3.6e6,
                count_if(is_untimed), count_if(heard_ms IS NULL), count(DISTINCT track_key),
                (SELECT count(DISTINCT artist_name) FROM silver.tracks
-                WHERE user_id = {quoted(user_id)}),
+                WHERE user_id = {literal(user_id)}),
                min(local_date), max(local_date)
         FROM plays
         """,
@@ -139,7 +139,7 @@ def days_with_plays(lake: duckdb.DuckDBPyConnection, user_id: str, since: date) 
         lake,
         f"""
         SELECT count(DISTINCT local_date) FROM silver.listening_with_features
-        WHERE user_id = {quoted(user_id)} AND local_date >= {quoted(since.isoformat())}::DATE
+        WHERE user_id = {literal(user_id)} AND local_date >= {literal(since.isoformat())}::DATE
         """,
     )
     return int(days)
@@ -164,7 +164,7 @@ def _top_tracks(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[tuple[Any
         {_HEARD}
         SELECT track_name, artist_name, heard.plays, ms / 3.6e6
         FROM silver.tracks JOIN heard USING (track_key)
-        WHERE user_id = {quoted(user_id)} AND heard.plays > 0
+        WHERE user_id = {literal(user_id)} AND heard.plays > 0
         ORDER BY heard.plays DESC, ms DESC, track_name, artist_name LIMIT {TOP}
         """,
     )
@@ -177,7 +177,7 @@ def _top_artists(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[tuple[An
         {_HEARD}
         SELECT artist_name, sum(heard.plays)::bigint, sum(ms) / 3.6e6, count(*)
         FROM silver.tracks JOIN heard USING (track_key)
-        WHERE user_id = {quoted(user_id)} AND artist_name IS NOT NULL
+        WHERE user_id = {literal(user_id)} AND artist_name IS NOT NULL
         GROUP BY artist_name HAVING sum(heard.plays) > 0
         ORDER BY 2 DESC, 3 DESC, 1 LIMIT {TOP}
         """,
@@ -201,7 +201,7 @@ def _rejections(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[tuple[Any
     return _rows(
         lake,
         f"""
-        SELECT reason, count(*) FROM ops.rejected_records WHERE user_id = {quoted(user_id)}
+        SELECT reason, count(*) FROM ops.rejected_records WHERE user_id = {literal(user_id)}
         GROUP BY reason ORDER BY 2 DESC, 1
         """,
     )

@@ -1,5 +1,7 @@
 """Every table of the lake, declared once."""
 
+from collections.abc import Mapping
+
 from schemas import (
     bronze_schemas,
     genre_schemas,
@@ -26,3 +28,6 @@ ALL_TABLES: tuple[Table, ...] = (
     *recommendation_schemas.TABLES,
     *ops_schemas.TABLES,
 )
+
+BY_NAME: Mapping[str, Table] = {each.full_name: each for each in ALL_TABLES}
+"""Every table by its full name, such as ``gold.mood_clusters``."""

@@ -103,6 +103,12 @@ MOOD_CLUSTER_PROFILES = Table(
             "fitted on tracks first met in months (UTC, YYYY-MM) before this, the newest; null "
             "where there is one month only, and all were",
         ),
+        column(
+            "sample_fingerprint",
+            STRING,
+            "md5 of the features fitted on, in the order of track_key; the model stands while it "
+            "is the same",
+        ),
         column("model_status", STRING, "status of the model, whoever listens"),
         column("model_reason", STRING, "why the model's status is not ok; null where it is"),
         *STATUS,

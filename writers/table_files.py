@@ -1,7 +1,7 @@
-"""How rows become files of a table that is there, and files a commit.
+"""How data files become part of a table, in one commit by delta-rs.
 
-Spark writes the files, and delta-rs commits them. Delta's own writer would do both, but takes a
-second for every table, most of it for Spark jobs that find out which few files the table has.
+The files were written by an engine to a folder aside; here they are checked against the table's
+rules, moved into the table's folder and committed.
 """
 
 import json
@@ -9,125 +9,136 @@ from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import Literal
-from urllib.parse import unquote
 
+import duckdb
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.transaction import AddAction, RemoveAction
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-from pyspark.sql.types import StructField, StructType
 
+from engines.parquet import path_literal, read_parquet
 from schemas.table import Table
 
 WriteMode = Literal["append", "overwrite"]
 
-# Hidden from every reader, and emptied by the next writer where one was killed.
-_STAGING = "_staging"
-_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+# Hidden from every reader; a table that is being made there is moved to its place whole.
+_UNFINISHED = ".unfinished-"
 
 
-def write_files(table: Table, path: Path, rows: DataFrame) -> list[Path]:
-    """Write ``rows``, as ``table`` declares it, as files that no commit names yet; give them.
+class BrokenRuleError(ValueError):
+    """Rows break a CHECK rule of their table; nothing was committed."""
 
-    Raises the error of a Spark job where a row is against a rule of the table.
+
+def require_rules(table: Table, files: Sequence[Path]) -> None:
+    """Raise BrokenRuleError, naming the rules, where a row of ``files`` breaks one."""
+    if not files or not table.rules:
+        return
+    broken = ", ".join(
+        f"count_if(NOT coalesce(({condition}), false))" for condition in table.rules.values()
+    )
+    with duckdb.connect() as connection:
+        counts = connection.execute(f"SELECT {broken} FROM {read_parquet(files, table)}").fetchone()
+    named = [
+        f"{name} ({condition}): {count} rows"
+        for (name, condition), count in zip(table.rules.items(), counts or (), strict=True)
+        if count
+    ]
+    if named:
+        raise BrokenRuleError(f"{table.full_name} breaks its CHECK rule {'; '.join(named)}")
+
+
+def number_of_rows(files: Sequence[Path]) -> dict[Path, int]:
+    """Return the rows of each file, from their footers."""
+    if not files:
+        return {}
+    listed = ", ".join(path_literal(each) for each in files)
+    with duckdb.connect() as connection:
+        counts = connection.execute(
+            f"SELECT file_name, num_rows FROM parquet_file_metadata([{listed}])"
+        ).fetchall()
+    by_name = dict(counts)
+    return {each: int(by_name[str(each)]) for each in files}
+
+
+def create_table(
+    table: Table, path: Path, staged: Path, files: Sequence[Path], metadata: str
+) -> None:
+    """Make a table with its rules and its first rows, which readers see all at once.
+
+    ``staged`` is the folder that holds ``files``.
     """
-    staging = path / _STAGING
-    writer = _checked(rows, table).write.mode("overwrite")
-    if table.partition_by is not None:
-        writer = writer.partitionBy(table.partition_by)
-    writer.parquet(str(staging))
-    files = []
-    for written in sorted(staging.rglob("*.parquet")):
-        file = path / written.relative_to(staging)
-        file.parent.mkdir(exist_ok=True)
-        files.append(written.replace(file))
-    rmtree(staging)
-    return files
+    unfinished = path.with_name(f"{_UNFINISHED}{path.name}")
+    rmtree(unfinished, ignore_errors=True)
+    rmtree(path, ignore_errors=True)  # a folder without a commit is no table
+    unfinished.mkdir(parents=True)
+    delta = DeltaTable.create(
+        str(unfinished),
+        Schema.from_json(table.delta_schema),
+        partition_by=[] if table.partition_by is None else [table.partition_by],
+        name=table.full_name,
+        description=table.description,
+    )
+    if table.rules:
+        delta.alter.add_constraint(dict(table.rules))
+    commit_files(table, unfinished, staged, files, metadata, "overwrite")
+    unfinished.rename(path)
 
 
 def commit_files(
     table: Table,
     path: Path,
+    staged: Path,
     files: Sequence[Path],
-    user_metadata: str,
+    metadata: str,
     mode: WriteMode,
-    partitions: Sequence[str] | Sequence[int] | None = None,
+    partitions: Sequence[str] | None = None,
 ) -> None:
-    """Make ``files`` part of the table in one commit, or all that it holds.
+    """Make ``files`` below ``staged`` part of the table in one commit, or all that it holds.
 
-    ``partitions`` limits an overwrite to these values of the partition column. Nothing is committed
-    where there is nothing to append.
+    ``partitions`` limits an overwrite to these values of the partition column. ``metadata`` becomes
+    the commit's ``userMetadata``.
     """
-    rows = {file: _number_of_rows(file) for file in files}
-    added: list[AddAction | RemoveAction] = [
-        _add_action(path, file, number) for file, number in rows.items() if number
-    ]
-    if mode == "append" and not added:
-        return
+    rows = number_of_rows(files)
+    added: list[AddAction | RemoveAction] = []
+    for file, count in rows.items():
+        relative = file.relative_to(staged)
+        target = path / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        added.append(_add_action(file.replace(target), relative, count))
     delta = DeltaTable(str(path))
-    declared = _delta_schema(table)
-    if mode == "append":
+    schema = Schema.from_json(table.delta_schema)
+    there = {each.name for each in delta.schema().fields}
+    missing = [each for each in schema.fields if each.name not in there]
+    if missing:
         # A table that an older release made gains the columns declared since.
-        there = {each.name for each in delta.schema().fields}
-        missing = [each for each in declared.fields if each.name not in there]
-        if missing:
-            delta.alter.add_columns(missing)
+        delta.alter.add_columns(missing)
     filters = None
     if partitions is not None:
-        filters = [(str(table.partition_by), "in", [str(each) for each in partitions])]
-    metadata = {
-        "userMetadata": user_metadata,
-        "operationMetrics": {"numOutputRows": str(sum(rows.values()))},
-    }
+        filters = [(str(table.partition_by), "in", [*partitions])]
     delta.create_write_transaction(
         added,
         mode,
-        declared,
+        schema,
         [] if table.partition_by is None else [table.partition_by],
         filters,
-        commit_properties=CommitProperties(custom_metadata=metadata),
+        commit_properties=CommitProperties(
+            custom_metadata={
+                "userMetadata": metadata,
+                "operationMetrics": {"numOutputRows": str(sum(rows.values()))},
+            }
+        ),
     )
 
 
-def _checked(rows: DataFrame, table: Table) -> DataFrame:
-    """Have the job fail at a row that breaks a rule of the table."""
-    broken = F.coalesce(
-        *(
-            F.when(~F.coalesce(F.expr(condition), F.lit(False)), F.lit(f"{name} ({condition})"))
-            for name, condition in table.rules.items()
-        )
-    )
-    error = F.raise_error(F.concat(F.lit("a row breaks the CHECK constraint "), broken))
-    first = table.column_names[0]
-    # Within the value of a column: a condition of its own could be tried on rows that a join
-    # before the writing drops.
-    return rows.withColumn(first, F.when(broken.isNotNull(), error).otherwise(F.col(first)))
-
-
-def _number_of_rows(file: Path) -> int:
-    # Many commands write nothing, and Arrow takes a while to import.
-    from pyarrow.parquet import read_metadata
-
-    return int(read_metadata(file).num_rows)
-
-
-def _add_action(path: Path, file: Path, rows: int) -> AddAction:
-    relative = file.relative_to(path)
-    values = dict(each.split("=", 1) for each in relative.parts[:-1])
+def _add_action(file: Path, relative: Path, rows: int) -> AddAction:
+    values: dict[str, str | None] = {}
+    for part in relative.parts[:-1]:
+        name, _, value = part.partition("=")
+        values[name] = value
     status = file.stat()
     return AddAction(
         path=relative.as_posix(),
         size=status.st_size,
-        partition_values={
-            name: None if value == _NO_VALUE else unquote(value) for name, value in values.items()
-        },
+        partition_values=values,
         modification_time=int(status.st_mtime * 1000),
         data_change=True,
         stats=json.dumps({"numRecords": rows}),
     )
-
-
-def _delta_schema(table: Table) -> Schema:
-    """Give the columns as Delta keeps them: what must be there is told by the rules."""
-    columns = [StructField(each.name, each.dataType, True, each.metadata) for each in table.columns]
-    return Schema.from_json(StructType(columns).json())

@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
+from engines.models import literal
 from writers.commit_log import Commit
-from writers.table_view import quoted
 
 Rows = list[tuple[Any, ...]]
 
@@ -72,6 +72,6 @@ def _difference(
 
 
 def _rows_in(files: frozenset[Path], columns: Sequence[str], where: str) -> str:
-    names = ", ".join(quoted(str(each)) for each in sorted(files))
+    names = ", ".join(literal(str(each)) for each in sorted(files))
     source = f"read_parquet([{names}], hive_partitioning = true, hive_types_autocast = false)"
     return f"(SELECT {', '.join(columns)} FROM {source} WHERE {where})"

@@ -1,0 +1,240 @@
+"""Whom a change of an input concerns, found by DuckDB in the data files that came and went.
+
+What is found may be too much, never too little: after every step the table is, row for row, what
+``--full`` would make.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+import duckdb
+
+from engines.models import NOTHING_INSTEAD, literal, sql_model
+from engines.parquet import read_parquet
+from engines.python_words import normalised
+from incremental.differences import Part
+from incremental.lake import Lake
+from incremental.row_changes import UnknownChangeError, changed_rows
+from incremental.step import Change
+from lake.table_rows import table_rows
+from lake.table_view import create_view
+from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.common_columns import FEATURE_NAMES
+from schemas.silver_schemas import (
+    CATALOGUE_TRACKS,
+    FEATURE_DONORS,
+    LISTENING_WITH_FEATURES,
+    TRACK_NAMES,
+)
+from schemas.summary_schemas import ARTIST_SUMMARY
+from schemas.table import Table
+
+MAX_KEYS = 20_000
+"""Above so many tracks or artists finding whom they concern costs more than computing everybody."""
+
+IS_MUSIC = "media_type IN ('track', 'video')"
+_NAME_COLUMNS = ("track_key", "name_key", "track_ids::VARCHAR", "track_name", "artist_name")
+
+
+def people_with_new_records(change: Change, table: Table) -> frozenset[str]:
+    """Return the people of whom new records of music landed in ``bronze.listening_history_bronze``.
+
+    Raises UnknownChangeError where records were removed, which no step does.
+    """
+    changes = change.files(table)
+    if changes.went:
+        raise UnknownChangeError(f"records were removed from {table.full_name}")
+    if not changes.came:
+        return frozenset()
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"SELECT DISTINCT user_id FROM {read_parquet(sorted(changes.came), table)} "
+            f"WHERE {IS_MUSIC}"
+        ).fetchall()
+    return frozenset(person for (person,) in rows)
+
+
+def listeners_of_renamed_tracks(change: Change, table: Table) -> frozenset[str]:
+    """Return who played tracks whose names, ids or key in ``silver.track_names`` changed."""
+    return _listeners(change.lake, _keys(change, table, _NAME_COLUMNS))
+
+
+def listeners_of_synthetic_tracks(change: Change, table: Table) -> frozenset[str]:
+    """Return who played tracks whose synthetic features came, went or changed."""
+    return _listeners(change.lake, _keys(change, table, ("track_key", "method", *FEATURE_NAMES)))
+
+
+def listeners_of_measured_tracks(change: Change, table: Table) -> frozenset[str]:
+    """Return who played tracks of which a provider measured something else, or at last."""
+    return _listeners(change.lake, _measured_tracks(change, table))
+
+
+def people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
+    """Return the people with changes before their last day, or of whom another day is the last.
+
+    For tables that read ``complete_plays`` of ``silver.listening_with_features``: plays of a day
+    that is not over change nothing in them.
+    """
+    columns = table.column_names
+    user, day = columns.index("user_id"), columns.index("local_date")
+    came, went = changed_rows(change.files(table), columns, most=MAX_KEYS)
+    new = Counter((row[user], row[day]) for row in came)
+    changed = {*new, *((row[user], row[day]) for row in went)}
+    if not changed:
+        return frozenset()
+    people = literal(tuple(sorted({person for person, _ in changed})))
+    with _tables(change.lake, table) as lake:
+        last_days = lake.execute(
+            f"WITH days AS (SELECT user_id, local_date, count(*) AS plays FROM {table.full_name} "
+            f"WHERE user_id IN {people} GROUP BY ALL) "
+            "SELECT user_id, max(local_date), arg_max(plays, local_date) FROM days "
+            "GROUP BY user_id HAVING count(*) > 1"
+        ).fetchall()
+    # What is known of the last day was its last day before too, unless all its plays are new.
+    still_open = {
+        (person, last_day) for person, last_day, plays in last_days if new[person, last_day] < plays
+    }
+    return frozenset(person for person, _ in changed - still_open)
+
+
+def listeners_of_changed_artists(change: Change, table: Table) -> frozenset[str]:
+    """Return the people who played an artist whose genre in ``silver.artist_genres`` changed.
+
+    Whoever played the artist since ``silver.artist_summary`` was made has changed plays as well.
+    """
+    columns = ("artist_key", "genre")
+    came, went = changed_rows(
+        change.files(table), columns, where="genre <> 'unclassified'", most=MAX_KEYS
+    )
+    artists = {row[0] for row in {*came} ^ {*went}}
+    if not artists or not ARTIST_SUMMARY.exists(change.lake.data_dir):
+        return frozenset()
+    with _tables(change.lake, ARTIST_SUMMARY) as lake:
+        rows = lake.execute(
+            f"SELECT DISTINCT user_id FROM {ARTIST_SUMMARY.full_name} "
+            f"WHERE artist_key IN {literal(tuple(sorted(artists)))}"
+        ).fetchall()
+    return frozenset(person for (person,) in rows)
+
+
+def tracks_to_fill_again(change: Change) -> Part:
+    """Return the tracks whose synthetic features a change of names or measurements concerns."""
+    change.require_unchanged(CATALOGUE_TRACKS)
+    change.require_unchanged(FEATURE_DONORS)
+    keys = _keys(change, TRACK_NAMES, _NAME_COLUMNS)
+    keys |= _measured_tracks(change, MY_TRACKS_FEATURES)
+    if len(keys) > MAX_KEYS:
+        raise UnknownChangeError(f"more than {MAX_KEYS} tracks changed")
+    return Part("track_key", frozenset(keys))
+
+
+def complete_days_of_anybody(change: Change) -> Part:
+    """Return nothing where only days that are not over changed, for a table about no people."""
+    for table in change.step.reads:
+        if table is not LISTENING_WITH_FEATURES:
+            change.require_unchanged(table)
+    if people_with_changed_days(change, LISTENING_WITH_FEATURES):
+        return change.step.whole
+    return Part(change.step.whole.column, frozenset())
+
+
+def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Mapping[str, str]:
+    """Have ``silver.track_names`` computed from its own rows and those of new records alone.
+
+    Where records were removed, or the change is not known, all records are read.
+    """
+    if change is None:
+        return NOTHING_INSTEAD
+    try:
+        changes = change.files(LISTENING_HISTORY)
+    except UnknownChangeError:
+        return NOTHING_INSTEAD
+    if changes.went:
+        return NOTHING_INSTEAD
+    standing = table_rows(LISTENING_HISTORY, lake.data_dir)
+    lake.engine.bind(replace(standing, files=tuple(sorted(changes.came))))
+    lake.bind(TRACK_NAMES)
+    named = "SELECT name_key, track_id, track_name, artist_name FROM {}"
+    return {
+        "new_named_records": sql_model("named_records").sql,
+        "named_records": " UNION ".join(
+            named.format(each) for each in ("new_named_records", "standing_named_records")
+        ),
+    }
+
+
+def names_of_people(lake: Lake, part: Part, change: Change | None) -> Mapping[str, str]:
+    """Leave out of ``silver.track_names`` what no track of the people in ``part`` goes by."""
+    if part.values is not None:
+        lake.engine.run("spelled", sql_model("spelled").sql)
+        lake.engine.run(TRACK_NAMES.full_name, sql_model("names_of_records").sql)
+    return NOTHING_INSTEAD
+
+
+def names_of_tracks(lake: Lake, part: Part, change: Change | None) -> Mapping[str, str]:
+    """Leave out of ``silver.track_names`` all tracks but those in ``part``."""
+    if part.values is not None:
+        columns = ", ".join(TRACK_NAMES.column_names)
+        query = f"SELECT {columns} FROM {TRACK_NAMES.full_name} WHERE {part.condition}"
+        lake.engine.run(TRACK_NAMES.full_name, query)
+    return NOTHING_INSTEAD
+
+
+def _keys(change: Change, table: Table, columns: tuple[str, ...]) -> set[str]:
+    """Return the first column's values of rows that came or went, by what ``columns`` hold.
+
+    Raises UnknownChangeError.
+    """
+    came, went = changed_rows(change.files(table), columns, most=MAX_KEYS)
+    return {row[0] for row in {*came} ^ {*went}}
+
+
+def _measured_tracks(change: Change, table: Table) -> set[str]:
+    """Return the tracks for which a provider measured something else, or for the first time."""
+    columns = ("track_id", "track_name", "artist_name", "source", "fetched_at", *FEATURE_NAMES)
+    came, went = changed_rows(
+        change.files(table), columns, where="status IS DISTINCT FROM 'not_known'", most=MAX_KEYS
+    )
+    measured = {row[:3] for row in {*came} ^ {*went}}
+    if not measured:
+        return set()
+    keys = {
+        f"{normalised(artist or '')}|{normalised(title)}"
+        for _, title, artist in measured
+        if title and normalised(title)
+    }
+    if TRACK_NAMES.exists(change.lake.data_dir):
+        ids = literal(tuple(sorted({track_id for track_id, *_ in measured})))
+        with _tables(change.lake, TRACK_NAMES) as lake:
+            rows = lake.execute(
+                "SELECT DISTINCT track_key FROM (SELECT track_key, unnest(track_ids) AS track_id "
+                f"FROM {TRACK_NAMES.full_name}) WHERE track_id IN {ids}"
+            ).fetchall()
+        keys |= {key for (key,) in rows}
+    return keys
+
+
+def _listeners(lake: Lake, track_keys: Collection[str]) -> frozenset[str]:
+    """Return who played these tracks, as far as silver has their plays.
+
+    Whoever played a track for the first time since has new records as well.
+    """
+    if not track_keys or not LISTENING_WITH_FEATURES.exists(lake.data_dir):
+        return frozenset()
+    if len(track_keys) > MAX_KEYS:
+        raise UnknownChangeError(f"more than {MAX_KEYS} tracks changed")
+    with _tables(lake, LISTENING_WITH_FEATURES) as tables:
+        rows = tables.execute(
+            f"SELECT DISTINCT user_id FROM {LISTENING_WITH_FEATURES.full_name} "
+            f"WHERE track_key IN {literal(tuple(sorted(track_keys)))}"
+        ).fetchall()
+    return frozenset(person for (person,) in rows)
+
+
+def _tables(lake: Lake, *tables: Table) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    for each in tables:
+        create_view(connection, each, lake.data_dir)
+    return connection

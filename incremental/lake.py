@@ -1,0 +1,214 @@
+"""One run's hold on the lake: its settings, its engine, and the ways to read and write tables."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from shutil import rmtree
+from threading import RLock
+from typing import Any, Self
+
+import duckdb
+
+from config.run_id import new_run_id
+from config.settings import Settings
+from engines.choice import start_engine
+from engines.engine import Engine
+from incremental.differences import Difference, Part, added_rows, find_difference, replacement_files
+from lake.table_rows import table_rows
+from lake.table_view import create_view
+from schemas.ops_schemas import PIPELINE_RUNS
+from schemas.table import Table
+from writers.commit_log import newest_version
+from writers.delta_writer import Written, publish
+from writers.provenance import Provenance, TableState, table_state
+from writers.row_files import write_rows
+from writers.table_files import WriteMode
+
+NO_TABLE_YET = -1
+SCRATCH_FOLDER = ".scratch"
+"""In ``DATA_DIR``: files of the run that holds the lake, before they are part of a table."""
+
+
+class Lake:
+    """One run's hold on the lake in ``data_dir``; the lake's lock must be held to write.
+
+    The engine is started when something is first to be computed: a run with nothing new never pays
+    for it. ``now`` is the instant of the run, UTC; ``run_id`` its name everywhere, made here unless
+    given. At the end of its ``with`` block the engine is closed, unless it was lent by ``engine``.
+    ``work_bytes`` is about how much the run has to read.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        now: datetime,
+        engine: Engine | None = None,
+        *,
+        work_bytes: int = 0,
+        run_id: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self.data_dir: Path = settings.data_dir
+        self.run_id = run_id or new_run_id(now)
+        self.now = now
+        self._engine = engine
+        self._engine_is_lent = engine is not None
+        self._work_bytes = work_bytes
+        self._lock = RLock()
+        self._folders = 0
+        self.has_written = False
+
+    def __enter__(self) -> Self:
+        # What a killed run left there belongs to nobody: this run holds the lake.
+        rmtree(self.data_dir / SCRATCH_FOLDER, ignore_errors=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._engine is not None and not self._engine_is_lent:
+            self._engine.close()
+        rmtree(self.data_dir / SCRATCH_FOLDER, ignore_errors=True)
+
+    @property
+    def engine(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = start_engine(self.settings, work_bytes=self._work_bytes)
+            return self._engine
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for files of this run, removed at its end."""
+        folder = self.data_dir / SCRATCH_FOLDER / self.run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def version(self, table: Table) -> int:
+        """Return the version a table stands at, ``NO_TABLE_YET`` if absent."""
+        version = newest_version(table.path(self.data_dir))
+        return NO_TABLE_YET if version is None else version
+
+    def data_version(self, table: Table) -> int:
+        """Return the version at which the table's rows last changed, ``NO_TABLE_YET`` if absent."""
+        state = table_state(table, self.data_dir)
+        return NO_TABLE_YET if state is None else state.data_version
+
+    def made_from(self, table: Table) -> Provenance | None:
+        """Return what a table was made from, or was compared with since and found equal."""
+        state = table_state(table, self.data_dir)
+        if state is None or state.provenance is None:
+            return None
+        return self._found_equal(table, state) or state.provenance
+
+    def _found_equal(self, table: Table, state: TableState) -> Provenance | None:
+        """A step that had nothing to change left no commit, only its row in the runs."""
+        last = self._last_looks.get(table.full_name)
+        # Versions that upkeep made since hold the same rows.
+        if last is None or not state.data_version <= last[0] <= state.version:
+            return None
+        return Provenance.from_json(last[1])
+
+    @cached_property
+    def _last_looks(self) -> Mapping[str, tuple[int, str]]:
+        if not PIPELINE_RUNS.exists(self.data_dir):
+            return {}
+        with duckdb.connect() as connection:
+            create_view(connection, PIPELINE_RUNS, self.data_dir)
+            newest = connection.execute(
+                "SELECT step, max_by(version_written, started_at), max_by(made_from, started_at) "
+                f"FROM {PIPELINE_RUNS.full_name} "
+                "WHERE version_written IS NOT NULL AND made_from IS NOT NULL GROUP BY step"
+            )
+            return {step: (version, made_from) for step, version, made_from in newest.fetchall()}
+
+    def bind(
+        self,
+        table: Table,
+        *,
+        people: frozenset[str] | None = None,
+        partitions: Collection[str] | None = None,
+    ) -> None:
+        """Make a table as it stands known to the engine by its full name; no rows where absent.
+
+        ``people`` limits it to their rows, ``partitions`` to values of the partition column.
+        """
+        self.engine.bind(table_rows(table, self.data_dir, people=people, partitions=partitions))
+
+    def provenance(self, step: str) -> Provenance:
+        """Return what a commit says whose rows come from outside the tables."""
+        return Provenance(self.run_id, step, {}, {}, 1)
+
+    def append(self, table: Table, relation: str, step: str) -> Written:
+        """Append a relation of the engine, whose keys the table does not hold yet."""
+        staged = self._new_folder(table)
+        files = self.engine.write(relation, table, staged)
+        return self._publish(table, staged, files, self.provenance(step), "append")
+
+    def append_rows(
+        self, table: Table, rows: Iterable[Mapping[str, Any]], step: str, *, new_only: bool = True
+    ) -> Written:
+        """Append rows that Python holds, a few, without an engine.
+
+        ``new_only`` leaves out those whose key the table holds already, or that repeat one.
+        """
+        staged = self._new_folder(table)
+        known = table_rows(table, self.data_dir) if new_only else None
+        files = write_rows(table, rows, staged, known)
+        return self._publish(table, staged, files, self.provenance(step), "append")
+
+    def replace_rows(self, table: Table, rows: Iterable[Mapping[str, Any]], step: str) -> Written:
+        """Make rows that Python holds all that a small table holds, without an engine."""
+        staged = self._new_folder(table)
+        files = write_rows(table, rows, staged)
+        return self._publish(table, staged, files, self.provenance(step), "overwrite")
+
+    def compare(self, table: Table, relation: str, part: Part) -> "Computed":
+        """Write a relation of the engine, all of ``part``, aside and compare it with the table."""
+        staged = self._new_folder(table)
+        files = self.engine.write(relation, table, staged)
+        return Computed(staged, files, find_difference(table, self.data_dir, files, part))
+
+    def replace(self, computed: "Computed", provenance: Provenance) -> Written:
+        """Write the slices of a table that differ from what was computed, in one commit."""
+        difference, files = computed.difference, computed.files
+        table = difference.table
+        if difference.only_adds and table.partition_by is None and table.exists(self.data_dir):
+            staged = self._new_folder(table)
+            files = added_rows(difference, files, staged)
+            return self._publish(table, staged, files, provenance, "append")
+        staged = computed.staged
+        if difference.part.values is not None and table.exists(self.data_dir):
+            staged = self._new_folder(table)
+            files = replacement_files(difference, self.data_dir, files, staged)
+        elif table.exists(self.data_dir):
+            files = replacement_files(difference, self.data_dir, files, staged)
+        return self._publish(table, staged, files, provenance, "overwrite", difference.partitions)
+
+    def _publish(
+        self,
+        table: Table,
+        staged: Path,
+        files: Sequence[Path],
+        provenance: Provenance,
+        mode: WriteMode,
+        partitions: Sequence[str] | None = None,
+    ) -> Written:
+        self.has_written = True
+        return publish(
+            table, self.data_dir, staged, files, provenance, mode=mode, partitions=partitions
+        )
+
+    def _new_folder(self, table: Table) -> Path:
+        with self._lock:
+            self._folders += 1
+            return self.scratch / f"{self._folders}-{table.name}"
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What was computed of a table: its files below ``staged``, and where the table differs."""
+
+    staged: Path
+    files: Sequence[Path]
+    difference: Difference

@@ -1,0 +1,1 @@
+"""How tables of the lake are read."""

@@ -1,0 +1,49 @@
+"""The data files that hold a table's rows, asked of its Delta log."""
+
+from collections.abc import Collection
+from pathlib import Path
+from urllib.parse import unquote
+
+from deltalake import DeltaTable
+
+from engines.engine import TableRows
+from engines.python_words import person_group
+from schemas.table import PERSON_GROUP, Table
+
+PLAIN_READER_VERSION = 1
+"""Tables of a later version may have deletion vectors or renamed columns."""
+
+
+class UnreadableTableError(ValueError):
+    """A table uses features of Delta that the project never writes; one line with the cure."""
+
+
+def table_rows(
+    table: Table,
+    data_dir: Path,
+    *,
+    people: frozenset[str] | None = None,
+    partitions: Collection[str] | None = None,
+) -> TableRows:
+    """Return the rows of a table as it stands, none where it is absent.
+
+    ``people`` limits them to these people, ``partitions`` to values of the partition column. Under
+    the lake's lock the files stay. Raises UnreadableTableError.
+    """
+    if not table.exists(data_dir):
+        return TableRows(table, (), frozenset(), people)
+    delta = DeltaTable(str(table.path(data_dir)))
+    if delta.protocol().min_reader_version > PLAIN_READER_VERSION:
+        raise UnreadableTableError(
+            f"{table.full_name} was changed by another program and uses features of Delta that "
+            "Soundlake does not read: restore the table, or delete its folder and run again"
+        )
+    if people is not None and table.partition_by == PERSON_GROUP:
+        partitions = {str(person_group(person)) for person in people}
+    filters = None
+    if partitions is not None:
+        filters = [(str(table.partition_by), "in", sorted(partitions))]
+    # The addresses are percent-encoded, whatever the file system is.
+    files = tuple(Path(unquote(uri)) for uri in sorted(delta.file_uris(filters)))
+    columns = frozenset(each.name for each in delta.schema().fields)
+    return TableRows(table, files, columns, people)

@@ -1,0 +1,18 @@
+-- The rows of silver.track_names of every recording that the records of music name: what it takes
+-- to compute some people's plays, in place of the names of everybody.
+WITH asked AS (
+    SELECT by_name AS name_key
+    FROM spelled
+    WHERE by_name IS NOT NULL
+    UNION
+    SELECT concat('id:', track_id) AS name_key
+    FROM bronze.listening_history_bronze
+    WHERE media_type IN ('track', 'video') AND track_id IS NOT NULL
+), recording AS (
+    SELECT DISTINCT n.track_key
+    FROM silver.track_names AS n
+    JOIN asked AS a ON a.name_key = n.name_key
+)
+SELECT n.name_key, n.track_key, n.track_ids, n.track_name, n.artist_name
+FROM silver.track_names AS n
+JOIN recording AS r ON r.track_key = n.track_key
