@@ -3,7 +3,7 @@
 Standard normals by Box and Muller from hash uniforms, correlated by a Cholesky factor, each laid
 onto its feature's own distribution. The marginals are kept as quantiles at Φ(z) over evenly spaced
 z, so that a normal score is looked up directly, linear between two knots: no normal CDF and no
-search is needed. All of it is Spark expressions.
+search is needed.
 
 The constants are aggregates of a public catalogue of 17,751 tracks, as
 ``python bench/synthetic_quality.py PATH/dataset.csv --constants`` prints them. The latent
@@ -14,10 +14,13 @@ distributions here are far from normal. Key, mode and time signature are indepen
 
 import math
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from schemas.common_columns import AUDIO_FEATURES, CONTINUOUS_FEATURES
+from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES
+
+Numbers = NDArray[np.float64]
 
 Z_KNOTS = tuple(round(-3.2 + 0.2 * position, 1) for position in range(33))
 # fmt: off
@@ -93,64 +96,49 @@ FREQUENCIES: dict[str, dict[int, float]] = {
 }
 
 
-def copula_features(tracks: DataFrame, uniforms: str, result: str) -> DataFrame:
-    """Add to ``tracks`` the struct column ``result`` with the twelve features.
+def copula_features(uniforms: Numbers) -> pd.DataFrame:
+    """Return the twelve features that follow from each row of ``uniforms``.
 
-    ``uniforms`` names an array column of at least thirteen numbers in (0, 1): ten for the normals,
-    one each for key, mode and time signature. Loudness in dB, tempo in beats per minute.
+    A row has at least thirteen numbers in (0, 1): ten for the normals, one each for key, mode and
+    time signature. Loudness in dB, tempo in beats per minute.
     """
-    # Columns of their own, so that no draw is computed more than once in a row.
-    normals = F.array(*_standard_normals(F.col(uniforms), len(CONTINUOUS_FEATURES)))
-    scores = F.array(*(_dot(row, F.col("_normals")) for row in CHOLESKY))
-    with_scores = tracks.withColumn("_normals", normals).withColumn("_scores", scores)
+    normals = _standard_normals(uniforms, len(CONTINUOUS_FEATURES))
     values = {
-        name: _quantile(name, F.col("_scores")[position])
-        for position, name in enumerate(CONTINUOUS_FEATURES)
+        name: _quantiles(name, _dot(weights, normals))
+        for name, weights in zip(CONTINUOUS_FEATURES, CHOLESKY, strict=True)
     }
     first_free = len(CONTINUOUS_FEATURES) + len(CONTINUOUS_FEATURES) % 2
     for position, (name, shares) in enumerate(FREQUENCIES.items(), start=first_free):
-        values[name] = _category(shares, F.col(uniforms)[position])
-    features = [
-        values[feature.name].cast(feature.dataType).alias(feature.name)
-        for feature in AUDIO_FEATURES
-    ]
-    return with_scores.select(*tracks.columns, F.struct(*features).alias(result))
+        values[name] = _categories(shares, uniforms[:, position])
+    return pd.DataFrame({name: values[name] for name in FEATURE_NAMES})
 
 
-def _standard_normals(uniforms: Column, count: int) -> list[Column]:
-    """Give ``count`` independent standard normals (Box & Muller 1958), two from two uniforms."""
-    normals: list[Column] = []
+def _standard_normals(uniforms: Numbers, count: int) -> list[Numbers]:
+    """Return ``count`` independent standard normals (Box & Muller 1958), two from two uniforms."""
+    normals: list[Numbers] = []
     for first in range(0, count, 2):
-        radius = F.sqrt(-2.0 * F.log(uniforms[first]))
-        angle = 2.0 * math.pi * uniforms[first + 1]
-        normals += [radius * F.cos(angle), radius * F.sin(angle)]
+        radius = np.sqrt(-2.0 * np.log(uniforms[:, first]))
+        angle = 2.0 * math.pi * uniforms[:, first + 1]
+        normals += [radius * np.cos(angle), radius * np.sin(angle)]
     return normals[:count]
 
 
-def _dot(weights: tuple[float, ...], normals: Column) -> Column:
-    total = F.lit(0.0)
-    for position, weight in enumerate(weights):
-        total = total + weight * normals[position]
+def _dot(weights: tuple[float, ...], normals: list[Numbers]) -> Numbers:
+    # Term by term: a matrix product adds them in an order that depends on the machine.
+    total = np.zeros_like(normals[0])
+    for weight, normal in zip(weights, normals, strict=False):
+        total = total + weight * normal
     return total
 
 
-def _quantile(name: str, score: Column) -> Column:
-    """Give the value of feature ``name`` at a normal score; beyond the knots, the last knot's."""
-    knots = F.array(*(F.lit(float(value)) for value in MARGINALS[name]))
-    step = (Z_KNOTS[-1] - Z_KNOTS[0]) / (len(Z_KNOTS) - 1)
-    last = float(len(Z_KNOTS) - 1)
-    place = F.least(F.greatest((score - Z_KNOTS[0]) / step, F.lit(0.0)), F.lit(last))
-    below = F.least(F.floor(place), F.lit(len(Z_KNOTS) - 2)).cast("int")
-    low, high = knots[below], knots[below + 1]
-    return low + (place - below) * (high - low)
+def _quantiles(name: str, scores: Numbers) -> Numbers:
+    """Return the values of feature ``name`` at normal scores; beyond the knots the last knot's."""
+    values: Numbers = np.interp(scores, Z_KNOTS, MARGINALS[name])
+    return values
 
 
-def _category(shares: dict[int, float], uniform: Column) -> Column:
-    """Give the value whose share of the unit interval ``uniform`` falls into."""
-    *others, last = shares
-    choice = F.lit(last)
-    reached = math.fsum(shares[value] for value in others)
-    for value in reversed(others):
-        choice = F.when(uniform < round(reached, 3), value).otherwise(choice)
-        reached -= shares[value]
-    return choice
+def _categories(shares: dict[int, float], uniforms: Numbers) -> NDArray[np.int64]:
+    """Return the value whose share of the unit interval each of ``uniforms`` falls into."""
+    *others, _ = shares.values()
+    borders = [round(math.fsum(others[: count + 1]), 3) for count in range(len(others))]
+    return np.array(list(shares))[np.searchsorted(borders, uniforms, side="right")]
