@@ -23,7 +23,7 @@ from writers.lake_lock import LakeBusyError, LakeUnwritableError
 
 if TYPE_CHECKING:  # commands that carry out no step need not wait for what steps need
     from clients.auth.token_file import Tokens
-    from writers.steps import StepResult
+    from incremental.results import StepResult
 
 WIDTH_WITHOUT_TERMINAL = 110
 QUIET_SECONDS = 2.0

@@ -197,9 +197,9 @@ def maintain_lake(data_dir: DataDir = None) -> None:
 
     The scheduler does so every week by itself.
     """
+    from incremental.lake import Lake
     from maintenance import maintain
     from writers.lake_lock import lake_lock
-    from writers.steps import Lake
 
     with exit_codes():
         settings = load_settings(data_dir=data_dir)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from delta.tables import DeltaTable
+from deltalake import DeltaTable
 
+from incremental.lake import Lake
 from schemas import ALL_TABLES
 from schemas.table import Table
-from writers.steps import Lake
 
 KEPT_HOURS = 7 * 24
 """How long files stay that only older versions of a table need."""
@@ -34,9 +34,9 @@ def maintain(lake: Lake) -> Iterator[Maintained]:
         if table.exists(lake.data_dir):
             path = table.path(lake.data_dir)
             files_before, bytes_before = _on_disk(path)
-            delta = DeltaTable.forPath(lake.spark, str(path))
-            delta.optimize().executeCompaction()
-            delta.vacuum(KEPT_HOURS)
+            delta = DeltaTable(str(path))
+            delta.optimize.compact()
+            delta.vacuum(KEPT_HOURS, dry_run=False, enforce_retention_duration=False)
             files_after, bytes_after = _on_disk(path)
             yield Maintained(table, files_before, files_after, bytes_before, bytes_after)
 

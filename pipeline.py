@@ -2,54 +2,47 @@
 
 A step commits one table in one Delta commit that remembers the versions and settings it was made
 from. So a run killed anywhere is finished by the next, and a step whose inputs are what they were
-is skipped. To add a table that is computed from others: its ``Table``, its module, its ``Step``.
+is skipped. To add a table that is computed from others: its ``Table`` and its model. Only a table
+whose rows depend on a setting, or that a change concerns in a way of its own, has a ``Step`` here.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
-
 from api_imports import RECENTLY_PLAYED, ApiAccess, close_gaps, import_recent_plays
 from clients.errors import ApiError, SignInError
 from config.clock import utc_now
 from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
+from engines import models
+from engines.models import Parameters
 from feature_imports import MEASURED_FEATURES, import_features
-from features.catalogue import catalogue_tracks
-from features.hot_deck import feature_donors
-from features.preference import track_features, tracks_without_features
-from features.synthetic import synthetic_features
-from features.track_key import ids_of, track_names, with_name_key, with_track_key
 from file_imports import import_catalogue, import_exports, note_problem
-from gold.complete_days import complete_days
-from gold.daily_listening_summary import daily_listening_summary
-from gold.genre_analysis import genre_analysis
-from gold.monthly_insights import monthly_insights
-from gold.mood_cluster_profiles import mood_cluster_profiles
-from gold.mood_clusters import mood_clusters
-from gold.mood_drivers import mood_drivers
-from gold.mood_forecast import mood_forecast
-from gold.recommendation_quality import recommendation_quality
-from gold.temporal_patterns import temporal_patterns
-from gold.track_recommendations import track_recommendations
-from gold.wellbeing_indicators import wellbeing_indicators
-from increments import (
-    update_complete_days,
-    update_listening,
-    update_profiles,
-    update_synthetic,
-    update_track_names,
-    update_with_genres,
+from incremental.affected import (
+    complete_days_of_anybody,
+    listeners_of_changed_artists,
+    listeners_of_measured_tracks,
+    listeners_of_renamed_tracks,
+    listeners_of_synthetic_tracks,
+    names_of_new_records,
+    names_of_people,
+    names_of_tracks,
+    people_with_changed_days,
+    people_with_new_records,
+    tracks_to_fill_again,
 )
+from incremental.lake import Lake
+from incremental.results import Observer, StepResult, Stopwatch
+from incremental.runs import record_run
+from incremental.step import Step
 from library_imports import LIBRARY, import_library
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
+from schemas import ALL_TABLES
 from schemas.bronze_schemas import (
     KAGGLE_TRACKS,
     LISTENING_HISTORY,
@@ -57,18 +50,16 @@ from schemas.bronze_schemas import (
     SYNTHETIC_FEATURES,
 )
 from schemas.genre_schemas import ARTIST_GENRES
-from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS, TEMPORAL_PATTERNS
+from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
-from schemas.library_schemas import TOP_ITEMS
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
 from schemas.ops_schemas import PIPELINE_RUNS
-from schemas.recommendation_schemas import RECOMMENDATION_QUALITY, TRACK_RECOMMENDATIONS
+from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
     FEATURE_DONORS,
     LISTENING_WITH_FEATURES,
     TRACK_NAMES,
-    TRACKS,
 )
 from schemas.summary_schemas import (
     ARTIST_SUMMARY,
@@ -76,29 +67,10 @@ from schemas.summary_schemas import (
     GENRE_ANALYSIS,
     MONTHLY_INSIGHTS,
 )
-from silver.artist_genres import artist_genres
-from silver.artist_summary import artist_summary
-from silver.genre_of_play import with_artist_genre
-from silver.listening_with_features import listening_with_features
-from silver.plays import distinct_plays
-from silver.tracks import tracks
 from writers.failures import in_one_line
-from writers.steps import (
-    Inputs,
-    Lake,
-    Observer,
-    Step,
-    StepResult,
-    Stopwatch,
-    record_run,
-    update_people,
-)
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
-
-# Spark plans a step on one core; more than two at a time would share the second one's memory.
-SIDE_BY_SIDE = 2
 
 
 @dataclass(frozen=True)
@@ -119,231 +91,80 @@ def wants_synthetic(settings: Settings) -> bool:
     return settings.allow_synthetic and "synthetic" in settings.feature_preference
 
 
-SOURCE_TABLES = {
-    "real": MY_TRACKS_FEATURES,
-    "synthetic": SYNTHETIC_FEATURES,
-    "kaggle": CATALOGUE_TRACKS,
-}
-"""The table of each source that ``FEATURE_PREFERENCE`` may name."""
+def source_ranks(settings: Settings) -> Parameters:
+    """Return the place of each source of features in the person's preference.
 
-
-def feature_sources(settings: Settings, *, synthetic: bool) -> tuple[str, ...]:
-    """Give the preference of the person, less synthetic values where they are not wanted."""
-    return tuple(each for each in settings.feature_preference if synthetic or each != "synthetic")
-
-
-def tracks_to_fill(inputs: Inputs, settings: Settings) -> DataFrame:
-    """Give the tracks of the history for which no source has measured features."""
-    measured = _features(inputs, feature_sources(settings, synthetic=False))
-    return tracks_without_features(ids_of(inputs[TRACK_NAMES]), measured)
-
-
-def every_track(inputs: Inputs) -> DataFrame:
-    """Give all tracks of the history, with what ``synthetic_features`` wants to know of them."""
-    return tracks_without_features(ids_of(inputs[TRACK_NAMES]), _features(inputs, preference=()))
-
-
-def _features(inputs: Inputs, preference: Sequence[str]) -> DataFrame:
-    tables = {
-        source: inputs[table]
-        for source, table in SOURCE_TABLES.items()
-        # The catalogue also tells genres, wanted or not as a source of features.
-        if source in preference or source == "kaggle"
-    }
-    ids = ids_of(inputs[TRACK_NAMES]).select("track_key", "track_id")
-    return track_features(ids, tables, preference)
-
-
-def _track_names(inputs: Inputs, _: Settings) -> DataFrame:
-    return track_names(with_name_key(inputs[LISTENING_HISTORY]))
-
-
-def _synthetic(inputs: Inputs, settings: Settings) -> DataFrame:
-    return fill(tracks_to_fill(inputs, settings), inputs)
-
-
-def fill(tracks: DataFrame, inputs: Inputs) -> DataFrame:
-    """Make synthetic features for ``tracks`` from the catalogue among the inputs of the step."""
-    return synthetic_features(tracks, inputs[CATALOGUE_TRACKS], inputs[FEATURE_DONORS])
-
-
-def build_listening(inputs: Inputs, settings: Settings) -> DataFrame:
-    """Give ``silver.listening_with_features`` from the history, its names and the feature tables.
-
-    Where the history is a part of what people played, the table itself holds the rest.
+    Null where it is not wanted.
     """
-    played = with_track_key(inputs[LISTENING_HISTORY], inputs[TRACK_NAMES])
-    preference = feature_sources(settings, synthetic=settings.allow_synthetic)
-    return listening_with_features(
-        distinct_plays(played),
-        _features(inputs, preference),
-        settings.timezone,
-        others=inputs.get(LISTENING_WITH_FEATURES),
-    )
+    preferred = [
+        each
+        for each in settings.feature_preference
+        if each != "synthetic" or settings.allow_synthetic
+    ]
+    return {
+        f"{source}_rank": preferred.index(source) if source in preferred else None
+        for source in ("real", "synthetic", "kaggle")
+    }
 
 
-# The summary of artists tells whose rows a changed genre concerns.
-_PLAYS_WITH_GENRE = (LISTENING_WITH_FEATURES, ARTIST_GENRES, ARTIST_SUMMARY)
+def _listening_parameters(settings: Settings) -> Parameters:
+    return {"timezone": settings.timezone, **source_ranks(settings)}
 
 
-def _with_genre(inputs: Inputs) -> DataFrame:
-    return with_artist_genre(inputs[LISTENING_WITH_FEATURES], inputs[ARTIST_GENRES])
+def synthetic_parameters(settings: Settings) -> Parameters:
+    """Return the parameters by which synthetic features are made for tracks that lack others."""
+    return {**source_ranks(settings), "synthetic_rank": None, "every_track": False}
 
 
-STEPS: tuple[Step, ...] = (
-    Step(
-        CATALOGUE_TRACKS,
-        reads=(KAGGLE_TRACKS,),
-        build=lambda inputs, _: catalogue_tracks(inputs[KAGGLE_TRACKS]),
-    ),
-    Step(
-        FEATURE_DONORS,
-        reads=(CATALOGUE_TRACKS,),
-        build=lambda inputs, _: feature_donors(inputs[CATALOGUE_TRACKS]),
-        wanted=wants_synthetic,
-    ),
-    Step(
-        TRACK_NAMES,
-        reads=(LISTENING_HISTORY,),
-        build=_track_names,
-        update=update_track_names,
-    ),
+_BY_COMPLETE_DAYS = {LISTENING_WITH_FEATURES: people_with_changed_days}
+_BY_GENRE = {ARTIST_GENRES: listeners_of_changed_artists}
+
+_OWN_STEPS = (
+    Step(FEATURE_DONORS, wanted=wants_synthetic),
+    Step(TRACK_NAMES, narrow=names_of_new_records),
     Step(
         SYNTHETIC_FEATURES,
-        reads=(TRACK_NAMES, MY_TRACKS_FEATURES, CATALOGUE_TRACKS, FEATURE_DONORS),
-        build=_synthetic,
-        update=update_synthetic,
-        shaped_by=("feature_preference",),
+        parameters=synthetic_parameters,
+        find_part=tracks_to_fill_again,
+        narrow=names_of_tracks,
         wanted=wants_synthetic,
-        transform_version=2,
     ),
     Step(
         LISTENING_WITH_FEATURES,
-        reads=(LISTENING_HISTORY, TRACK_NAMES, *SOURCE_TABLES.values()),
-        build=build_listening,
-        update=update_listening,
-        shaped_by=("timezone", "allow_synthetic", "feature_preference"),
-        transform_version=2,
+        parameters=_listening_parameters,
+        follow={
+            LISTENING_HISTORY: people_with_new_records,
+            TRACK_NAMES: listeners_of_renamed_tracks,
+            MY_TRACKS_FEATURES: listeners_of_measured_tracks,
+            SYNTHETIC_FEATURES: listeners_of_synthetic_tracks,
+        },
+        narrow=names_of_people,
     ),
-    Step(
-        TRACKS,
-        reads=(LISTENING_WITH_FEATURES,),
-        build=lambda inputs, _: tracks(inputs[LISTENING_WITH_FEATURES]),
-        update=update_people,
-        transform_version=2,
-    ),
-    Step(
-        TEMPORAL_PATTERNS,
-        reads=(LISTENING_WITH_FEATURES,),
-        build=lambda inputs, _: temporal_patterns(inputs[LISTENING_WITH_FEATURES]),
-        update=update_people,
-        transform_version=2,
-    ),
-    Step(
-        MOOD_CLUSTER_PROFILES,
-        reads=(TRACKS,),
-        build=lambda inputs, _: mood_cluster_profiles(
-            inputs[TRACKS], inputs[MOOD_CLUSTER_PROFILES]
-        ),
-        update=update_profiles,
-        reads_itself=True,
-        transform_version=2,
-    ),
-    Step(
-        MOOD_CLUSTERS,
-        reads=(TRACKS, MOOD_CLUSTER_PROFILES),
-        build=lambda inputs, _: mood_clusters(inputs[TRACKS], inputs[MOOD_CLUSTER_PROFILES]),
-        update=update_people,
-        transform_version=2,
-    ),
-    Step(
-        ARTIST_GENRES,
-        reads=(LISTENING_WITH_FEATURES, CATALOGUE_TRACKS, TOP_ITEMS),
-        build=lambda inputs, _: artist_genres(
-            complete_days(inputs[LISTENING_WITH_FEATURES]),
-            inputs[CATALOGUE_TRACKS],
-            inputs[TOP_ITEMS],
-        ),
-        update=update_complete_days,
-    ),
-    Step(
-        ARTIST_SUMMARY,
-        reads=(LISTENING_WITH_FEATURES, ARTIST_GENRES),
-        build=lambda inputs, _: artist_summary(_with_genre(inputs)),
-        update=update_with_genres,
-    ),
-    Step(
-        DAILY_LISTENING_SUMMARY,
-        reads=(*_PLAYS_WITH_GENRE, TRACKS, CATALOGUE_TRACKS),
-        build=lambda inputs, _: daily_listening_summary(
-            _with_genre(inputs), inputs[TRACKS], inputs[CATALOGUE_TRACKS]
-        ),
-        update=update_with_genres,
-    ),
-    Step(
-        GENRE_ANALYSIS,
-        reads=_PLAYS_WITH_GENRE,
-        build=lambda inputs, _: genre_analysis(_with_genre(inputs)),
-        update=update_with_genres,
-    ),
-    Step(
-        MONTHLY_INSIGHTS,
-        reads=(*_PLAYS_WITH_GENRE, DAILY_LISTENING_SUMMARY),
-        build=lambda inputs, _: monthly_insights(
-            _with_genre(inputs), inputs[DAILY_LISTENING_SUMMARY]
-        ),
-        update=update_with_genres,
-    ),
-    Step(
-        WELLBEING_INDICATORS,
-        reads=(LISTENING_WITH_FEATURES,),
-        build=lambda inputs, _: wellbeing_indicators(
-            complete_days(inputs[LISTENING_WITH_FEATURES])
-        ),
-        update=update_complete_days,
-    ),
-    Step(
-        MOOD_DRIVERS,
-        reads=(LISTENING_WITH_FEATURES,),
-        build=lambda inputs, _: mood_drivers(complete_days(inputs[LISTENING_WITH_FEATURES])),
-        update=update_complete_days,
-        transform_version=2,
-    ),
-    Step(
-        MOOD_FORECAST,
-        reads=(LISTENING_WITH_FEATURES,),
-        # It learns from complete days alone, and needs the last one to count from.
-        build=lambda inputs, _: mood_forecast(inputs[LISTENING_WITH_FEATURES]),
-        update=update_complete_days,
-    ),
-    Step(
-        RECOMMENDATION_QUALITY,
-        reads=(LISTENING_WITH_FEATURES, CATALOGUE_TRACKS),
-        build=lambda inputs, _: recommendation_quality(
-            complete_days(inputs[LISTENING_WITH_FEATURES]), inputs[CATALOGUE_TRACKS]
-        ),
-        update=update_complete_days,
-        transform_version=2,
-    ),
-    Step(
-        TRACK_RECOMMENDATIONS,
-        reads=(
-            LISTENING_WITH_FEATURES,
-            TRACKS,
-            CATALOGUE_TRACKS,
-            KAGGLE_TRACKS,
-            RECOMMENDATION_QUALITY,
-        ),
-        build=lambda inputs, _: track_recommendations(
-            inputs[LISTENING_WITH_FEATURES],
-            inputs[TRACKS],
-            inputs[CATALOGUE_TRACKS],
-            inputs[KAGGLE_TRACKS],
-            inputs[RECOMMENDATION_QUALITY],
-        ),
-        update=update_people,
-    ),
+    Step(MOOD_CLUSTERS, may_be_empty=True),
+    Step(ARTIST_GENRES, find_part=complete_days_of_anybody),
+    Step(ARTIST_SUMMARY, follow=_BY_GENRE),
+    # The summary of artists tells whom another genre of an artist concerns.
+    Step(DAILY_LISTENING_SUMMARY, follow=_BY_GENRE, after=(ARTIST_SUMMARY,)),
+    Step(GENRE_ANALYSIS, follow=_BY_GENRE, after=(ARTIST_SUMMARY,)),
+    Step(MONTHLY_INSIGHTS, follow=_BY_GENRE, after=(ARTIST_SUMMARY,)),
+    Step(WELLBEING_INDICATORS, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
+    Step(MOOD_DRIVERS, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
+    # It learns from complete days alone, and needs the last one to count from.
+    Step(MOOD_FORECAST, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
+    Step(RECOMMENDATION_QUALITY, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
 )
+
+
+def _steps() -> tuple[Step, ...]:
+    """Return a step for every table that has a model, each after those that it waits for."""
+    own = {each.table: each for each in _OWN_STEPS}
+    computed = [each for each in ALL_TABLES if each.name in models.files()]
+    steps = {table: own.get(table, Step(table)) for table in computed}
+    order = TopologicalSorter({table: steps[table].waits_for for table in computed})
+    return tuple(steps[table] for table in order.static_order() if table in steps)
+
+
+STEPS = _steps()
 
 
 def synthetic_step(settings: Settings) -> Step:
@@ -358,6 +179,18 @@ def synthetic_step(settings: Settings) -> Step:
             "'synthetic' in FEATURE_PREFERENCE"
         )
     return step
+
+
+def build_listening(lake: Lake) -> None:
+    """Compute ``silver.listening_with_features`` of bronze tables that the engine knows already.
+
+    The result is known to the engine by the table's name.
+    """
+    parameters = _listening_parameters(lake.settings)
+    for table in (CATALOGUE_TRACKS, TRACK_NAMES):
+        models.compute(lake.engine, table.name, {})
+        lake.engine.run(table.full_name, f"SELECT * FROM {table.name}")
+    models.compute(lake.engine, LISTENING_WITH_FEATURES.name, parameters)
 
 
 @dataclass
@@ -433,8 +266,8 @@ def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> i
 
 
 def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
-    """Give a step as work that waits for the tables it reads."""
-    tables = tuple(each.full_name for each in step.reads)
+    """Return a step as work that waits for the tables it reads."""
+    tables = tuple(each.full_name for each in step.waits_for)
     # Of its tables only this one is filled by a step of another name.
     fetched = (MEASURED_FEATURES,) if MY_TRACKS_FEATURES in step.reads else ()
     return Work(
@@ -445,31 +278,20 @@ def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
 
 
 def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[StepResult]:
-    """Do all the work, two pieces side by side where neither waits for the other, and record it.
+    """Do all the work, each piece after those in its ``after`` that are part of it; record it.
 
-    After the first failure nothing more is begun. A piece waits for those in ``after`` that are
-    part of the work. Results are in the order in which the pieces ended.
+    After the first failure nothing more is begun. Results are in the order of the pieces.
     """
-    acts = {each.name: each.act for each in work}
-    stops = {each.name: each.stops_run for each in work}
-    order = TopologicalSorter({each.name: set(each.after) & acts.keys() for each in work})
-    order.prepare()
+    by_name = {each.name: each for each in work}
+    order = TopologicalSorter({each.name: {*each.after} & by_name.keys() for each in work})
     results: list[StepResult] = []
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        running: set[Future[StepResult]] = set()
-        while True:
-            if not any(each.status == "failed" and stops[each.step] for each in results):
-                ready = order.get_ready()
-                running |= {pool.submit(_carried_out, n, acts[n], observer) for n in ready}
-            if not running:
-                break
-            ended, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in ended:
-                result = future.result()
-                results.append(result)
-                order.done(result.step)
-                observer.finished(result)
-    if lake.is_computing:
+    for name in order.static_order():
+        result = _carried_out(name, by_name[name].act, observer)
+        results.append(result)
+        observer.finished(result)
+        if result.status == "failed" and by_name[name].stops_run:
+            break
+    if lake.has_written:
         recorded = _carried_out(
             PIPELINE_RUNS.full_name, partial(record_run, lake, results), observer
         )

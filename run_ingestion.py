@@ -3,6 +3,7 @@
 import logging
 import sys
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,13 +25,13 @@ from config.exit_codes import ExitCode
 from config.run_id import given_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
 from file_imports import known_exports
+from incremental.lake import Lake
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
 from pipeline import RunOutcome, bytes_to_read, run_pipeline
 from play_gaps import Gap
 from report.run_summary import print_summary
 from schemas.bronze_schemas import LISTENING_HISTORY
 from writers.lake_lock import lake_lock
-from writers.steps import Lake
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
@@ -91,7 +92,7 @@ def _run(
         notes += _notes(settings, found, csv)
         spotify = None if no_api else _spotify(settings)
         notes += _notes_on_api(settings, no_api=no_api)
-        size = bytes_to_read(settings, found, rebuild=full)
+        size = partial(bytes_to_read, settings, found, rebuild=full)
         lake_of_run = Lake(settings, utc_now(), work_bytes=size, run_id=given_run_id())
         with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)

@@ -1,6 +1,6 @@
 """One run's hold on the lake: its settings, its engine, and the ways to read and write tables."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -37,7 +37,7 @@ class Lake:
     The engine is started when something is first to be computed: a run with nothing new never pays
     for it. ``now`` is the instant of the run, UTC; ``run_id`` its name everywhere, made here unless
     given. At the end of its ``with`` block the engine is closed, unless it was lent by ``engine``.
-    ``work_bytes`` is about how much the run has to read.
+    ``work_bytes`` returns about how much the run has to read.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Lake:
         now: datetime,
         engine: Engine | None = None,
         *,
-        work_bytes: int = 0,
+        work_bytes: Callable[[], int] = lambda: 0,
         run_id: str | None = None,
     ) -> None:
         self.settings = settings
@@ -74,8 +74,13 @@ class Lake:
     def engine(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                self._engine = start_engine(self.settings, work_bytes=self._work_bytes)
+                self._engine = start_engine(self.settings, work_bytes=self._work_bytes())
             return self._engine
+
+    @property
+    def has_engine(self) -> bool:
+        """Whether anything was computed so far."""
+        return self._engine is not None
 
     @property
     def scratch(self) -> Path:
@@ -195,9 +200,8 @@ class Lake:
         partitions: Sequence[str] | None = None,
     ) -> Written:
         self.has_written = True
-        return publish(
-            table, self.data_dir, staged, files, provenance, mode=mode, partitions=partitions
-        )
+        path = table.path(self.data_dir)
+        return publish(table, path, staged, files, provenance, mode=mode, partitions=partitions)
 
     def _new_folder(self, table: Table) -> Path:
         with self._lock:

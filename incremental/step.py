@@ -101,7 +101,8 @@ NO_PARAMETERS: Parameters = MappingProxyType({})
 class Step:
     """One computed table, made by the model of its name.
 
-    What the model reads follows from it. ``parameters`` are those of the models, by the settings.
+    What the model reads follows from it; ``after`` names further tables that must be up to date.
+    ``parameters`` are those of the models, by the settings.
     ``follow`` says for inputs who is affected by a change; others follow ``people_named`` where
     they are about people, else ``everybody``. ``find_part`` replaces this for tables that are not
     about people. ``narrow`` is called once the inputs are bound, to leave out of them what the part
@@ -113,6 +114,7 @@ class Step:
 
     table: Table
     parameters: Callable[[Settings], Parameters] = lambda settings: NO_PARAMETERS
+    after: tuple[Table, ...] = ()
     follow: Mapping[Table, Follow] = field(default_factory=dict)
     find_part: Callable[[Change], Part] | None = None
     narrow: Callable[[Lake, Part, Change | None], Mapping[str, str]] | None = None
@@ -125,6 +127,11 @@ class Step:
         """The tables that its model reads, its own left out."""
         names = models.tables_of(self.table.name)
         return tuple(BY_NAME[each] for each in names if each != self.table.full_name)
+
+    @property
+    def waits_for(self) -> tuple[Table, ...]:
+        """The tables that must be up to date before."""
+        return (*self.reads, *self.after)
 
     @cached_property
     def recipe(self) -> str:

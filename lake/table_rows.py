@@ -8,7 +8,7 @@ from deltalake import DeltaTable
 
 from engines.engine import TableRows
 from engines.python_words import person_group
-from schemas.table import PERSON_GROUP, Table
+from schemas.table import PERSON_GROUP, Table, is_table
 
 PLAIN_READER_VERSION = 1
 """Tables of a later version may have deletion vectors or renamed columns."""
@@ -30,9 +30,20 @@ def table_rows(
     ``people`` limits them to these people, ``partitions`` to values of the partition column. Under
     the lake's lock the files stay. Raises UnreadableTableError.
     """
-    if not table.exists(data_dir):
+    return rows_at(table, table.path(data_dir), people=people, partitions=partitions)
+
+
+def rows_at(
+    table: Table,
+    path: Path,
+    *,
+    people: frozenset[str] | None = None,
+    partitions: Collection[str] | None = None,
+) -> TableRows:
+    """Return what ``table_rows`` does for a table in a folder of its own choosing."""
+    if not is_table(path):
         return TableRows(table, (), frozenset(), people)
-    delta = DeltaTable(str(table.path(data_dir)))
+    delta = DeltaTable(str(path))
     if delta.protocol().min_reader_version > PLAIN_READER_VERSION:
         raise UnreadableTableError(
             f"{table.full_name} was changed by another program and uses features of Delta that "

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
-from pyspark.sql.types import ArrayType, DataType, MapType, StringType, StructField
 
 from config.settings import SettingsError
+from engines.models import literal
 from report.lake_reader import open_lake
 from schemas import ALL_TABLES
-from schemas.table import PERSON_GROUP, Table
-from engines.models import literal
+from schemas.table import PERSON_GROUP, Column, Table
+from schemas.types import holds_text, is_nested
 
 FileFormat = Literal["csv", "parquet"]
 _OPTIONS: dict[FileFormat, str] = {
@@ -75,7 +75,8 @@ KEPT = frozenset(
     | {"population_source", "statement", "measure", "model", "best_simple_model", "task"}
     | {"purpose", "explanation"}
     # The lake's own affairs.
-    | {"run_id", "step", "versions_read", "closed_by"}
+    | {"run_id", "step", "versions_read", "closed_by", "engine", "engine_version"}
+    | {"engine_settings"}
 )
 
 
@@ -122,7 +123,9 @@ def export_table(
         if pseudonymise:
             _define_pseudonyms(lake, pseudonym_key(data_dir))
         written = scratch / "written"
-        copied = lake.execute(f"COPY ({query}) TO {literal(str(written))} ({_OPTIONS[file_format]})")
+        copied = lake.execute(
+            f"COPY ({query}) TO {literal(str(written))} ({_OPTIONS[file_format]})"
+        )
         ((rows,),) = copied.fetchall()
         written.replace(out_path)
     return Exported(table, rows, tuple(each.name for each in table.columns if each not in shown))
@@ -162,27 +165,16 @@ def pseudonym_key(data_dir: Path) -> bytes:
     return key
 
 
-def is_text(data_type: DataType) -> bool:
-    """Say whether values of a type are texts or hold some."""
-    match data_type:
-        case ArrayType():
-            return is_text(data_type.elementType)
-        case MapType():
-            return is_text(data_type.keyType) or is_text(data_type.valueType)
-        case _:
-            return isinstance(data_type, StringType)
-
-
-def _may_be_seen(table: Table, column: StructField) -> bool:
+def _may_be_seen(table: Table, column: Column) -> bool:
     if {column.name, f"{table.full_name}.{column.name}"} & LEFT_OUT:
         return False
-    return not is_text(column.dataType) or column.name in KEPT | PSEUDONYMISED
+    return not holds_text(column.data_type) or column.name in KEPT | PSEUDONYMISED
 
 
-def _value(column: StructField, file_format: FileFormat, pseudonymise: bool) -> str:
+def _value(column: Column, file_format: FileFormat, pseudonymise: bool) -> str:
     if pseudonymise and column.name in PSEUDONYMISED:
         return f"pseudonym({column.name})"
-    if file_format == "csv" and isinstance(column.dataType, ArrayType | MapType):
+    if file_format == "csv" and is_nested(column.data_type):
         return f"to_json({column.name})"
     return column.name
 

@@ -3,8 +3,8 @@
 import duckdb
 from rich.console import Console
 
-from report.layout import titled_table
 from engines.models import literal
+from report.layout import titled_table
 
 _PROVIDER_WORDS = {
     "spotify": "measured (Spotify)",

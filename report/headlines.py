@@ -7,13 +7,13 @@ import duckdb
 from rich.console import Console
 from rich.markup import escape
 
+from engines.models import literal
 from report.lake_reader import has_table
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY, TRACK_RECOMMENDATIONS
 from schemas.table import Table
-from engines.models import literal
 
 _SHOWN = 3
 _NOT_OK = {"too_few_data": "too few data", "withheld": "withheld", "no_skill": "no skill"}

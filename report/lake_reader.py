@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
+from lake.table_view import create_view
 from schemas import ALL_TABLES
 from schemas.table import Table
-from lake.table_view import create_view
 
 
 def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.DuckDBPyConnection:

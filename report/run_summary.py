@@ -7,12 +7,12 @@ import duckdb
 from rich.console import Console
 from rich.markup import escape
 
+from engines.models import literal
 from report.feature_coverage import print_coverage
 from report.lake_reader import has_table, open_lake
 from report.layout import titled_table
 from schemas import ALL_TABLES
 from schemas.gold_schemas import STATUSES
-from engines.models import literal
 
 _REJECTIONS_SHOWN = 8
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from engines.models import literal
 from report.lake_reader import has_table
 from schemas.ops_schemas import PIPELINE_RUNS, REJECTED_RECORDS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
-from engines.models import literal
 
 STATISTICS_TABLES = (TRACKS, LISTENING_WITH_FEATURES, REJECTED_RECORDS, PIPELINE_RUNS)
 """All that ``statistics`` reads; to open only these is quicker."""

@@ -62,6 +62,9 @@ PIPELINE_RUNS = Table(
         column("version_written", BIGINT, "version of the step's own table after it"),
         column("made_from", STRING, "JSON: input versions, settings, transform version"),
         column("error", STRING, "the error in one line, where it failed"),
+        column("engine", STRING, "what computed: duckdb or spark"),
+        column("engine_version", STRING, "its version; null where nothing was computed"),
+        column("engine_settings", mapping(STRING, STRING), "its settings, such as memory"),
     ),
     key=("run_id", "step"),
 )

@@ -46,6 +46,11 @@ def is_nested(data_type: str) -> bool:
     return data_type.endswith("[]") or data_type.startswith("MAP(")
 
 
+def holds_text(data_type: str) -> bool:
+    """Return whether values of the type are texts or hold some."""
+    return STRING in data_type
+
+
 def delta_type(data_type: str) -> str | dict[str, Any]:
     """Return the type as the Delta protocol writes it into a table's schema."""
     if data_type.endswith("[]"):
@@ -54,6 +59,16 @@ def delta_type(data_type: str) -> str | dict[str, Any]:
     if data_type.startswith("MAP("):
         key, value = map(delta_type, _map_parts(data_type))
         return {"type": "map", "keyType": key, "valueType": value, "valueContainsNull": True}
+    return _DELTA_NAMES[data_type]
+
+
+def delta_name(data_type: str) -> str:
+    """Return the type as Delta names it, in one word: ``array<string>``."""
+    if data_type.endswith("[]"):
+        return f"array<{delta_name(data_type.removesuffix('[]'))}>"
+    if data_type.startswith("MAP("):
+        key, value = map(delta_name, _map_parts(data_type))
+        return f"map<{key},{value}>"
     return _DELTA_NAMES[data_type]
 
 

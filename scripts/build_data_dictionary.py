@@ -6,10 +6,9 @@ from pathlib import Path
 # Started by its path, a script sees its own folder only.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pyspark.sql.types import StructField
-
 from schemas import ALL_TABLES
-from schemas.table import Table
+from schemas.table import Column, Table
+from schemas.types import delta_name
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "DATA_DICTIONARY.md"
 _HEAD = """# Data dictionary
@@ -37,7 +36,7 @@ def _section(table: Table) -> str:
         "| column | type | meaning |",
         "|---|---|---|",
         *(
-            f"| `{each.name}` | {each.dataType.simpleString()} | {_comment(each)} |"
+            f"| `{each.name}` | {delta_name(each.data_type)} | {_comment(each)} |"
             for each in table.columns
         ),
         "",
@@ -45,9 +44,8 @@ def _section(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _comment(of: StructField) -> str:
-    text: str = of.metadata["comment"]
-    return text.replace("|", "\\|")
+def _comment(of: Column) -> str:
+    return of.comment.replace("|", "\\|")
 
 
 if __name__ == "__main__":

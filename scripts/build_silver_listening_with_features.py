@@ -9,13 +9,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from typing import Annotated
 
 import typer
-from pyspark.sql import DataFrame
 
 from command_line import Watcher, console, exit_codes, log_to_stderr
 from config.clock import utc_now
 from config.settings import SettingsError, load_settings
-from features.catalogue import catalogue_tracks
-from features.track_key import track_names, with_name_key
+from incremental.lake import Lake
+from lake.table_rows import rows_at
 from pipeline import build_listening
 from schemas.bronze_schemas import (
     KAGGLE_TRACKS,
@@ -23,12 +22,10 @@ from schemas.bronze_schemas import (
     MY_TRACKS_FEATURES,
     SYNTHETIC_FEATURES,
 )
-from schemas.silver_schemas import CATALOGUE_TRACKS, LISTENING_WITH_FEATURES, TRACK_NAMES
-from schemas.table import Table, is_table
-from writers.delta_writer import Provenance, write_table
+from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from schemas.table import is_table
+from writers.delta_writer import publish
 from writers.lake_lock import lake_lock
-from writers.local_rows import local_frame
-from writers.steps import Lake
 
 
 def main(
@@ -53,28 +50,24 @@ def main(
         log_to_stderr(settings)
         for path in paths.values():
             if path is not None and not is_table(path):
-                raise SettingsError(f"{path} is no Delta table: give the folder of one")
+                raise SettingsError(f"{path} is no Delta table: name the folder of one")
         with (
             lake_lock(settings.data_dir),
             Lake(settings, utc_now()) as lake,
             Watcher() as watcher,
             watcher.working(f"building {out_path}"),
         ):
-            inputs = {table: _table_at(lake, table, path) for table, path in paths.items()}
-            inputs[CATALOGUE_TRACKS] = catalogue_tracks(inputs[KAGGLE_TRACKS])
-            inputs[TRACK_NAMES] = track_names(with_name_key(inputs[LISTENING_HISTORY]))
-            provenance = Provenance(lake.run_id, LISTENING_WITH_FEATURES.full_name, {}, {}, 0)
-            silver = build_listening(inputs, settings)
-            written = write_table(
-                LISTENING_WITH_FEATURES, out_path, silver, provenance, mode="overwrite"
+            for table, path in paths.items():
+                # A folder that is not there is a table without rows.
+                lake.engine.bind(rows_at(table, path or lake.scratch / table.name))
+            build_listening(lake)
+            staged = lake.scratch / LISTENING_WITH_FEATURES.name
+            files = lake.engine.write(LISTENING_WITH_FEATURES.name, LISTENING_WITH_FEATURES, staged)
+            provenance = lake.provenance(LISTENING_WITH_FEATURES.full_name)
+            written = publish(
+                LISTENING_WITH_FEATURES, out_path, staged, files, provenance, mode="overwrite"
             )
         console.print(f"{written.rows:,} rows in {out_path}", highlight=False)
-
-
-def _table_at(lake: Lake, table: Table, path: Path | None) -> DataFrame:
-    if path is None:
-        return local_frame(lake.spark, [], table.schema)
-    return lake.spark.read.format("delta").load(str(path))
 
 
 if __name__ == "__main__":

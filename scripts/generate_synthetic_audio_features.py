@@ -1,4 +1,4 @@
-"""Make the synthetic features anew: for tracks that nobody measured, or for all of them."""
+"""Rebuild the synthetic features: for tracks without measured ones, or for all of them."""
 
 import sys
 from pathlib import Path
@@ -10,31 +10,31 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from pyspark.sql import DataFrame
 
 from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.clock import utc_now
 from config.settings import Settings, load_settings
-from pipeline import STEPS, carry_out, every_track, fill, step_as_work, synthetic_step
+from engines.models import Parameters
+from incremental.lake import Lake
+from pipeline import STEPS, carry_out, step_as_work, synthetic_parameters, synthetic_step
 from writers.lake_lock import lake_lock
-from writers.steps import Inputs, Lake
 
 
 def main(
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the lake.")] = None,
     every: Annotated[bool, typer.Option("--all", help="For measured tracks too.")] = False,
 ) -> None:
-    """Make the synthetic features anew.
+    """Rebuild the synthetic features.
 
-    Without --all: for tracks that no source measured, as every run does. With it, for every track;
-    that lasts until new plays or features arrive.
+    Without --all: for tracks that no source measured, as every run does. With it, for every track,
+    until the next run.
     """
     with exit_codes():
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
         step = synthetic_step(settings)
         if every:
-            step = replace(step, build=_for_every_track)
+            step = replace(step, parameters=_for_every_track)
         with (
             lake_lock(settings.data_dir),
             Lake(settings, utc_now()) as lake,
@@ -47,8 +47,8 @@ def main(
         raise typer.Exit(exit_code_of(results))
 
 
-def _for_every_track(inputs: Inputs, settings: Settings) -> DataFrame:
-    return fill(every_track(inputs), inputs)
+def _for_every_track(settings: Settings) -> Parameters:
+    return {**synthetic_parameters(settings), "every_track": True}
 
 
 if __name__ == "__main__":

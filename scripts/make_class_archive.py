@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
+from writers.steps import Lake, SilentObserver
 
 from config.class_archive import is_fresh, keep
 from config.settings import Settings
@@ -27,7 +28,6 @@ from demo.catalogue import distinct_tracks, make_catalogue, write_catalogue
 from loaders.privacy_export import find_exports
 from maintenance import maintain
 from pipeline import run_pipeline
-from writers.steps import Lake, SilentObserver
 
 FIRST_HOUR = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = FIRST_HOUR + timedelta(days=365)

@@ -14,10 +14,12 @@ import typer
 from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.clock import utc_now
 from config.settings import load_settings
-from pipeline import STEPS, Work, carry_out, fill, step_as_work, synthetic_step, tracks_to_fill
+from incremental.lake import Lake
+from incremental.results import StepResult, Stopwatch
+from incremental.step import Step
+from pipeline import STEPS, Work, carry_out, step_as_work, synthetic_step
 from schemas.bronze_schemas import SYNTHETIC_FEATURES
 from writers.lake_lock import lake_lock
-from writers.steps import Lake, Step, StepResult, Stopwatch
 
 
 def main(
@@ -44,11 +46,15 @@ def main(
 
 def _add_missing(lake: Lake, step: Step) -> StepResult:
     watch = Stopwatch(SYNTHETIC_FEATURES.full_name)
-    inputs = step.inputs(lake)
-    filled = lake.read(SYNTHETIC_FEATURES).select("track_key")
-    empty = tracks_to_fill(inputs, lake.settings).join(filled, on="track_key", how="left_anti")
-    rows = fill(empty, inputs)
-    written = lake.writer.append_new(SYNTHETIC_FEATURES, rows, step.provenance(lake))
+    step.compute(lake, step.whole)
+    lake.bind(SYNTHETIC_FEATURES)
+    columns = ", ".join(SYNTHETIC_FEATURES.column_names)
+    lake.engine.run(
+        "missing_features",
+        f"SELECT {columns} FROM {SYNTHETIC_FEATURES.name} AS made WHERE NOT EXISTS (SELECT 1 FROM "
+        f"{SYNTHETIC_FEATURES.full_name} AS filled WHERE filled.track_key = made.track_key)",
+    )
+    written = lake.append(SYNTHETIC_FEATURES, "missing_features", SYNTHETIC_FEATURES.full_name)
     return watch.result("written", rows_out=written.rows, version_written=written.version)
 
 

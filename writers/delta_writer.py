@@ -20,7 +20,7 @@ class Written:
 
 def publish(
     table: Table,
-    data_dir: Path,
+    path: Path,
     staged: Path,
     files: Sequence[Path],
     provenance: Provenance,
@@ -28,13 +28,13 @@ def publish(
     mode: WriteMode,
     partitions: Sequence[str] | None = None,
 ) -> Written:
-    """Make ``files``, which an engine wrote below ``staged``, part of a table in one commit.
+    """Make ``files``, which an engine wrote below ``staged``, part of the table at ``path``.
 
+    That is one commit; a new table has others for its rules, and readers see it whole or not.
     ``overwrite`` replaces all rows, or those of ``partitions``. Appending nothing to a table that
     is there makes no commit. Readers see the table as it was or the whole of the new version,
     whatever happens. Raises BrokenRuleError before anything is committed.
     """
-    path = table.path(data_dir)
     version = newest_version(path)
     if version is not None and mode == "append" and not files:
         return Written(version, 0)
