@@ -36,6 +36,7 @@ from incremental.affected import (
     tracks_to_fill_again,
 )
 from incremental.lake import Lake
+from incremental.proofs import prove_changes
 from incremental.results import Observer, StepResult, Stopwatch
 from incremental.runs import record_run
 from incremental.step import Step
@@ -53,7 +54,7 @@ from schemas.genre_schemas import ARTIST_GENRES
 from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
-from schemas.ops_schemas import PIPELINE_RUNS
+from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
@@ -291,6 +292,10 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
         observer.finished(result)
         if result.status == "failed" and by_name[name].stops_run:
             break
+    if lake.changed:
+        proved = _carried_out(CHECKS.full_name, partial(prove_changes, lake), observer)
+        results.append(proved)
+        observer.finished(proved)
     if lake.has_written:
         recorded = _carried_out(
             PIPELINE_RUNS.full_name, partial(record_run, lake, results), observer

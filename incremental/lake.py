@@ -59,6 +59,8 @@ class Lake:
         self._lock = RLock()
         self._folders = 0
         self.has_written = False
+        self.changed: dict[Table, frozenset[str] | None] = {}
+        """The computed tables that the run changed, with the people concerned; None: everybody."""
 
     def __enter__(self) -> Self:
         # What a killed run left there belongs to nobody: this run holds the lake.
@@ -178,6 +180,8 @@ class Lake:
         """Write the slices of a table that differ from what was computed, in one commit."""
         difference, files = computed.difference, computed.files
         table = difference.table
+        is_by_person = difference.columns[0] == "user_id" and provenance.touched is not None
+        self.changed[table] = frozenset(difference.touched) if is_by_person else None
         if difference.only_adds and table.partition_by is None and table.exists(self.data_dir):
             staged = self._new_folder(table)
             files = added_rows(difference, files, staged)

@@ -2,9 +2,10 @@
 
 from schemas.common_columns import CONTINUOUS_FEATURES, PERSON_GROUP_COLUMN, USER_ID
 from schemas.silver_schemas import TRACK_KEY
-from schemas.table import PERSON_GROUP, Column, Table, column
+from schemas.table import PERSON_GROUP, Column, Reference, Table, Total, column
 from schemas.types import BIGINT, DOUBLE, INTEGER, STRING, array
 
+_PLAYS = "silver.listening_with_features"
 STATUSES = ("ok", "too_few_data", "withheld", "no_skill")
 STATUS_KNOWN = {"status_known": f"status in ({', '.join(repr(each) for each in STATUSES)})"}
 
@@ -65,6 +66,17 @@ TEMPORAL_PATTERNS = Table(
     partition_by=PERSON_GROUP,
     key=("user_id", "dimension", "bucket"),
     checks=STATUS_KNOWN,
+    totals=(
+        Total("sum(plays)", "count(*)", of=_PLAYS, each="dimension"),
+        Total("sum(counted_plays)", "count_if(is_counted)", of=_PLAYS, each="dimension"),
+        Total(
+            "round(coalesce(sum(minutes), 0) * 60000)",
+            "coalesce(sum(coalesce(ms_played, duration_ms)), 0)",
+            of=_PLAYS,
+            each="dimension",
+        ),
+        Total("sum(skip_known_plays)", "count(skipped)", of=_PLAYS, each="dimension"),
+    ),
 )
 
 MOOD_CLUSTER_PROFILES = Table(
@@ -117,6 +129,9 @@ MOOD_CLUSTER_PROFILES = Table(
     partition_by=PERSON_GROUP,
     key=("user_id", "cluster_id"),
     checks=STATUS_KNOWN,
+    totals=(
+        Total("sum(tracks)", "count(cluster_id)", of="gold.mood_clusters", where="cluster_id >= 0"),
+    ),
 )
 
 MOOD_CLUSTERS = Table(
@@ -142,6 +157,11 @@ MOOD_CLUSTERS = Table(
     partition_by=PERSON_GROUP,
     key=("user_id", "track_key"),
     checks=STATUS_KNOWN,
+    totals=(
+        Total("count(*)", "count(feature_source)", of="silver.tracks"),
+        Total("sum(plays)", "sum(plays) FILTER (feature_source IS NOT NULL)", of="silver.tracks"),
+    ),
+    references=(Reference(("user_id", "track_key"), "silver.tracks"),),
 )
 
 TABLES = (TEMPORAL_PATTERNS, MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS)

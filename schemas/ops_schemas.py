@@ -98,4 +98,24 @@ PLAY_GAPS = Table(
     },
 )
 
-TABLES = (REJECTED_RECORDS, IMPORTED_FILES, PIPELINE_RUNS, PLAY_GAPS)
+CHECKS = Table(
+    layer="ops",
+    name="checks",
+    description="What each run proved of the rows that it changed.",
+    columns=(
+        column("run_id", STRING, "run that looked", nullable=False),
+        column("table_name", STRING, "table that was looked at", nullable=False),
+        column("check_name", STRING, "what must hold", nullable=False),
+        column("status", STRING, "ok or failed", nullable=False),
+        column("failures", BIGINT, "rows, people or months of which it does not hold"),
+        column("example", STRING, "the first of them, in words; null where it holds"),
+        column("people", BIGINT, "people whose rows were looked at; null: everybody"),
+        column("version", BIGINT, "version of the table that was looked at", nullable=False),
+        column("seconds", DOUBLE, "how long it took", nullable=False),
+        column("checked_at", TIMESTAMP, "UTC", nullable=False),
+    ),
+    key=("run_id", "table_name", "check_name"),
+    checks={"status_known": "status in ('ok', 'failed')"},
+)
+
+TABLES = (REJECTED_RECORDS, IMPORTED_FILES, PIPELINE_RUNS, CHECKS, PLAY_GAPS)

@@ -1,7 +1,7 @@
 """Silver: one row per real play, enriched, and one row per track."""
 
 from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, PERSON_GROUP_COLUMN, USER_ID
-from schemas.table import PERSON_GROUP, Column, Table, column
+from schemas.table import PERSON_GROUP, Column, Reference, Table, Total, column
 from schemas.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIMESTAMP, array
 
 PARTS_OF_DAY = ("late_night", "morning", "afternoon", "evening", "night")
@@ -13,6 +13,9 @@ TRACK_KEY = column(
     "one recording: normalised 'album artist|title', the same for every id it ever had",
     nullable=False,
 )
+_PLAYS = "silver.listening_with_features"
+# What the clock on the wall showed, as a plain timestamp.
+_WALL = "timezone('UTC', played_at) + to_minutes(utc_offset_minutes)"
 ARTIST_KEY = column(
     "artist_key",
     STRING,
@@ -109,6 +112,12 @@ TRACKS = Table(
     key=("user_id", "track_key"),
     partition_by=PERSON_GROUP,
     checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
+    totals=(
+        Total("sum(plays)", "count(*)", of=_PLAYS),
+        Total("sum(counted_plays)", "count_if(is_counted)", of=_PLAYS),
+        Total("coalesce(sum(ms_played), 0)", "coalesce(sum(ms_played), 0)", of=_PLAYS),
+        Total("count(*)", "count(DISTINCT track_key)", of=_PLAYS),
+    ),
 )
 
 LISTENING_WITH_FEATURES = Table(
@@ -162,6 +171,18 @@ LISTENING_WITH_FEATURES = Table(
     key=("user_id", "play_id"),
     partition_by="played_month",
     checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
+    totals=(Total("count_if(first_play)", "count(DISTINCT track_key)", of=_PLAYS),),
+    references=(Reference(("user_id", "track_key"), "silver.tracks"),),
+    invariants={
+        "month": "played_month = strftime(played_at, '%Y-%m')",
+        "local_date": f"local_date = CAST({_WALL} AS DATE)",
+        "hour_of_day": f"hour_of_day = hour({_WALL})",
+        "day_of_week": "day_of_week = isodow(local_date)",
+        "is_weekend": "is_weekend = (day_of_week >= 6)",
+        "is_counted": "is_counted = coalesce(ms_played >= 30000, true)",
+        "features_have_a_source": "(feature_source IS NULL) = (valence IS NULL)",
+        "sources": "len(sources) BETWEEN 1 AND 4",
+    },
 )
 
 TABLES = (CATALOGUE_TRACKS, FEATURE_DONORS, TRACK_NAMES, TRACKS, LISTENING_WITH_FEATURES)

@@ -8,7 +8,7 @@ minutes, of these the least by name.
 
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import STATUS_KNOWN
-from schemas.table import PERSON_GROUP, Column, Table, column
+from schemas.table import PERSON_GROUP, Column, Table, Total, column
 from schemas.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP
 
 
@@ -80,6 +80,12 @@ _FIRST_AND_LAST = (
     column("last_played_at", TIMESTAMP, "end of the last play, UTC", nullable=False),
 )
 
+_PLAYS = "silver.listening_with_features"
+_ALL_PLAYS = (
+    Total("sum(total_plays)", "count(*)", of=_PLAYS),
+    Total("sum(counted_plays)", "count_if(is_counted)", of=_PLAYS),
+)
+
 ARTIST_SUMMARY = Table(
     layer="silver",
     name="artist_summary",
@@ -107,6 +113,7 @@ ARTIST_SUMMARY = Table(
     ),
     partition_by=PERSON_GROUP,
     key=("user_id", "artist_key"),
+    totals=(Total("sum(total_plays)", "count(artist_key)", of=_PLAYS),),
 )
 
 DAILY_LISTENING_SUMMARY = Table(
@@ -147,6 +154,11 @@ DAILY_LISTENING_SUMMARY = Table(
     partition_by=PERSON_GROUP,
     key=("user_id", "date"),
     checks=STATUS_KNOWN,
+    totals=(
+        *_ALL_PLAYS,
+        Total("sum(new_tracks)", "count_if(is_counted AND first_play)", of=_PLAYS),
+        Total("count(*)", "count(DISTINCT local_date)", of=_PLAYS),
+    ),
 )
 
 GENRE_ANALYSIS = Table(
@@ -171,6 +183,7 @@ GENRE_ANALYSIS = Table(
     ),
     partition_by=PERSON_GROUP,
     key=("user_id", "genre"),
+    totals=_ALL_PLAYS,
 )
 
 MONTHLY_INSIGHTS = Table(
@@ -234,6 +247,11 @@ MONTHLY_INSIGHTS = Table(
     partition_by=PERSON_GROUP,
     key=("user_id", "month"),
     checks=STATUS_KNOWN,
+    totals=(
+        *_ALL_PLAYS,
+        Total("count(*)", "count(DISTINCT strftime(local_date, '%Y-%m'))", of=_PLAYS),
+        Total("sum(new_tracks)", "count_if(is_counted AND first_play)", of=_PLAYS),
+    ),
 )
 
 TABLES = (ARTIST_SUMMARY, DAILY_LISTENING_SUMMARY, GENRE_ANALYSIS, MONTHLY_INSIGHTS)

@@ -34,12 +34,36 @@ def is_table(path: Path) -> bool:
     return any((path / "_delta_log").glob("*.json"))
 
 
+@dataclass(frozen=True)
+class Total:
+    """What the rows of a person add up to, and what that must equal.
+
+    ``found`` is an aggregate over the person's rows, for every value of ``each`` where that is
+    named; ``expected`` is one over the person's rows of the table ``of`` (those ``where``).
+    """
+
+    found: str
+    expected: str
+    of: str
+    each: str | None = None
+    where: str = "true"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Columns whose values must occur together in the same columns of another table."""
+
+    columns: tuple[str, ...]
+    table: str
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """One Delta table; equal only to itself, so that it can be a key.
 
     ``key`` are the columns that no two rows share; ``checks`` are CHECK constraints by name, which
-    every writer enforces.
+    every writer enforces. ``totals``, ``references`` and ``invariants`` (conditions by name
+    that hold in every row, in DuckDB's words) are what every run proves of the rows it changed.
     """
 
     layer: str
@@ -49,6 +73,9 @@ class Table:
     key: tuple[str, ...]
     partition_by: str | None = None
     checks: Mapping[str, str] = field(default_factory=dict)
+    totals: tuple[Total, ...] = ()
+    references: tuple[Reference, ...] = ()
+    invariants: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:

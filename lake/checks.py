@@ -1,0 +1,177 @@
+"""What every run proves of the rows that it changed, by other SQL than that of the models.
+
+Declared beside each table: its key is unique, what its rows of a person add up to, which rows of
+another table they refer to, and conditions that hold in each of them. Once for the lake: plays in
+silver against the records of bronze, month by month (``plays_against_records``).
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import duckdb
+
+from engines.models import literal
+from engines.parquet import scan
+from lake.table_rows import table_rows
+from schemas import BY_NAME
+from schemas.bronze_schemas import LISTENING_HISTORY
+from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from schemas.table import Reference, Table, Total
+
+_SHARES = ("measured_share", "catalogue_share", "synthetic_share")
+_SHARE_ERROR = 1e-5  # of three shares, each rounded to six decimals
+_EDGE = "INTERVAL 1 HOUR"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found of one check: of how many it does not hold, and the first of them."""
+
+    table: Table
+    name: str
+    failures: int
+    example: str | None
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        return self.failures == 0
+
+
+def prove(table: Table, data_dir: Path, people: Collection[str] | None) -> Iterator[Proof]:
+    """Yield what is found of each check of a table; of these ``people``, None: everybody."""
+    chosen = None if people is None else frozenset(people)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        _bind(connection, table, data_dir, chosen)
+        for name, query in _queries(connection, table, data_dir, chosen):
+            began = monotonic()
+            failures, example = _found(connection, query)
+            yield Proof(table, name, failures, example, monotonic() - began)
+
+
+def _queries(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    data_dir: Path,
+    people: frozenset[str] | None,
+) -> Iterator[tuple[str, str]]:
+    """Yield each check by name, as a query for those of which it does not hold."""
+    key = ", ".join(table.key)
+    yield (
+        "key_unique",
+        f"SELECT {key}, count(*) AS rows FROM {table.full_name} GROUP BY {key} HAVING count(*) > 1",
+    )
+    for name, condition in table.invariants.items():
+        yield name, f"SELECT {key} FROM {table.full_name} WHERE NOT coalesce({condition}, false)"
+    if {*_SHARES} <= {*table.column_names}:
+        yield (
+            "shares_add_up",
+            f"SELECT {key}, {', '.join(_SHARES)} FROM {table.full_name} "
+            f"WHERE abs({' + '.join(_SHARES)} - 1) > {_SHARE_ERROR}",
+        )
+    for total in table.totals:
+        if _bind(connection, BY_NAME[total.of], data_dir, people):
+            yield f"{_words(total.found)}_as_in_{total.of}", _total_query(table, total)
+    for reference in table.references:
+        if _bind(connection, BY_NAME[reference.table], data_dir, people):
+            yield f"refers_to_{reference.table}", _reference_query(table, reference)
+    if table is LISTENING_WITH_FEATURES and _bind(connection, LISTENING_HISTORY, data_dir, people):
+        yield "plays_against_records", plays_against_records()
+
+
+def _total_query(table: Table, total: Total) -> str:
+    """Return the query for people (and values of ``each``) whose total differs."""
+    each = "" if total.each is None else f", {total.each}"
+    return (
+        f"SELECT user_id{each}, found, expected "
+        f"FROM (SELECT user_id, {total.expected} AS expected FROM {total.of} GROUP BY user_id) "
+        f"LEFT JOIN (SELECT user_id{each}, {total.found} AS found FROM {table.full_name} "
+        f"WHERE {total.where} GROUP BY user_id{each}) USING (user_id) "
+        "WHERE coalesce(found, 0) <> coalesce(expected, 0)"
+    )
+
+
+def _reference_query(table: Table, reference: Reference) -> str:
+    columns = ", ".join(reference.columns)
+    return (
+        f"SELECT DISTINCT {columns} FROM {table.full_name} "
+        f"ANTI JOIN {reference.table} USING ({columns})"
+    )
+
+
+def plays_against_records() -> str:
+    """Return the query for people's months whose plays are too few or too many for the records.
+
+    A source knows each play once, so there are at least as many plays in a month as records of any
+    one source, and at most as many as records of all sources; where one source alone has records
+    in a month, the two are equal. Another source may set the end of a play a little later, so that
+    records within an hour of a month's ends may count for the neighbouring month.
+    """
+    return f"""
+        WITH record AS (
+            SELECT user_id, played_month, source,
+                date_trunc('month', played_at) <> date_trunc('month', played_at - {_EDGE})
+                    OR date_trunc('month', played_at) <> date_trunc('month', played_at + {_EDGE})
+                    AS is_at_edge
+            FROM {LISTENING_HISTORY.full_name}
+            WHERE media_type IN ('track', 'video')
+              AND (regexp_full_match(track_name, '(?s).*\\S.*') OR track_id IS NOT NULL)
+        ), of_source AS (
+            SELECT user_id, played_month, source, count(*) AS records,
+                count_if(is_at_edge) AS at_edge
+            FROM record GROUP BY ALL
+        ), several AS (
+            SELECT user_id, count(DISTINCT source) > 1 AS have_several FROM record GROUP BY user_id
+        ), expected AS (
+            SELECT user_id, played_month, max(records) AS least, sum(records) AS most,
+                if(any_value(have_several), sum(at_edge), 0) AS slack
+            FROM of_source JOIN several USING (user_id) GROUP BY user_id, played_month
+        ), found AS (
+            SELECT user_id, played_month, count(*) AS plays
+            FROM {LISTENING_WITH_FEATURES.full_name} GROUP BY ALL
+        )
+        SELECT user_id, played_month, coalesce(plays, 0) AS plays, coalesce(least, 0) AS least,
+            coalesce(most, 0) AS most
+        FROM expected FULL JOIN found USING (user_id, played_month)
+        WHERE coalesce(plays, 0) < coalesce(least, 0) - coalesce(slack, 0)
+           OR coalesce(plays, 0) > coalesce(most, 0) + coalesce(slack, 0)
+        ORDER BY ALL
+    """
+
+
+def _bind(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    data_dir: Path,
+    people: frozenset[str] | None,
+) -> bool:
+    """Make a table known by its name, once; return whether the lake has it."""
+    if not table.exists(data_dir):
+        return False
+    chosen = people if "user_id" in table.column_names else None
+    rows = table_rows(table, data_dir, people=chosen)
+    query = scan(table, rows.files, rows.columns)
+    if chosen is not None:
+        query += f" WHERE user_id IN {literal(tuple(sorted(chosen)))}" if chosen else " LIMIT 0"
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.layer}")
+    connection.execute(f"CREATE VIEW IF NOT EXISTS {table.full_name} AS {query}")
+    return True
+
+
+def _found(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, str | None]:
+    result = connection.execute(f"SELECT count(*) OVER () AS failures, * FROM ({query}) LIMIT 1")
+    names = [column[0] for column in result.description or ()][1:]
+    first = result.fetchone()
+    if first is None:
+        return 0, None
+    shown = (f"{name} {value}" for name, value in zip(names, first[1:], strict=True))
+    return int(first[0]), ", ".join(shown)
+
+
+def _words(expression: str) -> str:
+    """Return an aggregate as a name: ``sum(total_plays)`` is ``sum_total_plays``."""
+    parts = "".join(each if each.isalnum() or each == "_" else " " for each in expression).split()
+    return "_".join(parts)
