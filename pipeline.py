@@ -28,9 +28,11 @@ from incremental.affected import (
     listeners_of_measured_tracks,
     listeners_of_renamed_tracks,
     listeners_of_synthetic_tracks,
+    model_of_everybody,
     names_of_new_records,
     names_of_people,
     names_of_tracks,
+    people_unless_the_model_changes,
     people_with_changed_days,
     people_with_new_records,
     tracks_to_fill_again,
@@ -51,7 +53,7 @@ from schemas.bronze_schemas import (
     SYNTHETIC_FEATURES,
 )
 from schemas.genre_schemas import ARTIST_GENRES
-from schemas.gold_schemas import MOOD_CLUSTERS
+from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
 from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
@@ -140,6 +142,11 @@ _OWN_STEPS = (
             SYNTHETIC_FEATURES: listeners_of_synthetic_tracks,
         },
         narrow=names_of_people,
+    ),
+    Step(
+        MOOD_CLUSTER_PROFILES,
+        find_part=people_unless_the_model_changes,
+        narrow=model_of_everybody,
     ),
     Step(MOOD_CLUSTERS, may_be_empty=True),
     Step(ARTIST_GENRES, find_part=complete_days_of_anybody),

@@ -151,6 +151,10 @@ class DuckDBEngine:
         self._learn_python(sql)
         return self._connection.execute(sql).to_arrow_table()
 
+    def knows(self, name: str) -> bool:
+        """See ``Engine``."""
+        return name in self._kinds
+
     def forget(self, names: Sequence[str]) -> None:
         """See ``Engine``."""
         for each in names:

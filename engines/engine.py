@@ -85,6 +85,9 @@ class Engine(Protocol):
     def fetch_arrow(self, sql: str) -> "pa.Table":
         """Return the rows of a query that cannot be many, as an Arrow table."""
 
+    def knows(self, name: str) -> bool:
+        """Return whether a relation of this name is known."""
+
     def forget(self, names: Sequence[str]) -> None:
         """Drop relations that nobody asks for any more."""
 

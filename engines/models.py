@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDERS = ("features", "silver", "gold", "gold/indicators", "gold/recommendations")
-NOTHING_INSTEAD: Mapping[str, str] = MappingProxyType({})
+Instead = Mapping[str, str | None]
+"""Queries by the names of models that they stand for; None: the engine knows the result already."""
+
+NOTHING_INSTEAD: Instead = MappingProxyType({})
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _DEFINES_MODEL = "\nMODEL = PythonModel("
 
@@ -147,17 +150,16 @@ def relations(sql: str) -> tuple[str, ...]:
     return tuple(sorted(names - own))
 
 
-def in_order(name: str, instead: Mapping[str, str] = NOTHING_INSTEAD) -> tuple[Model, ...]:
-    """Return a model and all those that it reads, each after what it reads.
-
-    ``instead`` are queries by the names of models that they stand for.
-    """
+def in_order(name: str, instead: Instead = NOTHING_INSTEAD) -> tuple[Model, ...]:
+    """Return a model and all those that it reads, each after what it reads."""
     done: dict[str, Model] = {}
 
     def visit(each: str) -> None:
         if each not in done and "." not in each:
-            sql = instead.get(each)
-            found = model(each) if sql is None else SqlModel(each, sql, relations(sql))
+            sql = instead.get(each, "")
+            if sql is None:
+                return
+            found = SqlModel(each, sql, relations(sql)) if sql else model(each)
             for read in found.reads:
                 visit(read)
             done[each] = found
@@ -176,12 +178,9 @@ def compute(
     engine: "Engine",
     name: str,
     parameters: Parameters,
-    instead: Mapping[str, str] = NOTHING_INSTEAD,
+    instead: Instead = NOTHING_INSTEAD,
 ) -> None:
-    """Compute a model and all those that it reads; the tables must be bound.
-
-    ``instead`` are queries by the names of models that they stand for.
-    """
+    """Compute a model and all those that it reads; the tables must be bound."""
     for each in in_order(name, instead):
         compute_one(engine, each, parameters)
 

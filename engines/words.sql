@@ -30,7 +30,7 @@ CREATE MACRO list_size(list) AS CAST(len(list) AS BIGINT);
 CREATE MACRO json_texts(json, path) AS from_json(json_extract(json, path), '["VARCHAR"]');
 
 -- Names: see engines.python_words.
-CREATE MACRO name_key(artist, title) AS
-    CASE WHEN normalised(title) <> ''
-         THEN concat(coalesce(normalised(artist), ''), '|', normalised(title)) END;
+CREATE MACRO joined_key(artist_key, title_key) AS
+    CASE WHEN title_key <> '' THEN concat(coalesce(artist_key, ''), '|', title_key) END;
+CREATE MACRO name_key(artist, title) AS joined_key(normalised(artist), normalised(title));
 CREATE MACRO genre_key(genre) AS translate(normalised(genre), '-', ' ');

@@ -5,12 +5,13 @@ What is found may be too much, never too little: after every step the table is, 
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 import duckdb
 
-from engines.models import NOTHING_INSTEAD, literal, sql_model
+from engines import models
+from engines.models import NOTHING_INSTEAD, Instead, literal, sql_model
 from engines.parquet import read_parquet
 from engines.python_words import normalised
 from incremental.differences import Part
@@ -21,11 +22,13 @@ from lake.table_rows import table_rows
 from lake.table_view import create_view
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
+from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
     FEATURE_DONORS,
     LISTENING_WITH_FEATURES,
     TRACK_NAMES,
+    TRACKS,
 )
 from schemas.summary_schemas import ARTIST_SUMMARY
 from schemas.table import Table
@@ -139,7 +142,38 @@ def complete_days_of_anybody(change: Change) -> Part:
     return Part(change.step.whole.column, frozenset())
 
 
-def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Mapping[str, str]:
+def people_unless_the_model_changes(change: Change) -> Part:
+    """Return the people whose tracks changed; everybody where the mood model changes with them."""
+    people = change.people(TRACKS)
+    if people:
+        _compute_mood_model(change.lake)
+        ((changed,),) = change.lake.engine.fetch(
+            "SELECT count(*) FROM mood_model AS m "
+            f"LEFT JOIN {MOOD_CLUSTER_PROFILES.full_name} AS s ON s.cluster_id = m.cluster_id "
+            "AND s.sample_fingerprint = m.sample_fingerprint "
+            "AND s.fitted_before IS NOT DISTINCT FROM m.fitted_before "
+            "WHERE s.cluster_id IS NULL"
+        )
+        if changed:
+            return change.step.whole
+    return Part("user_id", people)
+
+
+def model_of_everybody(lake: Lake, part: Part, change: Change | None) -> Instead:
+    """Have the mood model made of everybody's tracks, whoever is counted in its clusters."""
+    if not lake.engine.knows("mood_model"):
+        _compute_mood_model(lake)
+    lake.bind(TRACKS, people=part.values)
+    return {"mood_model": None}
+
+
+def _compute_mood_model(lake: Lake) -> None:
+    lake.bind(TRACKS)
+    lake.bind(MOOD_CLUSTER_PROFILES)
+    models.compute(lake.engine, "mood_model", {})
+
+
+def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Instead:
     """Have ``silver.track_names`` computed from its own rows and those of new records alone.
 
     Where records were removed, or the change is not known, all records are read.
@@ -164,7 +198,7 @@ def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Mappi
     }
 
 
-def names_of_people(lake: Lake, part: Part, change: Change | None) -> Mapping[str, str]:
+def names_of_people(lake: Lake, part: Part, change: Change | None) -> Instead:
     """Leave out of ``silver.track_names`` what no track of the people in ``part`` goes by."""
     if part.values is not None:
         lake.engine.run("spelled", sql_model("spelled").sql)
@@ -172,7 +206,7 @@ def names_of_people(lake: Lake, part: Part, change: Change | None) -> Mapping[st
     return NOTHING_INSTEAD
 
 
-def names_of_tracks(lake: Lake, part: Part, change: Change | None) -> Mapping[str, str]:
+def names_of_tracks(lake: Lake, part: Part, change: Change | None) -> Instead:
     """Leave out of ``silver.track_names`` all tracks but those in ``part``."""
     if part.values is not None:
         columns = ", ".join(TRACK_NAMES.column_names)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from config.settings import Settings
 from engines import models
-from engines.models import NOTHING_INSTEAD, Parameters, PythonModel
+from engines.models import NOTHING_INSTEAD, Instead, Parameters, PythonModel
 from incremental.differences import Difference, Part, slice_columns
 from incremental.lake import NO_TABLE_YET, Lake
 from incremental.results import StepResult, Stopwatch
@@ -117,7 +117,7 @@ class Step:
     after: tuple[Table, ...] = ()
     follow: Mapping[Table, Follow] = field(default_factory=dict)
     find_part: Callable[[Change], Part] | None = None
-    narrow: Callable[[Lake, Part, Change | None], Mapping[str, str]] | None = None
+    narrow: Callable[[Lake, Part, Change | None], Instead] | None = None
     wanted: Callable[[Settings], bool] = lambda settings: True
     may_be_empty: bool = False
     version: int = 1
@@ -231,8 +231,8 @@ class Step:
         instead = NOTHING_INSTEAD if self.narrow is None else self.narrow(lake, part, change)
         parameters = self.parameters(lake.settings)
         models.compute(lake.engine, self.table.name, parameters, instead)
-        helpers = [each.name for each in models.in_order(self.table.name, instead)]
-        lake.engine.forget([each for each in helpers if each != self.table.name])
+        helpers = {*instead, *(each.name for each in models.in_order(self.table.name, instead))}
+        lake.engine.forget(sorted(helpers - {self.table.name}))
 
     def _itself(self) -> Collection[Table]:
         reads_itself = self.table.full_name in models.tables_of(self.table.name)
