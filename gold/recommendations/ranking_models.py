@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gold.day_bootstrap import seed_of
-from gold.ranking_metrics import LIST_LENGTH, Codes, Flags, Floats
-from gold.ranking_terms import HALF_LIVES, MAINSTREAM_POPULARITY
+from gold.recommendations.ranking_metrics import LIST_LENGTH, Codes, Flags, Floats
+from gold.recommendations.ranking_terms import HALF_LIVES, MAINSTREAM_POPULARITY
+from gold.seeds import seed_of
 
 Hashes = NDArray[np.uint64]
 
@@ -60,7 +60,7 @@ class Past:
 
 
 def nothing_heard(items: int) -> Past:
-    """Give the past of ``items`` that were never heard."""
+    """Return the past of ``items`` that were never heard."""
     return Past(
         np.zeros(items, dtype=np.int64),
         np.full(items, NEVER, dtype=np.int64),
@@ -82,7 +82,7 @@ class Candidates:
     credited: Codes
 
     def pool(self, is_heard: Flags, artist_is_heard: Flags) -> Codes:
-        """Give the candidates to rank, in the order of their keys.
+        """Return the candidates to rank, in the order of their keys.
 
         Those not heard, by an artist that was or of a popularity of 75 and more, and of each artist
         the three most popular.
@@ -98,7 +98,7 @@ class Candidates:
 
 
 def strength(model: str, past: Past) -> Floats:
-    """Say how present each item of ``past`` is to ``model``; 0 for one never heard."""
+    """Return how present each item of ``past`` is to ``model``; 0 for one never heard."""
     if model == POPULARITY:
         return past.plays.astype(np.float64)
     if model == RECENCY:
@@ -111,7 +111,7 @@ def strength(model: str, past: Past) -> Floats:
 
 
 def repeat_list(model: str, past: Past, chance: Floats) -> tuple[Codes, Floats]:
-    """Give the tracks to play again, best first, 50 at most, and their scores.
+    """Return the tracks to play again, best first, 50 at most, and their scores.
 
     Only tracks that were heard. Of equal scores the more played goes first, then the later heard,
     then the lower index. ``chance`` has a random number for each track, for the random model.
@@ -125,7 +125,7 @@ def repeat_list(model: str, past: Past, chance: Floats) -> tuple[Codes, Floats]:
 def novel_list(
     model: str, pool: Codes, candidates: Candidates, artists: Past, genres: Past, chance: Floats
 ) -> tuple[Codes, Floats]:
-    """Give the candidates of ``pool`` to hear first, best first, 50 at most, and their scores.
+    """Return the candidates of ``pool`` to hear first, best first, 50 at most, and their scores.
 
     ``artists`` and ``genres`` are the past by the codes of ``candidates``. Popularity is the
     catalogue's. Recency is when the artist was last heard. The frequencies are the artist's share
@@ -148,7 +148,7 @@ def novel_list(
 
 
 def best(scores: Floats, ties: Sequence[NDArray[np.int64]], length: int = LIST_LENGTH) -> Codes:
-    """Give the indices of the ``length`` highest scores, highest first.
+    """Return the indices of the ``length`` highest scores, highest first.
 
     Of equal scores the higher of the first of ``ties`` goes first, then of the second …, then the
     lower index.
@@ -163,12 +163,12 @@ def best(scores: Floats, ties: Sequence[NDArray[np.int64]], length: int = LIST_L
 
 
 def key_hashes(keys: NDArray[np.object_]) -> Hashes:
-    """Give a number of 64 bits for each key, on any machine the same."""
+    """Return a number of 64 bits for each key, on any machine the same."""
     return pd.util.hash_array(keys, categorize=False) if len(keys) else np.empty(0, np.uint64)
 
 
 def chances(hashes: Hashes, seed: str) -> Floats:
-    """Give a random number 0-1 for each key, the same whatever other keys there are.
+    """Return a random number 0-1 for each key, the same whatever other keys there are.
 
     ``hashes`` come from ``key_hashes``; they are mixed with the seed's by the finaliser of
     SplitMix64 (Steele, Lea and Flood 2014).
@@ -180,7 +180,7 @@ def chances(hashes: Hashes, seed: str) -> Floats:
 
 
 def _of(values: Floats, codes: Codes) -> Floats:
-    """Give the value of each code; 0 for a code of -1."""
+    """Return the value of each code; 0 for a code of -1."""
     found: Floats = np.append(values, 0.0)[codes]
     return found
 

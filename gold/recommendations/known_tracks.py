@@ -11,11 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gold.ranking_metrics import Codes, Flags
-from gold.ranking_models import NEVER, Candidates, Hashes, Past, key_hashes
-from gold.ranking_terms import BILLION, HALF_LIVES, memory_name
-
-_ID_PREFIX = "id:"
+from gold.recommendations.ranking_metrics import Codes, Flags
+from gold.recommendations.ranking_models import NEVER, Candidates, Hashes, Past, key_hashes
+from gold.recommendations.ranking_terms import BILLION, HALF_LIVES, memory_name
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class KnownTracks:
         return key_hashes(self.keys)
 
     def codes(self, rows: pd.DataFrame) -> Codes:
-        """Give the code of each row's track."""
+        """Return the code of each row's track."""
         return _codes(rows["track_key"], self.keys)
 
     def past(self, rows: pd.DataFrame) -> Past:
@@ -70,9 +68,9 @@ class KnownTracks:
 
 @dataclass(frozen=True)
 class CatalogueOfPerson:
-    """The candidates of a person, and which of them are the same as tracks they ever heard.
+    """The songs of the catalogue that may be new to a person, in the order of their keys.
 
-    ``keys`` are in the order of the candidates; ``same`` are pairs of a candidate and a track.
+    ``same`` are pairs of a song and a known track that it was heard as.
     """
 
     keys: NDArray[np.object_]
@@ -84,58 +82,33 @@ class CatalogueOfPerson:
         return key_hashes(self.keys)
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, heard: pd.DataFrame, known: KnownTracks) -> "CatalogueOfPerson":
-        """Read rows of ``catalogue_candidates``; ``heard`` has track_key and track_id.
+    def of(cls, songs: pd.DataFrame, known: KnownTracks) -> "CatalogueOfPerson":
+        """Read name_key, artist, popularity and track_genre of songs.
 
-        A candidate is a heard track where one of its names is the track's key, or one of its ids
-        an id that the track was heard by.
+        A song that was heard has a row for each track that it was heard as, ``track_key``.
         """
-        tracks = in_order(rows)
+        tracks = songs.sort_values("name_key").drop_duplicates("name_key")
         keys = tracks["name_key"].to_numpy(dtype=object)
-        credited = np.unique(tracks["artist"].to_numpy(dtype=object), return_inverse=True)[1]
         candidates = Candidates(
             tracks["popularity"].to_numpy(dtype=np.int64),
             _codes(tracks["artist"], known.artists),
             _codes(tracks["track_genre"], known.genres),
-            credited.astype(np.int64),
+            pd.factorize(tracks["artist"])[0].astype(np.int64),
         )
-        return cls(keys, candidates, _same(rows, keys, heard, known))
+        heard = songs[songs["track_key"].notna()]
+        same = (_codes(heard["name_key"], keys), _codes(heard["track_key"], known.keys))
+        return cls(keys, candidates, same)
 
     def heard(self, is_heard: Flags) -> Flags:
-        """Say of each candidate whether it is one of the tracks that ``is_heard`` marks."""
+        """Return of each song whether it is one of the tracks that ``is_heard`` marks."""
         candidate, track = self.same
         found = np.zeros(len(self.keys), dtype=np.bool_)
         found[candidate[is_heard[track]]] = True
         return found
 
 
-def in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give one row a candidate, its most popular, in the order of their keys."""
-    order = ["name_key", "unpopularity", "track_id", "track_genre"]
-    by_key = rows.assign(unpopularity=-rows["popularity"]).sort_values(order)
-    return by_key.drop_duplicates("name_key").reset_index(drop=True)
-
-
-def _same(
-    rows: pd.DataFrame, keys: NDArray[np.object_], heard: pd.DataFrame, known: KnownTracks
-) -> tuple[Codes, Codes]:
-    """Give the pairs of a candidate and a track that share a name or an id."""
-    candidate = _codes(rows["name_key"], keys)
-    by_name = rows["name_keys"].explode()
-    name = _codes(by_name, known.keys)
-    named = np.repeat(candidate, rows["name_keys"].map(len))
-    by_id = heard.dropna(subset="track_id").drop_duplicates("track_id").sort_values("track_id")
-    ids = by_id["track_id"].to_numpy(dtype=object)
-    tracks = np.append(_codes(by_id["track_key"], known.keys), -1)
-    pairs = np.column_stack(
-        (np.append(named, candidate), np.append(name, tracks[_codes(rows["track_id"], ids)]))
-    )
-    found = np.unique(pairs[pairs[:, 1] >= 0], axis=0)
-    return found[:, 0], found[:, 1]
-
-
 def _codes(values: pd.Series, among: NDArray[np.object_]) -> Codes:
-    """Give the place of each value among sorted ones; -1 where it is not there."""
+    """Return the place of each value among sorted ones; -1 where it is not there."""
     codes: Codes = (
         pd.Index(among, dtype=object).get_indexer(pd.Index(values, dtype=object)).astype(np.int64)
     )

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gold.known_tracks import CatalogueOfPerson, KnownTracks
-from gold.ranking_metrics import (
+from gold.recommendations.known_tracks import CatalogueOfPerson, KnownTracks
+from gold.recommendations.ranking_metrics import (
     Codes,
     Flags,
     Floats,
@@ -22,7 +22,7 @@ from gold.ranking_metrics import (
     novelty,
     recall,
 )
-from gold.ranking_models import (
+from gold.recommendations.ranking_models import (
     DECAYED_FREQUENCY,
     MODELS,
     RANDOM,
@@ -32,7 +32,7 @@ from gold.ranking_models import (
     novel_list,
     repeat_list,
 )
-from gold.ranking_terms import HALF_LIVES
+from gold.recommendations.ranking_terms import HALF_LIVES
 from silver.exact_numbers import DECIMALS
 
 MINIMUM_WEEKS = 4
@@ -70,21 +70,21 @@ class _Tally:
         self.artists[model].update(artists.tolist())
 
 
-def evaluate(rows: pd.DataFrame, offered: pd.DataFrame, user_id: str) -> pd.DataFrame:
-    """Give a row a task and model for one person: the columns of ``RECOMMENDATION_QUALITY``.
+def evaluate(rows: pd.DataFrame, songs: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a task and model for one person: the columns of ``RECOMMENDATION_QUALITY``.
 
-    ``rows``: track_key, track_id, genre, week (number of the week since 1970-01-05, a Monday; the
-    least stands for all before as well), plays, last_day and the memories at the end of the week.
-    The newest week may not be over and is not evaluated. ``offered``: the person's rows of
-    ``catalogue_candidates``.
+    ``rows``: the person's rows of ``holdout_plays``, at least one: track_key, genre, week (number
+    of the week since 1970-01-05, a Monday; the least stands for all before as well), plays,
+    last_day and the memories at the end of the week. The newest week may not be over and is not
+    evaluated. ``songs``: the person's rows of ``holdout_songs``.
 
     Each week is ranked from the rows of earlier weeks alone. A week counts for a task where one of
     the person's tracks was to be foretold. Gains are 0 or 1: a track that is played all day counts
     once, as it fills one place of a list.
     """
-    rows = rows.sort_values(["track_key", "week", "track_id"], ignore_index=True)
+    user_id = str(rows["user_id"].iloc[0])
     known = KnownTracks.of(rows)
-    catalogue = CatalogueOfPerson.of(offered, rows, known)
+    catalogue = CatalogueOfPerson.of(songs, known)
     tallies = {REPEAT: _Tally(), NOVEL: _Tally()}
     for week, past, is_heard, plays in _weeks(rows, known):
         seed = f"{user_id}|recommendation_quality|{week}"
@@ -95,7 +95,7 @@ def evaluate(rows: pd.DataFrame, offered: pd.DataFrame, user_id: str) -> pd.Data
 
 
 def _weeks(rows: pd.DataFrame, known: KnownTracks) -> Iterator[tuple[int, Past, Flags, Codes]]:
-    """Give for each week but the first and newest: its number, past, what was heard, its plays."""
+    """Yield of each week but the first and newest: number, past, what was heard, its plays."""
     half_lives = np.array(HALF_LIVES, dtype=np.float64)
     past = nothing_heard(len(known.keys))
     is_heard = np.zeros(len(known.keys), dtype=np.bool_)

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from gold.feature_shares import GROUNDED_SOURCES, LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
-from gold.known_tracks import CatalogueOfPerson, KnownTracks, in_order
-from gold.ranking_metrics import Codes, Flags, Floats
-from gold.ranking_models import (
+from gold.recommendations.known_tracks import CatalogueOfPerson, KnownTracks
+from gold.recommendations.ranking_metrics import Codes, Flags, Floats
+from gold.recommendations.ranking_models import (
     DECAYED_FREQUENCY,
     Hashes,
     Past,
@@ -26,7 +26,7 @@ from gold.ranking_models import (
     repeat_list,
     strength,
 )
-from gold.sound_steps import MINIMUM_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
+from gold.recommendations.sound_steps import MINIMUM_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
 from silver.exact_numbers import DECIMALS
 
 MINIMUM_PLAYS = 100
@@ -50,11 +50,15 @@ class _NoListError(Exception):
 
 @dataclass(frozen=True)
 class _Person:
-    """One person's tracks, in the order of their keys, and the candidates of the catalogue."""
+    """One person's tracks and the songs that may be new to them, in the order of their keys.
+
+    ``quality`` are their rows of ``gold.recommendation_quality``.
+    """
 
     user_id: str
     tracks: pd.DataFrame
-    offered: pd.DataFrame
+    songs: pd.DataFrame
+    quality: pd.DataFrame
 
     @cached_property
     def known(self) -> KnownTracks:
@@ -104,25 +108,31 @@ class _Person:
             return np.full(len(_SHOWN_SOUND), np.nan)
 
     def shipped(self, task: str) -> tuple[str, str, str | None]:
-        """Give the model that ships for a task, and status and reason of its lists."""
-        model, status, reason = (
-            self.tracks[f"{task}_{name}"].iloc[0] for name in ("model", "status", "reason")
-        )
-        if not isinstance(model, str):
+        """Return the model that ships for a task, and status and reason of its lists."""
+        found = self.quality[self.quality["ships"] & (self.quality["task"] == task)]
+        if len(found) == 0:
             return DECAYED_FREQUENCY, "no_skill", "how well it ranks was not measured"
+        model, status, reason = found[["model", "status", "reason"]].iloc[0]
         if status == "ok":
             return model, "ok", None
         return model, "no_skill", f"not shown to be better than a random list: {reason}"
 
 
-def recommend(rows: pd.DataFrame, offered: pd.DataFrame, user_id: str) -> pd.DataFrame:
-    """Give the lists of one person: the columns of ``TRACK_RECOMMENDATIONS``.
+def recommend(history: pd.DataFrame, songs: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
+    """Return the lists of one person: the columns of ``TRACK_RECOMMENDATIONS``.
 
-    ``rows``: a row a track they heard; ``offered``: their rows of ``catalogue_candidates``. A
-    purpose without a list has one row of rank 0 with status and reason.
+    ``history``: their rows of ``track_history``, at least one; ``songs``: of ``unheard_songs``;
+    ``quality``: of ``gold.recommendation_quality``. A purpose without a list has one row of rank 0
+    with status and reason. What is from the catalogue has no names yet, and the catalogue's genre
+    in ``listed_genre``.
     """
-    tracks = rows.sort_values("track_key", ignore_index=True)
-    person = _Person(user_id, tracks, offered)
+    user_id = str(history["user_id"].iloc[0])
+    person = _Person(
+        user_id,
+        history.sort_values("track_key", ignore_index=True),
+        songs.sort_values("name_key", ignore_index=True),
+        quality,
+    )
     makers: dict[str, Callable[[_Person], pd.DataFrame]] = {
         "repeat": _repeat,
         "rediscover": _rediscover,
@@ -179,20 +189,16 @@ def _rediscover(person: _Person) -> pd.DataFrame:
 
 def _discover(person: _Person) -> pd.DataFrame:
     known, past = person.known, person.past
-    heard = person.tracks[["track_key", "track_ids"]].explode("track_ids")
-    catalogue = CatalogueOfPerson.of(
-        person.offered, heard.rename(columns={"track_ids": "track_id"}), known
-    )
+    catalogue = CatalogueOfPerson.of(person.songs.assign(track_key=None), known)
     artists, genres = known.of_artists(past), known.of_genres(past)
-    was_heard = catalogue.heard(np.ones(len(known.keys), dtype=np.bool_))
-    pool = catalogue.candidates.pool(was_heard, artists.plays > 0)
+    is_heard = np.zeros(len(person.songs), dtype=np.bool_)
+    pool = catalogue.candidates.pool(is_heard, artists.plays > 0)
     if len(pool) == 0:
         raise _NoListError("too_few_data", "the catalogue has no track that you never heard")
     model, status, reason = person.shipped("novel")
     chance = _chance(person, catalogue.hashes)
     chosen, scores = novel_list(model, pool, catalogue.candidates, artists, genres, chance)
-    found = in_order(person.offered).iloc[chosen]
-    found = found.rename(columns={"name_key": "track_key"})
+    found = person.songs.iloc[chosen].rename(columns={"name_key": "track_key"})
     found["feature_source"] = found["valence"].map(
         lambda value: None if pd.isna(value) else "kaggle"
     )
@@ -292,7 +298,7 @@ def _chance(person: _Person, hashes: Hashes) -> Floats:
 
 
 def _each(found: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
-    """Give the values of these columns, a tuple a row."""
+    """Return the values of these columns, a tuple a row."""
     return list(found[list(columns)].itertuples(index=False, name=None))
 
 

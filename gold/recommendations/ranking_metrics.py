@@ -16,7 +16,7 @@ _CONFIDENCE = 0.95
 
 
 def ndcg(found: Flags, relevant: int, length: int = LIST_LENGTH) -> float:
-    """Give the normalised discounted cumulative gain of the first ``length`` places, 0-1.
+    """Return the normalised discounted cumulative gain of the first ``length`` places, 0-1.
 
     ``found`` says of each place whether its track was relevant, ``relevant`` how many tracks were.
     A relevant track gains 1 / log2(place + 1), compared with a list that begins with all relevant
@@ -30,12 +30,12 @@ def ndcg(found: Flags, relevant: int, length: int = LIST_LENGTH) -> float:
 
 
 def recall(found: Flags, relevant: int, length: int = LIST_LENGTH) -> float:
-    """Give the share of all relevant tracks that the first ``length`` places hold, 0-1."""
+    """Return the share of all relevant tracks that the first ``length`` places hold, 0-1."""
     return float(found[:length].sum() / relevant) if relevant else float("nan")
 
 
 def intra_list_distance(groups: Codes) -> float:
-    """Give the share of a list's pairs of tracks that are of different groups, 0-1.
+    """Return the share of a list's pairs of tracks that are of different groups, 0-1.
 
     The mean distance of Ziegler et al. 2005 with a distance of 0 within a group and 1 between two.
     NaN for a list of one.
@@ -48,7 +48,7 @@ def intra_list_distance(groups: Codes) -> float:
 
 
 def novelty(probabilities: Floats) -> float:
-    """Give the mean self-information of a list in bits (Zhou et al. 2010): -log2 of how common.
+    """Return the mean self-information of a list in bits (Zhou et al. 2010): -log2 of how common.
 
     ``probabilities``: how likely each track was to be met anyway, above 0 and at most 1.
     """
@@ -56,7 +56,7 @@ def novelty(probabilities: Floats) -> float:
 
 
 def mean_with_interval(values: Floats) -> tuple[float, float, float]:
-    """Give mean, low and high of a 95 % t interval over weeks, which count as independent.
+    """Return mean, low and high of a 95 % t interval over weeks, which count as independent.
 
     The interval of fewer than two weeks is unbounded.
     """

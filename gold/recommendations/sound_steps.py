@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gold.ranking_metrics import Codes, Floats
+from gold.recommendations.ranking_metrics import Codes, Floats
 
 STEPS = 20
 MINIMUM_TRACKS = 50
@@ -31,7 +31,7 @@ class Target:
     at_most: Mapping[str, float]
 
     def place(self, current: Floats) -> Floats:
-        """Give the target from the current sound: a feature already beyond its bound stays."""
+        """Return the target from the current sound: a feature already beyond its bound stays."""
         place = current.copy()
         for name, bound in self.at_least.items():
             place[SOUND.index(name)] = max(bound, place[SOUND.index(name)])
@@ -56,7 +56,7 @@ TARGETS: Mapping[str, Target] = {
 
 
 def is_there(target: Target, current: Floats) -> bool:
-    """Say whether the current sound is the target's already."""
+    """Return whether the current sound is the target's already."""
     return float(np.linalg.norm(target.place(current) - current)) < _ALREADY_THERE
 
 
@@ -65,8 +65,8 @@ def steps(target: Target, current: Floats, sounds: Floats) -> tuple[Codes, Float
 
     ``current``: the features of ``SOUND`` where the way begins; ``sounds``: tracks × ``SOUND``.
     Each step takes the track nearest to it that no step before has taken; of two equally near ones
-    the lower row. The last step is the target itself. Gives the rows in the order of the steps and
-    each one's nearness: 1 less the distance to its step.
+    the lower row. The last step is the target itself. Returns the rows in the order of the steps
+    and each one's nearness: 1 less the distance to its step.
 
     Raises ValueError with fewer tracks than steps.
     """

@@ -1,0 +1,58 @@
+-- The catalogue's songs that were new to a person in some tested week: a row a person and song, and
+-- of a song that was heard on a complete day a row for each track that it was heard as.
+-- By an artist they heard, or of a popularity of 75 and more. Of songs never heard, the three most
+-- popular of each artist, then the least by name: no more of them is ever listed.
+WITH lookups AS (
+    SELECT DISTINCT user_id, track_key, track_id
+    FROM weekly_plays
+),
+heard AS (
+    SELECT user_id, track_key, track_key AS lookup
+    FROM lookups
+    UNION
+    SELECT user_id, track_key, concat('id:', track_id) AS lookup
+    FROM lookups
+    WHERE track_id IS NOT NULL
+),
+heard_song AS (
+    SELECT DISTINCT h.user_id, c.name_key, h.track_key
+    FROM heard AS h
+    JOIN catalogue_lookups AS c ON c.lookup = h.lookup
+),
+artist AS (
+    SELECT DISTINCT user_id, string_split(track_key, '|')[1] AS artist
+    FROM lookups
+),
+person AS (
+    SELECT DISTINCT user_id
+    FROM lookups
+),
+eligible AS (
+    SELECT p.user_id, s.name_key, s.artist, s.popularity, s.track_genre
+    FROM catalogue_songs AS s
+    CROSS JOIN person AS p
+    WHERE s.popularity >= 75
+    UNION ALL
+    SELECT a.user_id, s.name_key, s.artist, s.popularity, s.track_genre
+    FROM catalogue_songs AS s
+    JOIN artist AS a ON a.artist = s.artist
+    WHERE s.popularity < 75
+),
+ranked AS (
+    SELECT
+        e.user_id,
+        e.name_key,
+        e.artist,
+        e.popularity,
+        e.track_genre,
+        h.track_key,
+        row_number() OVER (
+            PARTITION BY e.user_id, e.artist, h.track_key IS NULL
+            ORDER BY e.popularity DESC, e.name_key
+        ) AS place
+    FROM eligible AS e
+    LEFT JOIN heard_song AS h ON h.user_id = e.user_id AND h.name_key = e.name_key
+)
+SELECT user_id, name_key, artist, popularity, track_genre, track_key
+FROM ranked
+WHERE track_key IS NOT NULL OR place <= 3

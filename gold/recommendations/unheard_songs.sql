@@ -1,0 +1,62 @@
+-- The catalogue's songs that may be new to a person: a row a person and song.
+-- By an artist they heard, or of a popularity of 75 and more; never heard, by any of its names or
+-- ids; and of each artist the three most popular, then the least by name.
+WITH lookups AS (
+    SELECT DISTINCT user_id, track_key, track_id
+    FROM silver.listening_with_features
+),
+heard AS (
+    SELECT user_id, track_key AS lookup
+    FROM lookups
+    UNION
+    SELECT user_id, concat('id:', track_id) AS lookup
+    FROM lookups
+    WHERE track_id IS NOT NULL
+),
+heard_song AS (
+    SELECT DISTINCT h.user_id, c.name_key
+    FROM heard AS h
+    JOIN catalogue_lookups AS c ON c.lookup = h.lookup
+),
+artist AS (
+    SELECT DISTINCT user_id, string_split(track_key, '|')[1] AS artist
+    FROM silver.tracks
+),
+person AS (
+    SELECT DISTINCT user_id
+    FROM silver.tracks
+),
+eligible AS (
+    SELECT p.user_id, s.name_key, s.artist, s.popularity
+    FROM catalogue_songs AS s
+    CROSS JOIN person AS p
+    WHERE s.popularity >= 75
+    UNION ALL
+    SELECT a.user_id, s.name_key, s.artist, s.popularity
+    FROM catalogue_songs AS s
+    JOIN artist AS a ON a.artist = s.artist
+    WHERE s.popularity < 75
+),
+ranked AS (
+    SELECT
+        e.user_id,
+        e.name_key,
+        row_number() OVER (
+            PARTITION BY e.user_id, e.artist
+            ORDER BY e.popularity DESC, e.name_key
+        ) AS place
+    FROM eligible AS e
+    ANTI JOIN heard_song AS h ON h.user_id = e.user_id AND h.name_key = e.name_key
+)
+SELECT
+    r.user_id,
+    s.name_key,
+    s.artist,
+    s.track_id,
+    s.track_genre,
+    s.popularity,
+    s.valence,
+    s.energy
+FROM ranked AS r
+JOIN catalogue_songs AS s ON s.name_key = r.name_key
+WHERE r.place <= 3
