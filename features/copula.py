@@ -13,6 +13,7 @@ distributions here are far from normal. Key, mode and time signature are indepen
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,7 @@ def copula_features(uniforms: Numbers) -> pd.DataFrame:
     time signature. Loudness in dB, tempo in beats per minute.
     """
     normals = _standard_normals(uniforms, len(CONTINUOUS_FEATURES))
-    values = {
+    values: dict[str, NDArray[Any]] = {
         name: _quantiles(name, _dot(weights, normals))
         for name, weights in zip(CONTINUOUS_FEATURES, CHOLESKY, strict=True)
     }

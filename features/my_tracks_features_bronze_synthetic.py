@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engines.models import PythonModel
 from schemas.bronze_schemas import SYNTHETIC_FEATURES
-from schemas.common_columns import CONTINUOUS_FEATURES, UNIT_INTERVAL_FEATURES
+from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ def synthetic_features(tracks: "pd.DataFrame") -> "pd.DataFrame":
     for method, rows in tracks.groupby("method"):
         uniforms = np.array(rows["uniforms"].to_list())
         made = copula_features(uniforms) if method == "copula" else jittered(rows, uniforms)
-        parts.append(rows.assign(**{name: made[name].to_numpy() for name in made}))
+        parts.append(rows.assign(**{name: made[name].to_numpy() for name in FEATURE_NAMES}))
     filled = pd.concat(parts) if parts else tracks
     for name in CONTINUOUS_FEATURES:
         filled[name] = as_spotify_writes(name, filled[name].to_numpy(dtype=float))

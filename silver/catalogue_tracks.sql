@@ -7,24 +7,28 @@ WITH artist AS (
     FROM bronze.kaggle_tracks_bronze AS c
     CROSS JOIN unnest(string_split(coalesce(c.artists, ''), ';')) WITH ORDINALITY
         AS a(artist, place)
-), spelling AS (
+), artist_spelling AS (
+    SELECT artist, normalised(artist) AS artist_key
+    FROM (SELECT DISTINCT artist FROM artist) AS written
+), title_spelling AS (
+    SELECT track_name, normalised(track_name) AS title_key
+    FROM (SELECT DISTINCT track_name FROM bronze.kaggle_tracks_bronze) AS written
+), named AS (
     SELECT
-        artist, track_name, normalised(artist) AS artist_key,
-        name_key(artist, track_name) AS name_key
-    FROM (SELECT DISTINCT artist, track_name FROM artist) AS written
+        a.track_id, a.track_genre, a.place, s.artist_key,
+        joined_key(s.artist_key, t.title_key) AS name_key
+    FROM artist AS a
+    JOIN artist_spelling AS s ON s.artist = a.artist
+    JOIN title_spelling AS t ON t.track_name IS NOT DISTINCT FROM a.track_name
 ), keys AS (
     SELECT
-        a.track_id, a.track_genre,
-        list_sort(
-            list({'place': a.place, 'key': s.name_key}) FILTER (WHERE s.name_key IS NOT NULL)
-        ) AS name_keys,
-        list_sort(
-            list({'place': a.place, 'key': s.artist_key}) FILTER (WHERE s.artist_key <> '')
-        ) AS artist_keys
-    FROM artist AS a
-    JOIN spelling AS s
-        ON s.artist = a.artist AND s.track_name IS NOT DISTINCT FROM a.track_name
-    GROUP BY a.track_id, a.track_genre
+        track_id, track_genre,
+        list_sort(list({'place': place, 'key': name_key}) FILTER (WHERE name_key IS NOT NULL))
+            AS name_keys,
+        list_sort(list({'place': place, 'key': artist_key}) FILTER (WHERE artist_key <> ''))
+            AS artist_keys
+    FROM named
+    GROUP BY track_id, track_genre
 ), genre AS (
     SELECT track_genre, genre_key(track_genre) AS genre_key
     FROM (SELECT DISTINCT track_genre FROM bronze.kaggle_tracks_bronze) AS written
