@@ -3,87 +3,79 @@
 import hashlib
 import math
 import random
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from pyspark.sql import DataFrame, Row, SparkSession
+from hypothesis import given
+from hypothesis import strategies as st
 
-from features.catalogue import catalogue_tracks
+from engines.arrow import arrow_rows
 from features.copula import CHOLESKY, MARGINALS, Z_KNOTS
 from features.hot_deck import (
     FEATURE_RANGES,
     LOUDNESS_JITTER,
     TEMPO_JITTER,
     UNIT_INTERVAL_JITTER,
-    feature_donors,
 )
-from features.synthetic import GENERATOR_VERSION, synthetic_features
+from features.my_tracks_features_bronze_synthetic import (
+    GENERATOR_VERSION,
+    as_spotify_writes,
+    half_up,
+    synthetic_features,
+)
 from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
 from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
+from schemas.silver_schemas import CATALOGUE_TRACKS, FEATURE_DONORS
+from schemas.table import column
+from schemas.types import STRING
+from tests.features.samples import SOUND, catalogue_row
+from tests.models import compute, duckdb_engine
 
-TRACK_SCHEMA = (
-    "track_key string, track_id string, track_name string, artist_name string, genre string"
-)
-SOUND: dict[str, Any] = {
-    "danceability": 0.5,
-    "energy": 0.8,
-    "key": 7,
-    "loudness": -6.0,
-    "mode": 1,
-    "speechiness": 0.04,
-    "acousticness": 0.002,
-    "instrumentalness": 0.0,
-    "liveness": 0.11,
-    "valence": 0.3,
-    "tempo": 128.0,
-    "time_signature": 4,
-}
+Row = dict[str, Any]
+
+TRACK_COLUMNS = [
+    column(name, STRING, "")
+    for name in ("track_key", "track_id", "track_name", "artist_name", "genre")
+]
 
 
-def donor(track_id: str, artists: str | None, genre: str = "rock", **sound: Any) -> dict[str, Any]:
-    return {
-        "track_id": track_id,
-        "artists": artists,
-        "track_name": f"title of {track_id}",
-        "track_genre": genre,
-        "run_id": "run",
-        "ingested_at": datetime(2024, 1, 1, tzinfo=UTC),
-        **SOUND,
-        **sound,
-    }
-
-
-def catalogue_of(spark: SparkSession, rows: Iterable[dict[str, Any]]) -> DataFrame:
-    names = KAGGLE_TRACKS.column_names
-    landed = spark.createDataFrame(
-        [tuple(row.get(name) for name in names) for row in rows], KAGGLE_TRACKS.schema
-    )
-    return catalogue_tracks(landed)
-
-
-def tracks_of(spark: SparkSession, *rows: tuple[str | None, ...]) -> DataFrame:
-    return spark.createDataFrame(list(rows), TRACK_SCHEMA)
+def donor(track_id: str, artists: str | None, genre: str = "rock", **sound: Any) -> Row:
+    return catalogue_row(track_id, artists=artists, track_genre=genre, **sound)
 
 
 def track(
     track_id: str | None, artist: str | None = None, genre: str | None = None, key: str = ""
-) -> tuple[str | None, ...]:
-    return (key or f"key of {track_id}", track_id, "title", artist, genre)
+) -> Row:
+    return {
+        "track_key": key or f"key of {track_id}",
+        "track_id": track_id,
+        "track_name": "title",
+        "artist_name": artist,
+        "genre": genre,
+    }
 
 
-def filled(tracks: DataFrame, catalogue: DataFrame) -> DataFrame:
-    return synthetic_features(tracks, catalogue, feature_donors(catalogue))
-
-
-def made(tracks: DataFrame, catalogue: DataFrame) -> dict[str, Row]:
-    return {row["track_key"]: row for row in filled(tracks, catalogue).collect()}
+def made(tracks: Sequence[Row], catalogue: Sequence[Row]) -> dict[str, Row]:
+    """Return the synthetic features of ``tracks`` by their keys."""
+    known = {
+        CATALOGUE_TRACKS.full_name: compute(
+            "catalogue_tracks", {KAGGLE_TRACKS.full_name: catalogue}
+        )
+    }
+    known[FEATURE_DONORS.full_name] = compute("feature_donors", known)
+    rows = compute(
+        SYNTHETIC_FEATURES.name, {**known, "tracks_to_fill": arrow_rows(tracks, TRACK_COLUMNS)}
+    )
+    assert len(rows) == len(tracks), "one row a track"
+    return {row["track_key"]: row for row in rows}
 
 
 def uniforms(seed: str, purpose: str) -> list[float]:
-    """Give the numbers of features/hash_uniforms.py, computed without Spark."""
+    """Return the numbers that a seed fixes, as anybody can compute them."""
     digest = hashlib.sha512(f"{purpose}|{seed}".encode()).hexdigest()
     return [(int(digest[8 * i : 8 * i + 8], 16) + 0.5) / 2**32 for i in range(16)]
 
@@ -95,7 +87,7 @@ def assert_in_range(row: Row) -> None:
 
 
 @pytest.fixture(scope="module")
-def catalogue_rows() -> list[dict[str, Any]]:
+def catalogue_rows() -> list[Row]:
     """Forty donors of eight artists, some credited together or listed under two genres."""
     chance = random.Random(5)
     rows = []
@@ -109,10 +101,9 @@ def catalogue_rows() -> list[dict[str, Any]]:
     return rows
 
 
-def test_rows_are_the_same_in_any_order_and_partitioning(
-    spark: SparkSession, catalogue_rows: list[dict[str, Any]]
-) -> None:
-    tracks = [
+@pytest.fixture(scope="module")
+def some_tracks() -> list[Row]:
+    return [
         track(
             f"id{number}" if number % 7 else None,
             f"artist {number % 20}",
@@ -121,36 +112,53 @@ def test_rows_are_the_same_in_any_order_and_partitioning(
         )
         for number in range(80)
     ]
+
+
+def test_rows_are_the_same_in_any_order(some_tracks: list[Row], catalogue_rows: list[Row]) -> None:
     results = []
-    for seed, partitions in ((0, 1), (1, 2), (2, 5)):
+    for seed in range(3):
         chance = random.Random(seed)
-        some_tracks, some_donors = tracks[:], catalogue_rows[:]
-        chance.shuffle(some_tracks)
-        chance.shuffle(some_donors)
-        frame = filled(
-            tracks_of(spark, *some_tracks).repartition(partitions),
-            catalogue_of(spark, some_donors).repartition(partitions),
-        )
-        results.append(sorted(frame.collect(), key=lambda row: str(row["track_key"])))
+        tracks, donors = some_tracks[:], catalogue_rows[:]
+        chance.shuffle(tracks)
+        chance.shuffle(donors)
+        results.append(made(tracks, donors))
+
     assert results[0] == results[1] == results[2]
-    assert len(results[0]) == len(tracks)
-    assert {row["donor_level"] for row in results[0]} == {"artist", "genre", "global"}
-    for row in results[0]:
+    assert {row["donor_level"] for row in results[0].values()} == {"artist", "genre", "global"}
+    for row in results[0].values():
         assert_in_range(row)
 
 
-def test_columns_are_those_of_the_table(spark: SparkSession) -> None:
-    frame = filled(tracks_of(spark), catalogue_of(spark, []))
-    assert frame.columns == SYNTHETIC_FEATURES.column_names
-    declared = {field.name: field.dataType for field in SYNTHETIC_FEATURES.columns}
-    assert {field.name: field.dataType for field in frame.schema} == declared
-    assert frame.collect() == []
+@pytest.mark.parametrize("has_catalogue", [True, False])
+def test_rows_are_the_same_in_any_parts(
+    some_tracks: list[Row], catalogue_rows: list[Row], has_catalogue: bool
+) -> None:
+    made(some_tracks, catalogue_rows if has_catalogue else [])
+    frame = duckdb_engine().fetch_arrow("FROM tracks_with_donors").to_pandas()
+
+    parts = [synthetic_features(frame[start::3]) for start in range(3)]
+
+    whole = synthetic_features(frame).sort_values("track_key")
+    together = pd.concat(parts).sort_values("track_key")
+    pd.testing.assert_frame_equal(
+        whole[SYNTHETIC_FEATURES.column_names],
+        together[SYNTHETIC_FEATURES.column_names],
+        check_exact=True,
+    )
 
 
-def test_only_donor_gives_its_row_moved_by_the_jitter_of_the_hash(spark: SparkSession) -> None:
+def test_without_tracks_there_are_no_rows_but_all_columns() -> None:
+    assert made([], []) == {}
+    frame = duckdb_engine().fetch_arrow("FROM tracks_with_donors").to_pandas()
+
+    assert {*SYNTHETIC_FEATURES.column_names} <= {*synthetic_features(frame)}
+    assert synthetic_features(frame).empty
+
+
+def test_only_donor_gives_its_row_moved_by_the_jitter_of_the_hash() -> None:
     track_ids = ["4uLU6hMCjMI75M1A2tKUQC", "7ouMYWpwJ422jRcDASZB7P", "0VjIjW4GlUZAMYd2vXMi3b"]
-    catalogue = catalogue_of(spark, [donor("d", "röyksopp")])
-    rows = made(tracks_of(spark, *(track(each, "Röyksopp ") for each in track_ids)), catalogue)
+    catalogue = [donor("d", "röyksopp")]
+    rows = made([track(each, "Röyksopp ") for each in track_ids], catalogue)
     for track_id in track_ids:
         row = rows[f"key of {track_id}"]
         drawn = uniforms(track_id, "donor")
@@ -172,34 +180,30 @@ def test_only_donor_gives_its_row_moved_by_the_jitter_of_the_hash(spark: SparkSe
         assert (row["source"], row["generator_version"]) == ("synthetic", GENERATOR_VERSION)
 
 
-def test_hash_chooses_among_the_donors_in_order_of_their_ids(spark: SparkSession) -> None:
+def test_hash_chooses_among_the_donors_in_order_of_their_ids() -> None:
     ids = ["a1", "B2", "c3", "d4", "E5", "f6", "g7"]
     tracks = [track(f"track{number}", "X") for number in range(25)]
-    rows = made(tracks_of(spark, *tracks), catalogue_of(spark, [donor(name, "X") for name in ids]))
+    rows = made(tracks, [donor(name, "X") for name in ids])
     for number in range(25):
         place = math.floor(uniforms(f"track{number}", "donor")[0] * len(ids))
         assert rows[f"key of track{number}"]["donor_track_id"] == sorted(ids)[place]
 
 
-def test_artist_then_genre_then_anywhere(spark: SparkSession) -> None:
-    catalogue = catalogue_of(
-        spark,
-        [
-            donor("by_pair", "First;  Second ", "hip-hop"),
-            donor("by_other", "Somebody", "folk"),
-            donor("by_nobody", None, "noise"),
-        ],
-    )
+def test_artist_then_genre_then_anywhere() -> None:
+    catalogue = [
+        donor("by_pair", "First;  Second ", "hip-hop"),
+        donor("by_other", "Somebody", "folk"),
+        donor("by_nobody", None, "noise"),
+    ]
     rows = made(
-        tracks_of(
-            spark,
+        [
             track("1", "first", "folk"),
             track("2", "SECOND", None),
             track("3", "Unknown", "Hip Hop"),
             track("4", None, "noise"),
             track("5", "Unknown", "polka"),
             track("6", "", ""),
-        ),
+        ],
         catalogue,
     )
     found = [(row["donor_level"], row["donor_track_id"]) for _, row in sorted(rows.items())]
@@ -212,7 +216,7 @@ def test_artist_then_genre_then_anywhere(spark: SparkSession) -> None:
     assert [level for level, _ in found[4:]] == ["global", "global"]
 
 
-def test_a_row_that_is_not_whole_is_no_donor(spark: SparkSession) -> None:
+def test_a_row_that_is_not_whole_is_no_donor() -> None:
     broken = [
         donor("no_tempo", "X", tempo=0.0),
         donor("null_tempo", "X", tempo=None),
@@ -221,34 +225,34 @@ def test_a_row_that_is_not_whole_is_no_donor(spark: SparkSession) -> None:
         donor("no_valence", "X", valence=None),
         donor("too_loud", "X", loudness=17.0),
     ]
-    tracks = tracks_of(spark, *(track(f"t{number}", "X") for number in range(20)))
-    with_a_good_one = made(tracks, catalogue_of(spark, [*broken, donor("good", "Y", "jazz")]))
+    tracks = [track(f"t{number}", "X") for number in range(20)]
+    with_a_good_one = made(tracks, [*broken, donor("good", "Y", "jazz")])
     assert {row["donor_track_id"] for row in with_a_good_one.values()} == {"good"}
     assert {row["donor_level"] for row in with_a_good_one.values()} == {"global"}
-    broken_only = made(tracks, catalogue_of(spark, broken))
+    broken_only = made(tracks, broken)
     assert {row["method"] for row in broken_only.values()} == {"copula"}
 
 
-def test_values_at_the_edge_stay_in_range(spark: SparkSession) -> None:
+def test_values_at_the_edge_stay_in_range() -> None:
     low: dict[str, Any] = {name: limits[0] for name, limits in FEATURE_RANGES.items()}
     high: dict[str, Any] = {name: limits[1] for name, limits in FEATURE_RANGES.items()}
-    catalogue = catalogue_of(spark, [donor("low", "Low", **low), donor("high", "High", **high)])
+    catalogue = [donor("low", "Low", **low), donor("high", "High", **high)]
     tracks = [track(f"{name}{n}", name) for name in ("Low", "High") for n in range(15)]
-    for row in made(tracks_of(spark, *tracks), catalogue).values():
+    for row in made(tracks, catalogue).values():
         assert_in_range(row)
 
 
-def test_without_an_id_the_key_is_the_seed(spark: SparkSession) -> None:
+def test_without_an_id_the_key_is_the_seed() -> None:
     by_key, by_id = track(None, key="someone|something"), track("someone|something", key="other")
-    rows = made(tracks_of(spark, by_key, by_id), catalogue_of(spark, []))
+    rows = made([by_key, by_id], [])
     assert rows["someone|something"]["track_id"] is None
     for name in FEATURE_NAMES:
         assert rows["someone|something"][name] == rows["other"][name]
 
 
-def test_no_catalogue_gives_the_copula(spark: SparkSession) -> None:
-    tracks = tracks_of(spark, *(track(f"track {number}", "X", "rock") for number in range(1500)))
-    rows = made(tracks, catalogue_of(spark, []))
+def test_no_catalogue_gives_the_copula() -> None:
+    tracks = [track(f"track {number}", "X", "rock") for number in range(1500)]
+    rows = made(tracks, [])
     for row in rows.values():
         assert_in_range(row)
     assert {
@@ -263,9 +267,9 @@ def test_no_catalogue_gives_the_copula(spark: SparkSession) -> None:
     assert (columns["time_signature"] == 4).mean() == pytest.approx(0.896, abs=0.03)
 
 
-def test_copula_agrees_with_numpy(spark: SparkSession) -> None:
+def test_copula_agrees_with_numpy() -> None:
     ids = ["4uLU6hMCjMI75M1A2tKUQC", "7ouMYWpwJ422jRcDASZB7P", "spotify:track:x"]
-    rows = made(tracks_of(spark, *(track(name) for name in ids)), catalogue_of(spark, []))
+    rows = made([track(name) for name in ids], [])
     for track_id in ids:
         drawn = uniforms(track_id, "copula")
         normals: list[float] = []
@@ -283,3 +287,32 @@ def test_marginals_rise() -> None:
     for name in CONTINUOUS_FEATURES:
         assert len(MARGINALS[name]) == len(Z_KNOTS)
         assert list(MARGINALS[name]) == sorted(MARGINALS[name])
+
+
+@given(
+    st.sampled_from(CONTINUOUS_FEATURES),
+    st.floats(0, 1) | st.floats(1e-9, 1e-4) | st.integers(0, 10**9).map(lambda n: n / 10**8),
+)
+def test_three_decimals_and_three_digits_below_a_tenth(name: str, value: float) -> None:
+    places = 3
+    if name in UNIT_INTERVAL_FEATURES:
+        places = next((n for n in range(3, 8) if value >= 10.0 ** (2 - n)), 8)
+
+    (written,) = as_spotify_writes(name, np.array([value]))
+
+    assert written == rounded_as_written(value, places)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 9), st.integers(0, 8))
+def test_halves_are_rounded_away_from_zero_as_they_are_written(
+    digits: int, decimals: int, places: int
+) -> None:
+    value = digits / 10**decimals
+
+    (rounded,) = half_up(np.array([value]), places)
+
+    assert rounded == rounded_as_written(value, places)
+
+
+def rounded_as_written(value: float, places: int) -> float:
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
