@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from gold.burn_in import BURN_IN_DAYS
 from gold.indicator_days import HOURS, DaySums, day_sums
 from gold.indicator_list import INDICATORS
-from gold.monthly_insights import BURN_IN_DAYS
 from gold.person_indicators import WINDOW_DAYS, measure
 from gold.wellbeing_indicators import REPETITION_PLAYS
 from silver.exact_numbers import MILLION

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from gold.burn_in import BURN_IN_DAYS
 from gold.indicator_days import LEAST_PLAYS_A_DAY, DaySums
 from gold.indicator_estimators import (
     RAREFIED_PLAYS,
@@ -28,7 +29,6 @@ from gold.indicator_estimators import (
     relative_amplitude,
     successive_difference,
 )
-from gold.monthly_insights import BURN_IN_DAYS
 from gold.wellbeing_indicators import REPETITION_PLAYS
 from silver.exact_numbers import MILLION
 

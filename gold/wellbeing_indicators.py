@@ -151,8 +151,8 @@ def _of_person(sums: pd.DataFrame) -> pd.DataFrame:
     # The scientific libraries are needed by the workers only.
     import pandas as pd
 
+    from gold.burn_in import BURN_IN_DAYS
     from gold.indicator_days import catalogue_scale, day_sums
-    from gold.monthly_insights import BURN_IN_DAYS
     from gold.person_indicators import person_indicators
 
     parts = dict(tuple(sums.groupby("part")))
