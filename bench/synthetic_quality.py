@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import hashlib
 import json
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -29,7 +30,6 @@ import numpy as np
 import pandas as pd
 import typer
 from numpy.typing import NDArray
-from pyspark.sql import DataFrame, SparkSession
 from rich.console import Console
 from rich.table import Table as RichTable
 from scipy.sparse import coo_matrix
@@ -39,20 +39,24 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from config.spark import start_session
-from features.catalogue import catalogue_tracks
+from engines import models
+from engines.arrow import arrow_of_frame
+from engines.duckdb_engine import DuckDBEngine
 from features.copula import Z_KNOTS
-from features.hot_deck import FEATURE_RANGES, feature_donors
-from features.synthetic import synthetic_features
-from schemas.bronze_schemas import KAGGLE_TRACKS
+from features.hot_deck import FEATURE_RANGES
+from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
 from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES
+from schemas.silver_schemas import CATALOGUE_TRACKS, FEATURE_DONORS
+from schemas.table import column
+from schemas.types import STRING
 
 SEED = 20240607
 CONTINUOUS, ALL_FEATURES = list(CONTINUOUS_FEATURES), list(FEATURE_NAMES)
 TARGETS = ("valence", "energy")
-TRACK_SCHEMA = (
-    "track_key string, track_id string, track_name string, artist_name string, genre string"
-)
+TRACK_COLUMNS = [
+    column(name, STRING, "")
+    for name in ("track_key", "track_id", "track_name", "artist_name", "genre")
+]
 
 
 @dataclass(frozen=True)
@@ -91,14 +95,12 @@ def main(
         typer.echo(copula_constants(rows))
         return
     donors, held_out = split(rows)
-    spark = start_session("local[2]", "soundlake-synthetic-quality")
     methods = {
-        "hot deck": generate(spark, held_out, donors),
-        "hot deck, genre unknown": generate(spark, held_out.assign(track_genre=None), donors),
-        "copula (no catalogue)": generate(spark, held_out, donors.head(0)),
+        "hot deck": generate(held_out, donors),
+        "hot deck, genre unknown": generate(held_out.assign(track_genre=None), donors),
+        "copula (no catalogue)": generate(held_out, donors.head(0)),
     }
-    same_bytes = is_repeatable(spark, held_out, donors)
-    spark.stop()
+    same_bytes = is_repeatable(held_out, donors)
     methods |= baselines(held_out, donors)
     scores = [score(name, made, held_out) for name, made in methods.items()]
     shipped, ceiling = scores[0], scores[-1]
@@ -154,7 +156,7 @@ def read_catalogue(path: Path) -> pd.DataFrame:
 
 
 def split(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give (donors, held out): half of the recordings each, by a hash of their smallest id.
+    """Return (donors, held out): half of the recordings each, by a hash of their smallest id.
 
     The held-out half has one row per track id.
     """
@@ -164,31 +166,36 @@ def split(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows[~odd].reset_index(drop=True), held_out.reset_index(drop=True)
 
 
-def generate(spark: SparkSession, held_out: pd.DataFrame, donors: pd.DataFrame) -> pd.DataFrame:
-    """Run the generator; give its rows in the order of ``held_out``."""
-    catalogue = _catalogue(spark, donors)
-    tracks = _tracks(spark, held_out)
-    made = synthetic_features(tracks, catalogue, feature_donors(catalogue)).toPandas()
-    return made.set_index("track_id").loc[held_out["track_id"]].reset_index()
+def generate(
+    held_out: pd.DataFrame, donors: pd.DataFrame, threads: int | None = None
+) -> pd.DataFrame:
+    """Run the generator and return its rows in the order of ``held_out``."""
+    engine = DuckDBEngine(Path(tempfile.gettempdir()), threads=threads)
+    engine.register(KAGGLE_TRACKS.full_name, arrow_of_frame(donors, KAGGLE_TRACKS.columns))
+    for table in (CATALOGUE_TRACKS, FEATURE_DONORS):
+        engine.run(table.full_name, models.sql_model(table.name).sql)
+    engine.register("tracks_to_fill", arrow_of_frame(_tracks(held_out), TRACK_COLUMNS))
+    for name in ("tracks_with_donors", SYNTHETIC_FEATURES.name):
+        models.compute_one(engine, models.model(name), {})
+    made = engine.fetch_arrow(f"FROM {SYNTHETIC_FEATURES.name}").to_pandas()
+    engine.close()
+    rows: pd.DataFrame = made.set_index("track_id").loc[held_out["track_id"]].reset_index()
+    return rows
 
 
-def is_repeatable(spark: SparkSession, held_out: pd.DataFrame, donors: pd.DataFrame) -> bool:
-    """Say whether other partitions and another order of rows give the same bytes."""
+def is_repeatable(held_out: pd.DataFrame, donors: pd.DataFrame) -> bool:
+    """Return whether other threads and another order of rows make the same bytes."""
     digests = set()
-    for partitions, seed in ((1, 1), (7, 2)):
-        tracks = _tracks(spark, held_out.sample(frac=1.0, random_state=seed))
-        catalogue = _catalogue(spark, donors.sample(frac=1.0, random_state=seed))
-        catalogue = catalogue.repartition(partitions)
-        spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-        tracks = tracks.repartition(partitions)
-        made = synthetic_features(tracks, catalogue, feature_donors(catalogue))
-        lines = made.toPandas().sort_values("track_key").to_csv(index=False)
+    for threads, seed in ((1, 1), (2, 2)):
+        tracks = held_out.sample(frac=1.0, random_state=seed)
+        made = generate(tracks, donors.sample(frac=1.0, random_state=seed), threads)
+        lines = made.sort_values("track_key").to_csv(index=False)
         digests.add(hashlib.sha256(lines.encode()).hexdigest())
     return len(digests) == 1
 
 
 def baselines(held_out: pd.DataFrame, donors: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Give what simpler methods make, and last the ceiling: the other half of the real tracks."""
+    """Return what simpler methods make, and last the ceiling: the other half of the real tracks."""
     random = np.random.default_rng(SEED)
     real = donors.drop_duplicates("track_id").reset_index(drop=True)
     count = len(held_out)
@@ -237,7 +244,7 @@ def gates(shipped: Scores, ceiling: Scores, same_bytes: bool) -> list[Gate]:
         found.append(Gate(f"TSTR R² of {name} / ceiling", "≥ .90", share, share >= 0.90))
     r_valence = shipped.r_by_level.get("artist", {}).get("valence", float("nan"))
     found.append(Gate("r(valence), artist donors", "≥ .35", r_valence, r_valence >= 0.35))
-    found.append(Gate("same bytes, other partitions", "= 1", float(same_bytes), same_bytes))
+    found.append(Gate("same bytes, another order", "= 1", float(same_bytes), same_bytes))
     return found
 
 
@@ -302,8 +309,8 @@ def copula_constants(rows: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _tracks(spark: SparkSession, held_out: pd.DataFrame) -> DataFrame:
-    tracks = pd.DataFrame(
+def _tracks(held_out: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "track_key": held_out["track_id"],
             "track_id": held_out["track_id"],
@@ -312,19 +319,6 @@ def _tracks(spark: SparkSession, held_out: pd.DataFrame) -> DataFrame:
             "genre": held_out["track_genre"].astype(object),
         }
     )
-    return spark.createDataFrame(tracks, TRACK_SCHEMA)
-
-
-def _catalogue(spark: SparkSession, donors: pd.DataFrame) -> DataFrame:
-    """Give ``donors`` as ``silver.catalogue_tracks``."""
-    fields = [
-        column
-        for column in KAGGLE_TRACKS.columns
-        if column.name not in ("source_file", "run_id", "ingested_at")
-    ]
-    schema = ", ".join(f"{column.name} {column.dataType.simpleString()}" for column in fields)
-    known = donors.reindex(columns=[column.name for column in fields]).astype(object)
-    return catalogue_tracks(spark.createDataFrame(known.where(known.notna(), None), schema))
 
 
 def _correlations(features: pd.DataFrame) -> NDArray[Any]:
@@ -333,7 +327,7 @@ def _correlations(features: pd.DataFrame) -> NDArray[Any]:
 
 
 def _detection_auc(made: pd.DataFrame, real: pd.DataFrame) -> float:
-    """Say how well a classifier tells made from real, in five folds; 0.5 is not at all."""
+    """Return how well a classifier tells made from real, in five folds; 0.5 is not at all."""
     both = pd.concat([made, real])
     is_real = np.repeat([0, 1], [len(made), len(real)])
     folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
@@ -343,7 +337,7 @@ def _detection_auc(made: pd.DataFrame, real: pd.DataFrame) -> float:
 
 
 def _r_by_donor_level(made: pd.DataFrame, real: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Give r between made and real targets, over the tracks of each donor level."""
+    """Return r between made and real targets, over the tracks of each donor level."""
     if "donor_level" not in made:
         return {}
     return {
@@ -353,7 +347,7 @@ def _r_by_donor_level(made: pd.DataFrame, real: pd.DataFrame) -> dict[str, dict[
 
 
 def _train_made_test_real(made: pd.DataFrame, real: pd.DataFrame, target: str) -> float:
-    """Give R² on real tracks of a regression of ``target`` that only saw made ones."""
+    """Return R² on real tracks of a regression of ``target`` that only saw made ones."""
     others = [name for name in CONTINUOUS if name != target]
     model = HistGradientBoostingRegressor(random_state=SEED).fit(made[others], made[target])
     return float(r2_score(real[target], model.predict(real[others])))
