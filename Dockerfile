@@ -24,13 +24,13 @@ ENV DATA_DIR=/data \
     PYSPARK_PYTHON=python3 \
     # The shell: -i makes it one even when its input comes through a pipe.
     PYSPARK_DRIVER_PYTHON_OPTS=-i \
-    PYTHONSTARTUP=/app/config/shell.py \
+    PYTHONSTARTUP=/app/engines/spark_shell.py \
     SPARK_CONF_DIR=/etc/soundlake
 
 COPY . .
 # Last, when all jars are there; the shell's settings name it.
 RUN python3 scripts/make_class_archive.py
-RUN python3 -c 'import os; from config.shell import write_defaults; write_defaults(os.environ["SPARK_CONF_DIR"])'
+RUN python3 -c 'import os; from engines.spark_shell import write_defaults; write_defaults(os.environ["SPARK_CONF_DIR"])'
 
 VOLUME /data
 # The age of a file tells whether the scheduler lives; a check must never start Spark.

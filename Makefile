@@ -24,9 +24,9 @@ test: ## The whole test suite; pytest's own flags go in ARGS
 	@$(PYTHON) -m pytest $(ARGS)
 
 shell: setup ## The PySpark shell with Delta on and every table of the lake at hand
-	@$(PYTHON) -c 'from config.shell import write_defaults; write_defaults(".venv/spark-conf")'
+	@$(PYTHON) -c 'from engines.spark_shell import write_defaults; write_defaults(".venv/spark-conf")'
 	@SPARK_CONF_DIR="$(CURDIR)/.venv/spark-conf" SPARK_LOCAL_IP=127.0.0.1 \
-		PYTHONPATH="$(CURDIR)" PYTHONSTARTUP="$(CURDIR)/config/shell.py" \
+		PYTHONPATH="$(CURDIR)" PYTHONSTARTUP="$(CURDIR)/engines/spark_shell.py" \
 		PYSPARK_PYTHON="$(CURDIR)/$(PYTHON)" PYSPARK_DRIVER_PYTHON_OPTS=-i .venv/bin/pyspark
 
 lint: ## ruff and mypy

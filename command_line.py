@@ -17,8 +17,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from clients.errors import ApiError, SignInError
 from config.clock import utc_now
 from config.exit_codes import ExitCode
-from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
+from engines.spark_java import DeltaJarsError, JavaError
 from writers.lake_lock import LakeBusyError, LakeUnwritableError
 
 if TYPE_CHECKING:  # commands that carry out no step need not wait for what steps need

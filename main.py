@@ -19,7 +19,6 @@ from command_line import console, exit_codes, log_to_stderr, say, sign_in_here
 from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
-from config.shell import find_lake
 from report.export_table import FileFormat, export_table
 from report.feature_coverage import print_coverage
 from report.headlines import HEADLINE_TABLES, print_headlines
@@ -33,6 +32,7 @@ from report.statistics import (
 )
 from report.statistics_report import print_statistics
 from schemas import ALL_TABLES
+from schemas.lakes import find_lake
 
 if TYPE_CHECKING:
     from maintenance import Maintained

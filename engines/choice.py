@@ -1,8 +1,9 @@
 """Which engine computes: as the settings say."""
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from engines.engine import Engine
@@ -26,6 +27,15 @@ def start_engine(settings: Settings, *, work_bytes: int = 0) -> "Engine":
         from engines.duckdb_engine import DuckDBEngine
 
         return DuckDBEngine(settings.data_dir, memory_limit=memory_limit(settings.memory_limit))
+    if find_spec("pyspark") is None:
+        raise SettingsError(
+            "Apache Spark is not installed: run `make setup-spark`, or set ENGINE=duckdb"
+        )
     from engines.spark_engine import SparkEngine
 
-    return SparkEngine(settings, work_bytes=work_bytes)
+    return SparkEngine(
+        settings.data_dir,
+        master=settings.spark_master,
+        memory_limit=settings.memory_limit,
+        work_bytes=work_bytes,
+    )

@@ -14,8 +14,8 @@ from clients.auth.spotify_auth import TokenKeeper
 from clients.errors import ApiError, SignInError
 from clients.reccobeats_api import ReccoBeatsApi
 from clients.spotify_api import SpotifyApi
-from config.java import DeltaJarsError, JavaError, java_version, require_delta_jars
 from config.settings import Settings, SettingsError
+from engines.spark_java import DeltaJarsError, JavaError, java_version, require_delta_jars
 from loaders.kaggle_catalogue import CatalogueError, check_header
 from loaders.privacy_export import find_exports_of_people
 

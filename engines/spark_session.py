@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from config.class_archive import archive_options, class_path
-from config.java import java_version, require_delta_jars
+from engines.spark_archive import archive_options, class_path
+from engines.spark_java import java_version, require_delta_jars
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -27,13 +27,15 @@ _QUIET_COLLECTOR = (
 )
 # From here on what the full compiler wins is more than what it costs.
 BIG_WORK_BYTES = 500_000_000
-BIG_WORK_HEAP = "3g"
+_HEAP, _BIG_WORK_HEAP = "1g", "3g"
 
 SESSION_TUNING: dict[str, str] = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.session.timeZone": "UTC",
+    # What cannot be computed is an error, never a null.
+    "spark.sql.ansi.enabled": "true",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     # A person's table is a few megabytes: more partitions than this only make small files.
@@ -56,7 +58,7 @@ SESSION_TUNING: dict[str, str] = {
 
 
 def driver_settings(*java_options: str) -> dict[str, str]:
-    """Give what the driver's Java is started with: quiet logs, the class archive, and more.
+    """Return what the driver's Java is started with: quiet logs, the class archive, and more.
 
     They take effect only where they are known before Java starts. Raises JavaError where there is
     no Java that Spark could run on.
@@ -70,17 +72,30 @@ def driver_settings(*java_options: str) -> dict[str, str]:
     }
 
 
+def driver_memory(memory_limit: str | None, work_bytes: int) -> str:
+    """Return the driver's heap as Spark writes it, from a limit such as ``2GB``.
+
+    Where there is no limit, it is what the environment names, or follows from the work.
+    """
+    if memory_limit is not None:
+        return memory_limit.strip().lower().removesuffix("b")
+    from_environment = os.environ.get("SPARK_DRIVER_MEMORY")
+    return from_environment or (_BIG_WORK_HEAP if work_bytes >= BIG_WORK_BYTES else _HEAP)
+
+
 def start_session(
     master: str,
     app_name: str = "soundlake",
     *,
+    memory_limit: str | None = None,
     work_bytes: int = 0,
     java_options: Sequence[str] = (),
 ) -> SparkSession:
     """Start (or get) the session on ``master``, Delta on, Java's own log off.
 
     ``work_bytes`` is about how much there is to read: small work is given to the quick compiler,
-    big work to the full one with more memory. ``java_options`` are added to the driver's.
+    big work to the full one with more memory, unless ``memory_limit`` says how much.
+    ``java_options`` are added to the driver's.
 
     Raises JavaError or DeltaJarsError with one line before any JVM is started.
     """
@@ -88,8 +103,7 @@ def start_session(
     compiler = () if is_big else _QUICK_COMPILER
     tuning = SESSION_TUNING | driver_settings(*_QUIET_COLLECTOR, *compiler, *java_options)
     require_delta_jars()
-    if is_big and "SPARK_DRIVER_MEMORY" not in os.environ:
-        tuning["spark.driver.memory"] = BIG_WORK_HEAP
+    tuning["spark.driver.memory"] = driver_memory(memory_limit, work_bytes)
     tuning["spark.executorEnv.PYTHONPATH"] = str(PROJECT)
     if master.startswith("local"):
         tuning |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}

@@ -4,9 +4,8 @@ import os
 import re
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
-
-import pyspark
 
 MINIMUM_JAVA = 17
 _CURE = "install Java 17 or newer (Debian/Ubuntu: apt-get install openjdk-17-jre-headless)"
@@ -21,14 +20,14 @@ class DeltaJarsError(RuntimeError):
 
 
 def java_program() -> Path | None:
-    """Give the Java that Spark will start: ``JAVA_HOME``'s, else the first on the PATH."""
+    """Return the Java that Spark will start: ``JAVA_HOME``'s, else the first on the PATH."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
     return Path(java) if java else None
 
 
 def java_version() -> int:
-    """Give the major version of the Java that Spark will start.
+    """Return the major version of the Java that Spark will start.
 
     Raises JavaError where there is none, or where it is older than ``MINIMUM_JAVA``.
     """
@@ -47,17 +46,28 @@ def java_version() -> int:
     return major
 
 
+def spark_home() -> Path:
+    """Return the folder of PySpark, found without importing it.
+
+    Raises DeltaJarsError where it is not installed.
+    """
+    found = find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise DeltaJarsError("Apache Spark is not installed: run `make setup-spark`")
+    return Path(found.origin).parent
+
+
 def jars_folder() -> Path:
-    """Give the folder of Spark's own jars, where Delta's are put by ``make setup``."""
-    return Path(pyspark.__file__).parent / "jars"
+    """Return the folder of Spark's own jars, where Delta's are put by ``make setup-spark``."""
+    return spark_home() / "jars"
 
 
 def jars() -> list[Path]:
-    """List Spark's and Delta's jars in one order, whatever the file system's."""
+    """Return Spark's and Delta's jars in one order, whatever the file system's."""
     return sorted(jars_folder().glob("*.jar"))
 
 
 def require_delta_jars() -> None:
     """Raise DeltaJarsError where Delta's jars are not beside Spark's."""
     if not any(jars_folder().glob("*delta-spark_*.jar")):
-        raise DeltaJarsError("Delta's jars are not beside Spark's: run `make setup`")
+        raise DeltaJarsError("Delta's jars are not beside Spark's: run `make setup-spark`")

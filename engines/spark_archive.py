@@ -10,21 +10,21 @@ import os
 import shutil
 from pathlib import Path
 
-import pyspark
+from engines.spark_java import jars, java_program, spark_home
 
-from config.java import jars, java_program
 
-ARCHIVE = Path(pyspark.__file__).parent / "soundlake.jsa"
-MADE_FOR = ARCHIVE.with_suffix(".json")
+def archive() -> Path:
+    """Return the file of the archive; beside it, as JSON, what it was made for."""
+    return spark_home() / "soundlake.jsa"
 
 
 def archive_options() -> list[str]:
-    """Give the options with which Java starts from the archive; none where it does not fit."""
-    return [f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds=off"] if is_fresh() else []
+    """Return the options with which Java starts from the archive; none where it does not fit."""
+    return [f"-XX:SharedArchiveFile={archive()}", "-Xlog:cds=off"] if is_fresh() else []
 
 
 def class_path() -> str:
-    """Give Spark's jars in one order: Java refuses an archive that was made with another.
+    """Return Spark's jars in one order: Java refuses an archive that was made with another.
 
     Put first on the class path, before the folder of the same jars that Spark adds by itself.
     """
@@ -32,22 +32,26 @@ def class_path() -> str:
 
 
 def is_fresh() -> bool:
-    """Say whether the archive was made for the jars and the Java that are there now."""
+    """Return whether the archive was made for the jars and the Java that are there now."""
     try:
-        return ARCHIVE.exists() and json.loads(MADE_FOR.read_text()) == _surroundings()
+        return archive().exists() and json.loads(_made_for().read_text()) == _surroundings()
     except (OSError, json.JSONDecodeError):
         return False
 
 
 def keep(made: Path) -> None:
     """Put an archive that Java just made in its place, and note what it was made for."""
-    MADE_FOR.unlink(missing_ok=True)
-    shutil.move(made, ARCHIVE)
-    MADE_FOR.write_text(json.dumps(_surroundings()))
+    _made_for().unlink(missing_ok=True)
+    shutil.move(made, archive())
+    _made_for().write_text(json.dumps(_surroundings()))
+
+
+def _made_for() -> Path:
+    return archive().with_suffix(".json")
 
 
 def _surroundings() -> list[list[str | int]]:
-    """Give Java and every jar on the class path with size and time of change, as Java looks."""
+    """Return Java and every jar on the class path with size and time of change, as Java looks."""
     java = java_program()
     files = [*([java.resolve()] if java else []), *jars()]
     return [[str(each), each.stat().st_size, each.stat().st_mtime_ns] for each in files]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.java import JavaError, java_version
+from engines.spark_java import JavaError, java_version
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from config.settings import DEMO_FOLDER, SettingsError, load_settings
-from config.spark import SESSION_TUNING, driver_settings
+from config.settings import SettingsError, load_settings
+from engines.spark_session import SESSION_TUNING, driver_settings
 from schemas import ALL_TABLES
+from schemas.lakes import find_lake
 
 
 def write_defaults(folder: str | Path) -> None:
@@ -24,17 +25,8 @@ def write_defaults(folder: str | Path) -> None:
     (Path(folder) / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
 
 
-def find_lake(data_dir: Path) -> Path:
-    """Give the folder whose tables to show: ``data_dir``, or the simulated account's below it."""
-    demo = data_dir / DEMO_FOLDER
-    for lake in (data_dir, demo):
-        if any(table.exists(lake) for table in ALL_TABLES):
-            return lake
-    return data_dir
-
-
 def register_tables(spark: SparkSession, lake: Path) -> list[str]:
-    """Make every table that stands in ``lake`` known by its full name; list those names.
+    """Make every table that stands in ``lake`` known by its full name; return those names.
 
     Call it again for tables that a later run has added.
     """
