@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from api_imports import RECENTLY_PLAYED, ApiAccess, close_gaps, import_recent_plays
 from clients.errors import ApiError, SignInError
 from config.clock import utc_now
-from config.java import DeltaJarsError, JavaError
 from config.settings import Settings, SettingsError
 from engines import models
 from engines.models import Parameters
+from engines.spark_java import DeltaJarsError, JavaError
 from feature_imports import MEASURED_FEATURES, import_features
 from file_imports import import_catalogue, import_exports, note_problem
 from incremental.affected import (

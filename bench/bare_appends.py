@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from config.settings import load_settings
-from config.spark import start_session
+from engines.spark_session import start_session
 
 ROWS = 50
 

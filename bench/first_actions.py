@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 from pyspark.sql import SparkSession
 
-from config import class_archive
 from config.settings import load_settings
-from config.spark import SESSION_TUNING, start_session
+from engines import spark_archive
+from engines.spark_session import SESSION_TUNING, start_session
 
 ROWS = 50
 _DELTA = {
@@ -67,7 +67,7 @@ def _default_session() -> SparkSession:
 
 def _own_session(java_options: list[str], *, archive: bool) -> SparkSession:
     if not archive:
-        class_archive.ARCHIVE = Path("there is none")
+        spark_archive.archive = lambda: Path("there is none")  # type: ignore[assignment]
     return start_session(load_settings().spark_master, java_options=java_options)
 
 

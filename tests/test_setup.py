@@ -17,13 +17,14 @@ import pytest
 import yaml
 from pydantic import AliasChoices
 
-from config.java import jars_folder
 from config.settings import Settings
-from config.shell import find_lake, write_defaults
-from config.spark import SESSION_TUNING, driver_settings
 from demo.accounts_service import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 from demo.spotify_server import DEMO_REFRESH_TOKEN
+from engines.spark_java import jars_folder
+from engines.spark_session import SESSION_TUNING, driver_settings
+from engines.spark_shell import write_defaults
 from schemas import ALL_TABLES
+from schemas.lakes import find_lake
 from scripts import install_delta_jars as installer
 
 ROOT = Path(__file__).resolve().parents[1]
