@@ -1,22 +1,21 @@
-"""One Spark session for all tests, small and quiet."""
+"""One engine for all tests of a process, and the real data where it is at hand."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
-from config.spark import start_session
+from engines.duckdb_engine import DuckDBEngine
+from engines.engine import Engine
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[SparkSession]:
-    session = start_session("local[2]", "soundlake-tests")
-    session.conf.set("spark.sql.shuffle.partitions", "2")
-    yield session
-    session.stop()
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    started = DuckDBEngine(tmp_path_factory.mktemp("engine"), memory_limit="1GB", threads=2)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")

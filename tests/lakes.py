@@ -1,4 +1,4 @@
-"""Runs the pipeline in a test's own folder, with the tests' Spark session."""
+"""Runs the pipeline in a test's own folder, with the tests' engine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
 
 from config.settings import Settings
+from engines.engine import Engine
 from file_imports import import_exports
+from incremental.lake import Lake
+from incremental.results import SilentObserver, StepResult
 from loaders.privacy_export import find_exports
 from pipeline import STEPS, RunOutcome, run_pipeline
 from report.lake_reader import open_lake
@@ -22,7 +24,6 @@ from schemas import (
     recommendation_schemas,
     summary_schemas,
 )
-from writers.steps import Lake, SilentObserver, StepResult
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _ANSWERS = (
@@ -44,7 +45,7 @@ def few_tables() -> Iterator[None]:
 
 
 def run(
-    spark: SparkSession,
+    engine: Engine,
     data_dir: Path,
     exports: list[Path],
     catalogue: Path | None = None,
@@ -55,15 +56,15 @@ def run(
 ) -> RunOutcome:
     """Carry out one run over ``exports`` as user ``me``, by default as ``few_tables`` has it."""
     steps = nullcontext() if every_table else few_tables()
-    with steps, Lake(Settings(_env_file=None, data_dir=data_dir, **settings), NOW, spark) as lake:
+    with steps, Lake(Settings(_env_file=None, data_dir=data_dir, **settings), NOW, engine) as lake:
         return run_pipeline(
             lake, find_exports(exports, "me"), catalogue, SilentObserver(), rebuild=rebuild
         )
 
 
-def land(spark: SparkSession, data_dir: Path, exports: list[Path]) -> StepResult:
+def land(engine: Engine, data_dir: Path, exports: list[Path]) -> StepResult:
     """Carry out the import of ``exports`` alone: bronze, and what was rejected."""
-    with Lake(Settings(_env_file=None, data_dir=data_dir), NOW, spark) as lake:
+    with Lake(Settings(_env_file=None, data_dir=data_dir), NOW, engine) as lake:
         return import_exports(lake, find_exports(exports, "me"), rebuild=False)
 
 

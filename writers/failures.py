@@ -15,7 +15,7 @@ _NOISE = re.compile(
 
 def in_one_line(error: BaseException) -> str:
     """Give an exception, one of Java's too, as one line; what was written before stays whole."""
-    text = str(error) or type(error).__name__
+    text = str(error) if str(error).strip() else type(error).__name__
     for pattern, cure in _CURES:
         found = re.search(pattern, text)
         if found is not None:

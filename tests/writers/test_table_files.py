@@ -1,120 +1,166 @@
-"""Files that Spark wrote become part of a table all at once, whoever reads it."""
+"""Files that an engine wrote become part of a table all at once, whoever reads it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
-from pyspark.sql import SparkSession
-from pyspark.sql.types import StringType
 
 from schemas.table import column
-from tests.writers.example_table import EXAMPLE
-from writers.delta_writer import DeltaWriter, Provenance
-from writers.table_files import commit_files, write_files
+from schemas.types import STRING
+from tests.writers.example_table import EXAMPLE, Row, held, staged
+from writers.delta_writer import publish
+from writers.provenance import Provenance, table_state
+from writers.table_files import BrokenRuleError
 
-MADE = Provenance("run", EXAMPLE.full_name, {}, {}, 1)
-Row = tuple[str | None, int | None, str | None]
+MADE = Provenance("run", EXAMPLE.full_name, {"bronze.a": 3}, {"timezone": "UTC"}, 1)
 
 
 @pytest.fixture
-def path(spark: SparkSession, tmp_path: Path) -> Path:
+def path(tmp_path: Path) -> Path:
     """A table of two months that is there."""
-    rows = spark.createDataFrame([("a", 1, "2024-01"), ("b", 2, "2024-02")], EXAMPLE.schema)
-    DeltaWriter(spark, tmp_path).replace(EXAMPLE, rows, MADE)
-    return EXAMPLE.path(tmp_path)
+    path = EXAMPLE.path(tmp_path)
+    files = staged(tmp_path, [("a", 1, "2024-01"), ("b", 2, "2024-02")])
+    publish(EXAMPLE, path, *files, MADE, mode="overwrite")
+    return path
 
 
-def written(spark: SparkSession, path: Path, rows: Sequence[Row]) -> list[Path]:
-    columns = "name string, value long, month string"
-    return write_files(EXAMPLE, path, spark.createDataFrame(list(rows), columns))
+def test_a_new_table_is_as_declared(path: Path) -> None:
+    delta = DeltaTable(str(path))
+
+    assert [(each.name, each.metadata["comment"]) for each in delta.schema().fields] == [
+        ("name", "a name"),
+        ("value", "a number"),
+        ("month", "a month"),
+    ]
+    assert delta.metadata().partition_columns == ["month"]
+    assert delta.metadata().name == EXAMPLE.full_name
+    assert set(delta.metadata().configuration) == {
+        "delta.constraints.name_present",
+        "delta.constraints.positive",
+    }
+    assert held(path) == [("a", 1, "2024-01"), ("b", 2, "2024-02")]
 
 
-def held(path: Path) -> list[Row]:
-    table = DeltaTable(str(path)).to_pyarrow_table().to_pylist()
-    return sorted((each["name"], each["value"], each["month"]) for each in table)
+def test_a_table_that_was_being_made_when_the_writer_was_killed_is_none(tmp_path: Path) -> None:
+    path = EXAMPLE.path(tmp_path)
+    left = path.with_name(".unfinished-example") / "_delta_log"
+    left.mkdir(parents=True)
+    (left / f"{0:020}.json").write_text("{", encoding="utf-8")
+
+    publish(EXAMPLE, path, *staged(tmp_path, [("a", 1, "2024-01")]), MADE, mode="append")
+
+    assert held(path) == [("a", 1, "2024-01")]
+    assert not left.exists()
 
 
-def test_files_count_once_they_are_committed(spark: SparkSession, path: Path) -> None:
-    files = written(spark, path, [("c", 3, "2024-02")])
+def test_files_count_once_they_are_committed(tmp_path: Path, path: Path) -> None:
+    files = staged(tmp_path, [("c", 3, "2024-02")])
 
     assert len(held(path)) == 2
-    commit_files(EXAMPLE, path, files, "mine", "append")
+    written = publish(EXAMPLE, path, *files, MADE, mode="append")
 
     assert held(path) == [("a", 1, "2024-01"), ("b", 2, "2024-02"), ("c", 3, "2024-02")]
     (newest,) = DeltaTable(str(path)).history(1)
-    assert newest["userMetadata"] == "mine"
+    assert newest["userMetadata"] == MADE.to_json()
     assert newest["operationMetrics"] == {"numOutputRows": "1"}
+    assert (written.version, written.rows) == (newest["version"], 1)
 
 
-def test_delta_itself_reads_the_same(spark: SparkSession, path: Path) -> None:
-    spark.read.format("delta").load(str(path)).collect()  # Delta keeps what it saw
-    commit_files(EXAMPLE, path, written(spark, path, [("c", 3, None)]), "", "append")
+def test_an_overwrite_of_partitions_leaves_the_others(tmp_path: Path, path: Path) -> None:
+    files = staged(tmp_path, [("c", 3, "2024-02")])
 
-    rows = spark.read.format("delta").load(str(path)).collect()
-
-    assert sorted(tuple(each) for each in rows) == held(path)
-    assert ("c", 3, None) in held(path)
-
-
-def test_an_overwrite_of_partitions_leaves_the_others(spark: SparkSession, path: Path) -> None:
-    files = written(spark, path, [("c", 3, "2024-02")])
-
-    commit_files(EXAMPLE, path, files, "", "overwrite", ["2024-02", "2024-03"])
+    publish(EXAMPLE, path, *files, MADE, mode="overwrite", partitions=["2024-02", "2024-03"])
 
     assert held(path) == [("a", 1, "2024-01"), ("c", 3, "2024-02")]
 
 
-def test_an_overwrite_without_rows_empties_the_table(spark: SparkSession, path: Path) -> None:
-    commit_files(EXAMPLE, path, written(spark, path, []), "", "overwrite")
+def test_an_overwrite_without_rows_empties_the_table(tmp_path: Path, path: Path) -> None:
+    publish(EXAMPLE, path, *staged(tmp_path, []), MADE, mode="overwrite")
 
     assert held(path) == []
 
 
-def test_nothing_to_append_is_no_commit(spark: SparkSession, path: Path) -> None:
-    commit_files(EXAMPLE, path, written(spark, path, []), "", "append")
+def test_nothing_to_append_is_no_commit(tmp_path: Path, path: Path) -> None:
+    before = DeltaTable(str(path)).version()
 
-    assert DeltaTable(str(path)).version() == 0
+    written = publish(EXAMPLE, path, *staged(tmp_path, []), MADE, mode="append")
 
-
-def test_what_a_killed_writer_left_is_not_taken(spark: SparkSession, path: Path) -> None:
-    left = path / "_staging" / "month=2024-01" / "part-0.zstd.parquet"
-    left.parent.mkdir(parents=True)
-    left.write_bytes(b"half a file")
-
-    commit_files(EXAMPLE, path, written(spark, path, [("c", 3, "2024-01")]), "", "append")
-
-    assert [name for name, *_ in held(path)] == ["a", "b", "c"]
-    assert not left.exists()
+    assert (DeltaTable(str(path)).version(), written.version, written.rows) == (before, before, 0)
 
 
 @pytest.mark.parametrize("bad", [("c", 0, "2024-01"), ("c", None, "2024-01"), (None, 1, "2024-01")])
-def test_a_row_against_the_rules_fails_the_job(spark: SparkSession, path: Path, bad: Row) -> None:
-    with pytest.raises(Exception, match=r"CHECK constraint (positive|name_present)"):
-        written(spark, path, [("d", 4, "2024-01"), bad])
+def test_a_row_against_the_rules_is_never_committed(tmp_path: Path, path: Path, bad: Row) -> None:
+    files = staged(tmp_path, [("d", 4, "2024-01"), bad])
+
+    with pytest.raises(BrokenRuleError, match=r"CHECK rule (positive|name_present) .* 1 rows"):
+        publish(EXAMPLE, path, *files, MADE, mode="append")
 
     assert len(held(path)) == 2
 
 
-def test_a_table_gains_the_columns_declared_since(spark: SparkSession, path: Path) -> None:
-    more = column("more", StringType(), "declared later")
+def test_a_new_table_is_not_made_of_rows_against_the_rules(tmp_path: Path) -> None:
+    path = EXAMPLE.path(tmp_path)
+
+    with pytest.raises(BrokenRuleError):
+        publish(EXAMPLE, path, *staged(tmp_path, [("a", 0, "x")]), MADE, mode="append")
+
+    assert table_state(EXAMPLE, tmp_path) is None
+
+
+def test_a_table_gains_the_columns_declared_since(tmp_path: Path, path: Path) -> None:
+    more = column("more", STRING, "declared later")
     grown = replace(EXAMPLE, columns=(*EXAMPLE.columns[:2], more, EXAMPLE.columns[2]))
-    rows = spark.createDataFrame([("c", 3, "new", "2024-01")], grown.schema)
+    files = staged(tmp_path, [("c", 3, "new", "2024-01")], grown)
 
-    commit_files(grown, path, write_files(grown, path, rows), "", "append")
+    publish(grown, path, *files, MADE, mode="append")
 
-    table = DeltaTable(str(path)).to_pyarrow_table().to_pylist()
-    assert {each["name"]: each["more"] for each in table} == {"a": None, "b": None, "c": "new"}
-    (made,) = [each for each in DeltaTable(str(path)).schema().fields if each.name == "more"]
-    assert made.metadata == {"comment": "declared later"}
+    fields = {each.name: each for each in DeltaTable(str(path)).schema().fields}
+    place = list(fields).index("more")
+    assert {row[0]: row[place] for row in held(path)} == {"a": None, "b": None, "c": "new"}
+    assert fields["more"].metadata == {"comment": "declared later"}
 
 
-def test_an_overwrite_keeps_the_columns_as_they_are_told(spark: SparkSession, path: Path) -> None:
+def test_an_overwrite_keeps_the_columns_as_declared(tmp_path: Path, path: Path) -> None:
     before = DeltaTable(str(path)).schema().to_json()
 
-    commit_files(EXAMPLE, path, written(spark, path, [("c", 3, "2024-01")]), "", "overwrite")
+    publish(EXAMPLE, path, *staged(tmp_path, [("c", 3, "2024-01")]), MADE, mode="overwrite")
 
     assert DeltaTable(str(path)).schema().to_json() == before
-    log = path / "_delta_log" / f"{1:020}.json"
+    newest = DeltaTable(str(path)).version()
+    log = path / "_delta_log" / f"{newest:020}.json"
     assert "metaData" not in log.read_text(encoding="utf-8")
+
+
+def test_only_rows_with_a_new_key_are_left_of_rows_that_the_table_knows(
+    tmp_path: Path, path: Path
+) -> None:
+    rows = [("b", 9, "2024-02"), ("c", 3, "2024-02"), ("c", 4, "2024-02")]
+    files = staged(tmp_path, rows, known=path)
+
+    publish(EXAMPLE, path, *files, MADE, mode="append")
+
+    assert held(path) == [("a", 1, "2024-01"), ("b", 2, "2024-02"), ("c", 3, "2024-02")]
+
+
+def test_a_commit_remembers_what_its_rows_were_made_from(tmp_path: Path, path: Path) -> None:
+    state = table_state(EXAMPLE, tmp_path)
+
+    assert state is not None
+    assert state.provenance == MADE
+    other_zone = replace(MADE, run_id="later", settings={"timezone": "Asia/Tokyo"})
+    assert not state.provenance.same_result_as(other_zone)
+    assert state.provenance.same_result_as(replace(MADE, run_id="later", engine={"name": "spark"}))
+
+
+def test_upkeep_is_no_change_of_data(tmp_path: Path, path: Path) -> None:
+    publish(EXAMPLE, path, *staged(tmp_path, [("c", 3, "2024-02")]), MADE, mode="append")
+    before = table_state(EXAMPLE, tmp_path)
+    DeltaTable(str(path)).optimize.compact()
+
+    after = table_state(EXAMPLE, tmp_path)
+
+    assert before is not None
+    assert after is not None
+    assert after.version > before.version
+    assert (after.data_version, after.provenance) == (before.data_version, MADE)

@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from incremental.row_changes import UnknownChangeError, changed_rows, file_changes
 from writers.commit_log import Commit
-from writers.row_changes import UnknownChangeError, changed_rows, file_changes
 
 
 def file_of(folder: Path, name: str, *values: int) -> str:
