@@ -20,7 +20,7 @@ from incremental.row_changes import UnknownChangeError, changed_rows
 from incremental.step import Change
 from lake.table_rows import table_rows
 from lake.table_view import create_view
-from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.silver_schemas import (
@@ -36,7 +36,6 @@ from schemas.table import Table
 MAX_KEYS = 20_000
 """Above so many tracks or artists finding whom they concern costs more than computing everybody."""
 
-IS_MUSIC = "media_type IN ('track', 'video')"
 _NAME_COLUMNS = ("track_key", "name_key", "track_ids::VARCHAR", "track_name", "artist_name")
 
 

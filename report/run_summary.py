@@ -37,12 +37,28 @@ def print_summary(
             _print_plays(console, lake)
             print_coverage(console, lake)
             _print_answers(console, lake)
+        if has_table(lake, "ops.checks"):
+            _print_checks(console, lake, run_id)
     for name, reason in problems:
         console.print(
             f"[yellow]not taken[/] {escape(f'{name}: {reason}')}", soft_wrap=True, highlight=False
         )
     for note in notes:
         console.print(f"[dim]·[/] {escape(note)}", soft_wrap=True, highlight=False)
+
+
+def _print_checks(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Print in one line what the run proved of the rows that it changed."""
+    ((checks, tables, failed),) = lake.execute(
+        "SELECT count(*), count(DISTINCT table_name), count_if(status = 'failed') "
+        f"FROM ops.checks WHERE run_id = {literal(run_id)}"
+    ).fetchall()
+    if checks:
+        outcome = f"[red]{failed:,} fail[/]" if failed else "all hold"
+        console.print(
+            f"checks: {checks:,} of {tables:,} changed tables, {outcome} (ops.checks)",
+            highlight=False,
+        )
 
 
 def _print_answers(console: Console, lake: duckdb.DuckDBPyConnection) -> None:

@@ -5,6 +5,9 @@ from schemas.table import Table, column
 from schemas.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIMESTAMP
 
 SOURCES = ("api", "extended", "account", "demo")
+IS_MUSIC = "media_type IN ('track', 'video')"
+"""The condition in SQL for records of music, those of video files too."""
+
 MEDIA_TYPES = ("track", "episode", "audiobook", "video", "unknown")
 
 
