@@ -1,6 +1,6 @@
--- All that a song of the catalogue can be recognised by in what a person heard: a row a song
--- (name_key) and lookup. A lookup is one of the names of one of its releases, by any of its artists,
--- or 'id:' and the id of a release; no name looks like an id, since names hold a '|'.
+-- All that a song of the catalogue is recognised by in what a person heard: a row a song (name_key)
+-- and lookup, some more than once. A lookup is one of the names of one of its releases, by any of
+-- its artists, or 'id:' and the id of a release; no name looks like an id, since names hold a '|'.
 WITH release AS (
     SELECT
         CASE WHEN list_size(name_keys) > 0 THEN name_keys[1] END AS name_key,
@@ -15,7 +15,7 @@ named AS (
 )
 SELECT name_key, lookup
 FROM named
-UNION
+UNION ALL
 SELECT name_key, concat('id:', track_id) AS lookup
 FROM release
 WHERE name_key IS NOT NULL

@@ -31,15 +31,13 @@ class KnownTracks:
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> "KnownTracks":
-        """Read ``track_key`` and ``genre`` from rows of which several may be of one track."""
-        least = rows.sort_values(["track_key", "genre"]).drop_duplicates("track_key")
-        keys = least["track_key"].to_numpy(dtype=object)
-        artists, artist = np.unique(
-            np.array([key.split("|", 1)[0] for key in keys], dtype=object), return_inverse=True
-        )
-        genres = np.array(sorted(least["genre"].dropna().unique()), dtype=object)
-        genre = _codes(least["genre"], genres)
-        return cls(keys, artists, genres, artist.astype(np.int64), genre)
+        """Read ``track_key`` and ``genre`` from rows; those of one track have the same genre."""
+        tracks = rows[["track_key", "genre"]].drop_duplicates("track_key").sort_values("track_key")
+        keys = tracks["track_key"].to_numpy(dtype=object)
+        credited = np.array([key.split("|", 1)[0] for key in keys], dtype=object)
+        artist, artists = pd.factorize(credited, sort=True)
+        genre, genres = pd.factorize(tracks["genre"].to_numpy(dtype=object), sort=True)
+        return cls(keys, artists, genres, artist.astype(np.int64), genre.astype(np.int64))
 
     @cached_property
     def hashes(self) -> Hashes:
@@ -49,21 +47,26 @@ class KnownTracks:
         """Return the code of each row's track."""
         return _codes(rows["track_key"], self.keys)
 
-    def past(self, rows: pd.DataFrame) -> Past:
-        """Add up ``plays``, ``last_day`` and the memories of rows by track."""
-        memory = rows[[memory_name(each) for each in HALF_LIVES]].to_numpy(dtype=np.float64)
-        each_row = Past(
-            rows["plays"].to_numpy(dtype=np.int64),
-            rows["last_day"].fillna(NEVER).to_numpy(dtype=np.int64),
-            memory / BILLION,
-        )
-        return each_row.by(self.codes(rows), len(self.keys))
+    def past(self, sums: Past, codes: Codes) -> Past:
+        """Add up what ``sums_of_rows`` returns by the codes of the rows' tracks."""
+        # Whole billionths add up to the same in any order of the rows.
+        by_track = sums.by(codes, len(self.keys))
+        return Past(by_track.plays, by_track.last_day, by_track.memory / BILLION)
 
     def of_artists(self, past: Past) -> Past:
         return past.by(self.artist, len(self.artists))
 
     def of_genres(self, past: Past) -> Past:
         return past.by(self.genre, len(self.genres))
+
+
+def sums_of_rows(rows: pd.DataFrame) -> Past:
+    """Read ``plays``, ``last_day`` and the memories, in billionths, an item a row."""
+    return Past(
+        rows["plays"].to_numpy(dtype=np.int64),
+        rows["last_day"].fillna(NEVER).to_numpy(dtype=np.int64),
+        rows[[memory_name(each) for each in HALF_LIVES]].to_numpy(dtype=np.float64),
+    )
 
 
 @dataclass(frozen=True)

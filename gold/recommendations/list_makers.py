@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gold.feature_shares import GROUNDED_SOURCES, LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
-from gold.recommendations.known_tracks import CatalogueOfPerson, KnownTracks
+from gold.recommendations.known_tracks import CatalogueOfPerson, KnownTracks, sums_of_rows
 from gold.recommendations.ranking_metrics import Codes, Flags, Floats
 from gold.recommendations.ranking_models import (
     DECAYED_FREQUENCY,
@@ -66,7 +66,7 @@ class _Person:
 
     @cached_property
     def past(self) -> Past:
-        return self.known.past(self.tracks)
+        return self.known.past(sums_of_rows(self.tracks), self.known.codes(self.tracks))
 
     @cached_property
     def is_grounded(self) -> Flags:
@@ -213,9 +213,9 @@ def _why_discover(
 ) -> list[str]:
     """Name the artist of each where heard, else its genre."""
     candidates = catalogue.candidates
-    tracks = person.tracks.assign(artist=person.known.artist).dropna(subset="artist_name")
-    spelled = tracks.sort_values(["artist", "artist_name"]).drop_duplicates("artist")
-    names = dict(zip(spelled["artist"], spelled["artist_name"], strict=True))
+    by_chosen = np.isin(person.known.artist, candidates.artist[chosen])
+    spelled = person.tracks[["artist_name"]].assign(artist=person.known.artist)[by_chosen].dropna()
+    names = spelled.groupby("artist")["artist_name"].min().to_dict()
     why = []
     for each in chosen.tolist():
         artist, genre = int(candidates.artist[each]), int(candidates.genre[each])

@@ -5,7 +5,6 @@ NumPy only. A list is given as what is known of its tracks in their order, best 
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -63,6 +62,8 @@ def mean_with_interval(values: Floats) -> tuple[float, float, float]:
     mean = float(values.mean())
     if len(values) < 2:
         return mean, float("-inf"), float("inf")
+    from scipy.special import stdtrit
+
     quantile = float(stdtrit(len(values) - 1, 0.5 + _CONFIDENCE / 2))
     half = quantile * float(values.std(ddof=1)) / float(np.sqrt(len(values)))
     return mean, mean - half, mean + half

@@ -6,6 +6,7 @@ were not, by what was heard of their artists and genres.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,10 @@ class Past:
     plays: Codes
     last_day: Codes
     memory: Floats
+
+    def where(self, is_kept: Flags) -> "Past":
+        """Return the past of some of the items."""
+        return Past(self.plays[is_kept], self.last_day[is_kept], self.memory[is_kept])
 
     def by(self, groups: Codes, number: int) -> "Past":
         """Add up by group: ``groups`` holds each item's, 0 to ``number`` - 1; below 0 is none."""
@@ -88,13 +93,17 @@ class Candidates:
         the three most popular.
         """
         is_by_known = np.append(artist_is_heard, False)[self.artist]
-        is_eligible = is_by_known | (self.popularity >= MAINSTREAM_POPULARITY)
-        eligible = np.flatnonzero(is_eligible & ~is_heard)
-        order = np.lexsort((eligible, -self.popularity[eligible], self.credited[eligible]))
-        by_artist = self.credited[eligible][order]
+        is_eligible = (is_by_known | (self.popularity >= MAINSTREAM_POPULARITY)) & ~is_heard
+        order = self._by_artist[is_eligible[self._by_artist]]
+        by_artist = self.credited[order]
         place = np.arange(len(order)) - np.searchsorted(by_artist, by_artist)
-        kept: Codes = np.sort(eligible[order[place < MOST_OF_AN_ARTIST]])
+        kept: Codes = np.sort(order[place < MOST_OF_AN_ARTIST])
         return kept
+
+    @cached_property
+    def _by_artist(self) -> Codes:
+        """All candidates: those of an artist together, the most popular first."""
+        return np.lexsort((-self.popularity, self.credited))
 
 
 def strength(model: str, past: Past) -> Floats:

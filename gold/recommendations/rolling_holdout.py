@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gold.recommendations.known_tracks import CatalogueOfPerson, KnownTracks
+from gold.recommendations.known_tracks import CatalogueOfPerson, KnownTracks, sums_of_rows
 from gold.recommendations.ranking_metrics import (
     Codes,
     Flags,
@@ -57,7 +57,7 @@ class _Tally:
     def add_week(self, choice: Codes, test_plays: int) -> None:
         self.weeks += 1
         self.test_plays += test_plays
-        self.choice.update(np.unique(choice).tolist())
+        self.choice.update(np.flatnonzero(np.bincount(choice)).tolist())
 
     def add(
         self, model: str, found: Flags, relevant: int, artists: Codes, probabilities: Floats
@@ -99,11 +99,12 @@ def _weeks(rows: pd.DataFrame, known: KnownTracks) -> Iterator[tuple[int, Past, 
     half_lives = np.array(HALF_LIVES, dtype=np.float64)
     past = nothing_heard(len(known.keys))
     is_heard = np.zeros(len(known.keys), dtype=np.bool_)
-    weeks = [int(each) for each in np.unique(rows["week"].to_numpy(dtype=np.int64))]
+    sums, codes = sums_of_rows(rows), known.codes(rows)
+    week_of_row = rows["week"].to_numpy(dtype=np.int64)
     before = None
-    for week in weeks[:-1]:
-        of_week = rows[rows["week"] == week]
-        now = known.past(of_week)
+    for week in np.unique(week_of_row).tolist()[:-1]:
+        of_week = week_of_row == week
+        now = known.past(sums.where(of_week), codes[of_week])
         if before is not None:
             silent_days = (week - before - 1) * _DAYS
             faded = past.memory * np.exp2(-silent_days / half_lives)
@@ -115,7 +116,7 @@ def _weeks(rows: pd.DataFrame, known: KnownTracks) -> Iterator[tuple[int, Past, 
             past.memory * np.exp2(-_DAYS / half_lives) + now.memory,
         )
         # Plays too short to be counted make a track known all the same.
-        is_heard[known.codes(of_week)] = True
+        is_heard[codes[of_week]] = True
         before = week
 
 

@@ -1,15 +1,14 @@
-"""Planted clusters and tracks frames for the tests of the mood clusters."""
+"""Planted clusters, and rows of ``silver.tracks`` for the tests of the mood clusters."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
-from pyspark.sql import DataFrame, SparkSession
 
+from gold import mood_fit
 from schemas.common_columns import CONTINUOUS_FEATURES
-from schemas.silver_schemas import TRACKS
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +28,7 @@ _WHEN = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def blobs(k: int, per_blob: int, seed: int = 1) -> tuple[Floats, NDArray[np.int64]]:
-    """Give tracks of k planted kinds of sound in natural units, and which kind each is."""
+    """Return tracks of k planted kinds of sound in natural units, and which kind each is."""
     random = np.random.default_rng(seed)
     kinds = np.repeat(np.arange(k), per_blob)
     z_scores = _CENTRES[kinds] + 0.35 * random.standard_normal((len(kinds), 9))
@@ -39,6 +38,13 @@ def blobs(k: int, per_blob: int, seed: int = 1) -> tuple[Floats, NDArray[np.int6
     return features, kinds
 
 
+def fit_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search with fewer starts and resamples, which planted clusters and plain noise need not."""
+    fewer = {"STARTS": 3, "BOOTSTRAPS": 2, "BOOTSTRAP_STARTS": 1, "STABILITY_SHUFFLES": 1}
+    for name, number in fewer.items():
+        monkeypatch.setattr(mood_fit, name, number)
+
+
 def track_rows(
     features: Floats,
     source: str | None = "real",
@@ -46,7 +52,7 @@ def track_rows(
     prefix: str = "t",
     plays: int = 1,
 ) -> list[dict[str, Any]]:
-    """Give a row of silver.tracks for each row of features; NaN becomes null."""
+    """Return a row of silver.tracks for each row of features; NaN becomes null."""
     return [
         {
             "user_id": user,
@@ -63,8 +69,3 @@ def track_rows(
         }
         for number, values in enumerate(features)
     ]
-
-
-def tracks_frame(spark: SparkSession, rows: Iterable[dict[str, Any]]) -> DataFrame:
-    ordered = [tuple(row.get(name) for name in TRACKS.given.names) for row in rows]
-    return spark.createDataFrame(ordered, TRACKS.given)

@@ -1,35 +1,51 @@
 """The mood tables from tracks to rows, over one model that is fitted once."""
 
-from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import md5
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql import functions as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
-from gold.mood_cluster_profiles import mood_cluster_profiles
-from gold.mood_clusters import mood_clusters
+from engines.arrow import arrow_schema
+from gold import mood_fit
+from gold.mood_model import MODEL_COLUMNS, fingerprint_of
 from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS
-from tests.gold.mood_samples import blobs, track_rows, tracks_frame
+from schemas.silver_schemas import TRACKS
+from tests.gold.mood_samples import blobs, fit_quickly, track_rows
+from tests.models import compute
+
+Row = dict[str, Any]
+Rows = list[Row]
 
 FEATURES, KINDS = blobs(4, 60)
-MODEL_COLUMNS = ("cluster_id", "centroid", "scaler_mean", "scaler_scale", "silhouette", "stability")
+OF_MODEL = [each.name for each in MODEL_COLUMNS]
 
 
-def empty_profiles(spark: SparkSession) -> DataFrame:
-    return spark.createDataFrame([], MOOD_CLUSTER_PROFILES.given)
+def mood_cluster_profiles(tracks: Rows, before: Rows | None = None, **models: Rows) -> Rows:
+    inputs = {"silver.tracks": tracks, "gold.mood_cluster_profiles": before or []}
+    return compute("mood_cluster_profiles", {**inputs, **models})
 
 
-def lake(spark: SparkSession) -> DataFrame:
+def mood_clusters(tracks: Rows, profiles: Rows) -> Rows:
+    return compute(
+        "mood_clusters", {"silver.tracks": tracks, "gold.mood_cluster_profiles": profiles}
+    )
+
+
+def lake() -> Rows:
     """Five people: much measured, a little of it, only made up, half of each, no features."""
     nothing = np.full((3, 9), np.nan)
     partly = FEATURES[:1].copy()
     partly[0, CONTINUOUS_FEATURES.index("energy")] = np.nan
     no_tempo = FEATURES[:1].copy()
     no_tempo[0, CONTINUOUS_FEATURES.index("tempo")] = np.nan
-    rows = [
+    return [
         *track_rows(FEATURES[:230], "real"),
         *track_rows(FEATURES[230:], "kaggle", prefix="k", plays=4),
         *track_rows(partly, "real", prefix="partly"),
@@ -40,33 +56,45 @@ def lake(spark: SparkSession) -> DataFrame:
         *track_rows(FEATURES[2:4], "synthetic", user="half", prefix="s"),
         *track_rows(nothing, None, user="unknown", prefix="u"),
     ]
-    return tracks_frame(spark, rows)
 
 
 @pytest.fixture(scope="module")
-def tables(spark: SparkSession) -> Iterator[tuple[list[Row], list[Row], DataFrame, DataFrame]]:
-    tracks = lake(spark)
-    # Brought back into the session, as the pipeline reads the table it has written.
-    made = mood_cluster_profiles(tracks, empty_profiles(spark))
-    assert made.columns == MOOD_CLUSTER_PROFILES.given.names
-    rows = made.collect()
-    profiles = spark.createDataFrame(rows, MOOD_CLUSTER_PROFILES.given)
-    clusters = mood_clusters(tracks, profiles)
-    assert clusters.columns == MOOD_CLUSTERS.given.names
-    yield rows, clusters.collect(), tracks, profiles
+def profiles() -> Rows:
+    return mood_cluster_profiles(lake())
 
 
-Tables = tuple[list[Row], list[Row], DataFrame, DataFrame]
+@pytest.fixture(scope="module")
+def clusters(profiles: Rows) -> Rows:
+    return mood_clusters(lake(), profiles)
 
 
-def of_user(rows: list[Row], user: str) -> list[Row]:
+@pytest.fixture
+def no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a model is fitted."""
+
+    def fit_mood_model(*_: object) -> None:
+        raise AssertionError("a model was fitted")
+
+    monkeypatch.setattr(mood_fit, "fit_mood_model", fit_mood_model)
+
+
+@pytest.fixture
+def quick_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit_quickly(monkeypatch)
+
+
+def of_user(rows: Rows, user: str) -> Rows:
     return sorted(
         (row for row in rows if row["user_id"] == user), key=lambda row: row["cluster_id"]
     )
 
 
-def test_every_person_has_a_row_for_every_cluster(tables: Tables) -> None:
-    profiles, _, _, _ = tables
+def test_columns_are_those_of_the_tables(profiles: Rows, clusters: Rows) -> None:
+    assert {tuple(row) for row in profiles} == {tuple(MOOD_CLUSTER_PROFILES.given_names)}
+    assert {tuple(row) for row in clusters} == {tuple(MOOD_CLUSTERS.given_names)}
+
+
+def test_every_person_has_a_row_for_every_cluster(profiles: Rows) -> None:
     assert sorted((row["user_id"], row["cluster_id"]) for row in profiles) == [
         (user, cluster)
         for user in ("fan", "half", "made_up", "me", "unknown")
@@ -77,15 +105,7 @@ def test_every_person_has_a_row_for_every_cluster(tables: Tables) -> None:
     assert {tuple(row["feature_names"]) for row in profiles} == {CONTINUOUS_FEATURES}
 
 
-def test_types_are_those_of_the_tables(tables: Tables) -> None:
-    _, _, tracks, profiles = tables
-    made = mood_clusters(tracks, profiles).schema
-    declared = MOOD_CLUSTERS.given
-    assert [each.dataType for each in made] == [each.dataType for each in declared]
-
-
-def test_plays_of_a_person_by_hand(tables: Tables) -> None:
-    profiles, clusters, _, _ = tables
+def test_plays_of_a_person_by_hand(profiles: Rows, clusters: Rows) -> None:
     fan = of_user(profiles, "fan")
     place = {row["track_key"]: row["cluster_id"] for row in clusters if row["user_id"] == "fan"}
     assert place["t00000"] == place["t00001"] != place["t00070"]
@@ -102,8 +122,7 @@ def test_plays_of_a_person_by_hand(tables: Tables) -> None:
     assert {row["measured_share"] for row in others} == {None}
 
 
-def test_shares_of_sources_are_weighted_by_plays(tables: Tables) -> None:
-    profiles, clusters, _, _ = tables
+def test_shares_of_sources_are_weighted_by_plays(profiles: Rows, clusters: Rows) -> None:
     mine = [row for row in clusters if row["user_id"] == "me" and row["cluster_id"] is not None]
     for profile in of_user(profiles, "me"):
         members = [row for row in mine if row["cluster_id"] == profile["cluster_id"]]
@@ -115,14 +134,14 @@ def test_shares_of_sources_are_weighted_by_plays(tables: Tables) -> None:
         assert profile["share_of_plays"] == pytest.approx(plays / everything, abs=1e-6)
 
 
-def test_a_person_of_made_up_features_is_withheld(tables: Tables) -> None:
-    profiles, clusters, _, _ = tables
+def test_a_person_of_made_up_features_is_withheld(profiles: Rows, clusters: Rows) -> None:
     made_up = of_user(profiles, "made_up")
     assert {row["status"] for row in made_up} == {"withheld"}
     assert {row["share_of_plays"] for row in made_up} == {None}
     assert {row["reason"] for row in made_up} == {
         "0 % of plays have measured or catalogue features, under 50 %"
     }
+    assert {row["synthetic_share"] for row in made_up if row["tracks"]} == {1.0}
     assert [row["centroid"] for row in made_up] == [
         row["centroid"] for row in of_user(profiles, "me")
     ]
@@ -130,12 +149,24 @@ def test_a_person_of_made_up_features_is_withheld(tables: Tables) -> None:
     assert {(row["feature_source"], row["status"]) for row in places} == {("synthetic", "ok")}
 
 
-def test_half_measured_is_enough(tables: Tables) -> None:
-    assert {row["status"] for row in of_user(tables[0], "half")} == {"ok"}
+def test_half_measured_is_enough(profiles: Rows) -> None:
+    assert {row["status"] for row in of_user(profiles, "half")} == {"ok"}
 
 
-def test_a_person_without_features_has_too_few_data(tables: Tables) -> None:
-    profiles, clusters, _, _ = tables
+def test_just_under_half_is_withheld_and_says_how_much(profiles: Rows) -> None:
+    tracks = [
+        *track_rows(FEATURES[:1], "real", plays=29),
+        *track_rows(FEATURES[1:2], "synthetic", prefix="s", plays=71),
+        # Without all features a track counts for neither.
+        *track_rows(np.full((1, 9), np.nan), "real", prefix="n", plays=500),
+    ]
+    found = mood_cluster_profiles(tracks, mood_model=profiles)
+    assert {row["reason"] for row in found} == {
+        "29 % of plays have measured or catalogue features, under 50 %"
+    }
+
+
+def test_a_person_without_features_has_too_few_data(profiles: Rows, clusters: Rows) -> None:
     unknown = of_user(profiles, "unknown")
     assert {(row["status"], row["reason"], row["plays"]) for row in unknown} == {
         ("too_few_data", "no play has audio features", 0)
@@ -144,8 +175,7 @@ def test_a_person_without_features_has_too_few_data(tables: Tables) -> None:
     assert [row for row in clusters if row["user_id"] == "unknown"] == []
 
 
-def test_a_track_that_lacks_a_feature_has_no_cluster(tables: Tables) -> None:
-    _, clusters, _, _ = tables
+def test_a_track_that_lacks_a_feature_has_no_cluster(clusters: Rows) -> None:
     (partly,) = [row for row in clusters if row["track_key"].startswith("partly")]
     assert (partly["cluster_id"], partly["label"], partly["distance"]) == (None, None, None)
     assert (partly["status"], partly["reason"]) == (
@@ -156,8 +186,24 @@ def test_a_track_that_lacks_a_feature_has_no_cluster(tables: Tables) -> None:
     assert (no_tempo["status"], no_tempo["reason"]) == ("ok", None)
 
 
-def test_spark_places_every_track_as_scikit_learn_does(tables: Tables) -> None:
-    profiles, clusters, _, _ = tables
+def test_every_feature_but_tempo_is_needed_for_a_cluster(profiles: Rows) -> None:
+    (whole,) = track_rows(FEATURES[:1])
+    tracks = [whole | {"track_key": name, name: None} for name in CONTINUOUS_FEATURES]
+    placed = {row["track_key"]: row["cluster_id"] for row in mood_clusters(tracks, profiles)}
+    assert [name for name, cluster in placed.items() if cluster is not None] == ["tempo"]
+    counted = mood_cluster_profiles(tracks, mood_model=model_rows(profiles))
+    assert sum(row["tracks"] for row in counted) == 1
+
+
+def test_an_unknown_tempo_counts_as_the_mean(profiles: Rows) -> None:
+    (track,) = track_rows(FEATURES[:1])
+    mean = profiles[0]["scaler_mean"][CONTINUOUS_FEATURES.index("tempo")]
+    tracks = [track | {"track_key": str(tempo), "tempo": tempo} for tempo in (None, 0.0, mean)]
+    distances = {row["distance"] for row in mood_clusters(tracks, profiles)}
+    assert len(distances) == 1
+
+
+def test_every_track_is_placed_as_scikit_learn_does(profiles: Rows, clusters: Rows) -> None:
     mine = of_user(profiles, "me")
     centres = np.array([row["centroid"] for row in mine])
     mean, scale = np.array(mine[0]["scaler_mean"]), np.array(mine[0]["scaler_scale"])
@@ -174,8 +220,41 @@ def test_spark_places_every_track_as_scikit_learn_does(tables: Tables) -> None:
     assert all(placed[key]["label"] == labels[placed[key]["cluster_id"]] for key in keys)
 
 
-def test_centres_in_natural_units_are_the_means_of_the_members(tables: Tables) -> None:
-    profiles, clusters, _, _ = tables
+A_FEATURE = st.integers(0, 2).map(float)
+A_SOUND = st.lists(A_FEATURE, min_size=9, max_size=9)
+
+
+@settings(max_examples=8, deadline=None)
+@given(sounds=st.lists(A_SOUND, min_size=1, max_size=30), centres=st.lists(A_SOUND, max_size=6))
+def test_the_nearest_centre_of_any_and_of_two_the_lower_id(
+    sounds: list[list[float]], centres: list[list[float]]
+) -> None:
+    of_all = {"scaler_mean": [0.0] * 9, "scaler_scale": [1.0] * 9, "model_status": "ok"}
+    model = [
+        of_all | {"cluster_id": number, "centroid": centre, "label": str(number)}
+        for number, centre in enumerate(centres)
+    ]
+    # A tempo of 0 would be an unknown one.
+    tracks = [row | {"tempo": row["tempo"] + 1} for row in track_rows(np.array(sounds))]
+    rows = [each | {"user_id": "me", "tracks": 0, "plays": 0, "status": "ok"} for each in model]
+    placed = {row["track_key"]: row["cluster_id"] for row in mood_clusters(tracks, rows)}
+    expected = {}
+    for track in tracks:
+        squared = [
+            (sum((track[n] - c) ** 2 for n, c in zip(CONTINUOUS_FEATURES, centre, strict=True)), i)
+            for i, centre in enumerate(centres)
+        ]
+        expected[track["track_key"]] = min(squared)[1] if squared else None
+    assert placed == expected
+    counted = mood_cluster_profiles(tracks, mood_model=model)
+    assert {row["cluster_id"]: row["tracks"] for row in counted} == {
+        number: list(expected.values()).count(number) for number in range(len(centres))
+    }
+
+
+def test_centres_in_natural_units_are_the_means_of_the_members(
+    profiles: Rows, clusters: Rows
+) -> None:
     for profile in of_user(profiles, "me"):
         members = [
             row["energy"]
@@ -187,64 +266,181 @@ def test_centres_in_natural_units_are_the_means_of_the_members(tables: Tables) -
         assert profile["mean_energy"] == pytest.approx(np.mean(members), abs=1e-5)
 
 
-def test_synthetic_tracks_and_the_order_of_rows_change_no_centre(
-    spark: SparkSession, tables: Tables
-) -> None:
-    profiles, _, tracks, _ = tables
-    strange = np.random.default_rng(5).random((500, 9))
-    synthetic = tracks_frame(spark, track_rows(strange, "synthetic", prefix="made"))
-    shuffled = tracks.union(synthetic).orderBy(F.rand(seed=3)).repartition(5)
-    again = mood_cluster_profiles(shuffled, empty_profiles(spark)).collect()
-    assert [[row[name] for name in MODEL_COLUMNS] for row in of_user(again, "me")] == [
-        [row[name] for name in MODEL_COLUMNS] for row in of_user(profiles, "me")
-    ]
-    assert of_user(again, "fan") == of_user(profiles, "fan")
-
-
-def test_ids_go_on_from_the_table_of_the_run_before(spark: SparkSession, tables: Tables) -> None:
-    _, _, tracks, profiles = tables
-    renumbered = profiles.withColumn("cluster_id", 7 - F.col("cluster_id")).withColumn(
-        "ids_used", F.lit(8)
-    )
-    again = mood_cluster_profiles(tracks, renumbered).where("user_id = 'me'").collect()
-    found = {row["cluster_id"]: row["mean_valence"] for row in again}
-    before = {row["cluster_id"]: row["mean_valence"] for row in of_user(tables[0], "me")}
-    assert found == {7 - cluster: value for cluster, value in before.items()}
-    assert {row["ids_used"] for row in again} == {8}
-
-
-def test_too_few_tracks_leave_a_row_that_says_so(spark: SparkSession) -> None:
-    few = [*track_rows(FEATURES[:50], plays=2), *track_rows(FEATURES, "synthetic", user="other")]
-    tracks = tracks_frame(spark, few)
-    profiles = mood_cluster_profiles(tracks, empty_profiles(spark))
-    me, other = sorted(profiles.collect(), key=lambda row: row["user_id"])
+def test_too_few_tracks_leave_a_row_that_says_so() -> None:
+    tracks = [*track_rows(FEATURES[:50], plays=2), *track_rows(FEATURES, "synthetic", user="other")]
+    profiles = mood_cluster_profiles(tracks)
+    me, other = sorted(profiles, key=lambda row: row["user_id"])
     assert (me["cluster_id"], me["status"], me["n_fitted"]) == (-1, "too_few_data", 50)
     assert (me["tracks"], me["plays"], me["share_of_plays"]) == (50, 100, None)
     assert me["reason"].startswith("50 tracks have measured or catalogue features")
     assert (other["status"], other["plays"], other["synthetic_share"]) == ("too_few_data", 240, 1)
     clusters = mood_clusters(tracks, profiles)
-    said = clusters.select("cluster_id", "label", "status", "reason").distinct().collect()
-    assert [tuple(row) for row in said] == [
-        (None, None, "too_few_data", "there is no model yet: see mood_cluster_profiles")
-    ]
-    assert clusters.count() == 290
+    assert {
+        (row["cluster_id"], row["label"], row["status"], row["reason"]) for row in clusters
+    } == {(None, None, "too_few_data", "there is no model yet: see mood_cluster_profiles")}
+    assert len(clusters) == 290
 
 
-def test_noise_is_placed_but_not_named(spark: SparkSession) -> None:
-    noise = np.random.default_rng(1).random((220, 9))
-    tracks = tracks_frame(spark, track_rows(noise))
-    profiles = mood_cluster_profiles(tracks, empty_profiles(spark))
-    rows = profiles.collect()
-    assert {row["status"] for row in rows} == {"no_skill"}
-    assert {row["label"] for row in rows} == {None}
-    said = mood_clusters(tracks, profiles).collect()
+@pytest.mark.usefixtures("quick_fits")
+def test_noise_is_placed_but_not_named() -> None:
+    tracks = track_rows(np.random.default_rng(1).random((220, 9)))
+    profiles = mood_cluster_profiles(tracks)
+    assert {row["status"] for row in profiles} == {"no_skill"}
+    assert {row["label"] for row in profiles} == {None}
+    said = mood_clusters(tracks, profiles)
     assert {(row["label"], row["status"]) for row in said} == {(None, "no_skill")}
     assert {row["reason"] for row in said} == {"no clearer than chance: see mood_cluster_profiles"}
-    assert {row["cluster_id"] for row in said} == {row["cluster_id"] for row in rows}
+    assert {row["cluster_id"] for row in said} == {row["cluster_id"] for row in profiles}
 
 
-def test_nothing_gives_nothing(spark: SparkSession) -> None:
-    nothing = tracks_frame(spark, [])
-    profiles = mood_cluster_profiles(nothing, empty_profiles(spark))
-    assert profiles.count() == 0
-    assert mood_clusters(nothing, profiles).count() == 0
+def test_no_tracks_no_rows() -> None:
+    assert mood_cluster_profiles([]) == []
+    assert mood_clusters([], []) == []
+
+
+# The model, and when it is fitted.
+
+
+def model_rows(profiles: Rows) -> Rows:
+    """Return the model that stands."""
+    found = compute("standing_mood_model", {"gold.mood_cluster_profiles": profiles})
+    return sorted(found, key=lambda row: row["cluster_id"])
+
+
+def mood_model(tracks: Rows, before: Rows) -> Rows:
+    found = compute("mood_model", {"silver.tracks": tracks, "gold.mood_cluster_profiles": before})
+    return sorted(found, key=lambda row: row["cluster_id"])
+
+
+def test_the_standing_model_is_what_all_peoples_rows_say(profiles: Rows) -> None:
+    standing = model_rows(profiles)
+    assert [list(row) for row in standing] == [OF_MODEL] * 4
+    for user in ("me", "unknown"):
+        assert standing == [
+            {name: row[name] for name in OF_MODEL} for row in of_user(profiles, user)
+        ]
+    assert model_rows([]) == []
+
+
+@pytest.mark.usefixtures("no_fit")
+def test_the_model_stands_while_its_sample_is_the_same(profiles: Rows) -> None:
+    shuffled = [row | {"plays": 7} for row in reversed(lake())]
+    synthetic = track_rows(np.random.default_rng(5).random((500, 9)), "synthetic", prefix="made")
+    assert mood_model([*shuffled, *synthetic], profiles) == model_rows(profiles)
+
+
+@pytest.mark.usefixtures("no_fit")
+def test_a_model_of_too_few_tracks_stands_too() -> None:
+    before = {
+        "user_id": "me",
+        "cluster_id": -1,
+        "ids_used": 3,
+        "model_status": "too_few_data",
+        "sample_fingerprint": fingerprint_of(FEATURES[:50]),
+    }
+    (row,) = mood_model(track_rows(FEATURES[:50]), [before])
+    assert (row["cluster_id"], row["ids_used"], row["centroid"], row["k"]) == (-1, 3, None, None)
+
+
+@pytest.mark.usefixtures("no_fit")
+def test_a_month_without_new_tracks_changes_only_the_month(profiles: Rows) -> None:
+    later = datetime(2024, 3, 5, tzinfo=UTC)
+    again = mood_model([row | {"last_played_at": later} for row in lake()], profiles)
+    assert {row["fitted_before"] for row in model_rows(profiles)} == {None}
+    assert again == [row | {"fitted_before": "2024-03"} for row in model_rows(profiles)]
+
+
+@pytest.mark.usefixtures("quick_fits")
+def test_another_value_of_any_track_is_fitted_again_with_lasting_ids(profiles: Rows) -> None:
+    tracks = lake()
+    tracks[0] = tracks[0] | {"valence": tracks[0]["valence"] - 0.001}
+    renumbered = [row | {"cluster_id": 7 - row["cluster_id"], "ids_used": 8} for row in profiles]
+    again = mood_model(tracks, renumbered)
+    assert [row["cluster_id"] for row in again] == [4, 5, 6, 7]
+    assert {row["ids_used"] for row in again} == {8}
+    assert {row["sample_fingerprint"] for row in again} != {
+        row["sample_fingerprint"] for row in profiles
+    }
+    before = {7 - row["cluster_id"]: row["mean_valence"] for row in model_rows(profiles)}
+    for row in again:
+        assert row["mean_valence"] == pytest.approx(before[row["cluster_id"]], abs=1e-3)
+
+
+def test_a_model_without_a_fingerprint_is_fitted_again_to_the_same(profiles: Rows) -> None:
+    again = mood_model(lake(), [row | {"sample_fingerprint": None} for row in profiles])
+    assert again == model_rows(profiles)
+
+
+def test_one_persons_rows_by_the_standing_model_are_those_among_everybodys(profiles: Rows) -> None:
+    fan = [row for row in lake() if row["user_id"] == "fan"]
+    everybody = [{name: row[name] for name in EVERY_TRACK} for row in lake()]
+    for instead in ({"mood_model": model_rows(profiles)}, {"every_track": everybody}):
+        found = mood_cluster_profiles(fan, profiles, **instead)
+        assert of_user(found, "fan") == of_user(profiles, "fan")
+        assert len(found) == 4
+
+
+EVERY_TRACK = (
+    *("track_key", "feature_source", *CONTINUOUS_FEATURES),
+    *("first_played_at", "last_played_at"),
+)
+
+
+# What the model is fitted on.
+
+JANUARY, FEBRUARY = datetime(2024, 1, 31, 23, 59, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)
+
+
+def a_track(key: str, **values: Any) -> Row:
+    of_track = {"track_key": key, "user_id": "me", "plays": 1, "feature_source": "real"}
+    heard = {"first_played_at": JANUARY, "last_played_at": FEBRUARY}
+    return of_track | dict.fromkeys(CONTINUOUS_FEATURES, 0.5) | heard | values
+
+
+def sample(*tracks: Row) -> dict[str, Row]:
+    rows = compute("fitted_sample", {"silver.tracks": tracks})
+    assert len({row["track_key"] for row in rows}) == len(rows)
+    return {row["track_key"]: row for row in rows}
+
+
+def test_tracks_are_fitted_on_once_their_month_is_over() -> None:
+    assert sample(a_track("old"), a_track("new", first_played_at=FEBRUARY)).keys() == {"old"}
+    # Who plays the newest month does not matter.
+    new = a_track("new", user_id="other", first_played_at=FEBRUARY)
+    assert sample(a_track("old", last_played_at=JANUARY), new).keys() == {"old"}
+
+
+def test_in_the_first_month_all_tracks_are_fitted_on() -> None:
+    assert sample(a_track("a", first_played_at=FEBRUARY)).keys() == {"a"}
+    month = {"first_played_at": JANUARY, "last_played_at": JANUARY}
+    assert sample(a_track("a", **month), a_track("b", **month)).keys() == {"a", "b"}
+
+
+def test_only_measured_and_catalogue_tracks_with_all_features_but_tempo_are_fitted_on() -> None:
+    tracks = [
+        a_track("real"),
+        a_track("catalogue", feature_source="kaggle"),
+        a_track("made up", feature_source="synthetic"),
+        a_track("nothing", feature_source=None),
+        *(a_track(f"no {name}", **{name: None}) for name in CONTINUOUS_FEATURES),
+    ]
+    assert sample(*tracks).keys() == {"real", "catalogue", "no tempo"}
+
+
+def test_of_a_track_with_several_values_the_measured_then_the_least_are_taken() -> None:
+    found = sample(
+        a_track("a", user_id="1", feature_source="kaggle", danceability=0.1),
+        a_track("a", user_id="2", danceability=0.4, energy=0.2),
+        a_track("a", user_id="3", danceability=0.3, energy=0.9, tempo=90.0),
+        a_track("a", user_id="4", danceability=0.3, energy=0.9, tempo=None),
+    )
+    assert [found["a"][name] for name in ("danceability", "energy", "tempo")] == [0.3, 0.9, None]
+    assert list(found["a"]) == ["track_key", *CONTINUOUS_FEATURES]
+
+
+def test_at_most_ten_thousand_tracks_are_fitted_on_those_of_the_smallest_md5() -> None:
+    keys = [f"artist|title {number}" for number in range(10_020)]
+    rows = pa.Table.from_pylist([a_track(key) for key in keys], arrow_schema(TRACKS.columns))
+    found = compute("fitted_sample", {"silver.tracks": rows})
+    by_hash = sorted(keys, key=lambda key: md5(key.encode()).hexdigest())
+    assert {row["track_key"] for row in found} == set(by_hash[:10_000])

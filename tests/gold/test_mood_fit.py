@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from gold.mood_model import (
+from gold.mood_fit import (
     MATCH_DISTANCE,
     MINIMUM_TRACKS,
     MoodModel,
@@ -11,11 +11,16 @@ from gold.mood_model import (
     fit_mood_model,
 )
 from schemas.common_columns import CONTINUOUS_FEATURES
-from tests.gold.mood_samples import Floats, blobs
+from tests.gold.mood_samples import Floats, blobs, fit_quickly
 
 VALENCE = CONTINUOUS_FEATURES.index("valence")
 ENERGY = CONTINUOUS_FEATURES.index("energy")
 TEMPO = CONTINUOUS_FEATURES.index("tempo")
+
+
+@pytest.fixture
+def quick_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit_quickly(monkeypatch)
 
 
 def scaler_of(model: MoodModel) -> Scaler:
@@ -52,6 +57,7 @@ def test_planted_clusters_are_found(planted: int) -> None:
     assert model.scores.stability > 0.95
 
 
+@pytest.mark.usefixtures("quick_fits")
 @pytest.mark.parametrize("noise", ["uniform", "shuffled"])
 def test_noise_has_no_skill_in_nearly_all_draws(noise: str) -> None:
     statuses = []
@@ -84,6 +90,7 @@ def test_copies_of_few_tracks_are_too_few() -> None:
     assert fit_mood_model(copies).status == "too_few_data"
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_outliers_make_no_cluster_of_their_own() -> None:
     features, kinds = blobs(4, 80)
     features[:3] += 4 * features.std(axis=0)
@@ -93,6 +100,7 @@ def test_outliers_make_no_cluster_of_their_own() -> None:
     assert adjusted_rand_score(kinds, assigned(model, features)) > 0.95
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_clusters_that_are_all_too_small_have_no_skill() -> None:
     features, _ = blobs(1, 240)
     features[:3] += 100 * features.std(axis=0)
@@ -103,6 +111,7 @@ def test_clusters_that_are_all_too_small_have_no_skill() -> None:
     assert model.reason == "no k from 4 to 6 gives clusters of at least 5 % of the tracks"
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_first_ids_follow_energy_then_valence() -> None:
     model = fit_mood_model(blobs(4, 80)[0])
     assert [each.cluster_id for each in model.clusters] == [0, 1, 2, 3]
@@ -111,6 +120,7 @@ def test_first_ids_follow_energy_then_valence() -> None:
     assert model.ids_used == 4
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_labels_are_the_quadrants_of_the_planted_kinds() -> None:
     features, _ = blobs(4, 80)
     model = fit_mood_model(features)
@@ -124,6 +134,7 @@ def test_labels_are_the_quadrants_of_the_planted_kinds() -> None:
     }
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_clusters_in_one_quadrant_get_different_qualifiers() -> None:
     features, _ = blobs(5, 80)
     features[:, [VALENCE, ENERGY]] = 0.2 + 0.1 * features[:, [VALENCE, ENERGY]]
@@ -132,6 +143,7 @@ def test_clusters_in_one_quadrant_get_different_qualifiers() -> None:
     assert all(each is not None and each.startswith("dark and calm, ") for each in labels)
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_purity_is_the_share_of_members_in_the_quadrant() -> None:
     features, _ = blobs(4, 80)
     # Of the 80 bright and energetic tracks, 20 are moved just over the border to dark.
@@ -144,6 +156,7 @@ def test_purity_is_the_share_of_members_in_the_quadrant() -> None:
     assert purity[of_first] == 0.75
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_unknown_tempo_stands_at_the_mean() -> None:
     features, _ = blobs(4, 80)
     unknown, zero = features.copy(), features.copy()
@@ -155,6 +168,7 @@ def test_unknown_tempo_stands_at_the_mean() -> None:
     assert scaler_of(one).z_scores(unknown)[0, TEMPO] == 0
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_a_constant_feature_does_no_harm() -> None:
     features, kinds = blobs(4, 80)
     features[:, CONTINUOUS_FEATURES.index("liveness")] = 0.1
@@ -162,6 +176,7 @@ def test_a_constant_feature_does_no_harm() -> None:
     assert adjusted_rand_score(kinds, assigned(model, features)) > 0.95
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_ids_last_when_tracks_are_added_and_the_order_flips() -> None:
     features, kinds = blobs(4, 80)
     first = fit_mood_model(features)
@@ -180,6 +195,7 @@ def test_ids_last_when_tracks_are_added_and_the_order_flips() -> None:
     assert second.ids_used == first.ids_used
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_a_new_kind_gets_an_id_never_used_before() -> None:
     first = fit_mood_model(blobs(4, 80)[0])
     used = PreviousClusters(remembered(first).cluster_ids, remembered(first).centres, ids_used=9)
@@ -188,6 +204,7 @@ def test_a_new_kind_gets_an_id_never_used_before() -> None:
     assert second.ids_used == 10
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_far_centres_are_no_match() -> None:
     features, _ = blobs(4, 80)
     first = fit_mood_model(features)
