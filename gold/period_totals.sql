@@ -1,8 +1,8 @@
 -- How much, when and how popular: what the plays of a person's day or month add up to. A row a
 -- person, unit ('day' or 'month') and local date with which it begins.
 -- The mean time of day is taken around the clock, since midnight lies between 23 h and 1 h, not
--- noon. Its concentration is the mean resultant length R, from 0 (all around the clock) to 1 (all at
--- one time): Mardia and Jupp 2000, Directional Statistics, 2.3.
+-- noon. Its concentration is the mean resultant length R, from 0 (all around the clock) to 1 (all
+-- at one time): Mardia and Jupp 2000, Directional Statistics, 2.3.
 WITH sums AS (
     SELECT
         user_id, 'day' AS unit, local_date AS begins, total_plays, counted_plays, heard_ms,
@@ -49,8 +49,8 @@ SELECT
     counted_plays,
     decimals(heard_ms / 60000, 6) AS minutes,
     new_tracks,
-    -- Plays spread evenly over 20 of the 24 hours have a concentration of 0.2; below it no hour is a
-    -- middle, as of plays at 8 h and at 20 h.
+    -- Plays spread evenly over 20 of the 24 hours have a concentration of 0.2; below it no hour is
+    -- the middle, as of plays at 8 h and at 20 h.
     CASE WHEN concentration >= 0.2e0 THEN hour END AS average_listening_hour,
     concentration AS listening_hour_concentration,
     CASE WHEN is_popularity_known THEN decimals(popularity_sum / popularity_known_plays, 6) END

@@ -1,12 +1,12 @@
 -- The genre of every artist that anybody played or has among their top artists, from the first
 -- source that knows it:
--- 1. Spotify, where it still states genres (told_genres);
+-- 1. Spotify, where it still states genres (spotify_genres);
 -- 2. the catalogue's tracks of the artist (catalogue_genres);
--- 3. the artists heard in the same sessions, but only where this lake shows that they tell
---    (session_guesses).
--- Names ("DJ", "Orchestra", …) tell no more than the largest genre and are no source; the measured
--- accuracy of each is in docs/GENRES.md, made by bench.genre_accuracy.
--- Plays of complete days only. No artist's genre depends on whose plays tell of it.
+-- 3. the artists heard in the same sessions, but only where guesses from them prove right in this
+--    lake (session_guesses).
+-- Names ("DJ", "Orchestra", …) predict genres no better than the largest genre does and are no
+-- source; the measured accuracy of each is in docs/GENRES.md, made by bench.genre_accuracy.
+-- Plays of complete days only. No artist's genre depends on who played it.
 WITH written AS (
     SELECT artist_key, artist_name, count(*) AS plays
     FROM complete_plays

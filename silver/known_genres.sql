@@ -1,5 +1,5 @@
--- The artists whose genres are known, whether anybody heard them or not: Spotify states them, else
--- the catalogue does. A row an artist; columns as in silver.artist_genres.
+-- The artists whose genres Spotify states or, of the others, the catalogue; whether anybody heard
+-- them or not. A row an artist; columns as in silver.artist_genres.
 SELECT
     artist_key,
     genres[1] AS genre,
@@ -7,7 +7,7 @@ SELECT
     'spotify' AS genre_source,
     1e0 AS confidence,
     list_size(genres) AS evidence
-FROM told_genres
+FROM spotify_genres
 UNION ALL
 SELECT
     c.artist_key,
@@ -17,4 +17,4 @@ SELECT
     c.confidence,
     c.tracks AS evidence
 FROM catalogue_genres AS c
-ANTI JOIN told_genres AS t ON t.artist_key = c.artist_key
+ANTI JOIN spotify_genres AS s ON s.artist_key = c.artist_key

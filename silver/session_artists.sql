@@ -1,5 +1,5 @@
--- The artists with a counted play in each session of complete days, each once, and their genre where
--- Spotify or the catalogue knows it.
+-- The artists with a counted play in each session of complete days, each once, and their genre
+-- where Spotify or the catalogue knows it.
 WITH artist AS (
     SELECT DISTINCT session_id, artist_key
     FROM complete_plays

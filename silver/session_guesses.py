@@ -1,4 +1,4 @@
-"""The genres of artists that only the sessions tell, where this lake shows that they do.
+"""The genres of artists that only their sessions suggest, where this lake shows such guesses right.
 
 Every artist of known genre is guessed from the others of its sessions. A level of evidence is used
 where such guesses are right more often than wrong and more often than the largest genre would be.
@@ -37,7 +37,7 @@ def session_guesses(scores: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def session_levels(scores: "pd.DataFrame") -> "pd.DataFrame":
-    """Measure by level of evidence how often the sessions tell the genre of a known artist.
+    """Measure by level of evidence how often the sessions predict the genre of a known artist.
 
     ``scores`` are the rows of ``session_scores``. The evidence for a guess is weight / (sessions +
     2), from 0 to 1, in five equal levels: one session says little, and many that disagree as well.
@@ -88,8 +88,8 @@ MODEL = PythonModel(
     reads=("session_scores",),
     columns=(
         column("artist_key", STRING, "the artist's name, normalised"),
-        column("guess", STRING, "the genre that most of its sessions tell"),
-        column("confidence", DOUBLE, "share of known artists with such evidence told rightly"),
+        column("guess", STRING, "the genre that most of its sessions suggest"),
+        column("confidence", DOUBLE, "share of known artists with such evidence guessed rightly"),
         column("sessions", BIGINT, "sessions with another artist of known genre"),
     ),
     per="once",

@@ -1,22 +1,19 @@
 """Plays to vary, as rows of ``silver.listening_with_features``, for the tests of summaries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
-
+from engines.arrow import arrow_rows
+from engines.python_words import normalised
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
-from writers.local_rows import local_frame
+from tests.models import duckdb_engine
 
 Row = dict[str, Any]
 
 
 def heard(at: str, title: str = "Song", artist: str | None = "Artist", **others: Any) -> Row:
-    """Give a counted play of three minutes that ended at a local time, ``2024-03-01 23:30``.
+    """Return a counted play of three minutes that ended at a local time, ``2024-03-01 23:30``.
 
     The listener lives an hour east of Greenwich.
     """
@@ -32,6 +29,7 @@ def heard(at: str, title: str = "Song", artist: str | None = "Artist", **others:
         "track_key": f"{artist}|{title}".lower(),
         "track_name": title,
         "artist_name": artist,
+        "artist_key": normalised(artist or "") or None,
         "ms_played": 180_000,
         "session_id": f"me-{wall:%Y%m%d}",
         "is_counted": True,
@@ -41,18 +39,17 @@ def heard(at: str, title: str = "Song", artist: str | None = "Artist", **others:
 
 
 def short(at: str, title: str = "Song", artist: str | None = "Artist", **others: Any) -> Row:
-    """Give a play of ten seconds, which is not counted."""
+    """Return a play of ten seconds, which is not counted."""
     return heard(at, title, artist, ms_played=10_000, is_counted=False, **others)
 
 
-def plays_frame(spark: SparkSession, plays: Iterable[Row]) -> DataFrame:
-    """Give plays as ``silver.listening_with_features``."""
-    rows = [{"play_id": str(n)} | each for n, each in enumerate(plays)]
-    return local_frame(spark, rows, LISTENING_WITH_FEATURES.schema)
+def numbered(plays: Iterable[Row]) -> list[Row]:
+    """Return plays with a ``play_id`` each, as ``silver.listening_with_features``."""
+    return [{"play_id": str(n)} | each for n, each in enumerate(plays)]
 
 
 def random_plays(people: int = 3, plays: int = 600) -> list[Row]:
-    """Give plays of a few people over five months, with ties, spellings and gaps in plenty."""
+    """Return plays of a few people over five months, with ties, spellings and gaps in plenty."""
     # A linear congruence: no library's random numbers change with its version.
     state = 1
 
@@ -69,14 +66,14 @@ def random_plays(people: int = 3, plays: int = 600) -> list[Row]:
         for wall in at:
             number = draw(40)
             artist = None if number == 39 else f"Artist {number % 7}"
-            spelt = artist.upper() if artist and draw(5) == 0 else artist
+            spelled = artist.upper() if artist and draw(5) == 0 else artist
             length = None if draw(10) == 0 else 1_000 * draw(240)
             key = f"artist {number % 7}|song {number}"
             rows.append(
                 heard(
                     f"{wall:%Y-%m-%d %H:%M:%S}",
                     f"Song {number}",
-                    spelt,
+                    spelled,
                     user_id=f"person {person}",
                     track_key=key,
                     ms_played=length,
@@ -93,19 +90,16 @@ def random_plays(people: int = 3, plays: int = 600) -> list[Row]:
 
 
 def by_sql(plays: Iterable[Row], sql: str) -> set[tuple[Any, ...]]:
-    """Give the rows of a DuckDB query over ``plays``."""
-    schema = to_arrow_schema(LISTENING_WITH_FEATURES.schema, timezone="UTC")
-    names = schema.names
-    rows = [dict.fromkeys(names) | {"play_id": str(n)} | each for n, each in enumerate(plays)]
-    nullable = pa.schema([each.with_nullable(True) for each in schema])
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.register("plays", pa.Table.from_pylist(rows, nullable))
-        return set(connection.execute(sql).fetchall())
+    """Return the rows of a query over ``plays``."""
+    engine = duckdb_engine()
+    engine.register("plays", arrow_rows(numbered(plays), LISTENING_WITH_FEATURES.columns))
+    rows = engine.fetch(sql)
+    engine.forget(["plays"])
+    return set(rows)
 
 
 def top_in_sql(kind: str, group: str) -> str:
-    """Give SQL for the top value of each group: ``top(person, grouped, name, detail, n)``."""
+    """Return SQL for the top value of each group: ``top(person, grouped, name, detail, n)``."""
     key, name, detail = {
         "track": ("track_key", "track_name", "artist_name"),
         "artist": ("lower(artist_name)", "artist_name", "NULL"),
@@ -123,6 +117,6 @@ def top_in_sql(kind: str, group: str) -> str:
     """
 
 
-def rows_of(frame: DataFrame, *columns: str) -> set[tuple[Any, ...]]:
-    """Give some columns of a frame, or expressions over them, as DuckDB would."""
-    return {tuple(row) for row in frame.selectExpr(*columns).collect()}
+def rows_of(rows: Iterable[Mapping[str, Any]], *columns: str) -> set[tuple[Any, ...]]:
+    """Return some columns of rows."""
+    return {tuple(row[name] for name in columns) for row in rows}

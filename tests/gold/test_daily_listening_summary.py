@@ -1,56 +1,56 @@
-"""Days of a few plays, worked out by hand, and of many, by DuckDB."""
+"""Days of a few plays, worked out by hand, and of many, by plain SQL over the plays."""
 
 import cmath
+import random
 from datetime import date
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, Row, SparkSession
 
-from gold.daily_listening_summary import daily_listening_summary
 from schemas.summary_schemas import DAILY_LISTENING_SUMMARY
 from tests.gold.play_samples import (
+    Row,
     by_sql,
     heard,
-    plays_frame,
+    numbered,
     random_plays,
     rows_of,
     short,
     top_in_sql,
 )
-
-Release = tuple[str, int | None, list[str]]
-CATALOGUE = "track_id string, popularity int, name_keys array<string>"
-TRACKS = "user_id string, track_key string, track_id string"
+from tests.models import compute
 
 
-def release(track_id: str, popularity: int | None, *name_keys: str) -> Release:
-    return track_id, popularity, list(name_keys)
+def release(track_id: str, popularity: int | None, *name_keys: str, genre: str = "pop") -> Row:
+    """Return a row of ``silver.catalogue_tracks``."""
+    return {
+        "track_id": track_id,
+        "track_genre": genre,
+        "popularity": popularity,
+        "name_keys": [*name_keys],
+    }
 
 
-def tracks_of(spark: SparkSession, plays: list[dict[str, Any]]) -> DataFrame:
-    rows = {(each["user_id"], each["track_key"], each.get("track_id")) for each in plays}
-    return spark.createDataFrame(sorted(rows, key=repr), TRACKS)
-
-
-def days(
-    spark: SparkSession, plays: list[dict[str, Any]], catalogue: list[Release] | None = None
-) -> DataFrame:
-    return daily_listening_summary(
-        plays_frame(spark, plays),
-        tracks_of(spark, plays),
-        spark.createDataFrame(catalogue or [], CATALOGUE),
+def days(plays: list[Row], catalogue: list[Row] | None = None) -> list[dict[str, Any]]:
+    """Return the days of plays, each of whose tracks has the id that a play has."""
+    tracks = {(each["user_id"], each["track_key"], each.get("track_id")) for each in plays}
+    names = ("user_id", "track_key", "track_id")
+    return compute(
+        "daily_listening_summary",
+        {
+            "silver.listening_with_features": numbered(plays),
+            "silver.tracks": [dict(zip(names, track, strict=True)) for track in tracks],
+            "silver.catalogue_tracks": catalogue or [],
+        },
     )
 
 
-def only_day(
-    spark: SparkSession, plays: list[dict[str, Any]], catalogue: list[Release] | None = None
-) -> Row:
-    (row,) = days(spark, plays, catalogue).collect()
+def only_day(plays: list[Row], catalogue: list[Row] | None = None) -> dict[str, Any]:
+    (row,) = days(plays, catalogue)
     return row
 
 
-def test_a_day_by_hand(spark: SparkSession) -> None:
+def test_a_day_by_hand() -> None:
     plays = [
         heard("2024-03-01 08:00", "One", "A", genre="pop", first_play=True),
         heard("2024-03-01 09:00", "One", "a", genre="pop"),
@@ -59,10 +59,9 @@ def test_a_day_by_hand(spark: SparkSession) -> None:
         short("2024-03-01 12:00", "Four", "C", genre="jazz", session_id="me-3", first_play=True),
     ]
 
-    result = days(spark, plays)
-    (row,) = result.collect()
+    row = only_day(plays)
 
-    assert result.columns == DAILY_LISTENING_SUMMARY.given.names
+    assert list(row) == DAILY_LISTENING_SUMMARY.given_names
     assert (row["user_id"], row["date"]) == ("me", date(2024, 3, 1))
     assert (row["total_plays"], row["counted_plays"]) == (5, 4)
     assert row["minutes"] == round(12 + 1 / 6, 6)
@@ -79,12 +78,12 @@ def test_a_day_by_hand(spark: SparkSession) -> None:
     assert row["average_listening_hour"] == pytest.approx(9.5, abs=1e-5)
 
 
-def test_the_day_is_the_local_one(spark: SparkSession) -> None:
+def test_the_day_is_the_local_one() -> None:
     # Half past midnight an hour east of Greenwich: the day before in UTC.
-    assert only_day(spark, [heard("2024-03-01 00:30")])["date"] == date(2024, 3, 1)
+    assert only_day([heard("2024-03-01 00:30")])["date"] == date(2024, 3, 1)
 
 
-def test_the_mean_hour_goes_around_the_clock(spark: SparkSession) -> None:
+def test_the_mean_hour_goes_around_the_clock() -> None:
     times = {
         "midnight": ("23:00", "01:00"),
         "later": ("23:30", "01:30"),
@@ -92,7 +91,7 @@ def test_the_mean_hour_goes_around_the_clock(spark: SparkSession) -> None:
     }
     plays = [heard(f"2024-03-01 {at}", user_id=who) for who, both in times.items() for at in both]
 
-    found = {row["user_id"]: row for row in days(spark, plays).collect()}
+    found = {row["user_id"]: row for row in days(plays)}
 
     hours = {who: row["average_listening_hour"] for who, row in found.items()}
     assert hours["opposite"] is None
@@ -103,7 +102,37 @@ def test_the_mean_hour_goes_around_the_clock(spark: SparkSession) -> None:
     assert found["opposite"]["listening_hour_concentration"] == pytest.approx(0, abs=2e-6)
 
 
-def test_diversity_is_the_number_of_equally_frequent_genres(spark: SparkSession) -> None:
+def test_a_session_past_midnight_is_one_of_both_days() -> None:
+    plays = [
+        heard("2024-03-01 23:50", session_id="me-1"),
+        heard("2024-03-02 00:10", session_id="me-1"),
+        heard("2024-03-02 12:00", session_id="me-2"),
+    ]
+
+    assert rows_of(days(plays), "date", "sessions") == {
+        (date(2024, 3, 1), 1),
+        (date(2024, 3, 2), 2),
+    }
+
+
+def test_of_equals_the_one_heard_longer_comes_first_then_the_least_name() -> None:
+    longer = [
+        heard("2024-03-01 08:00", "A", "A", genre="a"),
+        heard("2024-03-01 09:00", "Z", "Z", genre="z", ms_played=180_001),
+    ]
+    equal = [
+        heard("2024-03-02 08:00", "Z", "Z", genre="z"),
+        heard("2024-03-02 09:00", "A", "A", genre="a"),
+    ]
+
+    tops = ("top_artist", "top_track", "top_track_artist", "top_genre")
+    assert rows_of(days(longer + equal), "date", *tops) == {
+        (date(2024, 3, 1), "Z", "Z", "Z", "z"),
+        (date(2024, 3, 2), "A", "A", "A", "a"),
+    }
+
+
+def test_diversity_is_the_number_of_equally_frequent_genres() -> None:
     people: dict[str, tuple[list[str | None], int | None]] = {
         "one": (["pop"], 1),
         "same": (["pop"] * 5, 1),
@@ -116,14 +145,14 @@ def test_diversity_is_the_number_of_equally_frequent_genres(spark: SparkSession)
         for n, genre in enumerate(genres)
     ]
 
-    found = dict(rows_of(days(spark, plays), "user_id", "genre_diversity_score"))
+    found = dict(rows_of(days(plays), "user_id", "genre_diversity_score"))
 
     assert found.pop("none") is None
     assert found == pytest.approx({name: n for name, (_, n) in people.items() if n}, abs=1e-6)
 
 
-def test_a_day_of_short_plays_has_no_top_and_no_mean(spark: SparkSession) -> None:
-    row = only_day(spark, [short("2024-03-01 08:00", genre="pop")])
+def test_a_day_of_short_plays_has_no_top_and_no_mean() -> None:
+    row = only_day([short("2024-03-01 08:00", genre="pop")])
 
     assert (row["total_plays"], row["counted_plays"], row["unique_genres"]) == (1, 0, 0)
     nulls = ("top_artist", "top_track", "top_genre", "top_artist_plays", "average_listening_hour")
@@ -131,7 +160,7 @@ def test_a_day_of_short_plays_has_no_top_and_no_mean(spark: SparkSession) -> Non
     assert (row["sessions"], row["mainstream_score"], row["status"]) == (0, None, "too_few_data")
 
 
-def test_popularity_is_that_of_the_most_popular_release_by_id_or_name(spark: SparkSession) -> None:
+def test_popularity_is_that_of_the_most_popular_release_by_id_or_name() -> None:
     plays = [
         heard("2024-03-01 08:00", "One", "A", track_id="1"),
         heard("2024-03-01 08:10", "Two", "A", track_id="2"),
@@ -146,28 +175,59 @@ def test_popularity_is_that_of_the_most_popular_release_by_id_or_name(spark: Spa
         release("7", None, "a|unknown"),
     ]
 
-    row = only_day(spark, plays, catalogue)
+    row = only_day(plays, catalogue)
 
     # 40 + 70 + 70 over three of four counted plays.
     assert (row["popularity_sum"], row["popularity_known_plays"]) == (180, 3)
     assert (row["mainstream_score"], row["status"], row["reason"]) == (60.0, "ok", None)
 
 
-def test_a_minority_of_known_popularities_has_no_mean(spark: SparkSession) -> None:
+def test_a_popular_track_of_several_people_ids_and_genres_counts_once_a_play() -> None:
+    plays = [
+        heard("2024-03-01 08:00", "One", "A", track_id="1"),
+        heard("2024-03-01 08:00", "One", "A", track_id="1", user_id="anna"),
+        heard("2024-03-01 08:00", "One", "A", track_id="2", user_id="ben"),
+    ]
+    catalogue = [
+        release("1", 60, "a|one", genre="pop"),
+        release("1", 60, "a|one", genre="rock"),
+        release("2", 20, "a|one"),
+    ]
+
+    assert rows_of(days(plays, catalogue), "user_id", "total_plays", "popularity_sum") == {
+        ("me", 1, 60),
+        ("anna", 1, 60),
+        ("ben", 1, 60),
+    }
+
+
+def test_half_of_the_counted_plays_are_enough_for_a_mean_popularity() -> None:
+    plays = [
+        heard("2024-03-01 08:00", "One", "A"),
+        heard("2024-03-01 08:10", "Two", "A"),
+        short("2024-03-01 08:20", "Three", "A"),
+    ]
+
+    row = only_day(plays, [release("1", 40, "a|one")])
+
+    assert (row["mainstream_score"], row["status"]) == (40.0, "ok")
+
+
+def test_a_minority_of_known_popularities_has_no_mean() -> None:
     plays = [heard(f"2024-03-01 08:{n:02}", f"Song {n}", "A") for n in range(5)]
     catalogue = [release("1", 90, "a|song 0"), release("2", 80, "a|song 1")]
 
-    row = only_day(spark, plays, catalogue)
+    row = only_day(plays, catalogue)
 
     assert (row["mainstream_score"], row["popularity_known_plays"]) == (None, 2)
     assert row["status"] == "too_few_data"
     assert row["reason"] == "popularity known of 2 of 5 counted plays; half of them needed"
 
 
-def test_duckdb_finds_the_same(spark: SparkSession) -> None:
+def test_a_plain_count_finds_the_same() -> None:
     plays = random_plays()
 
-    result = days(spark, plays)
+    result = days(plays)
 
     assert by_sql(
         plays,
@@ -198,14 +258,14 @@ def test_duckdb_finds_the_same(spark: SparkSession) -> None:
         top = by_sql(
             plays, f"SELECT person, grouped, name, n FROM ({top_in_sql(kind, 'local_date')})"
         )
-        shown = result.where(f"top_{kind} IS NOT NULL")
+        shown = [row for row in result if row[f"top_{kind}"]]
         assert top == rows_of(shown, "user_id", "date", f"top_{kind}", f"top_{kind}_plays")
 
 
-def test_duckdb_finds_the_same_mean_hours(spark: SparkSession) -> None:
+def test_plain_sums_find_the_same_mean_hours() -> None:
     plays = random_plays()
 
-    found = days(spark, plays).where("counted_plays > 0")
+    found = [row for row in days(plays) if row["counted_plays"]]
 
     expected = by_sql(
         plays,
@@ -234,18 +294,14 @@ def test_duckdb_finds_the_same_mean_hours(spark: SparkSession) -> None:
             assert shown == pytest.approx(point / abs(point), abs=1e-5)
 
 
-def test_partitions_change_nothing(spark: SparkSession) -> None:
+def test_the_order_of_the_rows_changes_nothing() -> None:
     plays = random_plays()
-    frame, tracks = plays_frame(spark, plays), tracks_of(spark, plays)
     known = [release(str(n), n, f"artist {n % 7}|song {n}") for n in range(30)]
-    catalogue = spark.createDataFrame(known, CATALOGUE)
+    chance = random.Random(1)
 
-    one, seven = (
-        daily_listening_summary(
-            frame.repartition(n), tracks.repartition(n), catalogue.repartition(n)
-        ).collect()
-        for n in (1, 7)
-    )
+    rows = days(plays, known)
+    others = days(chance.sample(plays, len(plays)), chance.sample(known, len(known)))
 
-    assert sorted(one) == sorted(seven)
-    assert any(row["status"] == "ok" for row in one)
+    names = DAILY_LISTENING_SUMMARY.given_names
+    assert rows_of(rows, *names) == rows_of(others, *names)
+    assert any(row["status"] == "ok" for row in rows)

@@ -1,60 +1,64 @@
-"""Months of a few plays, worked out by hand, and of many, by DuckDB."""
+"""Months of a few plays, worked out by hand, and of many, by plain SQL over the plays."""
 
+import random
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, Row, SparkSession
 
-from gold.daily_listening_summary import daily_listening_summary
-from gold.monthly_insights import monthly_insights
+from gold.burn_in import BURN_IN_DAYS
 from schemas.summary_schemas import MONTHLY_INSIGHTS
 from tests.gold.play_samples import (
+    Row,
     by_sql,
     heard,
-    plays_frame,
+    numbered,
     random_plays,
     rows_of,
     short,
     top_in_sql,
 )
-
-CATALOGUE = "track_id string, popularity int, name_keys array<string>"
-TRACKS = "user_id string, track_key string, track_id string"
+from tests.models import compute
 
 
-def months(
-    spark: SparkSession, plays: list[dict[str, Any]], popularity: dict[str, int] | None = None
-) -> DataFrame:
-    """Give the months of plays; ``popularity`` of some track keys."""
-    frame = plays_frame(spark, plays)
-    keys = sorted({(each["user_id"], each["track_key"], None) for each in plays})
-    known = [(key, value, [key]) for key, value in (popularity or {}).items()]
-    tracks = spark.createDataFrame(keys, TRACKS)
-    days = daily_listening_summary(frame, tracks, spark.createDataFrame(known, CATALOGUE))
-    return monthly_insights(frame, days)
+def months(plays: list[Row], popularity: dict[str, int] | None = None) -> list[dict[str, Any]]:
+    """Return the months of plays; ``popularity`` of some track keys."""
+    tracks = {(each["user_id"], each["track_key"]) for each in plays}
+    return compute(
+        "monthly_insights",
+        {
+            "silver.listening_with_features": numbered(plays),
+            "silver.tracks": [{"user_id": user, "track_key": key} for user, key in tracks],
+            "silver.catalogue_tracks": [
+                {"track_id": key, "track_genre": "pop", "popularity": value, "name_keys": [key]}
+                for key, value in (popularity or {}).items()
+            ],
+        },
+    )
 
 
-def by_month(result: DataFrame) -> dict[str, Row]:
-    return {row["month"]: row for row in result.collect()}
+def by_month(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    found = {row["month"]: row for row in rows}
+    assert len(found) == len(rows)
+    return found
 
 
-def every_day(first: date, last: date, plays: int = 1) -> list[dict[str, Any]]:
-    """Give so many plays on every day from the first to the last."""
+def every_day(first: date, last: date, plays: int = 1) -> list[Row]:
+    """Return so many plays on every day from the first to the last."""
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [heard(f"{day} {8 + n:02}:00") for day in days for n in range(plays)]
 
 
-def test_growth_is_from_one_complete_month_to_the_next(spark: SparkSession) -> None:
+def test_growth_is_from_one_complete_month_to_the_next() -> None:
     plays = [
         *every_day(date(2024, 1, 15), date(2024, 2, 29), plays=2),
         *every_day(date(2024, 3, 1), date(2024, 4, 10), plays=3),
     ]
 
-    result = months(spark, plays)
+    result = months(plays)
     found = by_month(result)
 
-    assert result.columns == MONTHLY_INSIGHTS.given.names
+    assert list(result[0]) == MONTHLY_INSIGHTS.given_names
     assert {
         month: (row["total_plays"], row["days_covered"], row["is_complete"], row["active_days"])
         for month, row in found.items()
@@ -74,37 +78,35 @@ def test_growth_is_from_one_complete_month_to_the_next(spark: SparkSession) -> N
     assert [found[f"2024-0{n}"]["plays_per_day"] for n in (1, 2, 3, 4)] == [2.0, 2.0, 3.0, 3.0]
 
 
-def test_a_month_after_a_silent_one_has_no_growth(spark: SparkSession) -> None:
+def test_a_month_after_a_silent_one_has_no_growth() -> None:
     plays = [heard("2024-01-01 08:00"), heard("2024-01-31 08:00"), heard("2024-03-31 08:00")]
 
-    found = by_month(months(spark, plays))
+    found = by_month(months(plays))
 
     assert sorted(found) == ["2024-01", "2024-03"]
     assert all(row["is_complete"] for row in found.values())
     assert found["2024-03"]["plays_growth_rate"] is None
 
 
-def test_december_goes_before_january(spark: SparkSession) -> None:
+def test_december_goes_before_january() -> None:
     plays = [
         *every_day(date(2023, 12, 1), date(2023, 12, 31)),
         *every_day(date(2024, 1, 1), date(2024, 1, 31)),
     ]
 
-    assert by_month(months(spark, plays))["2024-01"]["plays_growth_rate"] == 0.0
+    assert by_month(months(plays))["2024-01"]["plays_growth_rate"] == 0.0
 
 
-def test_each_person_has_months_of_their_own(spark: SparkSession) -> None:
+def test_each_person_has_months_of_their_own() -> None:
     mine = every_day(date(2024, 1, 1), date(2024, 1, 31))
     annas = [each | {"user_id": "anna"} for each in every_day(date(2024, 2, 1), date(2024, 2, 29))]
 
-    rows = rows_of(
-        months(spark, mine + annas), "user_id", "month", "is_complete", "plays_growth_rate"
-    )
+    rows = rows_of(months(mine + annas), "user_id", "month", "is_complete", "plays_growth_rate")
 
     assert rows == {("me", "2024-01", True, None), ("anna", "2024-02", True, None)}
 
 
-def test_a_month_by_hand(spark: SparkSession) -> None:
+def test_a_month_by_hand() -> None:
     friday, saturday = "2024-03-01", "2024-03-02"
     plays = [
         heard(f"{friday} 23:00", "One", "A", genre="pop"),
@@ -114,7 +116,7 @@ def test_a_month_by_hand(spark: SparkSession) -> None:
         short("2024-03-05 12:00", "Three", "C", genre="jazz"),
     ]
 
-    row = by_month(months(spark, plays, {"a|one": 40, "b|two": 80}))["2024-03"]
+    row = by_month(months(plays, {"a|one": 40, "b|two": 80}))["2024-03"]
 
     assert (row["total_plays"], row["counted_plays"], row["active_days"]) == (5, 4, 2)
     assert (row["unique_tracks"], row["unique_artists"], row["unique_genres"]) == (2, 2, 2)
@@ -128,40 +130,41 @@ def test_a_month_by_hand(spark: SparkSession) -> None:
     assert row["sessions"] == 2
 
 
-def test_a_tendency_is_a_score_in_a_word(spark: SparkSession) -> None:
+def test_a_tendency_is_a_score_in_a_word() -> None:
     scores = {"71": "high", "70": "moderate", "51": "moderate", "50": "niche"}
     plays = [heard("2024-03-01 08:00", user_id=score, track_key=score) for score in scores]
 
-    found = months(spark, plays, {score: int(score) for score in scores})
+    found = months(plays, {score: int(score) for score in scores})
 
     assert dict(rows_of(found, "user_id", "mainstream_tendency")) == scores
 
 
-def test_without_popularities_there_is_no_tendency(spark: SparkSession) -> None:
-    row = by_month(months(spark, [heard("2024-03-01 08:00")]))["2024-03"]
+def test_without_popularities_there_is_no_tendency() -> None:
+    row = by_month(months([heard("2024-03-01 08:00")]))["2024-03"]
 
     assert (row["mainstream_score"], row["mainstream_tendency"]) == (None, None)
     assert row["status"] == "too_few_data"
     assert row["reason"] == "popularity known of 0 of 1 counted plays; half of them needed"
 
 
-def test_discovery_is_told_once_ninety_days_are_over(spark: SparkSession) -> None:
-    # From 2 January to 1 April 2024 there are 90 days, to 1 March 59.
+def test_discovery_is_shown_once_the_lake_knows_the_person() -> None:
+    april = date(2024, 4, 1)
+    long_enough, too_short = (april - timedelta(days=BURN_IN_DAYS - n) for n in (0, 1))
     plays = [
-        heard("2024-01-02 08:00", "One", first_play=True),
-        heard("2024-03-02 08:00", "Two", first_play=True),
         heard("2024-04-02 08:00", "Three", first_play=True),
         heard("2024-04-02 09:00", "One"),
         heard("2024-04-02 10:00", "Two"),
         heard("2024-04-03 10:00", "Two"),
         short("2024-04-03 11:00", "Four", first_play=True),
     ]
-    later = [each | {"user_id": "later"} for each in plays[1:]]
-    later.insert(0, heard("2024-01-03 08:00", "One", first_play=True, user_id="later"))
+    people = {"me": long_enough, "later": too_short}
+    everything = [
+        each | {"user_id": user}
+        for user, day in people.items()
+        for each in (heard(f"{day} 08:00", "One", first_play=True), *plays)
+    ]
 
-    rows = rows_of(
-        months(spark, plays + later), "user_id", "month", "new_tracks", "discovery_share"
-    )
+    rows = rows_of(months(everything), "user_id", "month", "new_tracks", "discovery_share")
 
     assert {row for row in rows if row[1] == "2024-04"} == {
         ("me", "2024-04", 1, 0.25),
@@ -170,10 +173,44 @@ def test_discovery_is_told_once_ninety_days_are_over(spark: SparkSession) -> Non
     assert {row[3] for row in rows if row[1] != "2024-04"} == {None}
 
 
-def test_duckdb_finds_the_same(spark: SparkSession) -> None:
+def test_a_month_of_short_plays_has_no_top_and_no_busy_weekday() -> None:
+    (row,) = months([short("2024-03-01 08:00", genre="pop", first_play=True)])
+
+    assert (row["total_plays"], row["counted_plays"], row["active_days"]) == (1, 0, 0)
+    assert (row["unique_tracks"], row["unique_genres"], row["sessions"]) == (0, 0, 0)
+    assert (row["top_artist"], row["top_track"], row["top_genre"]) == (None, None, None)
+    assert (row["most_active_weekday"], row["average_listening_hour"]) == (None, None)
+
+
+def test_what_is_heard_on_several_days_is_one_thing_of_the_month() -> None:
+    plays = [
+        heard("2024-03-01 23:50", "One", "Abba", session_id="me-1", genre="pop"),
+        heard("2024-03-02 00:10", "One", "ABBA", session_id="me-1", genre="pop"),
+        heard("2024-03-02 00:20", "Two", "Zappa", session_id="me-1", genre="rock"),
+        heard("2024-03-31 23:30", "Two", "Zappa", session_id="me-2", genre="rock"),
+        # Still March in UTC, but April where the person lives.
+        heard("2024-04-01 00:30", "Two", "Zappa", session_id="me-2", genre="rock"),
+    ]
+    plays[0] |= {"track_key": "abba|one"}
+    plays[1] |= {"track_key": "abba|one", "ms_played": 200_000}
+
+    found = by_month(months(plays))
+
+    assert (found["2024-03"]["total_plays"], found["2024-04"]["total_plays"]) == (4, 1)
+    assert [
+        (row["unique_tracks"], row["unique_artists"], row["unique_genres"], row["sessions"])
+        for row in (found["2024-03"], found["2024-04"])
+    ] == [(2, 2, 2, 2), (1, 1, 1, 1)]
+    # Two plays each, Abba's 20 s longer; written in two ways, the least comes first.
+    march = found["2024-03"]
+    assert (march["top_artist"], march["top_artist_plays"]) == ("ABBA", 2)
+    assert (march["top_track"], march["top_track_artist"]) == ("One", "ABBA")
+
+
+def test_a_plain_count_finds_the_same() -> None:
     plays = random_plays()
 
-    result = months(spark, plays).cache()
+    result = months(plays)
 
     month = "strftime(local_date, '%Y-%m')"
     assert by_sql(
@@ -226,22 +263,13 @@ def test_duckdb_finds_the_same(spark: SparkSession) -> None:
     assert weekday == rows_of(result, "user_id", "month", "most_active_weekday")
 
 
-def test_partitions_change_nothing(spark: SparkSession) -> None:
+def test_the_order_of_the_plays_changes_nothing() -> None:
     plays = random_plays()
-    frame = plays_frame(spark, plays)
-    tracks = spark.createDataFrame(
-        sorted({(each["user_id"], each["track_key"], None) for each in plays}), TRACKS
-    )
-    known = spark.createDataFrame(
-        [(str(n), n, [f"artist {n % 7}|song {n}"]) for n in range(30)], CATALOGUE
-    )
+    popularity = {f"artist {n % 7}|song {n}": n for n in range(30)}
 
-    one, seven = (
-        monthly_insights(
-            frame.repartition(n), daily_listening_summary(frame, tracks, known).repartition(n)
-        ).collect()
-        for n in (1, 7)
-    )
+    rows = months(plays, popularity)
+    others = months(random.Random(1).sample(plays, len(plays)), popularity)
 
-    assert sorted(one) == sorted(seven)
-    assert any(row["status"] == "ok" for row in one)
+    names = MONTHLY_INSIGHTS.given_names
+    assert rows_of(rows, *names) == rows_of(others, *names)
+    assert any(row["status"] == "ok" for row in rows)
