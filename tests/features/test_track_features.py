@@ -243,10 +243,10 @@ def test_genre_and_length_come_by_id_before_a_lesser_genre_by_name() -> None:
 
 def test_of_several_tracks_of_a_name_the_most_popular_stands_whatever_their_order() -> None:
     same_name = [
-        catalogue_row(f"{n}", artists="A", track_name="B", popularity=n % 3, valence=n / 10)
+        catalogue_row(f"{n}", artists="A", track_name="B", popularity=n % 3, valence=(9 - n) / 10)
         for n in range(9)
     ]
-    unknown = catalogue_row("u", artists="A", track_name="B", popularity=None, valence=0.9)
+    unknown = catalogue_row("u", artists="A", track_name="B", popularity=None, valence=0.0)
 
     for order in ([unknown, *same_name], [*same_name[::-1], unknown]):
-        assert track_features([name_row("a|b")], kaggle=order)["a|b"]["valence"] == 0.2
+        assert track_features([name_row("a|b")], kaggle=order)["a|b"]["valence"] == 0.7

@@ -7,6 +7,7 @@ import pytest
 from features.hot_deck import FEATURE_RANGES
 from schemas.bronze_schemas import KAGGLE_TRACKS
 from schemas.common_columns import CONTINUOUS_FEATURES
+from schemas.silver_schemas import CATALOGUE_TRACKS
 from tests.features.samples import SOUND, catalogue_row
 from tests.models import compute
 
@@ -51,6 +52,7 @@ def test_what_the_catalogue_says_is_unchanged() -> None:
 
     (row,) = catalogue_tracks(given).values()
 
+    assert [*row] == CATALOGUE_TRACKS.given_names
     assert {name: row[name] for name in given.keys() & row.keys()} == {
         "track_id": "i",
         "track_genre": "rock",

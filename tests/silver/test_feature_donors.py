@@ -40,6 +40,7 @@ def test_a_track_of_two_genres_is_once_in_each_and_once_among_all() -> None:
     assert donor_groups(
         catalogue_row("i", artists="X;x", track_genre="pop"),
         catalogue_row("i", artists="X;x", track_genre="rock"),
+        catalogue_row("i", artists="X;x", track_genre="Rock"),
     ) == {"global": ["i"], "artist:x": ["i"], "genre:pop": ["i"], "genre:rock": ["i"]}
 
 

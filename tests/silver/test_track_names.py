@@ -98,14 +98,15 @@ def test_of_several_ids_the_least_name_stands() -> None:
 
 
 def test_what_names_no_track_is_left_out() -> None:
-    found = track_keys(
+    found = track_names(
         {"artist_name": "X"},
         {"media_type": "unknown"},
         {"media_type": "episode", "track_name": "Episode 1", "track_id": "e"},
-        {"media_type": "video", "track_name": "Clip"},
+        {"media_type": "video", "track_name": "Clip", "track_id": "v"},
+        {"media_type": "episode", "track_name": "Clip", "track_id": "e"},
     )
 
-    assert set(found) == {"|clip"}
+    assert {key: row["track_ids"] for key, row in found.items()} == {"|clip": ["v"]}
 
 
 def maybe(*values: str) -> st.SearchStrategy[str | None]:
