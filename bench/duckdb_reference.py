@@ -1,4 +1,4 @@
-"""Silver and ``gold.temporal_patterns`` by hand-written SQL in DuckDB: what Spark is judged by.
+"""Silver and ``gold.temporal_patterns`` by hand-tuned SQL: what the models are judged by.
 
     python -m bench.duckdb_reference LAKE OUT [--timezone UTC] [--threads 2]
 
@@ -14,8 +14,9 @@ from typing import Annotated
 
 import duckdb
 import typer
-from deltalake import DeltaTable
 
+from engines.parquet import read_parquet
+from lake.table_rows import table_rows
 from schemas.bronze_schemas import (
     KAGGLE_TRACKS,
     LISTENING_HISTORY,
@@ -68,12 +69,10 @@ def write(connection: duckdb.DuckDBPyConnection, out: Path) -> dict[str, float]:
 
 def _source(table: Table, lake: Path) -> str:
     if not table.exists(lake):
-        nulls = ", ".join(
-            f"NULL::{each.dataType.simpleString()} AS {each.name}" for each in table.columns
-        )
+        nulls = ", ".join(f"NULL::{each.data_type} AS {each.name}" for each in table.columns)
         return f"SELECT {nulls} WHERE false"
-    files = DeltaTable(str(table.path(lake))).file_uris()
-    return f"FROM read_parquet({files}, hive_partitioning = false)"
+    rows = table_rows(table, lake)
+    return f"FROM {read_parquet(rows.files, table)}"
 
 
 def main(

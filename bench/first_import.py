@@ -16,7 +16,7 @@ import typer
 from bench.measure import as_figures, by_run, costs_table, ingestion, measure, median_cost, publish
 from bench.simulated_plays import Listening, write_data_folder
 
-LIMIT_MEGABYTES = 2_500
+LIMIT_MEGABYTES = 1_200
 
 
 def main(

@@ -1,12 +1,11 @@
-"""What silver and gold of a large lake cost to compute anew, in Spark and in hand-written SQL.
+"""What silver and gold of a large lake cost to rebuild, beside hand-tuned SQL.
 
     python -m bench.full_rebuild --folder FOLDER [--plays 10000000] [--runs 1] [--json FILE]
 
-Spark's side is a process that starts a session and runs every silver and gold step from bronze
-(``bench.rebuild_steps``); DuckDB's is a process that makes silver and ``gold.temporal_patterns``
-from the same files (``bench.duckdb_reference``). They run in turn. "Spark, the same tables" are the
-steps of the tables that both make, without the session's start; steps side by side overlap, so
-their sum is above what the clock showed. Then both results are compared row by row.
+One process runs every silver and gold step from bronze by the engine that ENGINE names
+(``bench.rebuild_steps``), another makes silver and ``gold.temporal_patterns`` from the same files by
+the SQL in ``bench/sql`` (``bench.duckdb_reference``). They run in turn. "The same tables" are the
+steps of the tables that both make. Then both results are compared row by row.
 """
 
 import shutil
@@ -30,13 +29,13 @@ def main(
     runs: Annotated[int, typer.Option(help="how many runs of each")] = 1,
     json_path: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
 ) -> None:
-    """Measure rebuilds beside DuckDB's, compare the rows, print one table."""
+    """Measure rebuilds beside the reference, compare the rows, print one table."""
     lake, _ = lake_of(listening_of(plays), folder)
     out = folder / "duckdb"
-    spark: list[Cost] = []
+    rebuilds: list[Cost] = []
     reference: list[Cost] = []
     for _ in range(runs):
-        spark.append(measure(module("bench.rebuild_steps", str(lake)), lake))
+        rebuilds.append(measure(module("bench.rebuild_steps", str(lake)), lake))
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir()
         threads = f"--threads={psutil.cpu_count()}"
@@ -44,27 +43,29 @@ def main(
             measure(module("bench.duckdb_reference", str(lake), str(out), threads), out)
         )
     costs = {
-        **{f"Spark {n}": cost for n, cost in enumerate(spark, 1)},
-        **{f"DuckDB {n}": cost for n, cost in enumerate(reference, 1)},
-        "Spark": median_cost(spark),
-        "DuckDB": median_cost(reference),
+        **{f"rebuild {n}": cost for n, cost in enumerate(rebuilds, 1)},
+        **{f"reference {n}": cost for n, cost in enumerate(reference, 1)},
+        "rebuild": median_cost(rebuilds),
+        "reference": median_cost(reference),
     }
     table = costs_table(f"rebuild of silver and gold, {plays:,} plays; medians last", costs)
     different = _compared(lake, out)
-    summary = _summary(costs["Spark"], costs["DuckDB"])
+    summary = _summary(costs["rebuild"], costs["reference"])
     _add_below(table, summary, different)
     figures = {"costs": as_figures(costs), "differences": different, **summary}
     publish(table, figures, json_path)
 
 
-def _summary(spark: Cost, reference: Cost) -> dict[str, float]:
-    same_tables = sum(spark.stages[table.full_name] for table in TABLES)
+def _summary(rebuild: Cost, reference: Cost) -> dict[str, float]:
+    same_tables = sum(rebuild.stages[table.full_name] for table in TABLES)
     return {
-        "Spark, all steps, seconds": round(sum(spark.stages.values()), 1),
-        "Spark, the same tables, seconds": round(same_tables, 1),
-        "whole process / DuckDB": round(spark.wall_seconds / reference.wall_seconds, 2),
-        "the same tables / DuckDB": round(same_tables / reference.wall_seconds, 2),
-        "CPU of the whole process / DuckDB": round(spark.cpu_seconds / reference.cpu_seconds, 2),
+        "all steps, seconds": round(sum(rebuild.stages.values()), 1),
+        "the same tables, seconds": round(same_tables, 1),
+        "whole process / reference": round(rebuild.wall_seconds / reference.wall_seconds, 2),
+        "the same tables / reference": round(same_tables / reference.wall_seconds, 2),
+        "CPU of the whole process / reference": round(
+            rebuild.cpu_seconds / reference.cpu_seconds, 2
+        ),
     }
 
 

@@ -31,8 +31,6 @@ from typing import Annotated, Any
 
 import pandas as pd
 import typer
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from rich.box import ASCII2
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -40,15 +38,19 @@ from scipy.stats import binomtest
 
 from config.clock import utc_now
 from config.settings import load_settings
-from features.name_key import normalised
+from engines import models
+from engines.arrow import arrow_of_frame, arrow_rows
+from engines.engine import Engine
 from file_imports import import_catalogue, import_exports
+from incremental.lake import Lake
 from loaders.privacy_export import find_exports
 from mappers.library_mapper import top_item_rows
 from pipeline import STEPS
 from schemas.library_schemas import TOP_ITEMS
 from schemas.silver_schemas import CATALOGUE_TRACKS, LISTENING_WITH_FEATURES, TRACK_NAMES
-from silver.artist_genres import LEVELS, known_genres, session_levels, session_scores
-from writers.steps import Lake
+from schemas.table import column
+from schemas.types import STRING
+from silver.session_guesses import LEVELS, session_levels
 
 # What a name might tell; which genre each tells is learned, not guessed.
 NAME_PATTERNS = {
@@ -69,6 +71,9 @@ NAME_PATTERNS = {
 }
 LEAST_ARTISTS_OF_WORD, LEAST_SHARE_OF_WORD = 8, 0.3
 CONFIDENCES = (0.0, 0.4, 0.6, 0.8, 1.0)
+TRACK_OF_ARTIST = (column("track_id", STRING, ""), column("artist_key", STRING, ""))
+# Guesses are measured on all plays, those of the last day too.
+ALL_PLAYS = f"SELECT session_id, artist_key, is_counted FROM {LISTENING_WITH_FEATURES.full_name}"
 
 
 @dataclass(frozen=True)
@@ -109,19 +114,20 @@ def main(
         held = stack.enter_context(Lake(load_settings(data_dir=folder), utc_now()))
         if is_new:
             import_data(held, data)
-        spark, listening = held.spark, held.read(LISTENING_WITH_FEATURES)
-        catalogue, told_by_nobody = held.read(CATALOGUE_TRACKS), held.read(TOP_ITEMS)
-
-        known = genres_by_artist(known_genres(catalogue, told_by_nobody))
-        plays = plays_by_artist(listening)
+        for table in (LISTENING_WITH_FEATURES, CATALOGUE_TRACKS):
+            held.bind(table)
+        engine = held.engine
+        register_top_artists(engine, [])
+        known = genres_by_artist(engine)
+        scores = computed(engine, "session_scores")
+        plays = plays_by_artist(engine)
         known_heard = known.loc[known.index.intersection(plays.index)]
         largest = known_heard.str[0].mode().iloc[0]
-        hidden = hidden_tracks(catalogue, told_by_nobody, plays.index)
-        scores = session_scores(listening, known_genres(catalogue, told_by_nobody)).toPandas()
+        hidden = hidden_tracks(engine, plays.index)
+        engine.register(CATALOGUE_TRACKS.full_name, arrow_rows([], CATALOGUE_TRACKS.columns))
         recorded = json.loads((data / "api" / "top_artists.json").read_text(encoding="utf-8"))
-        spotify = genres_by_artist(
-            known_genres(catalogue.limit(0), top_artists(spark, recorded["items"]))
-        )
+        register_top_artists(engine, recorded["items"])
+        spotify = genres_by_artist(engine)
 
     found = [
         Accuracy.of("catalogue", hidden, largest),
@@ -158,61 +164,66 @@ def import_data(lake: Lake, data: Path) -> None:
             step.run(lake, rebuild=False)
 
 
-def top_artists(spark: SparkSession, items: list[dict[str, Any]]) -> DataFrame:
-    """Give rows of ``bronze.top_items_bronze`` for the items of a recorded answer."""
+def computed(engine: Engine, model: str) -> pd.DataFrame:
+    """Return the rows of a model, computed of the tables that the engine knows."""
+    models.compute(engine, model, {}, {"complete_plays": ALL_PLAYS})
+    rows: pd.DataFrame = engine.fetch_arrow(f"FROM {model}").to_pandas()
+    return rows
+
+
+def register_top_artists(engine: Engine, items: list[dict[str, Any]]) -> None:
+    """Let the engine know the items of a recorded answer as ``bronze.top_items_bronze``."""
     seen = {"first_seen": datetime(2026, 2, 1, tzinfo=UTC), "last_seen": datetime.now(UTC)}
     rows = [each | seen for each in top_item_rows(items, "artists", "medium_term", "me")]
-    names = TOP_ITEMS.column_names
-    return spark.createDataFrame(
-        [tuple(row.get(name) for name in names) for row in rows], TOP_ITEMS.schema
-    )
+    engine.register(TOP_ITEMS.full_name, arrow_rows(rows, TOP_ITEMS.columns))
 
 
-def genres_by_artist(known: DataFrame) -> "pd.Series[Any]":
-    """Give the genres of each artist, the first one first."""
-    rows = known.select("artist_key", "known.genres").toPandas().set_index("artist_key")
+def genres_by_artist(engine: Engine) -> "pd.Series[Any]":
+    """Return the genres of each artist of known genre, the first one first."""
+    rows = computed(engine, "known_genres").set_index("artist_key")
     return rows["genres"].map(list).sort_index()
 
 
-def plays_by_artist(listening: DataFrame) -> "pd.Series[int]":
-    """Give how often each artist was played, by artist_key."""
-    plays = listening.groupBy(normalised(F.col("artist_name")).alias("artist_key")).count()
-    found = plays.where(F.col("artist_key") != "").toPandas().set_index("artist_key")
-    return found["count"].sort_index()
+def plays_by_artist(engine: Engine) -> "pd.Series[int]":
+    """Return how often each artist was played, by artist_key."""
+    rows = engine.fetch(
+        f"SELECT artist_key, count(*) FROM {LISTENING_WITH_FEATURES.full_name} "
+        "WHERE artist_key IS NOT NULL GROUP BY artist_key"
+    )
+    return pd.Series(dict(rows), dtype="int64").sort_index()
 
 
-def hidden_tracks(
-    catalogue: DataFrame, told_by_nobody: DataFrame, heard: Iterable[str]
-) -> pd.DataFrame:
-    """Hide one track of each played artist that has several and tell its genre from the others.
+def hidden_tracks(engine: Engine, heard: Iterable[str]) -> pd.DataFrame:
+    """Hide one track of each played artist that has several and predict its genre by the others.
 
-    Result: a row an artist; guess, truth (the genres that the hidden track stands under) and
-    confidence.
+    The engine then knows the catalogue without the hidden tracks only. Returns a row an artist:
+    guess, truth (the genres that the hidden track stands under) and confidence.
     """
-    of_artist = catalogue.select("track_id", "track_genre", F.explode("artist_keys").alias("key"))
-    tracks = of_artist.toPandas()
-    tracks = tracks[tracks["key"].isin(set(heard))]
-    several = tracks.groupby("key")["track_id"].nunique()
-    tracks = tracks[tracks["key"].isin(several[several > 1].index)]
+    engine.run(
+        "credits",
+        "SELECT DISTINCT track_id, track_genre, unnest(artist_keys) AS artist_key "
+        f"FROM {CATALOGUE_TRACKS.full_name}",
+    )
+    tracks = engine.fetch_arrow("FROM credits").to_pandas()
+    tracks = tracks[tracks["artist_key"].isin(set(heard))]
+    several = tracks.groupby("artist_key")["track_id"].nunique()
+    tracks = tracks[tracks["artist_key"].isin(several[several > 1].index)]
     # A Spotify id has no order that goes with a genre: the least is as good as a drawn one.
-    tracks = tracks[tracks["track_id"] == tracks.groupby("key")["track_id"].transform("min")]
-    truth = tracks.groupby("key")["track_genre"].agg(set)
-    hidden = catalogue.sparkSession.createDataFrame(tracks[["track_id", "key"]]).groupBy("track_id")
-    rest = (
-        catalogue.join(hidden.agg(F.collect_set("key").alias("keys")), "track_id", "left")
-        .withColumn("keys", F.coalesce("keys", F.array().cast("array<string>")))
-        .withColumn("artist_keys", F.array_except("artist_keys", "keys"))
-        .drop("keys")
+    least = tracks.groupby("artist_key")["track_id"].transform("min")
+    tracks = tracks[tracks["track_id"] == least]
+    truth = tracks.groupby("artist_key")["track_genre"].agg(set)
+    engine.register("hidden", arrow_of_frame(tracks, TRACK_OF_ARTIST))
+    engine.run(
+        CATALOGUE_TRACKS.full_name,
+        "SELECT track_id, track_genre, list(artist_key) AS artist_keys "
+        "FROM credits ANTI JOIN hidden USING (track_id, artist_key) GROUP BY track_id, track_genre",
     )
-    genres = known_genres(rest, told_by_nobody).select(
-        "artist_key", "known.genre", "known.confidence"
-    )
-    told = genres.toPandas().set_index("artist_key").loc[truth.index]
+    told = computed(engine, "known_genres").set_index("artist_key").loc[truth.index]
     return pd.DataFrame({"guess": told["genre"], "truth": truth, "confidence": told["confidence"]})
 
 
 def session_accuracies(scores: pd.DataFrame, largest: str) -> list[Accuracy]:
-    """Give the accuracy of the sessions, over all evidence and by level."""
+    """Return the accuracy of the sessions, over all evidence and by level."""
     known = scores[scores["genre"].notna()]
     told = pd.DataFrame({"guess": known["guess"], "truth": known["genre"].map(lambda each: {each})})
     levels = session_levels(scores)
@@ -234,7 +245,7 @@ def session_accuracies(scores: pd.DataFrame, largest: str) -> list[Accuracy]:
 def name_accuracies(
     known: "pd.Series[Any]", known_heard: "pd.Series[Any]", largest: str
 ) -> list[Accuracy]:
-    """Give the accuracy of patterns and of words in the names of artists.
+    """Return the accuracy of patterns and of words in the names of artists.
 
     What a pattern or word tells is learned from the artists that nobody played: the commonest
     genre. Of several that a name has, the one that is surest of its genre tells.

@@ -23,6 +23,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from config.settings import load_settings
+from engines.choice import engine_name
 from report.lake_reader import has_table, open_lake
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,9 +118,8 @@ def machine() -> dict[str, Any]:
         "cores": psutil.cpu_count(),
         "memory_gigabytes": round(psutil.virtual_memory().total / 1e9, 1),
         "python": platform.python_version(),
-        "pyspark": version("pyspark"),
-        "delta_spark": version("delta-spark"),
         "duckdb": version("duckdb"),
+        "engine": engine_name(load_settings()),
         "commit": found.stdout.strip() or None,
         "load_average_of_a_minute": round(psutil.getloadavg()[0], 1),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -207,7 +208,7 @@ def _stages(lake: Path, since: datetime) -> dict[str, float]:
         if not has_table(tables, "ops.pipeline_runs"):
             return {}
         rows = tables.execute(
-            "SELECT step, seconds FROM ops.pipeline_runs WHERE started_at >= ? ORDER BY started_at",
-            [since],
+            "SELECT step, seconds FROM ops.pipeline_runs "
+            f"WHERE started_at >= TIMESTAMPTZ '{since.isoformat()}' ORDER BY started_at"
         ).fetchall()
     return {step: round(seconds, 2) for step, seconds in rows}

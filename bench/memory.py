@@ -17,7 +17,7 @@ from bench.measure import as_figures, publish
 from bench.simulated_plays import Listening
 
 ONE_PERSON = Listening.of(people=1, plays=150_000)
-LIMITS_MEGABYTES = {"one person": 2_500, "many people": 6_000}
+LIMITS_MEGABYTES = {"one person": 1_200, "many people": 4_000}
 
 
 def main(

@@ -1,4 +1,4 @@
-"""Computes every silver and gold table of a lake again, in a session of its own.
+"""Computes every silver and gold table of a lake again, by the engine that ENGINE names.
 
     python -m bench.rebuild_steps LAKE [--layer gold]
 
@@ -6,6 +6,7 @@ No file is read again: bronze is taken as it is. The steps are recorded in ``ops
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,10 @@ import typer
 
 from command_line import Watcher, exit_code_of
 from config.settings import load_settings
+from incremental.lake import Lake
 from loaders.privacy_export import Discovery
 from pipeline import STEPS, bytes_to_read, carry_out, step_as_work
 from writers.lake_lock import lake_lock
-from writers.steps import Lake
 
 LAYERS = ("silver", "gold")
 
@@ -27,7 +28,7 @@ def main(
 ) -> None:
     """Rebuild silver and gold."""
     settings = load_settings(data_dir=data_dir)
-    size = bytes_to_read(settings, Discovery(), rebuild=True)
+    size = partial(bytes_to_read, settings, Discovery(), rebuild=True)
     now = datetime.now(UTC)
     with lake_lock(data_dir), Lake(settings, now, work_bytes=size) as lake, Watcher() as watcher:
         steps = (step for step in STEPS if step.table.layer in layers)

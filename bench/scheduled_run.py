@@ -4,13 +4,9 @@
 
 Each run finds one new zip with 50 plays of one person, those of six hours, ten of them of tracks
 that nobody played before. Statistics that are made of complete days change with the first run after
-a day's end, so that four runs in turn are a day's. In turn with each runs the reference: a process
-that starts the same Spark session, appends 50 rows to as many Delta tables as the run changed, and
-ends. Then a run that finds nothing new.
+a day's end, so that four runs in turn are a day's. After each comes a run that finds nothing new.
 """
 
-import shutil
-import statistics
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +18,7 @@ from deltalake import DeltaTable
 from rich.table import Table as RichTable
 
 from bench.lakes import lake_of, listening_of
-from bench.measure import Cost, ingestion, measure, median_cost, module, publish
+from bench.measure import Cost, ingestion, measure, median_cost, publish
 from bench.simulated_plays import Listening, connect, person_name
 from schemas import ALL_TABLES
 
@@ -40,7 +36,7 @@ def main(
     runs: Annotated[int, typer.Option(help="runs on each lake")] = 4,
     json_path: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
 ) -> None:
-    """Measure scheduled runs beside bare sessions and print one table."""
+    """Measure scheduled runs and print one table."""
     connection = connect()
     of_sizes = {size: _measured(connection, folder, size, runs) for size in sorted(sizes)}
     publish(_table(of_sizes), {"sizes": of_sizes}, json_path)
@@ -51,31 +47,19 @@ def _measured(
 ) -> dict[str, Any]:
     listening = listening_of(size)
     lake, _ = lake_of(listening, folder)
-    appends = folder / "bare"
-    # Delta sums up a table's log at every tenth commit, which tables made anew do not reach.
-    shutil.rmtree(appends, ignore_errors=True)
-    appends.mkdir()
     scheduled: list[Cost] = []
-    bare: list[Cost] = []
     nothing_new: list[Cost] = []
     tables: list[int] = []
-    # The first of each is left out: it warms the file cache and makes the reference's tables.
-    for number in range(1 + runs):
+    # The first of each is left out: it warms the file cache.
+    for _ in range(1 + runs):
         _add_export(connection, listening, lake)
         before = _versions(lake)
         scheduled.append(measure(ingestion(lake), lake))
         tables.append(sum(before.get(name) != now for name, now in _versions(lake).items()))
-        appended = len(ALL_TABLES) if number == 0 else tables[-1]
-        command = module("bench.bare_appends", str(appends), f"--tables={appended}")
-        bare.append(measure(command, appends))
         nothing_new.append(measure(ingestion(lake), lake))
-    costs = {"scheduled": scheduled[1:], "bare": bare[1:], "nothing new": nothing_new[1:]}
-    pairs = zip(costs["scheduled"], costs["bare"], strict=True)
-    ratios = [round(run.wall_seconds / reference.wall_seconds, 2) for run, reference in pairs]
+    costs = {"scheduled": scheduled[1:], "nothing new": nothing_new[1:]}
     return {
         "tables_changed": tables[1:],
-        "ratios_to_bare": ratios,
-        "ratio_to_bare": round(statistics.median(ratios), 2),
         "medians": {name: asdict(median_cost(each)) for name, each in costs.items()},
         **{name: [asdict(each) for each in of_name] for name, of_name in costs.items()},
     }
@@ -106,7 +90,7 @@ def _table(of_sizes: dict[int, dict[str, Any]]) -> RichTable:
     def add(title: str, cell: Any) -> None:
         table.add_row(title, *(str(cell(each)) for each in of_sizes.values()))
 
-    for name in ("scheduled", "bare", "nothing new"):
+    for name in ("scheduled", "nothing new"):
         for figure in ("wall_seconds", "cpu_seconds", "peak_megabytes"):
             add(
                 f"{name}: {figure.replace('_', ' ')}",
@@ -116,10 +100,6 @@ def _table(of_sizes: dict[int, dict[str, Any]]) -> RichTable:
                 ),
             )
         table.add_section()
-    add(
-        "scheduled / bare",
-        lambda each: f"{each['ratio_to_bare']} {_in_brackets(each['ratios_to_bare'])}",
-    )
     smallest = next(iter(of_sizes.values()))["medians"]["scheduled"]["wall_seconds"]
     add(
         "scheduled / scheduled of the smallest lake",
