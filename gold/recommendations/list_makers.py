@@ -181,7 +181,7 @@ def _rediscover(person: _Person) -> pd.DataFrame:
     top = best(scores, (person.past.last_day[lost],))
     found = person.tracks.iloc[lost[top]]
     why = [
-        f"{_times(plays)}, most of them in {_season(season)}, not since {_day(last)}"
+        f"{_times(plays)}, most of them in {season_name(season)}, not since {_day(last)}"
         for plays, season, last in _each(found, "plays", "season_number", "last_date")
     ]
     return _list(found, scores[top], why, "most_played_silent").assign(status="ok", reason=None)
@@ -316,7 +316,7 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _season(number: float) -> str:
+def season_name(number: float) -> str:
     """Name a season by its number: four times the year, plus 0 for the winter that ends in it."""
     year, place = divmod(int(number), len(_SEASONS))
     if place == 0:

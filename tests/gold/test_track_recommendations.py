@@ -5,33 +5,27 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql.types import StructType
 
-from gold.ranking_models import MODELS
-from gold.track_recommendations import track_recommendations
-from schemas.bronze_schemas import KAGGLE_TRACKS
+from gold.recommendations.list_makers import season_name
+from gold.recommendations.ranking_models import MODELS
+from gold.recommendations.ranking_terms import BILLION, HALF_LIVES
 from schemas.common_columns import CONTINUOUS_FEATURES
-from schemas.recommendation_schemas import (
-    PURPOSES,
-    RECOMMENDATION_QUALITY,
-    TRACK_RECOMMENDATIONS,
-)
-from schemas.silver_schemas import CATALOGUE_TRACKS, LISTENING_WITH_FEATURES
-from silver.tracks import tracks
+from schemas.recommendation_schemas import PURPOSES, TRACK_RECOMMENDATIONS
+from tests.models import compute
 
 NEWEST = date(2024, 6, 30)
 FEATURE_PURPOSES = ("calm", "lift", "focus")
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
+Rows = list[Row]
 
 
 def artist_of(title: str) -> str:
-    """Give one of seven artists."""
+    """Return one of seven artists."""
     return f"Artist {sum(title.encode()) % 7}"
 
 
 def track_plays(title: str, days_ago: Iterable[int], **values: Any) -> Rows:
-    """Give a play of one track, at noon on each of these days before the newest play."""
+    """Return a play of one track, at noon on each of these days before the newest play."""
     artist = artist_of(title)
     return [
         {
@@ -66,11 +60,18 @@ def library() -> Rows:
     ]
 
 
-def frame(spark: SparkSession, rows: Rows, columns: StructType) -> DataFrame:
-    nullable = StructType([type(each)(each.name, each.dataType, True) for each in columns])
-    return spark.createDataFrame(
-        [tuple(row.get(n) for n in columns.names) for row in rows], nullable
-    )
+def tracks_of(plays: Rows) -> Rows:
+    """Return the rows of ``silver.tracks``; names and features are those of the last play."""
+    found: dict[tuple[str, str], Row] = {}
+    for play in sorted(plays, key=lambda play: play["played_at"]):
+        key = play["user_id"], play["track_key"]
+        track = found.get(key, {"plays": 0})
+        found[key] = play | {
+            "plays": track["plays"] + 1,
+            "first_played_at": track.get("first_played_at", play["played_at"]),
+            "last_played_at": play["played_at"],
+        }
+    return list(found.values())
 
 
 def catalogue_row(artist: str, title: str, popularity: int, **values: Any) -> dict[str, Any]:
@@ -118,35 +119,32 @@ def quality_rows(repeat: str = "popularity", status: str = "ok", novel_status: s
     ]
 
 
-def recommended(
-    spark: SparkSession,
-    plays: Rows,
-    catalogue: Rows = CATALOGUE,
-    quality: Rows | None = None,
-    partitions: int = 2,
-) -> list[Row]:
-    listening = frame(spark, plays, LISTENING_WITH_FEATURES.schema).repartition(partitions)
-    made = track_recommendations(
-        listening,
-        tracks(listening),
-        frame(spark, catalogue, CATALOGUE_TRACKS.schema),
-        frame(spark, catalogue, KAGGLE_TRACKS.schema),
-        frame(spark, quality_rows() if quality is None else quality, RECOMMENDATION_QUALITY.given),
+def recommended(plays: Rows, catalogue: Rows = CATALOGUE, quality: Rows | None = None) -> Rows:
+    made = compute(
+        "track_recommendations",
+        {
+            "silver.listening_with_features": numbered(plays),
+            "silver.tracks": tracks_of(plays),
+            "silver.catalogue_tracks": catalogue,
+            "bronze.kaggle_tracks_bronze": catalogue,
+            "gold.recommendation_quality": quality_rows() if quality is None else quality,
+        },
     )
-    assert made.columns == TRACK_RECOMMENDATIONS.given.names
-    assert [each.dataType for each in made.schema] == [
-        each.dataType for each in TRACK_RECOMMENDATIONS.given
-    ]
-    return made.collect()
+    assert {tuple(row) for row in made} == {tuple(TRACK_RECOMMENDATIONS.given_names)}
+    return made
 
 
-def of_purpose(rows: list[Row], purpose: str, user: str = "me") -> list[Row]:
+def numbered(plays: Rows) -> Rows:
+    return [{"play_id": str(number)} | play for number, play in enumerate(plays)]
+
+
+def of_purpose(rows: Rows, purpose: str, user: str = "me") -> Rows:
     mine = (row for row in rows if (row["user_id"], row["purpose"]) == (user, purpose))
     return sorted(mine, key=lambda row: row["rank"])
 
 
 @pytest.fixture(scope="module")
-def lists(spark: SparkSession) -> list[Row]:
+def lists() -> Rows:
     """A library, three songs of old, and somebody who has played next to nothing."""
     old = [
         *track_plays("lost", [*range(400, 415), *range(500, 505)]),
@@ -157,10 +155,10 @@ def lists(spark: SparkSession) -> list[Row]:
         *track_plays("glimpsed", [3] * 60, is_counted=False),
     ]
     newcomer = track_plays("first", range(5), user_id="newcomer")
-    return recommended(spark, [*library(), *old, *newcomer])
+    return recommended([*library(), *old, *newcomer])
 
 
-def test_every_person_has_every_purpose_once_a_rank(lists: list[Row]) -> None:
+def test_every_person_has_every_purpose_once_a_rank(lists: Rows) -> None:
     keys = [(row["user_id"], row["purpose"], row["rank"]) for row in lists]
     assert len(keys) == len(set(keys))
     assert {key[:2] for key in keys} == {
@@ -172,7 +170,7 @@ def test_every_person_has_every_purpose_once_a_rank(lists: list[Row]) -> None:
         assert len(ranks) <= 50
 
 
-def test_somebody_new_is_told_what_is_missing(lists: list[Row]) -> None:
+def test_somebody_new_is_told_what_is_missing(lists: Rows) -> None:
     for purpose in PURPOSES:
         (row,) = of_purpose(lists, purpose, "newcomer")
         assert (row["rank"], row["status"]) == (0, "too_few_data")
@@ -180,7 +178,7 @@ def test_somebody_new_is_told_what_is_missing(lists: list[Row]) -> None:
         assert row["track_key"] is None and row["score"] is None
 
 
-def test_play_again_holds_only_heard_tracks_in_the_shipped_order(lists: list[Row]) -> None:
+def test_play_again_holds_only_heard_tracks_in_the_shipped_order(lists: Rows) -> None:
     repeat = of_purpose(lists, "repeat")
     assert len(repeat) == 50
     assert {row["model"] for row in repeat} == {"popularity"}
@@ -198,12 +196,12 @@ def test_play_again_holds_only_heard_tracks_in_the_shipped_order(lists: list[Row
     assert repeat[3]["explanation"] == "played 9 times, last on 4 September 2023"
 
 
-def test_of_equal_plays_the_later_then_the_lower_key_goes_first(lists: list[Row]) -> None:
+def test_of_equal_plays_the_later_then_the_lower_key_goes_first(lists: Rows) -> None:
     loud = of_purpose(lists, "repeat")[4:9]
     assert [row["track_key"] for row in loud] == sorted(row["track_key"] for row in loud)
 
 
-def test_rediscovered_is_what_was_loved_and_is_silent(lists: list[Row]) -> None:
+def test_rediscovered_is_what_was_loved_and_is_silent(lists: Rows) -> None:
     found = of_purpose(lists, "rediscover")
     assert [row["track_name"] for row in found] == ["Lost", "Lost But Less"]
     # 400 days before 30 June 2024; 15 plays up to mid-April 2023, 5 in February.
@@ -215,7 +213,7 @@ def test_rediscovered_is_what_was_loved_and_is_silent(lists: list[Row]) -> None:
     )
 
 
-def test_discovered_is_never_heard(lists: list[Row]) -> None:
+def test_discovered_is_never_heard(lists: Rows) -> None:
     found = of_purpose(lists, "discover")
     names = {row["track_name"] for row in found}
     assert names.isdisjoint({"song 003", "Song 003", "Renamed", "Flop"})
@@ -230,7 +228,7 @@ def test_discovered_is_never_heard(lists: list[Row]) -> None:
     assert {row["catalogue_share"] for row in found} == {1.0}
 
 
-def test_calm_goes_down_in_energy_and_keeps_the_rest(lists: list[Row]) -> None:
+def test_calm_goes_down_in_energy_and_keeps_the_rest(lists: Rows) -> None:
     calm = of_purpose(lists, "calm")
     assert len(calm) == 20
     shifts = [row["predicted_energy_shift"] for row in calm]
@@ -243,7 +241,7 @@ def test_calm_goes_down_in_energy_and_keeps_the_rest(lists: list[Row]) -> None:
     assert calm[2]["explanation"].startswith("step 3 of 20 to a calmer sound, played ")
 
 
-def test_random_shift_is_that_of_the_mean_of_all_tracks(lists: list[Row]) -> None:
+def test_random_shift_is_that_of_the_mean_of_all_tracks(lists: Rows) -> None:
     heard: dict[str, float] = {}
     for each in library():
         heard[each["track_key"]] = each["valence"]
@@ -254,7 +252,7 @@ def test_random_shift_is_that_of_the_mean_of_all_tracks(lists: list[Row]) -> Non
     assert of_purpose(lists, "lift")[-1]["predicted_valence_shift"] > expected
 
 
-def test_focus_ends_with_few_words(lists: list[Row]) -> None:
+def test_focus_ends_with_few_words(lists: Rows) -> None:
     assert {row["status"] for row in of_purpose(lists, "focus")} == {"ok"}
     assert {row["model"] for row in of_purpose(lists, "focus")} == {"steps"}
 
@@ -266,12 +264,10 @@ def without_measured(plays: Rows) -> Rows:
 UNTOUCHED = ("track_key", "score", "rank", "explanation", "model", "status", "reason")
 
 
-def test_without_measured_features_only_what_rests_on_them_goes(
-    spark: SparkSession, lists: list[Row]
-) -> None:
+def test_without_measured_features_only_what_rests_on_them_goes() -> None:
     plays = [*library(), *track_plays("lost", range(400, 415))]
-    before = recommended(spark, plays)
-    after = recommended(spark, without_measured(plays))
+    before = recommended(plays)
+    after = recommended(without_measured(plays))
     for purpose in FEATURE_PURPOSES:
         assert len(of_purpose(before, purpose)) == 20
         (row,) = of_purpose(after, purpose)
@@ -295,22 +291,22 @@ def recent_of(plays: Rows, numbers: str) -> Rows:
     return [each for each in plays if each["track_name"][-1] in numbers]
 
 
-def test_half_measured_is_enough_and_less_is_not(spark: SparkSession) -> None:
+def test_half_measured_is_enough_and_less_is_not() -> None:
     plays = library()
     recent = [each for each in plays if each["track_name"].startswith("Loud")]
     older = [each for each in plays if not each["track_name"].startswith("Loud")]
     # Five tracks of six plays each in the last week: three of them, and two.
     two = [*recent_of(recent, "01"), *without_measured(recent_of(recent, "234"))]
     three = [*recent_of(recent, "012"), *without_measured(recent_of(recent, "34"))]
-    enough = of_purpose(recommended(spark, [*older, *three]), "calm")
+    enough = of_purpose(recommended([*older, *three]), "calm")
     assert {row["status"] for row in enough} == {"ok"}
-    (row,) = of_purpose(recommended(spark, [*older, *two]), "calm")
+    (row,) = of_purpose(recommended([*older, *two]), "calm")
     assert row["reason"].startswith("40% of the features of the last 7 days' plays")
 
 
-def test_a_model_without_skill_is_not_shown_as_if_it_won(spark: SparkSession) -> None:
+def test_a_model_without_skill_is_not_shown_as_if_it_won() -> None:
     unproved = quality_rows("decayed_frequency_28", "no_skill", "too_few_data")
-    rows = recommended(spark, library(), quality=unproved)
+    rows = recommended(library(), quality=unproved)
     for purpose in ("repeat", "discover"):
         found = of_purpose(rows, purpose)
         assert len(found) > 1
@@ -320,21 +316,105 @@ def test_a_model_without_skill_is_not_shown_as_if_it_won(spark: SparkSession) ->
         assert {row["reason"] for row in found} == {
             "not shown to be better than a random list: the reason"
         }
-    unmeasured = of_purpose(recommended(spark, library(), quality=[]), "repeat")
+    unmeasured = of_purpose(recommended(library(), quality=[]), "repeat")
     assert {row["reason"] for row in unmeasured} == {"how well it ranks was not measured"}
 
 
-def test_without_a_catalogue_there_is_nothing_to_discover(spark: SparkSession) -> None:
-    rows = recommended(spark, library(), catalogue=[])
+def test_without_a_catalogue_there_is_nothing_to_discover() -> None:
+    rows = recommended(library(), catalogue=[])
     (row,) = of_purpose(rows, "discover")
     assert (row["rank"], row["status"]) == (0, "too_few_data")
     assert row["reason"] == "the catalogue has no track that you never heard"
     assert len(of_purpose(rows, "repeat")) == 50
 
 
-def test_rows_are_the_same_on_any_number_of_partitions(spark: SparkSession) -> None:
-    plays = [*library(), *(each | {"user_id": "you"} for each in library())]
-    one, seven = (recommended(spark, plays, partitions=parts) for parts in (1, 7))
-    order = [(row["user_id"], row["purpose"], row["rank"]) for row in one]
-    assert sorted(one, key=str) == sorted(seven, key=str)
-    assert {user for user, _, _ in order} == {"me", "you"}
+def test_people_get_lists_of_their_own_in_whatever_order_plays_come() -> None:
+    plays = library()
+    both = recommended([*({**each, "user_id": "you"} for each in plays), *reversed(plays)])
+    alone = recommended(plays)
+    assert sorted((row for row in both if row["user_id"] == "me"), key=str) == sorted(
+        alone, key=str
+    )
+    assert {row["user_id"] for row in both} == {"me", "you"}
+
+
+def test_what_is_from_the_catalogue_is_written_as_under_its_genre_there() -> None:
+    """A release that stands under two genres is one song, in the writing of the first of them."""
+    twice = [
+        catalogue_row("Nobody", "Hit", 90, track_genre="rock", track_name="Hit (Rock)"),
+        catalogue_row("Nobody", "Hit", 90, track_genre="jazz", track_name="Hit (Jazz)"),
+    ]
+    (hit,) = of_purpose(recommended(library(), twice), "discover")
+    assert (hit["track_name"], hit["artist_name"]) == ("Hit (Jazz)", "Nobody, Guest")
+    assert (hit["track_key"], hit["track_id"]) == ("nobody|hit", "c-nobody|hit")
+
+
+def test_new_songs_of_a_heard_genre_say_so() -> None:
+    genre = [each | {"genre": "pop"} for each in library()]
+    (hit,) = of_purpose(recommended(genre, [catalogue_row("Nobody", "Hit", 90)]), "discover")
+    plays = sum(1 for _ in genre)
+    assert hit["explanation"] == (f"popularity 90 of 100, of the genre pop, played {plays} times")
+
+
+def test_of_an_artist_heard_for_seconds_only_the_well_known_songs_are_new() -> None:
+    plays = [*library(), *(each | {"track_key": "b|x", "is_counted": False} for each in library())]
+    catalogue = [catalogue_row("B", "Hit", 80), catalogue_row("B", "Flop", 70)]
+    found = of_purpose(recommended(plays, catalogue), "discover")
+    assert [row["track_name"] for row in found] == ["Hit"]
+
+
+# What is known of each track.
+
+
+def history(*plays: Row) -> dict[str, Row]:
+    rows = compute(
+        "track_history",
+        {
+            "silver.listening_with_features": numbered([*plays]),
+            "silver.tracks": tracks_of([*plays]),
+        },
+    )
+    assert len({row["track_key"] for row in rows}) == len(rows)
+    return {row["track_name"]: row for row in rows}
+
+
+def test_recent_plays_are_counted_from_the_newest_play_of_any_track() -> None:
+    ages = (0, 6, 7, 27, 28, 200)
+    (found,) = history(*track_plays("a", ages)).values()
+    assert (found["plays"], found["plays_7"], found["plays_28"]) == (6, 2, 4)
+    assert found["silent_days"] == 0
+    assert found["last_date"] == NEWEST
+    assert found["last_day"] == (NEWEST - date(1970, 1, 1)).days
+    for half_life in HALF_LIVES:
+        expected = sum(0.5 ** ((age + 1) / half_life) for age in ages)
+        assert found[f"memory_{half_life}"] == pytest.approx(expected * BILLION, abs=len(ages))
+    found = history(*track_plays("a", ages), *track_plays("b", [-5], is_counted=False))
+    assert (found["A"]["plays_7"], found["A"]["silent_days"]) == (1, 5)
+
+
+def test_short_plays_end_a_silence_and_count_for_nothing_else() -> None:
+    plays = [*track_plays("a", [300, 301]), *track_plays("a", [2], is_counted=False)]
+    found = history(*plays, *track_plays("b", [0]), *track_plays("c", [50], is_counted=False))
+    assert (found["A"]["plays"], found["A"]["plays_28"], found["A"]["silent_days"]) == (2, 0, 2)
+    assert found["A"]["last_day"] == (NEWEST - timedelta(days=300) - date(1970, 1, 1)).days
+    assert found["A"]["last_date"] == NEWEST - timedelta(days=2)
+    nothing = [found["C"][name] for name in ("plays", "last_day", "season_number", "memory_448")]
+    assert nothing == [0, None, None, 0]
+
+
+@pytest.mark.parametrize(
+    ("days", "season"),
+    [
+        (["2023-12-01"], "winter 2023/24"),
+        (["2024-02-29"], "winter 2023/24"),
+        (["2024-03-01"], "spring 2024"),
+        (["2024-08-31"], "summer 2024"),
+        (["2023-09-01"], "autumn 2023"),
+        # Of equal seasons the earlier one.
+        (["2024-03-01", "2024-04-01", "2023-09-01", "2023-10-01", "2024-01-01"], "autumn 2023"),
+    ],
+)
+def test_the_season_of_a_track_is_that_of_most_plays(days: list[str], season: str) -> None:
+    ago = [(NEWEST - date.fromisoformat(day)).days for day in days]
+    (found,) = history(*track_plays("a", ago)).values()
+    assert season_name(found["season_number"]) == season

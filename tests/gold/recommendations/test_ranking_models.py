@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gold.ranking_models import (
+from gold.recommendations.ranking_models import (
     NEVER,
     Candidates,
     Past,
@@ -16,8 +16,8 @@ from gold.ranking_models import (
     novel_list,
     repeat_list,
 )
-from gold.ranking_terms import HALF_LIVES
-from gold.sound_steps import SOUND, STEPS, TARGETS, is_there, steps
+from gold.recommendations.ranking_terms import HALF_LIVES
+from gold.recommendations.sound_steps import SOUND, STEPS, TARGETS, is_there, steps
 
 
 def heard(*days_before: list[int]) -> Past:

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score
 
-from gold.ranking_metrics import intra_list_distance, mean_with_interval, ndcg, novelty, recall
+from gold.recommendations.ranking_metrics import (
+    intra_list_distance,
+    mean_with_interval,
+    ndcg,
+    novelty,
+    recall,
+)
 
 
 def test_ndcg_by_hand() -> None:
