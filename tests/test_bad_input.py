@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from config.settings import Settings
 from demo.catalogue import make_catalogue, write_catalogue
+from engines.engine import Engine
 from file_imports import import_catalogue
+from incremental.lake import Lake
 from tests.export_samples import account, extended, write_json, write_zip
 from tests.lakes import NOW, land, one, query, row_counts, run, statuses
-from writers.steps import Lake
 
 
 @pytest.fixture(scope="module")
-def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lake(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake made from one good file and one of every bad thing."""
     folder = tmp_path_factory.mktemp("bad")
     exports = folder / "exports"
@@ -40,7 +40,7 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_zip(exports / "slip.zip", {"../out.json": [extended()], "endsong_1.json": [extended()]})
     catalogue = write_json(folder / "dataset.csv", "track_id,artists\n")
     catalogue.write_text("track_id,artists\n1,A\n", encoding="utf-8")
-    outcome = run(spark, folder / "lake", [exports], catalogue, allow_synthetic=False)
+    outcome = run(engine, folder / "lake", [exports], catalogue, allow_synthetic=False)
     assert "failed" not in statuses(outcome).values()
     (folder / "problems.json").write_text(
         json.dumps([(Path(each.name).name, each.reason) for each in outcome.problems])
@@ -89,13 +89,11 @@ def test_every_bad_file_is_named_with_its_cure(lake: Path) -> None:
     assert kept == len(problems)
 
 
-def test_a_bad_file_that_stays_costs_nothing_and_is_kept_once(
-    spark: SparkSession, lake: Path
-) -> None:
+def test_a_bad_file_that_stays_costs_nothing_and_is_kept_once(engine: Engine, lake: Path) -> None:
     before = row_counts(lake)
 
     outcome = run(
-        spark, lake, [lake.parent / "exports"], lake.parent / "dataset.csv", allow_synthetic=False
+        engine, lake, [lake.parent / "exports"], lake.parent / "dataset.csv", allow_synthetic=False
     )
 
     assert set(statuses(outcome).values()) == {"nothing_new"}
@@ -105,7 +103,7 @@ def test_a_bad_file_that_stays_costs_nothing_and_is_kept_once(
 
 
 def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
-    spark: SparkSession, tmp_path: Path
+    engine: Engine, tmp_path: Path
 ) -> None:
     catalogue = make_catalogue(n_artists=20, n_tracks=100)
     path = tmp_path / "dataset.csv"
@@ -119,7 +117,7 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     bad = "9992,bad,A,B,C,1,1,False,much,0.6,7,-9.4,0,0.06,0.7,0.0,0.07,,99.0,4,k-pop\n"
     path.write_text("".join([*lines, nothing, quoted, quoted, bad]), encoding="utf-8")
 
-    with Lake(Settings(_env_file=None, data_dir=tmp_path / "lake"), NOW, spark) as lake:
+    with Lake(Settings(_env_file=None, data_dir=tmp_path / "lake"), NOW, engine) as lake:
         result = import_catalogue(lake, path, rebuild=False)
 
     assert (result.rows_in, result.rows_rejected) == (len(lines) - 1 + 4, 1)
@@ -141,10 +139,10 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     assert kept == len(distinct) - 1
 
 
-def test_a_file_that_is_named_twice_is_read_once(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_file_that_is_named_twice_is_read_once(engine: Engine, tmp_path: Path) -> None:
     path = write_zip(tmp_path / "exports" / "a.zip", {"endsong_0.json": [extended()]})
 
-    result = land(spark, tmp_path / "lake", [path, path.parent, path])
+    result = land(engine, tmp_path / "lake", [path, path.parent, path])
 
     assert (result.rows_in, result.rows_out) == (1, 1)
 
@@ -166,7 +164,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_named_and_nothing_half_written_is_visible(
-    spark: SparkSession, tiny_disk: Path, tmp_path: Path
+    engine: Engine, tiny_disk: Path, tmp_path: Path
 ) -> None:
     data_dir = tiny_disk / "lake"
     noise = [
@@ -176,7 +174,7 @@ def test_a_full_disk_is_named_and_nothing_half_written_is_visible(
     ]
     more = write_json(tmp_path / "more.json", noise)
 
-    outcome = run(spark, data_dir, [more])
+    outcome = run(engine, data_dir, [more])
 
     failed = next(each for each in outcome.results if each.status == "failed")
     assert failed.step == "bronze.listening_history_bronze"

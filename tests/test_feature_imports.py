@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from pyspark.sql import SparkSession
 
 from api_imports import ApiAccess
 from api_memory import ApiMemory, load_memory
@@ -30,12 +29,13 @@ from feature_imports import (
     import_features,
     waiting_tracks,
 )
+from incremental.lake import Lake
+from incremental.results import StepResult
 from mappers.features_mapper import KnownTrack, Provider
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.silver_schemas import TRACK_NAMES
 from tests.lakes import query
 from tests.report.small_lakes import put
-from writers.steps import Lake, StepResult
 
 NOON = datetime(2026, 10, 15, 12, tzinfo=UTC)
 SPOTIFY, RECCOBEATS = "/v1/audio-features", "/reccobeats"
@@ -77,7 +77,6 @@ class World:
     stand_in: SpotifyStandIn
     clock: Clock
     settings: Settings
-    spark: SparkSession | None = None
     sign_in_ended: str | None = None
     """What an earlier step of the run found out."""
 
@@ -94,14 +93,14 @@ class World:
         return load_memory(self.data_dir, "me")
 
     def run(self, reccobeats: ReccoBeatsApi | None = None) -> tuple[StepResult, list[str]]:
-        """Carry out the step as a run of this moment would; without Spark it may not write."""
-        with Lake(self.settings, self.clock.now(), self.spark) as lake:
+        """Carry out the step as a run of this moment would; it needs no engine."""
+        with Lake(self.settings, self.clock.now()) as lake:
             keeper = TokenKeeper(self.settings, self.clock.now)
             spotify = SpotifyApi(self.settings, keeper, self.clock.now)
             access = ApiAccess.of(lake, spotify)
             access.sign_in_ended = self.sign_in_ended
             result = import_features(lake, access, reccobeats or self.reccobeats)
-            assert self.spark is not None or not lake.is_computing
+            assert not lake.has_engine
             return result, access.notes
 
     def answer_well(self, calls: int) -> None:
@@ -124,7 +123,7 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
     open_worlds: list[SpotifyStandIn] = []
 
-    def make(tracks: int, spark: SparkSession | None = None, **settings: Any) -> World:
+    def make(tracks: int, **settings: Any) -> World:
         album = Album(spotify_id("album"), "Many songs", (ARTIST,), tracks)
         features = dict.fromkeys(FEATURES, 0.5) | {"key": 5, "mode": 1, "tempo": 120.0}
         features |= {"time_signature": 4, "loudness": -7.5}
@@ -155,7 +154,7 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make
             for play in played(track.track_id, 1 + number * 7 % 5)
         ]
         put(given.data_dir, LISTENING_HISTORY, history)
-        return World(stand_in, clock, given, spark)
+        return World(stand_in, clock, given)
 
     yield make
     for each in open_worlds:
@@ -185,9 +184,9 @@ def counts(world: World) -> dict[str, int]:
 
 
 def test_a_long_queue_is_drained_over_some_runs_the_most_played_first(
-    spark: SparkSession, make_world: MakeWorld
+    make_world: MakeWorld,
 ) -> None:
-    world = make_world(2 * MOST_OF_RECCOBEATS + 50, spark)
+    world = make_world(2 * MOST_OF_RECCOBEATS + 50)
     by_plays = ids_by_plays(world)
     known = [each for each in by_plays if world.stand_in.reccobeats.knows(each)]
     notes = []
@@ -216,10 +215,8 @@ def test_a_long_queue_is_drained_over_some_runs_the_most_played_first(
     assert notes[3] == []
 
 
-def test_what_was_not_known_is_asked_again_after_thirty_days(
-    spark: SparkSession, make_world: MakeWorld
-) -> None:
-    world = make_world(30, spark, enrich="reccobeats")
+def test_what_was_not_known_is_asked_again_after_thirty_days(make_world: MakeWorld) -> None:
+    world = make_world(30, enrich="reccobeats")
     by_plays = ids_by_plays(world)
     unknown = [each for each in by_plays if not world.stand_in.reccobeats.knows(each)]
     world.run()
@@ -259,9 +256,9 @@ def test_a_403_is_no_failure_and_is_remembered_for_a_week(make_world: MakeWorld)
 
 
 def test_with_extended_quota_spotify_is_asked_first_and_reccobeats_for_the_rest(
-    spark: SparkSession, make_world: MakeWorld
+    make_world: MakeWorld,
 ) -> None:
-    world = make_world(MOST_OF_SPOTIFY + 10, spark)
+    world = make_world(MOST_OF_SPOTIFY + 10)
     world.stand_in.web_api.has_extended_quota = True
     by_plays = ids_by_plays(world)
     unmeasured = world.stand_in.account.music.tracks[by_plays[1]]
@@ -282,10 +279,8 @@ def test_with_extended_quota_spotify_is_asked_first_and_reccobeats_for_the_rest(
     ]
 
 
-def test_without_a_sign_in_reccobeats_is_asked_all_the_same(
-    spark: SparkSession, make_world: MakeWorld
-) -> None:
-    world = make_world(5, spark)
+def test_without_a_sign_in_reccobeats_is_asked_all_the_same(make_world: MakeWorld) -> None:
+    world = make_world(5)
     world.sign_in_ended = "run `python main.py login`"
 
     result, notes = world.run()
@@ -312,10 +307,8 @@ def test_a_lake_without_a_history_asks_nobody(make_world: MakeWorld, tmp_path: P
     assert world.stand_in.requests == []
 
 
-def test_a_rate_limit_ends_the_step_cleanly_and_is_heeded(
-    spark: SparkSession, make_world: MakeWorld
-) -> None:
-    world = make_world(3 * MOST_IDS, spark, enrich="reccobeats")
+def test_a_rate_limit_ends_the_step_cleanly_and_is_heeded(make_world: MakeWorld) -> None:
+    world = make_world(3 * MOST_IDS, enrich="reccobeats")
     by_plays = ids_by_plays(world)
     world.clock.advance(timedelta(minutes=1))
     world.answer_well(calls=2)
@@ -337,10 +330,8 @@ def test_a_rate_limit_ends_the_step_cleanly_and_is_heeded(
     assert world.asked_of(RECCOBEATS)[len(so_far) :] == by_plays[2 * MOST_IDS :]
 
 
-def test_that_spotify_is_left_alone_keeps_reccobeats_from_nothing(
-    spark: SparkSession, make_world: MakeWorld
-) -> None:
-    world = make_world(MOST_IDS, spark)
+def test_that_spotify_is_left_alone_keeps_reccobeats_from_nothing(make_world: MakeWorld) -> None:
+    world = make_world(MOST_IDS)
     world.stand_in.web_api.has_extended_quota = True
     world.stand_in.faults.add(rate_limited(80_000), SPOTIFY)
 
@@ -355,10 +346,8 @@ def test_that_spotify_is_left_alone_keeps_reccobeats_from_nothing(
     assert len(world.asked_of(SPOTIFY)) == 1
 
 
-def test_a_call_that_fails_loses_no_other_and_keeps_none_waiting(
-    spark: SparkSession, make_world: MakeWorld
-) -> None:
-    world = make_world(4 * MOST_IDS, spark, enrich="reccobeats")
+def test_a_call_that_fails_loses_no_other_and_keeps_none_waiting(make_world: MakeWorld) -> None:
+    world = make_world(4 * MOST_IDS, enrich="reccobeats")
     by_plays = ids_by_plays(world)
     world.answer_well(calls=1)
     world.stand_in.faults.add(server_error(500), RECCOBEATS, times=PATIENCE.tries)
@@ -385,9 +374,9 @@ def test_a_service_that_is_down_is_not_asked_for_everything(make_world: MakeWorl
 
 
 def test_a_sign_in_that_ended_is_told_and_keeps_reccobeats_from_nothing(
-    spark: SparkSession, make_world: MakeWorld
+    make_world: MakeWorld,
 ) -> None:
-    world = make_world(5, spark)
+    world = make_world(5)
     world.stand_in.accounts.kill_tokens()
 
     with pytest.raises(SignInError, match="login"):
@@ -406,10 +395,8 @@ def test_a_sign_in_that_an_earlier_step_found_ended_is_not_tried_again(
     assert world.stand_in.requests == []
 
 
-def test_a_run_that_is_killed_between_calls_is_made_up_by_the_next(
-    spark: SparkSession, make_world: MakeWorld
-) -> None:
-    world = make_world(3 * MOST_IDS, spark, enrich="reccobeats")
+def test_a_run_that_is_killed_between_calls_is_made_up_by_the_next(make_world: MakeWorld) -> None:
+    world = make_world(3 * MOST_IDS, enrich="reccobeats")
     by_plays = ids_by_plays(world)
 
     with pytest.raises(KeyboardInterrupt):

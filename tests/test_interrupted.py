@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
 
+from engines.engine import Engine
+from incremental import lake as lake_of_run
 from tests.export_samples import account, extended, write_json
 from tests.lakes import land, rows_of, run, statuses
-from writers import delta_writer
 
 RECORDS = [
     *(extended(ts=f"2024-03-0{day}T12:0{day}:09Z", track=f"Song {day % 3}") for day in range(1, 8)),
@@ -33,25 +33,19 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def whole(
-    spark: SparkSession, exports: list[Path], tmp_path_factory: pytest.TempPathFactory
+    engine: Engine, exports: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[tuple[Any, ...]]]:
     data_dir = tmp_path_factory.mktemp("whole")
-    statuses(run(spark, data_dir, exports, allow_synthetic=False))
+    statuses(run(engine, data_dir, exports, allow_synthetic=False))
     return {name: rows_of(data_dir, name) for name in COMPARED}
 
 
 @pytest.mark.parametrize(
     ("commits_before_the_cut", "cut"),
-    [
-        # Commits in their order: rejected records, history, imported files, silver, gold.
-        (0, "after the commit"),
-        (1, "before the commit"),
-        (1, "after the commit"),
-        (3, "after the commit"),
-    ],
+    [(number, cut) for number in range(12) for cut in ("before the commit", "after the commit")],
 )
 def test_a_cut_run_is_finished_by_the_next(
-    spark: SparkSession,
+    engine: Engine,
     exports: list[Path],
     whole: dict[str, list[tuple[Any, ...]]],
     tmp_path: Path,
@@ -59,30 +53,30 @@ def test_a_cut_run_is_finished_by_the_next(
     commits_before_the_cut: int,
     cut: str,
 ) -> None:
-    write_table = delta_writer.write_table
+    publish = lake_of_run.publish
     left = [commits_before_the_cut]
 
     def dying(*arguments: Any, **named: Any) -> Any:
         if left[0] == 0 and cut == "before the commit":
             raise PowerCutError
-        written = write_table(*arguments, **named)
+        written = publish(*arguments, **named)
         if left[0] == 0:
             raise PowerCutError
         left[0] -= 1
         return written
 
     with monkeypatch.context() as patched:
-        patched.setattr(delta_writer, "write_table", dying)
+        patched.setattr(lake_of_run, "publish", dying)
         with pytest.raises(PowerCutError):
-            run(spark, tmp_path, exports, allow_synthetic=False)
+            run(engine, tmp_path, exports, allow_synthetic=False)
 
-    statuses(run(spark, tmp_path, exports, allow_synthetic=False))
+    statuses(run(engine, tmp_path, exports, allow_synthetic=False))
 
     assert {name: rows_of(tmp_path, name) for name in COMPARED} == whole
 
 
 def test_months_imported_one_by_one_in_any_order_give_the_same_lake(
-    spark: SparkSession, whole: dict[str, list[tuple[Any, ...]]], tmp_path: Path
+    engine: Engine, whole: dict[str, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
     parts = [RECORDS[7:], RECORDS[3:8], RECORDS[:4]]
     for number, records in enumerate(parts):
@@ -91,8 +85,8 @@ def test_months_imported_one_by_one_in_any_order_give_the_same_lake(
             write_json(tmp_path / f"a{number}.json", [e for e in records if "ts" not in e]),
         ]
         if number < len(parts) - 1:
-            land(spark, tmp_path / "lake", files)
+            land(engine, tmp_path / "lake", files)
         else:
-            statuses(run(spark, tmp_path / "lake", files, allow_synthetic=False))
+            statuses(run(engine, tmp_path / "lake", files, allow_synthetic=False))
 
     assert {name: rows_of(tmp_path / "lake", name) for name in COMPARED} == whole

@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
-from pyspark.sql import SparkSession
 
 import library_imports
 from api_imports import ApiAccess
@@ -25,12 +24,13 @@ from demo.plays import Play
 from demo.spotify_account import Account, Playlist
 from demo.spotify_faults import Fault, rate_limited
 from demo.spotify_server import SpotifyStandIn
+from incremental.lake import Lake
+from incremental.results import StepResult
 from library_imports import LIBRARY, import_library
 from mappers.api_items import LEFT_OUT
 from schemas.library_schemas import SAVED_TRACKS, TABLES
 from tests.lakes import query
 from tests.report.small_lakes import put
-from writers.steps import Lake, StepResult
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TUESDAY, WEDNESDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
@@ -80,16 +80,14 @@ class World:
     clock: Clock
     settings: Settings
 
-    def import_it(
-        self, spark: SparkSession | None = None, *, full: bool = False
-    ) -> tuple[StepResult, ApiAccess]:
-        """Carry out the step as of the clock; without ``spark`` it must not need any."""
+    def import_it(self, *, full: bool = False) -> tuple[StepResult, ApiAccess]:
+        """Carry out the step as of the clock; it needs no engine."""
         self.stand_in.requests.clear()
         api = SpotifyApi(self.settings, TokenKeeper(self.settings, self.clock.now), self.clock.now)
-        with Lake(self.settings, self.clock.now(), spark) as lake:
+        with Lake(self.settings, self.clock.now()) as lake:
             access = ApiAccess.of(lake, api)
             result = import_library(lake, access, full=full)
-            assert lake.is_computing == (spark is not None)
+            assert not lake.has_engine
         return result, access
 
     def playlist(self, name: str) -> Playlist:
@@ -119,11 +117,11 @@ def settings_for(stand_in: SpotifyStandIn, data_dir: Path, *scopes: str) -> Sett
 
 
 @pytest.fixture(scope="module")
-def mondays_lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mondays_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake after the library was imported for the first time."""
     with SpotifyStandIn(library(), Clock(MONDAY)) as stand_in:
         settings = settings_for(stand_in, tmp_path_factory.mktemp("library") / "lake")
-        World(stand_in.account, stand_in, stand_in.clock, settings).import_it(spark)
+        World(stand_in.account, stand_in, stand_in.clock, settings).import_it()
     return settings.data_dir
 
 
@@ -157,7 +155,7 @@ def test_the_whole_library_lands(world: World) -> None:
     ) == [(1, "Short 1", MONDAY, MONDAY), (2, "Short 2", MONDAY, MONDAY)]
 
 
-def test_a_day_without_news_asks_little_and_starts_no_spark(world: World) -> None:
+def test_a_day_without_news_asks_little_and_writes_nothing(world: World) -> None:
     result, access = world.import_it()
 
     assert (result.step, result.status, result.rows_out) == (LIBRARY, "nothing_new", 0)
@@ -187,13 +185,11 @@ def test_a_full_read_is_one_of_every_list_at_any_time(world: World) -> None:
     assert sum(path.endswith("/items") for path in world.asked()) == 2
 
 
-def test_new_saved_tracks_are_asked_for_until_known_ones_are_met(
-    spark: SparkSession, world: World
-) -> None:
+def test_new_saved_tracks_are_asked_for_until_known_ones_are_met(world: World) -> None:
     world.account.save_track(track_id(SHORT, 1), TUESDAY - timedelta(hours=2))
     world.account.save_track(track_id(SHORT, 2), TUESDAY - timedelta(hours=1))
 
-    result, access = world.import_it(spark)
+    result, access = world.import_it()
 
     assert (result.status, result.rows_out) == ("written", 2)
     assert access.notes == ["Library: saved tracks: 2 added"]
@@ -205,7 +201,7 @@ def test_new_saved_tracks_are_asked_for_until_known_ones_are_met(
 
 
 def test_a_track_that_is_saved_again_has_two_rows_and_other_people_keep_theirs(
-    spark: SparkSession, world: World
+    world: World,
 ) -> None:
     stay = {"added_at": MONDAY, "first_seen": MONDAY, "last_seen": MONDAY}
     put(world.settings.data_dir, SAVED_TRACKS, [{"user_id": "you", "track_id": "yours", **stay}])
@@ -214,7 +210,7 @@ def test_a_track_that_is_saved_again_has_two_rows_and_other_people_keep_theirs(
     world.account.unsave_track(again)
     world.account.save_track(again, TUESDAY - timedelta(hours=1))
 
-    result, access = world.import_it(spark)
+    result, access = world.import_it()
 
     assert result.rows_out == 3
     assert access.notes == ["Library: saved tracks: 1 added, 2 removed"]
@@ -232,14 +228,14 @@ def test_a_track_that_is_saved_again_has_two_rows_and_other_people_keep_theirs(
     ) == [("yours", MONDAY, None)]
 
 
-def test_what_goes_and_comes_back_is_remembered(spark: SparkSession, world: World) -> None:
+def test_what_goes_and_comes_back_is_remembered(world: World) -> None:
     mix, short = world.playlist("Mix"), world.account.saved_albums[-1]
     items = mix.items
     mix.remove(track_id(LONG, 2))
     quiet = world.account.playlists.pop(world.playlist("Quiet").playlist_id)
     world.account.unsave_album(SHORT.album_id)
 
-    world.import_it(spark)
+    world.import_it()
 
     assert sum(path.endswith("/items") for path in world.asked()) == 1
     assert world.count("saved_albums") == 1
@@ -253,7 +249,7 @@ def test_what_goes_and_comes_back_is_remembered(spark: SparkSession, world: Worl
     world.account.playlists[quiet.playlist_id] = quiet
     world.account.saved_albums.append(short)
 
-    world.import_it(spark)
+    world.import_it()
 
     for name, number in (("saved_albums", 2), ("album_tracks", 123), ("playlist_items", 4)):
         there = f"removed_at IS NULL AND first_seen = '{MONDAY}'"
@@ -261,28 +257,26 @@ def test_what_goes_and_comes_back_is_remembered(spark: SparkSession, world: Worl
 
 
 def test_the_albums_whose_tracks_are_asked_for_are_bounded(
-    spark: SparkSession, world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(library_imports, "MOST_ALBUMS", 0)
     world.account.save_album(OTHER.album_id, TUESDAY - timedelta(hours=1))
     others = f"album_id = '{OTHER.album_id}'"
 
-    world.import_it(spark)
+    world.import_it()
 
     assert world.count("saved_albums", others) == 1
     assert world.count("album_tracks", others) == 0
 
     monkeypatch.undo()
     world.clock.set(WEDNESDAY)
-    _, access = world.import_it(spark)
+    _, access = world.import_it()
 
     assert access.notes == ["Library: album tracks: 60 added"]
     assert world.count("album_tracks", others) == 60
 
 
-def test_a_rate_limit_ends_the_step_and_what_was_read_is_kept(
-    spark: SparkSession, world: World
-) -> None:
+def test_a_rate_limit_ends_the_step_and_what_was_read_is_kept(world: World) -> None:
     mix, quiet = world.playlist("Mix"), world.playlist("Quiet")
     for each in (mix, quiet):
         each.add(track_id(SHORT, 3), TUESDAY)
@@ -290,7 +284,7 @@ def test_a_rate_limit_ends_the_step_and_what_was_read_is_kept(
     world.stand_in.faults.add(rate_limited(80_000), path)
     until = TUESDAY + timedelta(seconds=80_000)
 
-    result, access = world.import_it(spark)
+    result, access = world.import_it()
 
     assert (result.status, result.rows_out) == ("written", 1)
     assert access.notes[0].startswith("Library: Spotify wants to be left alone until 2026-03-04")
@@ -303,7 +297,7 @@ def test_a_rate_limit_ends_the_step_and_what_was_read_is_kept(
     assert world.asked() == []
 
     world.clock.set(until + timedelta(minutes=1))
-    world.import_it(spark)
+    world.import_it()
     assert [path for path in world.asked() if path.endswith("/items")] == [
         f"playlists/{quiet.playlist_id}/items"
     ]
@@ -391,13 +385,11 @@ def leaves(value: Any) -> Iterator[str]:
         yield json.dumps(value, ensure_ascii=False)
 
 
-def test_recorded_answers_land_with_all_that_they_hold(
-    spark: SparkSession, shared_data: Path, tmp_path: Path
-) -> None:
+def test_recorded_answers_land_with_all_that_they_hold(shared_data: Path, tmp_path: Path) -> None:
     api = RecordedApi(shared_data / "api")
     settings = Settings(_env_file=None, data_dir=tmp_path / "lake")
 
-    with Lake(settings, TUESDAY, spark) as lake:
+    with Lake(settings, TUESDAY) as lake:
         access = ApiAccess.of(lake, cast(SpotifyApi, api))
         result = import_library(lake, access, full=False)
 

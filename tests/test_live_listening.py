@@ -4,21 +4,16 @@ No play is lost unseen, none lands twice, and the export that comes later closes
 """
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
 from pydantic import SecretStr
-from pyspark.sql import SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import StructType
 
 from api_imports import ApiAccess, import_recent_plays
 from clients.auth.spotify_auth import SCOPES, TokenKeeper
@@ -35,14 +30,15 @@ from demo.simulated_account import plays_of
 from demo.spotify_account import Account
 from demo.spotify_faults import cut_off, garbage, rate_limited, server_error
 from demo.spotify_server import SpotifyStandIn
+from engines.engine import Engine
+from incremental.lake import Lake
+from incremental.results import SilentObserver
 from loaders.privacy_export import find_exports
+from maintenance import maintain
 from pipeline import run_pipeline
-from schemas.table import Table
 from tests.lakes import few_tables, query
-from writers.delta_writer import Provenance, Written
-from writers.steps import Lake, SilentObserver
 
-_UPKEEP_EVERY = 25
+_UPKEEP_EVERY = 100
 START, WEEKS = date(2026, 3, 2), 10
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -105,10 +101,6 @@ def hours(number: float) -> timedelta:
     return timedelta(hours=number)
 
 
-def as_arrow(_: object, rows: list[dict[str, Any]], schema: StructType) -> pa.Table:
-    return pa.Table.from_pylist(rows, to_arrow_schema(schema, timezone="UTC"))
-
-
 def die(*_: object) -> None:
     raise KeyboardInterrupt
 
@@ -144,46 +136,8 @@ def make_trouble(world: World) -> None:
     faults.during(Period(day(53), day(53.3)), cut_off(), "/v1/me/player")
 
 
-class QuickWriter:
-    """Appends as the writer does, but by delta-rs: a thousand commits in a minute."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
-
-    def append_new(
-        self, table: Table, rows: pa.Table, provenance: Provenance, **_: object
-    ) -> Written:
-        path = str(table.path(self._data_dir))
-        known: set[tuple[object, ...]] = set()
-        if table.exists(self._data_dir):
-            held = DeltaTable(path).to_pyarrow_table(columns=list(table.key)).to_pylist()
-            known = {tuple(row.values()) for row in held}
-        new = [row for row in rows.to_pylist() if tuple(row[key] for key in table.key) not in known]
-        partitions = [table.partition_by] if table.partition_by else None
-        news = pa.Table.from_pylist(new, rows.schema)
-        write_deltalake(path, news, mode="append", partition_by=partitions)
-        written = DeltaTable(path)
-        if written.version() % _UPKEEP_EVERY == 0:
-            written.optimize.compact()
-            written.create_checkpoint()
-        return Written(written.version(), len(new))
-
-
-class QuickLake(Lake):
-    """A lake whose API steps never ask Spark."""
-
-    spark = None  # type: ignore[assignment]
-
-    @property
-    def writer(self) -> QuickWriter:  # type: ignore[override]
-        return QuickWriter(self.data_dir)
-
-
-LakeOf = Callable[[World], Lake]
-
-
-def poll(lake_of: LakeOf, world: World) -> None:
-    with lake_of(world) as lake:
+def poll(world: World) -> None:
+    with Lake(world.settings, world.clock.now()) as lake:
         access = ApiAccess.of(lake, world.api())
         try:
             import_recent_plays(lake, access)
@@ -193,21 +147,22 @@ def poll(lake_of: LakeOf, world: World) -> None:
             pass  # the next poll takes it up
 
 
-def poll_for_weeks(lake_of: LakeOf, world: World, every: timedelta, weeks: int) -> None:
+def poll_for_weeks(world: World, every: timedelta, weeks: int) -> None:
     deaths = [day(24), day(60)]
     for turn in range(math.ceil(timedelta(weeks=weeks, days=2) / every)):
         world.clock.set(MONDAY + every * turn)
         if deaths and world.clock.now() >= deaths[0]:
             world.stand_in.accounts.kill_tokens()
             deaths.pop(0)
-        poll(lake_of, world)
+        poll(world)
+        if turn % _UPKEEP_EVERY == 0:
+            with Lake(world.settings, world.clock.now()) as lake:
+                deque(maintain(lake), maxlen=0)
 
 
-def ten_weeks_of_trouble(world: World, every: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+def ten_weeks_of_trouble(world: World, every: timedelta) -> None:
     make_trouble(world)
-    with monkeypatch.context() as quick:
-        quick.setattr("api_imports.local_frame", as_arrow)
-        poll_for_weeks(by_delta_rs, world, every, WEEKS)
+    poll_for_weeks(world, every, WEEKS)
 
 
 def landed(world: World) -> list[tuple[str, int]]:
@@ -225,55 +180,33 @@ def lost(world: World) -> list[Play]:
     return [each for each in world.account.plays if each.is_listed and each.play_id not in offered]
 
 
-def by_spark(spark: SparkSession) -> LakeOf:
-    return lambda world: Lake(world.settings, world.clock.now(), spark)
-
-
-def by_delta_rs(world: World) -> Lake:
-    return QuickLake(world.settings, world.clock.now())
-
-
-def test_two_weeks_through_the_whole_code(
-    spark: SparkSession, make_world: MakeWorld, tmp_path: Path
-) -> None:
-    world = make_world(weeks=2)
-    make_trouble(world)
-    world.account.start_periods = [Period(day(6), day(9))]
-
-    poll_for_weeks(by_spark(spark), world, hours(6), weeks=2)
-
-    assert_nothing_is_lost_unseen(spark, world, tmp_path)
-
-
 def test_ten_weeks_of_trouble_every_six_hours(
-    spark: SparkSession, make_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, make_world: MakeWorld, tmp_path: Path
 ) -> None:
     world = make_world()
 
-    ten_weeks_of_trouble(world, hours(6), monkeypatch)
+    ten_weeks_of_trouble(world, hours(6))
 
     assert lost(world), "nothing was lost: the simulation is too easy"
-    assert_nothing_is_lost_unseen(spark, world, tmp_path)
+    assert_nothing_is_lost_unseen(engine, world, tmp_path)
 
 
-@pytest.mark.usefixtures("spark")
 def test_killed_between_the_gap_and_the_plays_the_next_poll_takes_up(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = make_world(plays_per_day=150.0, weeks=1)
-    monkeypatch.setattr("api_imports.local_frame", as_arrow)
     world.clock.set(day(2))
-    poll(by_delta_rs, world)
+    poll(world)
     before = landed(world)
     world.clock.set(day(4))
     with monkeypatch.context() as killed:
         killed.setattr("api_imports._land", die)
         with pytest.raises(KeyboardInterrupt):
-            poll(by_delta_rs, world)
+            poll(world)
     assert landed(world) == before
 
-    poll(by_delta_rs, world)
-    poll(by_delta_rs, world)
+    poll(world)
+    poll(world)
 
     assert len(landed(world)) == len(before) + 50
     ((since, until),) = query(
@@ -288,19 +221,19 @@ def test_killed_between_the_gap_and_the_plays_the_next_poll_takes_up(
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_ten_weeks_of_trouble_every_hour(
-    spark: SparkSession, make_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, make_world: MakeWorld, tmp_path: Path
 ) -> None:
     world = make_world()
 
-    ten_weeks_of_trouble(world, hours(1), monkeypatch)
+    ten_weeks_of_trouble(world, hours(1))
 
-    assert_nothing_is_lost_unseen(spark, world, tmp_path)
+    assert_nothing_is_lost_unseen(engine, world, tmp_path)
 
 
-def assert_nothing_is_lost_unseen(spark: SparkSession, world: World, tmp_path: Path) -> None:
+def assert_nothing_is_lost_unseen(engine: Engine, world: World, tmp_path: Path) -> None:
     _assert_each_offered_play_is_there_once(world)
     _assert_every_loss_is_told(world)
-    _assert_the_export_makes_it_whole(spark, world, tmp_path)
+    _assert_the_export_makes_it_whole(engine, world, tmp_path)
 
 
 def _assert_each_offered_play_is_there_once(world: World) -> None:
@@ -329,10 +262,10 @@ def _assert_every_loss_is_told(world: World) -> None:
     assert untold == []
 
 
-def _assert_the_export_makes_it_whole(spark: SparkSession, world: World, tmp_path: Path) -> None:
+def _assert_the_export_makes_it_whole(engine: Engine, world: World, tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
     extended, _ = write_export(world.truth, tmp_path / "exports")
-    with few_tables(), Lake(world.settings, world.clock.now(), spark) as lake:
+    with few_tables(), Lake(world.settings, world.clock.now(), engine) as lake:
         outcome = run_pipeline(lake, find_exports([extended], "me"), None, SilentObserver())
     assert not outcome.has_failed
     music = world.truth[world.truth["media_type"].isin(["track", "video"])]

@@ -3,27 +3,25 @@
 from pathlib import Path
 
 from deltalake import DeltaTable, write_deltalake
-from pyspark.sql import SparkSession
 
+from engines.engine import Engine
 from schemas.ops_schemas import PIPELINE_RUNS
 from tests.export_samples import extended, write_json
 from tests.lakes import query, run, statuses
 
 
-def test_records_of_runs_gain_the_columns_declared_since(
-    spark: SparkSession, tmp_path: Path
-) -> None:
+def test_records_of_runs_gain_the_columns_declared_since(engine: Engine, tmp_path: Path) -> None:
     lake, runs = tmp_path / "lake", f"FROM {PIPELINE_RUNS.full_name}"
     exports = [write_json(tmp_path / "endsong_0.json", [extended()])]
-    run(spark, lake, exports)
+    run(engine, lake, exports)
     older = DeltaTable(str(PIPELINE_RUNS.path(lake))).to_pyarrow_table().drop_columns("made_from")
     write_deltalake(PIPELINE_RUNS.path(lake), older, mode="overwrite", schema_mode="overwrite")
     exports.append(write_json(tmp_path / "endsong_1.json", [extended(ts="2024-05-01T10:00:00Z")]))
 
-    second = statuses(run(spark, lake, exports))
+    second = statuses(run(engine, lake, exports))
 
     assert second["silver.listening_with_features"] == "written"
     told = dict(query(lake, f"SELECT made_from IS NULL, count(*) {runs} GROUP BY ALL"))
     assert sum(told.values()) == older.num_rows + len(second)
     assert told[False] > 0
-    assert set(statuses(run(spark, lake, exports)).values()) == {"nothing_new"}
+    assert set(statuses(run(engine, lake, exports)).values()) == {"nothing_new"}

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from deltalake import DeltaTable
-from pyspark.sql import SparkSession
 
+from engines.engine import Engine
 from report.lake_reader import open_lake
 from schemas import ALL_TABLES, library_schemas
 from schemas.bronze_schemas import MY_TRACKS_FEATURES
@@ -32,14 +32,14 @@ def catalogue(shared_data: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def lake(
-    spark: SparkSession,
+    engine: Engine,
     shared_data: Path,
     catalogue: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A lake of everything there is."""
     data_dir = tmp_path_factory.mktemp("real")
-    outcome = run(spark, data_dir, [shared_data / "exports"], catalogue, every_table=True)
+    outcome = run(engine, data_dir, [shared_data / "exports"], catalogue, every_table=True)
     assert set(statuses(outcome).values()) == {"written"}
     assert outcome.problems == []
     return data_dir
@@ -158,7 +158,7 @@ def test_every_table_opens_in_delta_rs_and_in_duckdb(lake: Path) -> None:
 
 
 def test_a_second_run_adds_nothing_anywhere(
-    spark: SparkSession, lake: Path, shared_data: Path, catalogue: Path
+    engine: Engine, lake: Path, shared_data: Path, catalogue: Path
 ) -> None:
     before = {
         table.full_name: DeltaTable(str(table.path(lake))).version()
@@ -166,7 +166,7 @@ def test_a_second_run_adds_nothing_anywhere(
         if table.exists(lake) and table.name != "pipeline_runs"
     }
 
-    outcome = run(spark, lake, [shared_data / "exports"], catalogue, every_table=True)
+    outcome = run(engine, lake, [shared_data / "exports"], catalogue, every_table=True)
 
     assert set(statuses(outcome).values()) == {"nothing_new"}
     assert before == {
@@ -177,7 +177,7 @@ def test_a_second_run_adds_nothing_anywhere(
 
 
 def test_the_same_input_split_zipped_shuffled_and_repeated_gives_the_same_lake(
-    spark: SparkSession, lake: Path, shared_data: Path, catalogue: Path, tmp_path: Path
+    engine: Engine, lake: Path, shared_data: Path, catalogue: Path, tmp_path: Path
 ) -> None:
     chance = random.Random(7)
     data_dir = tmp_path / "lake"
@@ -194,8 +194,8 @@ def test_the_same_input_split_zipped_shuffled_and_repeated_gives_the_same_lake(
     members = {f"MyData/{name}.json": rows for name, rows in parts[half - 3 :]}
     second = [write_zip(tmp_path / "my_spotify_data.zip", members), *first[::2]]
 
-    land(spark, data_dir, first)
-    statuses(run(spark, data_dir, second, catalogue))
+    land(engine, data_dir, first)
+    statuses(run(engine, data_dir, second, catalogue))
 
     assert row_counts(data_dir)["bronze.listening_history_bronze"] == 20_566
     for table in (SILVER, "silver.tracks", "gold.temporal_patterns", "gold.mood_clusters"):
@@ -246,13 +246,13 @@ def test_the_study_of_the_docs_runs(lake: Path) -> None:
 
 
 def test_without_synthetic_values_none_reaches_silver_or_gold(
-    spark: SparkSession, lake: Path, shared_data: Path, catalogue: Path
+    engine: Engine, lake: Path, shared_data: Path, catalogue: Path
 ) -> None:
     """Although bronze still holds those of earlier runs."""
     assert one(lake, "SELECT count(*) FROM bronze.my_tracks_features_bronze_synthetic") > 0
     with_synthetic = rows_of(lake, SILVER)
     try:
-        run(spark, lake, [shared_data / "exports"], catalogue, allow_synthetic=False)
+        run(engine, lake, [shared_data / "exports"], catalogue, allow_synthetic=False)
 
         found: list[Any] = query(
             lake,
@@ -269,5 +269,5 @@ def test_without_synthetic_values_none_reaches_silver_or_gold(
             one(lake, "SELECT count_if(feature_source = 'synthetic') FROM gold.mood_clusters") == 0
         )
     finally:
-        run(spark, lake, [shared_data / "exports"], catalogue)
+        run(engine, lake, [shared_data / "exports"], catalogue)
     assert rows_of(lake, SILVER) == with_synthetic

@@ -1,26 +1,22 @@
 """What a simulated person really played comes out of their exports, play by play."""
 
-from datetime import UTC, date
+from datetime import date
 from pathlib import Path
-
-from pyspark.sql import SparkSession
 
 from config.settings import Settings
 from demo.catalogue import make_catalogue
 from demo.export_files import write_export
 from demo.listener import Listener, simulate
+from engines.engine import Engine
 from file_imports import import_exports
+from incremental.lake import Lake
 from loaders.privacy_export import find_exports
-from schemas.bronze_schemas import LISTENING_HISTORY
-from silver.plays import distinct_plays
-from tests.lakes import NOW
-from tests.silver.test_plays import keyed
-from writers.steps import Lake
+from pipeline import STEPS
+from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES
+from tests.lakes import NOW, query
 
 
-def test_the_plays_of_silver_are_the_plays_that_were_made(
-    spark: SparkSession, tmp_path: Path
-) -> None:
+def test_the_plays_of_silver_are_the_plays_that_were_made(engine: Engine, tmp_path: Path) -> None:
     """Both exports together: the extended one, and the account data that repeats a year of it."""
     listener = Listener(user_id="me", seed=3, start=date(2024, 2, 1), end=date(2025, 5, 1))
     truth = simulate(listener, make_catalogue(n_artists=60, n_tracks=600))
@@ -32,13 +28,18 @@ def test_the_plays_of_silver_are_the_plays_that_were_made(
     (tmp_path / "exports").mkdir()
     exports = write_export(truth, tmp_path / "exports")
 
-    with Lake(Settings(_env_file=None, data_dir=tmp_path / "lake"), NOW, spark) as lake:
+    with Lake(Settings(_env_file=None, data_dir=tmp_path / "lake"), NOW, engine) as lake:
         import_exports(lake, find_exports(exports, "me"), rebuild=False)
-        plays = distinct_plays(keyed(lake.read(LISTENING_HISTORY))).collect()
+        for step in STEPS:
+            if step.table in (TRACK_NAMES, LISTENING_WITH_FEATURES):
+                step.run(lake, rebuild=False)
 
-    found = sorted(
-        (int(row["played_at"].replace(tzinfo=UTC).timestamp()), row["track_name"]) for row in plays
+    plays = query(
+        tmp_path / "lake",
+        "SELECT epoch(played_at)::BIGINT, track_name, sources "
+        f"FROM {LISTENING_WITH_FEATURES.full_name}",
     )
+    found = sorted((at, title) for at, title, _ in plays)
     assert len(expected) > 5_000
-    assert sum(len(row["sources"]) == 2 for row in plays) > 3_000
+    assert sum(len(sources) == 2 for *_, sources in plays) > 3_000
     assert found == expected

@@ -1,13 +1,12 @@
-"""Small tables written without Spark, for what only reads them."""
+"""Small tables written without an engine, for what only reads them."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from deltalake import write_deltalake
-from pyspark.sql.pandas.types import to_arrow_schema
 
+from engines.arrow import arrow_rows
 from schemas.table import Table
 
 Row = dict[str, Any]
@@ -17,7 +16,7 @@ def put(data_dir: Path, table: Table, rows: list[Row]) -> None:
     """Append rows to a table of the lake; columns that a row leaves out are null."""
     write_deltalake(
         table.path(data_dir),
-        pa.Table.from_pylist(rows, schema=to_arrow_schema(table.schema, timezone="UTC")),
+        arrow_rows(rows, table.columns),
         partition_by=table.partition_by,
         mode="append",
     )

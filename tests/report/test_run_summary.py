@@ -3,20 +3,20 @@
 from io import StringIO
 from pathlib import Path
 
-from pyspark.sql import SparkSession
 from rich.console import Console
 
+from engines.engine import Engine
 from report.run_summary import print_summary
 from tests.export_samples import extended, write_json
 from tests.lakes import land, one
 
 
 def test_the_summary_counts_sources_and_names_what_was_rejected(
-    spark: SparkSession, tmp_path: Path
+    engine: Engine, tmp_path: Path
 ) -> None:
     good = extended()
     file = write_json(tmp_path / "[odd] name.json", [good, extended(ms_played=-1)])
-    land(spark, tmp_path / "lake", [file])
+    land(engine, tmp_path / "lake", [file])
     run_id = one(tmp_path / "lake", "SELECT DISTINCT run_id FROM ops.imported_files")
     said = StringIO()
 
