@@ -253,7 +253,7 @@ def _vectorised(word: PythonWord) -> Callable[..., "pa.Array"]:
 
 
 def _side_by_side(frames: Sequence["DataFrame"]) -> "DataFrame":
-    """Return the rows of several frames as one: ``_input`` and ``user_id``, then ``0.column``, ….
+    """Return the rows of several frames as one: ``_input`` and ``user_id``, then ``0_column``, ….
 
     A row has the columns of its own frame, the others are null.
     """
@@ -263,7 +263,7 @@ def _side_by_side(frames: Sequence["DataFrame"]) -> "DataFrame":
         frame.select(
             F.lit(number).alias(_INPUT),
             "user_id",
-            *(frame[each].alias(f"{number}.{each}") for each in frame.columns),
+            *(frame[each].alias(f"{number}_{each}") for each in frame.columns),
         )
         for number, frame in enumerate(frames)
     ]
@@ -284,7 +284,7 @@ def _group_call(
         frames = []
         for number, its_names in enumerate(names):
             own = rows.filter(pc.equal(rows[_INPUT], number))
-            own = own.select([f"{number}.{each}" for each in its_names])
+            own = own.select([f"{number}_{each}" for each in its_names])
             frames.append(own.rename_columns(list(its_names)).to_pandas())
         return _call(function, frames, columns)
 

@@ -167,6 +167,9 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
             f"{MINIMUM_TRACKS} different ones are needed"
         )
         return MoodModel(len(known), (), None, None, "too_few_data", too_few, previous.ids_used)
+    # The limit below holds only for libraries that are loaded before it.
+    import sklearn.cluster
+    import sklearn.metrics  # noqa: F401
     from scipy.spatial.distance import cdist
     from threadpoolctl import threadpool_limits
 

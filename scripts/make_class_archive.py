@@ -1,7 +1,6 @@
 """Make the class-data archive from which Spark starts in half the time.
 
-Java writes it at the end of a small run that does everything once: a first import, one that adds to
-it, compaction and clean-up. It is made last, when all jars are in place, and only where there is
+Java writes it at the end of two small runs: a first one, and one with more plays. It is made last, when all jars are in place, and only where there is
 none that fits.
 """
 
@@ -19,17 +18,19 @@ from typing import Any
 import pandas as pd
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
-from writers.steps import Lake, SilentObserver
 
-from config.class_archive import is_fresh, keep
 from config.settings import Settings
-from config.spark import start_session
 from demo.catalogue import distinct_tracks, make_catalogue, write_catalogue
+from engines.spark_archive import is_fresh, keep
+from engines.spark_engine import SparkEngine
+from engines.spark_session import start_session
+from incremental.lake import Lake
+from incremental.results import SilentObserver
 from loaders.privacy_export import find_exports
-from maintenance import maintain
 from pipeline import run_pipeline
 
 FIRST_HOUR = datetime(2024, 1, 1, tzinfo=UTC)
+MASTER = "local[2]"
 NOW = FIRST_HOUR + timedelta(days=365)
 
 
@@ -39,30 +40,29 @@ def main() -> int:
     print("setup: teaching Java to start faster (less than a minute, once)", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "classes.jsa"
-        session = start_session(
-            "local[2]", java_options=[f"-XX:ArchiveClassesAtExit={made}", "-Xlog:disable"]
-        )
-        _do_everything(session, Path(folder))
+        options = [f"-XX:ArchiveClassesAtExit={made}", "-Xlog:disable"]
+        session = start_session(MASTER, java_options=options)
+        _do_everything(Path(folder))
         _stop_and_wait(session)
         keep(made)
     return 0
 
 
-def _do_everything(session: SparkSession, folder: Path) -> None:
+def _do_everything(folder: Path) -> None:
     catalogue = make_catalogue(n_artists=20, n_tracks=100)
     write_catalogue(catalogue, folder / "dataset.csv")
     tracks = distinct_tracks(catalogue)
     settings = Settings(_env_file=None, data_dir=folder / "lake")
+    # It takes the session that stands.
+    engine = SparkEngine(settings.data_dir, master=MASTER)
     for run, hours in enumerate((range(0, 1_000, 9), range(990, 1_100, 9))):
         records = [_record(tracks.iloc[hour % len(tracks)], hour) for hour in hours]
         (folder / f"endsong_{run}.json").write_text(json.dumps(records), encoding="utf-8")
-        with Lake(settings, NOW, session) as lake:
+        with Lake(settings, NOW, engine) as lake:
             found = find_exports([folder / f"endsong_{run}.json"], settings.user_id)
             outcome = run_pipeline(lake, found, folder / "dataset.csv", SilentObserver())
             if outcome.has_failed:
                 raise RuntimeError(next(each.error for each in outcome.results if each.error))
-    with Lake(settings, NOW, session) as lake:
-        next(maintain(lake))
 
 
 def _record(track: "pd.Series[Any]", hour: int) -> dict[str, Any]:
