@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
@@ -220,35 +220,44 @@ def test_every_track_is_placed_as_scikit_learn_does(profiles: Rows, clusters: Ro
     assert all(placed[key]["label"] == labels[placed[key]["cluster_id"]] for key in keys)
 
 
-A_FEATURE = st.integers(0, 2).map(float)
-A_SOUND = st.lists(A_FEATURE, min_size=9, max_size=9)
+A_SOUND = st.lists(st.integers(0, 2).map(float), min_size=9, max_size=9)
+MEAN_TEMPO = 1.0
+
+
+def squared_distance(sound: list[float], centre: list[float]) -> float:
+    """Return the distance for a mean of 0, of tempo 1, and a standard deviation of 1."""
+    *others, tempo = sound
+    # A tempo of 0 is unknown.
+    z_scores = [*others, (tempo or MEAN_TEMPO) - MEAN_TEMPO]
+    return sum((z_score - at) ** 2 for z_score, at in zip(z_scores, centre, strict=True))
 
 
 @settings(max_examples=8, deadline=None)
+@example(sounds=[[0.0] * 9], centres=[[1.0] * 9, [1.0] * 9])
+@example(sounds=[[0.0] * 9], centres=[[0.0] * 8 + [-1.0], [0.0] * 9])
 @given(sounds=st.lists(A_SOUND, min_size=1, max_size=30), centres=st.lists(A_SOUND, max_size=6))
 def test_the_nearest_centre_of_any_and_of_two_the_lower_id(
     sounds: list[list[float]], centres: list[list[float]]
 ) -> None:
-    of_all = {"scaler_mean": [0.0] * 9, "scaler_scale": [1.0] * 9, "model_status": "ok"}
+    scaler = {"scaler_mean": [0.0] * 8 + [MEAN_TEMPO], "scaler_scale": [1.0] * 9}
     model = [
-        of_all | {"cluster_id": number, "centroid": centre, "label": str(number)}
+        scaler | {"cluster_id": number, "centroid": centre, "label": "", "model_status": "ok"}
         for number, centre in enumerate(centres)
     ]
-    # A tempo of 0 would be an unknown one.
-    tracks = [row | {"tempo": row["tempo"] + 1} for row in track_rows(np.array(sounds))]
+    tracks = track_rows(np.array(sounds))
+    expected = [
+        min(range(len(centres)), key=lambda each: squared_distance(sound, centres[each]))
+        if centres
+        else None
+        for sound in sounds
+    ]
+
     rows = [each | {"user_id": "me", "tracks": 0, "plays": 0, "status": "ok"} for each in model]
     placed = {row["track_key"]: row["cluster_id"] for row in mood_clusters(tracks, rows)}
-    expected = {}
-    for track in tracks:
-        squared = [
-            (sum((track[n] - c) ** 2 for n, c in zip(CONTINUOUS_FEATURES, centre, strict=True)), i)
-            for i, centre in enumerate(centres)
-        ]
-        expected[track["track_key"]] = min(squared)[1] if squared else None
-    assert placed == expected
+    assert [placed[track["track_key"]] for track in tracks] == expected
     counted = mood_cluster_profiles(tracks, mood_model=model)
     assert {row["cluster_id"]: row["tracks"] for row in counted} == {
-        number: list(expected.values()).count(number) for number in range(len(centres))
+        number: expected.count(number) for number in range(len(centres))
     }
 
 
