@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from deltalake import DeltaTable
-from pyspark.sql import functions as F
 
 from api_memory import ApiMemory, load_memory, save_memory
 from clients.errors import RateLimitedError, SignInError, left_alone
+from engines.models import literal
+from incremental.lake import Lake
+from incremental.results import StepResult, Stopwatch
 from mappers.recently_played import (
     KnownPlay,
     ToldPlay,
@@ -22,14 +23,11 @@ from mappers.recently_played import (
     told_plays,
 )
 from play_gaps import Gap, delay, find_gap, gaps_closed, longest_silence
-from rejections import keep_rejections, new_rejections, rejections_frame
+from rejections import keep_rejections
 from report.lake_reader import open_lake
-from schemas.bronze_schemas import LISTENING_HISTORY
+from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY
 from schemas.ops_schemas import PLAY_GAPS
-from touched_months import IS_MUSIC
-from writers.local_rows import local_frame
 from writers.row_ids import hash_of
-from writers.steps import Lake, StepResult, Stopwatch
 
 if TYPE_CHECKING:
     from clients.spotify_api import SpotifyApi
@@ -104,13 +102,12 @@ def close_gaps(lake: Lake) -> None:
     closed = gaps_closed(lake.data_dir)
     if not closed:
         return
-    rows = DeltaTable(str(PLAY_GAPS.path(lake.data_dir))).to_pyarrow_table().to_pylist()
+    rows = lake.rows(PLAY_GAPS)
     for row in rows:
         source = closed.get((row["user_id"], row["gap_id"]))
         if source is not None:
             row |= {"closed_at": lake.now, "closed_by": source}
-    gaps = local_frame(lake.spark, rows, PLAY_GAPS.schema)
-    lake.writer.replace(PLAY_GAPS, gaps, lake.provenance(PLAY_GAPS.full_name))
+    lake.replace_rows(PLAY_GAPS, rows, PLAY_GAPS.full_name)
 
 
 @dataclass(frozen=True)
@@ -146,9 +143,9 @@ def _known_plays(
     since = datetime.fromisoformat(min(each["played_at"] for each in items)) - _OVERLAP
     rows = tables.execute(
         "SELECT coalesce(track_id, record_id), track_name, told_at, played_at "
-        f"FROM {LISTENING_HISTORY.full_name} WHERE user_id = ? AND source = 'api' "
-        "AND played_month >= ? AND played_at >= ? ORDER BY told_at",
-        [user_id, f"{since:%Y-%m}", since],
+        f"FROM {LISTENING_HISTORY.full_name} WHERE user_id = {literal(user_id)} "
+        f"AND source = 'api' AND played_month >= '{since:%Y-%m}' "
+        f"AND played_at >= TIMESTAMPTZ '{since.isoformat()}' ORDER BY told_at"
     ).fetchall()
     return known_plays(
         (track, title or "", told.astimezone(UTC), played.astimezone(UTC))
@@ -159,17 +156,14 @@ def _known_plays(
 def _last_play(tables: duckdb.DuckDBPyConnection, user_id: str) -> datetime | None:
     ((last,),) = tables.execute(
         f"SELECT max(played_at) FROM {LISTENING_HISTORY.full_name} "
-        f"WHERE user_id = ? AND {IS_MUSIC}",
-        [user_id],
+        f"WHERE user_id = {literal(user_id)} AND {IS_MUSIC}"
     ).fetchall()
     return None if last is None else last.astimezone(UTC)
 
 
 def _keep_gap(lake: Lake, access: ApiAccess, gap: Gap) -> None:
-    rows = local_frame(
-        lake.spark, [gap.row(access.user_id, lake.run_id, lake.now)], PLAY_GAPS.schema
-    )
-    lake.writer.append_new(PLAY_GAPS, rows, lake.provenance(PLAY_GAPS.full_name))
+    row = gap.row(access.user_id, lake.run_id, lake.now)
+    lake.append_rows(PLAY_GAPS, [row], PLAY_GAPS.full_name)
     access.gaps.append(gap)
 
 
@@ -178,8 +172,8 @@ def _keep_broken(
 ) -> int:
     """Keep items that are no plays, each with why, once; count the new ones."""
     reasons = {json.dumps(item, sort_keys=True): reason for item, reason in broken}
-    rows = new_rejections(
-        lake.data_dir,
+    return keep_rejections(
+        lake,
         (
             {
                 "rejected_id": hash_of(text),
@@ -191,20 +185,11 @@ def _keep_broken(
             for text, reason in reasons.items()
         ),
     )
-    if rows:
-        keep_rejections(lake, rejections_frame(lake, rows))
-    return len(rows)
 
 
 def _land(lake: Lake, user_id: str, new: Sequence[ToldPlay]) -> int:
     rows = [history_row(each, user_id, lake.run_id, lake.now) for each in new]
-    written = lake.writer.append_new(
-        LISTENING_HISTORY,
-        local_frame(lake.spark, rows, LISTENING_HISTORY.schema),
-        lake.provenance(RECENTLY_PLAYED),
-        among=F.col("played_month").isin(sorted({row["played_month"] for row in rows})),
-    )
-    return written.version
+    return lake.append_rows(LISTENING_HISTORY, rows, RECENTLY_PLAYED).version
 
 
 def _tried_later(until: datetime) -> str:

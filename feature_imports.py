@@ -21,14 +21,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from api_imports import ApiAccess
 from api_memory import ApiMemory, is_over, save_memory
 from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
+from engines.models import literal
+from incremental.lake import Lake
+from incremental.results import StepResult, StepStatus, Stopwatch
 from mappers.features_mapper import KnownTrack, Provider, features_row
 from report.lake_reader import open_lake
-from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.silver_schemas import TRACK_NAMES
-from touched_months import IS_MUSIC
-from writers.local_rows import local_frame
-from writers.steps import Lake, StepResult, StepStatus, Stopwatch
-from writers.table_view import quoted
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
@@ -102,7 +101,7 @@ def import_features(
     """Ask for the features of some tracks that wait for them, the most played first.
 
     Spotify without a sign-in, or a service that is None, switched off by ``ENRICH`` or wants to be
-    left alone, is not asked; where there is nothing to ask, Spark is not started. Spotify's 403 is
+    left alone, is not asked; where there is nothing to ask, nothing is written. Spotify's 403 is
     no failure. Raises SignInError or ApiError where a service failed, once everything that was told
     is written.
     """
@@ -145,10 +144,10 @@ def waiting_tracks(
             "settled AS (FROM measured UNION SELECT track_id FROM ids WHERE track_key IN "
             "(SELECT track_key FROM ids WHERE track_id IN (FROM measured))), "
             "recent AS (SELECT track_id, list(DISTINCT source) AS asked FROM answers "
-            f"WHERE fetched_at > TIMESTAMPTZ {quoted(since.isoformat())} GROUP BY track_id), "
+            f"WHERE fetched_at > TIMESTAMPTZ {literal(since.isoformat())} GROUP BY track_id), "
             f"played AS (SELECT track_id, count(*) AS plays, {name} AS name, "
             f"max(duration_ms) AS duration_ms FROM {LISTENING_HISTORY.full_name} "
-            f"WHERE user_id = {quoted(user_id)} AND {IS_MUSIC} AND {_HAS_ID} GROUP BY track_id) "
+            f"WHERE user_id = {literal(user_id)} AND {IS_MUSIC} AND {_HAS_ID} GROUP BY track_id) "
             "SELECT track_id, name.title, name.artist, duration_ms, coalesce(asked, []) "
             "FROM played ANTI JOIN settled USING (track_id) LEFT JOIN recent USING (track_id) "
             "ORDER BY plays DESC, track_id"
@@ -253,8 +252,7 @@ def _ask(
 
 
 def _land(lake: Lake, rows: Sequence[dict[str, Any]]) -> int:
-    frame = local_frame(lake.spark, rows, MY_TRACKS_FEATURES.schema)
-    return lake.writer.append(MY_TRACKS_FEATURES, frame, lake.provenance(MEASURED_FEATURES)).version
+    return lake.append_rows(MY_TRACKS_FEATURES, rows, MEASURED_FEATURES).version
 
 
 def _note(services: Sequence[_Service], queue: Sequence[WaitingTrack], outcome: _Outcome) -> str:

@@ -1,30 +1,47 @@
 """Files → bronze: what is new in the exports and the catalogue, and what became of each record."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
 
-from pyspark import StorageLevel
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+import duckdb
 
-from loaders.export_records import export_records
-from loaders.kaggle_catalogue import fingerprint, read_catalogue
-from loaders.privacy_export import Discovery, ExportKind, FileProblem, KnownFiles
-from mappers.export_mapper import listening_history, parse_records, rejected_records
-from mappers.kaggle_mapper import kaggle_tracks, parse_catalogue, rejected_catalogue_rows
-from rejections import keep_rejections, new_rejections, rejections_frame
+from engines import models
+from engines.engine import TableRows
+from engines.parquet import scan, write_parquet
+from incremental.lake import Lake
+from incremental.results import StepResult, Stopwatch
+from loaders.kaggle_catalogue import catalogue_query, fingerprint
+from loaders.privacy_export import (
+    Discovery,
+    ExportFile,
+    ExportKind,
+    FileProblem,
+    KnownFiles,
+    UnreadableRecordsError,
+    read_records,
+)
+from mappers.export_mapper import damage_row, export_rows
+from mappers.kaggle_mapper import catalogue_rows
+from rejections import keep_rejections
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, REJECTED_RECORDS
+from schemas.staging_schemas import CATALOGUE_ROWS, EXPORT_RECORDS
 from schemas.table import Table
 from writers.delta_writer import Written
-from writers.local_rows import local_frame
 from writers.row_ids import hash_of
-from writers.steps import Lake, StepResult, Stopwatch
 
 CATALOGUE_KIND = "catalogue"
+# Files that together are smaller are read on the spot: quicker than a process starts.
+SMALL_BYTES = 16_000_000
+_ROWS_AT_A_TIME = 20_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,25 @@ class SourceFile:
     name: str
     kind: str
     fingerprint: str
+
+
+@dataclass
+class _Counts:
+    """How many records each file holds and how many were rejected; the months of the others.
+
+    A damaged file ends with a row that has a reason and no record: kept, but no record read.
+    """
+
+    read: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+    months: set[str] = field(default_factory=set)
+    has_rejections: bool = False
+
+    def add(self, other: "_Counts") -> None:
+        self.read |= other.read
+        self.rejected |= other.rejected
+        self.months |= other.months
+        self.has_rejections |= other.has_rejections
 
 
 def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepResult:
@@ -50,31 +86,29 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
         for each in discovery.files
     }
     new_files = {source: file for source, file in found.items() if source not in known}
-    problems = new_rejections(lake.data_dir, _as_rejections(discovery.problems))
-    if not new_files and not problems:
+    rejected = keep_rejections(lake, _as_rejections(discovery.problems))
+    if not new_files and not rejected:
         return watch.result("nothing_new", rows_out=0)
-    parsed = parse_records(export_records(lake.spark, list(new_files.values())), lake.now)
-    parsed.persist(StorageLevel.DISK_ONLY)
-    counts = _counted(parsed, month=F.date_format("played_at", "yyyy-MM"))
-    rejected = rejections_frame(lake, problems)
-    if counts.has_rejections:
-        rejected = rejected.unionByName(rejected_records(parsed, lake.run_id, lake.now))
-    if problems or counts.has_rejections or not REJECTED_RECORDS.exists(lake.data_dir):
-        keep_rejections(lake, rejected)
-    written = lake.writer.append_new(
-        LISTENING_HISTORY,
-        listening_history(parsed, lake.run_id, lake.now),
-        lake.provenance(LISTENING_HISTORY.full_name),
-        # A record's instant is part of what it is known by: it can stand in its own month only.
-        among=F.col("played_month").isin(sorted(counts.months)),
-    )
-    parsed.unpersist()
+    folder = lake.scratch / EXPORT_RECORDS.name
+    counts = _stage(list(new_files.values()), folder, lake.now)
+    staged = tuple(sorted(folder.glob("*.parquet")))
+    lake.engine.bind(TableRows(EXPORT_RECORDS, staged, frozenset(EXPORT_RECORDS.column_names)))
+    parameters = {"run_id": lake.run_id, "now": lake.now.isoformat()}
+    if counts.has_rejections or not REJECTED_RECORDS.exists(lake.data_dir):
+        lake.bind(REJECTED_RECORDS)
+        models.compute(lake.engine, "rejected_export_records", parameters)
+        lake.append(REJECTED_RECORDS, "rejected_export_records", REJECTED_RECORDS.full_name)
+    # A record's instant is part of what it is known by: it can stand in its own month only.
+    lake.bind(LISTENING_HISTORY, partitions=counts.months)
+    models.compute(lake.engine, "new_history_records", parameters)
+    written = lake.append(LISTENING_HISTORY, "new_history_records", LISTENING_HISTORY.full_name)
+    lake.engine.forget(["rejected_export_records", "new_history_records", EXPORT_RECORDS.full_name])
     _record_import(lake, LISTENING_HISTORY, list(new_files), counts)
     return _written(watch, counts, written)
 
 
 def known_exports(data_dir: Path) -> KnownFiles:
-    """Give the export files that the lake in ``data_dir`` has taken in, with their kinds."""
+    """Return the export files that the lake in ``data_dir`` has imported, with their kinds."""
     known = _imported(data_dir, LISTENING_HISTORY)
     return {(each.name, each.fingerprint): cast(ExportKind, each.kind) for each in known}
 
@@ -88,61 +122,100 @@ def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
     source = SourceFile(lake.settings.user_id, str(path), CATALOGUE_KIND, fingerprint(path))
     if not rebuild and source in _imported(lake.data_dir, KAGGLE_TRACKS):
         return watch.result("nothing_new", rows_out=0)
-    parsed = parse_catalogue(read_catalogue(lake.spark, path))
-    every_row = {"source_file": F.lit(source.name), "record": F.lit("")}
-    counts = _counted(parsed.withColumns(every_row), month=F.lit(None))
+    staged, counts = _stage_catalogue(path, source, lake.scratch / CATALOGUE_ROWS.name)
+    lake.engine.bind(TableRows(CATALOGUE_ROWS, staged, frozenset(CATALOGUE_ROWS.column_names)))
+    parameters = {
+        "run_id": lake.run_id,
+        "now": lake.now.isoformat(),
+        "source_file": source.name,
+    }
     if counts.has_rejections:
-        keep_rejections(
-            lake,
-            rejected_catalogue_rows(parsed, source.name, source.user_id, lake.run_id, lake.now),
-        )
-    written = lake.writer.append_new(
-        KAGGLE_TRACKS,
-        kaggle_tracks(parsed, source.name, lake.run_id, lake.now),
-        lake.provenance(KAGGLE_TRACKS.full_name),
-    )
+        lake.bind(REJECTED_RECORDS)
+        models.compute(lake.engine, "rejected_catalogue_rows", parameters)
+        lake.append(REJECTED_RECORDS, "rejected_catalogue_rows", REJECTED_RECORDS.full_name)
+    lake.bind(KAGGLE_TRACKS)
+    models.compute(lake.engine, "new_catalogue_rows", parameters)
+    written = lake.append(KAGGLE_TRACKS, "new_catalogue_rows", KAGGLE_TRACKS.full_name)
+    lake.engine.forget(["rejected_catalogue_rows", "new_catalogue_rows", CATALOGUE_ROWS.full_name])
     _record_import(lake, KAGGLE_TRACKS, [source], counts)
     return _written(watch, counts, written)
 
 
 def note_problem(lake: Lake, problem: FileProblem) -> None:
     """Keep a file that could not be taken at all in ``ops.rejected_records``, once."""
-    if new := new_rejections(lake.data_dir, _as_rejections([problem])):
-        keep_rejections(lake, rejections_frame(lake, new))
+    keep_rejections(lake, _as_rejections([problem]))
 
 
-@dataclass(frozen=True)
-class _Counts:
-    """How many records each file holds and how many were rejected; the months of the others."""
+def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> _Counts:
+    """Write the records of each file as one Parquet file, several files at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    counts = _Counts()
+    targets = [folder / f"{number:06}.parquet" for number in range(len(files))]
+    if len(files) < 2 or sum(each.size for each in files) < SMALL_BYTES:
+        for file, target in zip(files, targets, strict=True):
+            counts.add(_stage_file(file, target, now))
+        return counts
+    # The largest first, so that none is left to a single process at the end.
+    work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        pending = [pool.submit(_stage_file, file, target, now) for file, target in work]
+        for each in pending:
+            counts.add(each.result())
+    return counts
 
-    read: dict[str, int]
-    rejected: dict[str, int]
-    months: frozenset[str]
-    has_rejections: bool
+
+def _stage_file(file: ExportFile, target: Path, now: datetime) -> _Counts:
+    # Arrow takes a while to import, and most commands read no file.
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    from engines.arrow import arrow_schema
+
+    read = rejected = 0
+    months: set[str] = set()
+    has_rejections = False
+    schema = arrow_schema(EXPORT_RECORDS.columns)
+    names = schema.names
+    rows = _rows(file, now)
+    with ParquetWriter(target, schema, compression="lz4") as writer:
+        while chunk := list(islice(rows, _ROWS_AT_A_TIME)):
+            columns = [
+                pa.array([row.get(name) for row in chunk], schema.field(name).type)
+                for name in names
+            ]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            for row in chunk:
+                is_record, is_rejected = "record" in row, row["reject_reason"] is not None
+                read += is_record
+                rejected += is_record and is_rejected
+                has_rejections |= is_rejected
+                if not is_rejected:
+                    months.add(row["played_month"])
+    return _Counts({file.name: read}, {file.name: rejected}, months, has_rejections)
 
 
-def _counted(parsed: DataFrame, month: Column) -> _Counts:
-    """Count by file; ``parsed`` has source_file, record and reject_reason.
+def _rows(file: ExportFile, now: datetime) -> Iterator[dict[str, Any]]:
+    try:
+        yield from export_rows(read_records(file), file.user_id, file.name, file.kind, now)
+    except UnreadableRecordsError as error:
+        damage = f"{error} (after record {error.records_read})"
+        yield damage_row(file.user_id, file.name, error.records_read + 1, damage)
 
-    A damaged file ends with a row that has a reason and no record: kept, but no record read.
-    """
-    is_rejected = F.col("reject_reason").isNotNull()
-    rows = (
-        parsed.groupBy("source_file")
-        .agg(
-            F.count("record").alias("read"),
-            F.count_if(F.col("record").isNotNull() & is_rejected).alias("rejected"),
-            F.bool_or(is_rejected).alias("has_rejections"),
-            F.collect_set(F.when(~is_rejected, month)).alias("months"),
-        )
-        .collect()
-    )
-    return _Counts(
-        {row["source_file"]: row["read"] for row in rows},
-        {row["source_file"]: row["rejected"] for row in rows},
-        frozenset().union(*(row["months"] for row in rows)),
-        any(row["has_rejections"] for row in rows),
-    )
+
+def _stage_catalogue(
+    path: Path, source: SourceFile, folder: Path
+) -> tuple[tuple[Path, ...], _Counts]:
+    """Write the rows of the catalogue as a Parquet file and count them."""
+    query = catalogue_rows(catalogue_query(path), source.user_id)
+    names = ", ".join(CATALOGUE_ROWS.column_names)
+    with duckdb.connect() as connection:
+        files = write_parquet(connection, f"SELECT {names} FROM ({query})", CATALOGUE_ROWS, folder)
+        ((read, rejected),) = connection.execute(
+            "SELECT count(*), count(reject_reason) "
+            f"FROM ({scan(CATALOGUE_ROWS, files, CATALOGUE_ROWS.column_names)})"
+        ).fetchall()
+    counts = _Counts({source.name: read}, {source.name: rejected}, has_rejections=rejected > 0)
+    return tuple(files), counts
 
 
 def _written(watch: Stopwatch, counts: _Counts, written: Written) -> StepResult:
@@ -156,7 +229,7 @@ def _written(watch: Stopwatch, counts: _Counts, written: Written) -> StepResult:
 
 
 def _imported(data_dir: Path, target: Table) -> set[SourceFile]:
-    """Give the files whose records ``target`` holds; none where that table is gone."""
+    """Return the files whose records ``target`` holds; none where that table is gone."""
     if not (target.exists(data_dir) and IMPORTED_FILES.exists(data_dir)):
         return set()
     with open_lake(data_dir, [IMPORTED_FILES]) as lake:
@@ -173,8 +246,8 @@ def _record_import(
     with open_lake(lake.data_dir, [target]) as tables:
         kept = dict(
             tables.execute(
-                f"SELECT source_file, count(*) FROM {target.full_name} WHERE run_id = ? GROUP BY 1",
-                [lake.run_id],
+                f"SELECT source_file, count(*) FROM {target.full_name} "
+                f"WHERE run_id = {models.literal(lake.run_id)} GROUP BY 1"
             ).fetchall()
         )
     rows = []
@@ -195,8 +268,7 @@ def _record_import(
                 "imported_at": lake.now,
             }
         )
-    files = local_frame(lake.spark, rows, IMPORTED_FILES.schema)
-    lake.writer.append(IMPORTED_FILES, files, lake.provenance(IMPORTED_FILES.full_name))
+    lake.append_rows(IMPORTED_FILES, rows, IMPORTED_FILES.full_name, new_only=False)
 
 
 def _as_rejections(problems: Iterable[FileProblem]) -> list[dict[str, Any]]:

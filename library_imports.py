@@ -1,7 +1,7 @@
 """The Web API → bronze: what stands in a person's library, with what once stood there.
 
 Every table is compared with what Spotify tells now and written, as a whole, only where something
-came, went or changed: a look that finds nothing new starts no Spark. What is not asked for again,
+came, went or changed: a look that finds nothing new writes nothing. What is not asked for again,
 such as the tracks of an album that was read, counts as there for as long as its album or playlist
 is. A list that could not be read to its end is left for the next time, so nothing passes for
 removed because nobody told of it.
@@ -16,12 +16,11 @@ from itertools import chain, islice, product, takewhile
 from operator import itemgetter
 from typing import TypeVar
 
-from deltalake import DeltaTable
-from pyspark.sql import functions as F
-
 from api_imports import ApiAccess
 from api_memory import ApiMemory, is_over, save_memory
 from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
+from incremental.lake import Lake
+from incremental.results import StepResult, Stopwatch
 from library_history import Merged, Row, merge, present
 from mappers.library_mapper import (
     album_track_rows,
@@ -45,8 +44,6 @@ from schemas.library_schemas import (
     TopTerm,
 )
 from schemas.table import Table
-from writers.local_rows import local_frame
-from writers.steps import Lake, StepResult, Stopwatch
 
 Part = TypeVar("Part", bound=Hashable)
 
@@ -226,20 +223,14 @@ class _LibraryUpdate:
 
     def _held(self, table: Table) -> list[Row]:
         """Give every row of this person, also of what is there no more."""
-        if not table.exists(self.lake.data_dir):
-            return []
-        delta = DeltaTable(str(table.path(self.lake.data_dir)))
-        rows = delta.to_pyarrow_table(filters=[("user_id", "=", self.access.user_id)])
-        return list(rows.to_pylist())
+        return [row for row in self.lake.rows(table) if row["user_id"] == self.access.user_id]
 
     def _keep(self, table: Table, held: Iterable[Row], there: Iterable[Row]) -> None:
         merged = merge(table, held, there, self.lake.now)
         if not merged.is_news:
             return
-        own = local_frame(self.lake.spark, merged.rows, table.schema)
-        others = self.lake.read(table).where(F.col("user_id") != self.access.user_id)
-        rows = own.unionByName(others)
-        self.lake.writer.replace(table, rows, self.lake.provenance(LIBRARY))
+        others = [row for row in self.lake.rows(table) if row["user_id"] != self.access.user_id]
+        self.lake.replace_rows(table, [*merged.rows, *others], LIBRARY)
         self.merged[table] = merged
 
 

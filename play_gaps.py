@@ -9,6 +9,7 @@ from typing import Any, Literal
 import duckdb
 
 from api_memory import ApiMemory
+from engines.models import literal
 from mappers.recently_played import ToldPlay
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import LISTENING_HISTORY
@@ -96,12 +97,14 @@ def delay(new: Sequence[ToldPlay], memory: ApiMemory) -> timedelta:
 
 def longest_silence(lake: duckdb.DuckDBPyConnection, user_id: str, until: datetime) -> timedelta:
     """Give the longest time without a play in the two months before ``until``."""
+    since = until - _HABIT
     ((longest,),) = lake.execute(
         "SELECT coalesce(max(silence), INTERVAL 0 SECOND) FROM (SELECT played_at "
         "- lag(played_at) OVER (ORDER BY played_at) AS silence "
         f"FROM {LISTENING_HISTORY.full_name} "
-        "WHERE user_id = ? AND played_month >= ? AND played_at BETWEEN ? AND ?)",
-        [user_id, f"{until - _HABIT:%Y-%m}", until - _HABIT, until],
+        f"WHERE user_id = {literal(user_id)} AND played_month >= '{since:%Y-%m}' "
+        f"AND played_at BETWEEN TIMESTAMPTZ '{since.isoformat()}' "
+        f"AND TIMESTAMPTZ '{until.isoformat()}')"
     ).fetchall()
     assert isinstance(longest, timedelta)
     return longest

@@ -4,31 +4,32 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from deltalake import DeltaTable
-from pyspark.sql import DataFrame
-
+from engines.models import literal
+from incremental.lake import Lake
+from report.lake_reader import open_lake
 from schemas.ops_schemas import REJECTED_RECORDS
-from writers.local_rows import local_frame
-from writers.steps import Lake
 
 
-def new_rejections(data_dir: Path, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out what earlier runs already kept, so that a bad file costs no session each run."""
-    rows = list(rows)
+def keep_rejections(lake: Lake, rows: Iterable[dict[str, Any]]) -> int:
+    """Append those rows that are not kept yet, and return how many that are.
+
+    ``rows`` have the columns of ``ops.rejected_records`` less when and by which run.
+    """
+    new = _not_kept_yet(lake.data_dir, list(rows))
+    if new:
+        of_run = {"run_id": lake.run_id, "rejected_at": lake.now}
+        rows_of_run = [{**row, **of_run} for row in new]
+        lake.append_rows(REJECTED_RECORDS, rows_of_run, REJECTED_RECORDS.full_name)
+    return len(new)
+
+
+def _not_kept_yet(data_dir: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out what earlier runs kept, so that a bad file that stays costs no commit each run."""
     if not rows or not REJECTED_RECORDS.exists(data_dir):
         return rows
-    table = DeltaTable(str(REJECTED_RECORDS.path(data_dir)))
-    known = set(table.to_pyarrow_table(columns=["rejected_id"])["rejected_id"].to_pylist())
-    return [each for each in rows if each["rejected_id"] not in known]
-
-
-def rejections_frame(lake: Lake, rows: Iterable[dict[str, Any]]) -> DataFrame:
-    """Give rows of ``ops.rejected_records``, less when and by which run, as a frame of this run."""
-    of_run = {"run_id": lake.run_id, "rejected_at": lake.now}
-    return local_frame(lake.spark, ({**row, **of_run} for row in rows), REJECTED_RECORDS.schema)
-
-
-def keep_rejections(lake: Lake, rows: DataFrame) -> None:
-    """Append those of ``rows`` that are not kept yet."""
-    provenance = lake.provenance(REJECTED_RECORDS.full_name)
-    lake.writer.append_new(REJECTED_RECORDS, rows, provenance)
+    ids = literal(tuple(sorted({row["rejected_id"] for row in rows})))
+    with open_lake(data_dir, [REJECTED_RECORDS]) as tables:
+        known = tables.execute(
+            f"SELECT rejected_id FROM {REJECTED_RECORDS.full_name} WHERE rejected_id IN {ids}"
+        ).fetchall()
+    return [row for row in rows if (row["rejected_id"],) not in known]

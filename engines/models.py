@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from engines.engine import Engine, GroupFunction
 
 PROJECT = Path(__file__).resolve().parent.parent
-FOLDERS = ("features", "silver", "gold", "gold/indicators", "gold/recommendations")
+FOLDERS = (
+    "mappers",
+    "features",
+    "silver",
+    "gold",
+    "gold/indicators",
+    "gold/recommendations",
+)
 Instead = Mapping[str, str | None]
 """Queries by the names of models that they stand for; None: the engine knows the result already."""
 

@@ -15,6 +15,7 @@ from config.run_id import new_run_id
 from config.settings import Settings
 from engines.choice import start_engine
 from engines.engine import Engine
+from engines.parquet import scan
 from incremental.differences import Difference, Part, added_rows, find_difference, replacement_files
 from lake.table_rows import table_rows
 from lake.table_view import create_view
@@ -141,6 +142,14 @@ class Lake:
         ``people`` limits it to their rows, ``partitions`` to values of the partition column.
         """
         self.engine.bind(table_rows(table, self.data_dir, people=people, partitions=partitions))
+
+    def rows(self, table: Table) -> list[dict[str, Any]]:
+        """Return all rows of a small table as it stands, without an engine."""
+        rows = table_rows(table, self.data_dir)
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            found = connection.execute(scan(table, rows.files, rows.columns)).to_arrow_table()
+        return list(found.to_pylist())
 
     def provenance(self, step: str) -> Provenance:
         """Return what a commit says whose rows come from outside the tables."""

@@ -3,8 +3,7 @@
 import csv
 from pathlib import Path
 
-from pyspark.sql import DataFrame, SparkSession
-
+from engines.parquet import path_literal
 from schemas.common_columns import FEATURE_NAMES
 
 COLUMNS: tuple[str, ...] = (
@@ -54,12 +53,17 @@ def check_header(path: Path) -> None:
         )
 
 
-def read_catalogue(spark: SparkSession, path: Path) -> DataFrame:
-    """Give the rows of the CSV, one string column for each of ``COLUMNS``.
+def catalogue_query(path: Path) -> str:
+    """Return the query for the rows of the CSV, one text column for each of ``COLUMNS``.
 
-    The first column of the file, a bare index, is left out. Raises CatalogueError.
+    Values are trimmed, and empty ones null. The first column of the file, a bare index, is left
+    out. Raises CatalogueError where the header lacks a column.
     """
     check_header(path)
-    # Quotes are doubled inside quoted fields, which Spark calls escaping by a quote.
-    rows = spark.read.csv(str(path), header=True, quote='"', escape='"', encoding="utf-8")
-    return rows.select(*COLUMNS)
+    columns = ", ".join(f"nullif(trim({name}), '') AS {name}" for name in COLUMNS)
+    # Quotes are doubled inside quoted fields; a row may have too few or too many fields.
+    options = (
+        "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', "
+        "strict_mode = false, null_padding = true, parallel = false"
+    )
+    return f"SELECT {columns} FROM read_csv({path_literal(path)}, {options})"

@@ -5,7 +5,6 @@ times. Nothing is unpacked to disk; a member of a zip is read as a stream, so ne
 the archive nor its claimed size can do harm.
 """
 
-import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +22,7 @@ ExportKind = Literal["extended", "extended_video", "account", "account_podcast"]
 PERSONAL_FIELDS = frozenset(
     {"ip_addr", "ip_addr_decrypted", "username", "user_agent", "user_agent_decrypted"}
 )
+MAX_BYTES_AT_ONCE = 64 * 1024**2
 MAX_UNPACKED_BYTES = 4 * 1024**3
 # Streaming history compresses 15 to 40 times; Deflate itself ends at about 1,030 times.
 MAX_COMPRESSION_RATIO = 400
@@ -143,18 +143,39 @@ def find_exports_of_people(
     return found
 
 
-def read_records(file: ExportFile) -> Iterator[tuple[int, str]]:
-    """Give each record of a file as (position from 1, JSON text less personal fields).
+def read_records(file: ExportFile) -> Iterator[tuple[int, Any]]:
+    """Yield each record of a file as (position from 1, record less personal fields).
 
+    A file of usual size is read at once; a large one, or one that is damaged, record by record.
     Raises UnreadableRecordsError, after the last good record, where the file is damaged.
     """
+    whole = _read_whole(file)
+    if whole is not None:
+        for position, record in enumerate(whole, start=1):
+            yield position, _without_personal_fields(record)
+        return
     position = 0
     try:
         with _open(file.path, file.member) as stream:
             for position, record in enumerate(_items(stream), start=1):
-                yield position, json.dumps(_without_personal_fields(record), ensure_ascii=False)
+                yield position, _without_personal_fields(record)
     except (ijson.JSONError, UnicodeDecodeError, zipfile.BadZipFile, OSError, EOFError) as error:
         raise UnreadableRecordsError(position, _damage(error)) from error
+
+
+def _read_whole(file: ExportFile) -> list[Any] | None:
+    """Return the list that a file holds; None where it is too large for that, or damaged."""
+    if file.size > MAX_BYTES_AT_ONCE:
+        return None
+    # Most commands read no export.
+    import orjson
+
+    try:
+        with _open(file.path, file.member) as stream:
+            found = orjson.loads(stream.read())
+    except (orjson.JSONDecodeError, zipfile.BadZipFile, OSError, EOFError):
+        return None
+    return found if isinstance(found, list) else None
 
 
 def _display_name(path: Path, member: str | None) -> str:

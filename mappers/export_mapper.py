@@ -5,179 +5,203 @@ was played (the id where there is one, else the names) and for how long. Fields 
 differently from export to export (shuffle, platform, album) are no part of it.
 """
 
-from datetime import datetime, timedelta
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
+from writers.row_ids import hash_of
 
-from schemas.bronze_schemas import LISTENING_HISTORY
-from schemas.ops_schemas import REJECTED_RECORDS
+Json = dict[str, Any]
 
-_FIELDS = """
-    ts string, platform string, ms_played bigint, conn_country string,
-    master_metadata_track_name string, master_metadata_album_artist_name string,
-    master_metadata_album_album_name string, spotify_track_uri string,
-    episode_name string, episode_show_name string, spotify_episode_uri string,
-    audiobook_title string, audiobook_uri string,
-    audiobook_chapter_uri string, audiobook_chapter_title string,
-    reason_start string, reason_end string,
-    shuffle boolean, skipped boolean, offline boolean, incognito_mode boolean,
-    endTime string, artistName string, trackName string,
-    podcastName string, episodeName string, msPlayed bigint
-"""
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _FIRST_YEAR = 2006  # Spotify was founded then: an earlier play is a device clock gone wrong.
 _CLOCK_TOLERANCE = timedelta(days=1)
-_ONLY_FROM_API = ("told_at", "artist_id", "duration_ms", "context_type", "context_uri", "item")
+_MAX_BIGINT = 2**63 - 1
+_EXTENDED_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_ACCOUNT_MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+_TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z_]+)")
+_FLAGS = ("shuffle", "skipped", "offline", "incognito_mode")
+_TELLING_FLAGS = ("skipped", "offline", "incognito_mode")
 
 
-def parse_records(records: DataFrame, now: datetime) -> DataFrame:
-    """Give every record as typed columns, with ``reject_reason`` where it cannot be taken.
+def export_rows(
+    records: Iterable[tuple[int, Any]], user_id: str, source_file: str, kind: str, now: datetime
+) -> Iterator[Json]:
+    """Yield a row of ``staging.export_records`` for each record of one file.
 
-    ``records`` has the columns of ``loaders.export_records.RECORDS``; ``now`` (UTC, aware) tells
-    what lies in the future. Result: user_id, source_file, position, record, reject_reason, and the
-    columns of the history that exports can fill.
+    ``records`` are (position from 1, record less personal fields); ``now`` (UTC) tells what lies in
+    the future. Identical records of the file all stay, told apart by their occurrence number.
     """
-    parsed = records.withColumn("r", F.from_json("record", _FIELDS))
-    is_account = F.col("kind").startswith("account")
-    ts, end_time = F.col("r.ts"), F.col("r.endTime")
-    # The strict patterns keep Spark from reading '2023' or a bare date as an instant.
-    extended_at = F.when(ts.rlike(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"), F.try_to_timestamp(ts))
-    account_at = F.try_to_timestamp(end_time, F.lit("yyyy-MM-dd HH:mm"))
-    track_uri, episode_uri = F.col("r.spotify_track_uri"), F.col("r.spotify_episode_uri")
-    chapter_uri = F.col("r.audiobook_chapter_uri")
-    artist = F.coalesce("r.master_metadata_album_artist_name", "r.artistName")
-    columns = {
-        "source": F.when(is_account, "account").otherwise("extended"),
-        "played_at": F.when(is_account, account_at).otherwise(extended_at),
-        "media_type": _media_type(),
-        "media_uri": F.coalesce(track_uri, episode_uri, chapter_uri),
-        "track_id": _blank_as_null(F.regexp_extract(track_uri, r"^spotify:track:(\w+)$", 1)),
-        "track_name": _blank_as_null(
-            F.coalesce(
-                "r.master_metadata_track_name",
-                "r.trackName",
-                "r.episode_name",
-                "r.episodeName",
-                "r.audiobook_chapter_title",
-                "r.audiobook_title",
+    occurrences: Counter[str] = Counter()
+    for position, record in records:
+        row = _typed(record if isinstance(record, dict) else {}, kind)
+        reason = _reject_reason(row, now)
+        row |= {
+            "user_id": user_id,
+            "source_file": source_file,
+            "position": position,
+            "record": as_json(record),
+            "reject_reason": reason,
+        }
+        if reason is None:
+            identity = _identity(row)
+            occurrences[identity] += 1
+            played_at: datetime = row["played_at"]
+            row |= {
+                "record_id": hash_of(f"{identity}:{occurrences[identity]}"),
+                "date": played_at.date(),
+                "played_month": f"{played_at:%Y-%m}",
+            }
+        yield row
+
+
+def damage_row(user_id: str, source_file: str, position: int, damage: str) -> Json:
+    """Return the row that tells where a file is damaged; it holds no record."""
+    return {
+        "user_id": user_id,
+        "source_file": source_file,
+        "position": position,
+        "reject_reason": f"the file {damage}",
+    }
+
+
+def as_json(record: Any) -> str:
+    """Return a record as JSON in one line; half a surrogate pair is replaced, as it is no text."""
+    text = _ENCODER.encode(record)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _typed(record: Json, kind: str) -> Json:
+    """Return the columns that exports can fill; a value of another type than expected is null."""
+    is_account = kind.startswith("account")
+    track_uri = _text(record.get("spotify_track_uri"))
+    media_uri = _first_text(
+        record, "spotify_track_uri", "spotify_episode_uri", "audiobook_chapter_uri"
+    )
+    artist = _first_text(record, "master_metadata_album_artist_name", "artistName")
+    found = None if track_uri is None else _TRACK_URI.fullmatch(track_uri)
+    milliseconds = _whole(record.get("ms_played"))
+    row: Json = {
+        "source": "account" if is_account else "extended",
+        "played_at": _minute(record) if is_account else _instant(record),
+        "media_type": _media_type(record, kind),
+        "media_uri": media_uri,
+        "track_id": None if found is None else found.group(1),
+        "track_name": _filled(
+            _first_text(
+                record,
+                "master_metadata_track_name",
+                "trackName",
+                "episode_name",
+                "episodeName",
+                "audiobook_chapter_title",
+                "audiobook_title",
             )
         ),
-        "artist_name": _blank_as_null(F.coalesce(artist, "r.episode_show_name", "r.podcastName")),
-        "album_artist_name": _blank_as_null(artist),
-        "album_name": F.col("r.master_metadata_album_album_name"),
-        "ms_played": F.coalesce("r.ms_played", "r.msPlayed"),
+        "artist_name": _filled(
+            artist
+            if artist is not None
+            else _first_text(record, "episode_show_name", "podcastName")
+        ),
+        "album_artist_name": _filled(artist),
+        "album_name": _text(record.get("master_metadata_album_album_name")),
+        "ms_played": _whole(record.get("msPlayed")) if milliseconds is None else milliseconds,
         **{
-            name: F.col(f"r.{name}")
-            for name in (
-                "platform",
-                "conn_country",
-                "reason_start",
-                "reason_end",
-                "shuffle",
-                "skipped",
-                "offline",
-                "incognito_mode",
-            )
+            name: _text(record.get(name))
+            for name in ("platform", "conn_country", "reason_start", "reason_end")
         },
+        **{name: _flag(record.get(name)) for name in _FLAGS},
     }
-    kept = ["user_id", "source_file", "position", "record", "problem"]
-    typed = parsed.select(*kept, *(value.alias(name) for name, value in columns.items()))
-    return typed.withColumn("reject_reason", _reject_reason(now)).drop("problem")
+    row["flags_known"] = sum(row[name] is not None for name in _TELLING_FLAGS)
+    return row
 
 
-def listening_history(parsed: DataFrame, run_id: str, now: datetime) -> DataFrame:
-    """Give the bronze rows of parsed records, each record once.
-
-    ``parsed`` comes from ``parse_records``. Of records that repeat between files one stays; of
-    identical records within one file all stay, told apart by their occurrence number.
-    """
-    good = parsed.where(F.col("reject_reason").isNull()).withColumn("identity", _identity())
-    in_file = Window.partitionBy("user_id", "identity", "source_file").orderBy("position")
-    record_id = F.md5(F.concat_ws(":", "identity", "occurrence"))
-    # Of copies the most telling one stays, and always the same one whatever their order.
-    told = F.size(F.array_compact(F.array("skipped", "offline", "incognito_mode")))
-    copies = Window.partitionBy("user_id", "identity", "occurrence").orderBy(
-        F.desc(told), "record", "source_file"
-    )
-    distinct = (
-        good.repartition("user_id", "identity")
-        .withColumn("occurrence", F.row_number().over(in_file))
-        .withColumn("copy", F.row_number().over(copies))
-        .where(F.col("copy") == 1)
-    )
-    values = {
-        "record_id": record_id,
-        "date": F.to_date("played_at"),
-        "played_month": F.date_format("played_at", "yyyy-MM"),
-        "run_id": F.lit(run_id),
-        "ingested_at": F.lit(now).cast("timestamp"),
-        **{name: F.lit(None) for name in _ONLY_FROM_API},
-    }
-    return distinct.select(
-        *(
-            values.get(each.name, F.col(each.name)).cast(each.dataType).alias(each.name)
-            for each in LISTENING_HISTORY.columns
-        )
-    )
+def _instant(record: Json) -> datetime | None:
+    text = (_text(record.get("ts")) or "").strip()
+    # A year or a bare date is no instant.
+    return _read_instant(text) if _EXTENDED_INSTANT.match(text) else None
 
 
-def rejected_records(parsed: DataFrame, run_id: str, now: datetime) -> DataFrame:
-    """Give the rows of ``ops.rejected_records`` for what ``parse_records`` could not take."""
-    rejected = parsed.where(F.col("reject_reason").isNotNull())
-    values = {
-        "rejected_id": F.md5(
-            F.concat_ws("|", "user_id", "source_file", "position", "reject_reason", "record")
-        ),
-        "reason": F.col("reject_reason"),
-        "run_id": F.lit(run_id),
-        "rejected_at": F.lit(now).cast("timestamp"),
-    }
-    names = REJECTED_RECORDS.column_names
-    return rejected.select(*(values.get(name, F.col(name)).alias(name) for name in names))
+def _minute(record: Json) -> datetime | None:
+    text = _text(record.get("endTime")) or ""
+    return _read_instant(text) if _ACCOUNT_MINUTE.fullmatch(text) else None
 
 
-def _media_type() -> Column:
-    names_episode = F.coalesce(
-        "r.spotify_episode_uri", "r.episode_name", "r.episodeName"
-    ).isNotNull()
-    names_audiobook = F.coalesce("r.audiobook_chapter_uri", "r.audiobook_title").isNotNull()
-    names_track = F.coalesce(
-        "r.spotify_track_uri", "r.master_metadata_track_name", "r.trackName"
-    ).isNotNull()
-    return (
-        F.when(names_track & (F.col("kind") == "extended_video"), "video")
-        .when(names_track, "track")
-        .when(names_episode, "episode")
-        .when(names_audiobook, "audiobook")
-        .otherwise("unknown")
-    )
+def _read_instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _blank_as_null(value: Column) -> Column:
-    return F.when(F.trim(value) != "", value)
+def _media_type(record: Json, kind: str) -> str:
+    def names(*fields: str) -> bool:
+        return any(record.get(field) is not None for field in fields)
+
+    if names("spotify_track_uri", "master_metadata_track_name", "trackName"):
+        return "video" if kind == "extended_video" else "track"
+    if names("spotify_episode_uri", "episode_name", "episodeName"):
+        return "episode"
+    if names("audiobook_chapter_uri", "audiobook_title"):
+        return "audiobook"
+    return "unknown"
 
 
-def _reject_reason(now: datetime) -> Column:
-    latest = F.lit(now + _CLOCK_TOLERANCE).cast("timestamp")
-    return (
-        F.when(F.col("problem").isNotNull(), F.concat(F.lit("the file "), "problem"))
-        .when(F.col("played_at").isNull(), "its time is missing or cannot be read")
-        .when(F.col("played_at") > latest, "its time lies in the future")
-        .when(F.year("played_at") < _FIRST_YEAR, "its time lies before Spotify existed")
-        .when(F.col("ms_played").isNull(), "its playing time is missing or no whole number")
-        .when(F.col("ms_played") < 0, "its playing time is negative")
-    )
+def _reject_reason(row: Json, now: datetime) -> str | None:
+    played_at, milliseconds = row["played_at"], row["ms_played"]
+    if played_at is None:
+        return "its time is missing or cannot be read"
+    if played_at > now + _CLOCK_TOLERANCE:
+        return "its time lies in the future"
+    if played_at.year < _FIRST_YEAR:
+        return "its time lies before Spotify existed"
+    if milliseconds is None:
+        return "its playing time is missing or no whole number"
+    if milliseconds < 0:
+        return "its playing time is negative"
+    return None
 
 
-def _identity() -> Column:
+def _identity(row: Json) -> str:
     """Hash what makes a record the same record wherever it is met again."""
-    names = F.concat_ws("|", "media_type", "artist_name", "track_name")
-    return F.md5(
-        F.concat_ws(
-            "|",
-            "source",
-            F.unix_millis("played_at").cast("string"),
-            F.coalesce("media_uri", names),
-            F.col("ms_played").cast("string"),
-        )
-    )
+    names = (row["media_type"], row["artist_name"], row["track_name"])
+    played = row["media_uri"]
+    if played is None:
+        played = "|".join(name for name in names if name is not None)
+    instant = int(row["played_at"].timestamp() * 1000)
+    return hash_of(f"{row['source']}|{instant}|{played}|{row['ms_played']}")
+
+
+def _first_text(record: Json, *fields: str) -> str | None:
+    values = (_text(record.get(field)) for field in fields)
+    return next((each for each in values if each is not None), None)
+
+
+def _filled(text: str | None) -> str | None:
+    return text if text is not None and text.strip(" ") else None
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return value if isinstance(value, str) and value.isascii() else _other_text(value)
+
+
+def _other_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return as_json(value)
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_BIGINT:
+        return None
+    return value
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None

@@ -5,9 +5,8 @@ from datetime import datetime
 from math import inf, isfinite
 from typing import Any, Literal
 
-from pyspark.sql.types import IntegerType
-
 from schemas.common_columns import AUDIO_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
+from schemas.types import INTEGER
 
 Json = dict[str, Any]
 Provider = Literal["spotify", "reccobeats"]
@@ -21,7 +20,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "tempo": (1, inf),
     "time_signature": (3, 7),
 }
-_WHOLE_NUMBERS = {each.name for each in AUDIO_FEATURES if isinstance(each.dataType, IntegerType)}
+_WHOLE_NUMBERS = {each.name for each in AUDIO_FEATURES if each.data_type == INTEGER}
 _NEEDED = ("valence", "energy")
 
 
