@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from engines.engine import GroupFunction, TableRows
 from engines.python_words import PYTHON_WORDS, PythonWord
+from engines.spark_session import SESSION_TUNING, driver_memory, start_session
 from engines.translation import python_words_of_spark, spark_sql, view_name
 from schemas.table import PERSON_GROUP, Column, Table
 from schemas.types import spark_type
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SPILL_FOLDER = ".spill"
 _GLOB_CHARACTERS = {each: f"\\{each}" for each in "\\*?[]{}"}
 _INPUT = "_input"
+_SETTINGS_TOLD = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled")
 
 
 class SparkEngine:
@@ -50,18 +52,11 @@ class SparkEngine:
         self._work_bytes = work_bytes
         self._bound: dict[str, TableRows] = {}
         self._folders: dict[str, Path] = {}
-
-    @property
-    def settings(self) -> Mapping[str, str]:
-        """What results could depend on, and what the session was started with."""
-        from engines.spark_session import SESSION_TUNING, driver_memory
-
-        memory = driver_memory(self._memory_limit, self._work_bytes)
-        told = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled")
-        return {
-            "master": self._master,
-            "spark.driver.memory": memory,
-            **{name: SESSION_TUNING[name] for name in told},
+        self._known: set[str] = set()
+        self.settings: Mapping[str, str] = {
+            "master": master,
+            "spark.driver.memory": driver_memory(memory_limit, work_bytes),
+            **{name: SESSION_TUNING[name] for name in _SETTINGS_TOLD},
         }
 
     @cached_property
@@ -70,8 +65,6 @@ class SparkEngine:
 
         Raises JavaError or DeltaJarsError, in one line, where it cannot be started.
         """
-        from engines.spark_session import start_session
-
         spark = start_session(
             self._master, memory_limit=self._memory_limit, work_bytes=self._work_bytes
         )
@@ -170,16 +163,23 @@ class SparkEngine:
 
     def forget(self, names: Sequence[str]) -> None:
         """See ``Engine``."""
-        for each in names:
+        for each in self._known.intersection(names):
+            self._known.remove(each)
             self._bound.pop(each, None)
             self.session.catalog.dropTempView(view_name(each))
             self._remove(self._folders.pop(each, None))
+
+    def knows(self, name: str) -> bool:
+        """See ``Engine``."""
+        return name in self._known
 
     def close(self) -> None:
         """See ``Engine``."""
         if "session" in self.__dict__:
             self.session.stop()
             del self.session
+            self._known.clear()
+            self._bound.clear()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _relation(self, name: str) -> "DataFrame":
@@ -204,6 +204,7 @@ class SparkEngine:
 
     def _make_known(self, name: str, frame: "DataFrame") -> None:
         frame.createOrReplaceTempView(view_name(name))
+        self._known.add(name)
         self._bound.pop(name, None)
         self._remove(self._folders.pop(name, None))
 
@@ -228,7 +229,7 @@ def _declaration(columns: Sequence[Column]) -> str:
 
 
 def _teach_words(spark: "SparkSession") -> None:
-    from pyspark.sql.functions import arrow_udf
+    from pyspark.sql.pandas.functions import arrow_udf
 
     for name in python_words_of_spark():
         word = PYTHON_WORDS[name]

@@ -4,11 +4,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-
-from pyspark.sql import SparkSession
+from typing import TYPE_CHECKING
 
 from engines.spark_archive import archive_options, class_path
 from engines.spark_java import java_version, require_delta_jars
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -90,7 +92,7 @@ def start_session(
     memory_limit: str | None = None,
     work_bytes: int = 0,
     java_options: Sequence[str] = (),
-) -> SparkSession:
+) -> "SparkSession":
     """Start (or get) the session on ``master``, Delta on, Java's own log off.
 
     ``work_bytes`` is about how much there is to read: small work is given to the quick compiler,
@@ -99,6 +101,8 @@ def start_session(
 
     Raises JavaError or DeltaJarsError with one line before any JVM is started.
     """
+    from pyspark.sql import SparkSession
+
     is_big = work_bytes >= BIG_WORK_BYTES
     compiler = () if is_big else _QUICK_COMPILER
     tuning = SESSION_TUNING | driver_settings(*_QUIET_COLLECTOR, *compiler, *java_options)

@@ -84,22 +84,19 @@ def compare_lake(
     found: list[Difference] = []
     known: set[str] = set()
     for table in computed_tables() if tables is None else tables:
-        both_seconds = []
+        seconds: list[Seconds] = []
         for engine in (one, other):
             for name in models.tables_of(table.name):
                 if name not in known:
                     engine.bind(table_rows(TABLES[name], lake))
-            both_seconds.append(_compute(engine, table, parameters))
+            seconds.append(_compute(engine, table, parameters))
         if tables is None:
             known.add(table.full_name)
-        differences = differing_rows(
-            table.full_name,
-            *(_given(engine, table) for engine in (one, other)),
-            key=table.key,
-        )
+        rows, other_rows = _given(one, table), _given(other, table)
+        differences = differing_rows(table.full_name, rows, other_rows, table.key)
         found += differences
         if on_table is not None:
-            on_table(table, *both_seconds, differences)
+            on_table(table, seconds[0], seconds[1], differences)
         for engine in (one, other):
             if tables is None:
                 engine.run(table.full_name, f"SELECT * FROM {table.name}")
@@ -246,12 +243,13 @@ def main(arguments: Sequence[str]) -> int:
     named = [TABLES[each] for each in others if "=" not in each]
     parameters = {**DEFAULTS, **dict(_arguments([each for each in others if "=" in each]))}
     with tempfile.TemporaryDirectory() as folder:
-        engines = DuckDBEngine(Path(folder)), SparkEngine(Path(folder), master="local[2]")
+        one = DuckDBEngine(Path(folder))
+        other = SparkEngine(Path(folder), master="local[2]")
         try:
-            found = compare_lake(Path(lake), *engines, named or None, parameters, _print_table)
+            found = compare_lake(Path(lake), one, other, named or None, parameters, _print_table)
         finally:
-            for each in engines:
-                each.close()
+            one.close()
+            other.close()
     return 1 if found else 0
 
 
