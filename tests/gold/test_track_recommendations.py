@@ -363,6 +363,34 @@ def test_of_an_artist_heard_for_seconds_only_the_well_known_songs_are_new() -> N
     assert [row["track_name"] for row in found] == ["Hit"]
 
 
+def test_what_one_person_heard_is_new_to_another() -> None:
+    plays = [
+        *track_plays("song", [0], user_id="one"),
+        *track_plays("other", [0], user_id="two", artist_name=artist_of("song")),
+    ]
+    plays[1]["track_key"] = f"{artist_of('song').lower()}|other"
+    catalogue = [
+        *(catalogue_row(artist_of("song"), title, 30) for title in ("Song", "Other")),
+        *(catalogue_row(artist_of("song"), f"New {number}", number) for number in range(4)),
+        catalogue_row("Nobody", "Hit", 75),
+    ]
+    inputs = {
+        "silver.listening_with_features": numbered(plays),
+        "silver.tracks": tracks_of(plays),
+        "silver.catalogue_tracks": catalogue,
+    }
+    found = compute("unheard_songs", inputs)
+    titles = {
+        user: sorted(row["name_key"].split("|")[1] for row in found if row["user_id"] == user)
+        for user in ("one", "two")
+    }
+    # The three most popular of the artist that are left, and the hit.
+    assert titles == {
+        "one": ["hit", "new 2", "new 3", "other"],
+        "two": ["hit", "new 2", "new 3", "song"],
+    }
+
+
 # What is known of each track.
 
 
