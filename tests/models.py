@@ -13,9 +13,12 @@ from engines.arrow import arrow_rows
 from engines.duckdb_engine import DuckDBEngine
 from engines.models import Parameter, PythonModel
 from schemas import ALL_TABLES
+from schemas.staging_schemas import CATALOGUE_ROWS, EXPORT_RECORDS
 from schemas.table import Column, Table
 
-TABLES: Mapping[str, Table] = {each.full_name: each for each in ALL_TABLES}
+TABLES: Mapping[str, Table] = {
+    each.full_name: each for each in (*ALL_TABLES, EXPORT_RECORDS, CATALOGUE_ROWS)
+}
 Rows = Iterable[Any]
 
 

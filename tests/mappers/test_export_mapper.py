@@ -6,54 +6,59 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyspark.sql import DataFrame, SparkSession
 
-from loaders.export_records import RECORDS
-from mappers.export_mapper import listening_history, parse_records, rejected_records
+from mappers.export_mapper import damage_row, export_rows
 from tests.export_samples import Record, account, extended
+from tests.models import compute
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
+PARAMETERS = {"run_id": "run", "now": NOW.isoformat()}
+STAGED = "staging.export_records"
 
 
-def read_files(spark: SparkSession, files: dict[str, list[Record]]) -> DataFrame:
-    """Give what the loader gives for files of these contents."""
-    rows = []
+def read_files(files: dict[str, list[Record]]) -> list[dict[str, Any]]:
+    """Return the staged rows of files of these contents."""
+    rows: list[dict[str, Any]] = []
     for name, records in files.items():
-        for position, record in enumerate(records, start=1):
-            kind = "account" if "endTime" in record else "extended"
-            kind = "extended_video" if "Video" in name else kind
-            rows.append(("me", name, kind, position, json.dumps(record), None))
-    return spark.createDataFrame(rows, RECORDS)
+        numbered = [*enumerate(records, start=1)]
+        of_account = [each for each in numbered if "endTime" in each[1]]
+        of_extended = [each for each in numbered if "endTime" not in each[1]]
+        kind = "extended_video" if "Video" in name else "extended"
+        rows += export_rows(of_account, "me", name, "account", NOW)
+        rows += export_rows(of_extended, "me", name, kind, NOW)
+    return rows
 
 
-def land(spark: SparkSession, files: dict[str, list[Record]]) -> list[Any]:
-    parsed = parse_records(read_files(spark, files), NOW)
-    return listening_history(parsed, "run", NOW).collect()
+def land(files: dict[str, list[Record]]) -> list[dict[str, Any]]:
+    return compute("new_history_records", {STAGED: read_files(files)}, **PARAMETERS)
 
 
-def reasons(spark: SparkSession, *records: Record) -> list[str]:
-    parsed = parse_records(read_files(spark, {"a.json": list(records)}), NOW)
-    return [row["reason"] for row in rejected_records(parsed, "run", NOW).collect()]
+def rejected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return compute("rejected_export_records", {STAGED: rows}, **PARAMETERS)
 
 
-def test_an_extended_record_becomes_a_row_with_its_end_in_utc(spark: SparkSession) -> None:
-    (row,) = land(spark, {"a.json": [extended(ts="2024-03-01T12:00:07Z", skipped=True)]})
+def reasons(*records: Record) -> list[str]:
+    return [row["reason"] for row in rejected(read_files({"a.json": list(records)}))]
+
+
+def test_an_extended_record_becomes_a_row_with_its_end_in_utc() -> None:
+    (row,) = land({"a.json": [extended(ts="2024-03-01T12:00:07Z", skipped=True)]})
 
     assert row["source"] == "extended"
-    assert row["played_at"].isoformat() == "2024-03-01T12:00:07"
+    assert row["played_at"].isoformat() == "2024-03-01T12:00:07+00:00"
     assert (row["played_month"], str(row["date"])) == ("2024-03", "2024-03-01")
     assert (row["track_id"], row["track_name"]) == ("0uoyRcSBbBsHFpMHmYBJ0j", "Song")
     assert (row["album_artist_name"], row["album_name"]) == ("Artist", "Album")
     assert (row["ms_played"], row["skipped"], row["media_type"]) == (180_000, True, "track")
 
 
-def test_an_account_record_becomes_a_row_of_its_minute(spark: SparkSession) -> None:
-    (row,) = land(spark, {"a.json": [account(end_time="2024-03-01 12:05", ms_played=5)]})
+def test_an_account_record_becomes_a_row_of_its_minute() -> None:
+    (row,) = land({"a.json": [account(end_time="2024-03-01 12:05", ms_played=5)]})
 
     assert row["source"] == "account"
-    assert row["played_at"].isoformat() == "2024-03-01T12:05:00"
+    assert row["played_at"].isoformat() == "2024-03-01T12:05:00+00:00"
     assert (row["track_id"], row["artist_name"], row["ms_played"]) == (None, "Artist", 5)
 
 
@@ -83,21 +88,21 @@ def test_an_account_record_becomes_a_row_of_its_minute(spark: SparkSession) -> N
     ],
 )
 def test_the_media_type_follows_what_the_record_names(
-    spark: SparkSession, record: Record, file: str, media_type: str
+    record: Record, file: str, media_type: str
 ) -> None:
-    (row,) = land(spark, {file: [record]})
+    (row,) = land({file: [record]})
 
     assert row["media_type"] == media_type
 
 
-def test_every_offline_timestamp_and_null_of_old_files_is_taken(spark: SparkSession) -> None:
+def test_every_offline_timestamp_and_null_of_old_files_is_taken() -> None:
     odd = [
         extended(ts=f"2024-03-01T12:0{minute}:00Z", offline_timestamp=stamp, skipped=None)
         for minute, stamp in enumerate([1_700_000_000, 1_700_000_000_123, 0, None])
     ]
     odd.append(extended(ts="2024-03-01T13:00:00Z", ms_played=0, reason_end=None, shuffle=None))
 
-    assert len(land(spark, {"a.json": odd})) == 5
+    assert len(land({"a.json": odd})) == 5
 
 
 @pytest.mark.parametrize(
@@ -115,45 +120,71 @@ def test_every_offline_timestamp_and_null_of_old_files_is_taken(spark: SparkSess
     ],
 )
 def test_a_bad_record_is_rejected_with_its_reason_and_the_good_one_lands(
-    spark: SparkSession, record: Record, reason: str
+    record: Record, reason: str
 ) -> None:
     good = extended(ts="2024-04-01T00:00:00Z")
 
-    assert reasons(spark, record, good) == [reason]
-    assert len(land(spark, {"a.json": [record, good]})) == 1
+    assert reasons(record, good) == [reason]
+    assert len(land({"a.json": [record, good]})) == 1
 
 
-def test_a_record_that_is_no_object_is_rejected(spark: SparkSession) -> None:
-    rows = [
-        ("me", "a.json", "extended", 1, "17", None),
-        ("me", "a.json", "extended", 2, '"x"', None),
-    ]
-    parsed = parse_records(spark.createDataFrame(rows, RECORDS), NOW)
+def test_a_record_that_is_no_object_is_rejected() -> None:
+    rows = [*export_rows(enumerate([17, "x"], start=1), "me", "a.json", "extended", NOW)]
 
-    assert rejected_records(parsed, "run", NOW).count() == 2
+    kept = {each["position"]: each["record"] for each in rejected(rows)}
+    assert kept == {1: "17", 2: '"x"'}
 
 
-def test_the_same_play_in_two_exports_lands_once_even_when_they_differ_in_trifles(
-    spark: SparkSession,
-) -> None:
+def test_a_damaged_file_is_kept_with_the_place_where_it_breaks() -> None:
+    (row,) = rejected([damage_row("me", "a.json", 8, "breaks off (after record 7)")])
+
+    assert (row["source_file"], row["position"], row["record"]) == ("a.json", 8, None)
+    assert row["reason"] == "the file breaks off (after record 7)"
+
+
+def test_what_is_kept_already_is_not_kept_twice() -> None:
+    rows = read_files({"a.json": [extended(ts="yesterday")]})
+    kept = rejected(rows)
+
+    again = compute(
+        "rejected_export_records", {STAGED: rows, "ops.rejected_records": kept}, **PARAMETERS
+    )
+
+    assert (len(kept), again) == (1, [])
+
+
+def test_records_that_the_history_holds_do_not_land_again() -> None:
+    rows = read_files({"a.json": [extended(), extended(track_id="b" * 22)]})
+    held = land({"old.json": [extended()]})
+
+    new = compute(
+        "new_history_records",
+        {STAGED: rows, "bronze.listening_history_bronze": held},
+        **PARAMETERS,
+    )
+
+    assert [row["track_id"] for row in new] == ["b" * 22]
+
+
+def test_the_same_play_in_two_exports_lands_once_even_when_they_differ_in_trifles() -> None:
     old = extended(skipped=None, offline=None, incognito_mode=None)
     new = extended(skipped=False, platform="Windows 10 (10.0.19045)")
 
-    (row,) = land(spark, {"2023.json": [old], "2025.json": [new]})
+    (row,) = land({"2023.json": [old], "2025.json": [new]})
 
     assert row["skipped"] is False
 
 
-def test_a_track_renamed_between_exports_is_the_same_record(spark: SparkSession) -> None:
+def test_a_track_renamed_between_exports_is_the_same_record() -> None:
     files = {"a.json": [extended(track="Song")], "b.json": [extended(track="Song - Remastered")]}
 
-    assert len(land(spark, files)) == 1
+    assert len(land(files)) == 1
 
 
-def test_different_songs_of_the_same_second_both_land(spark: SparkSession) -> None:
+def test_different_songs_of_the_same_second_both_land() -> None:
     both = [extended(track_id="a" * 22), extended(track_id="b" * 22)]
 
-    assert len(land(spark, {"a.json": both})) == 2
+    assert len(land({"a.json": both})) == 2
 
 
 _RECORDS = st.sampled_from(
@@ -165,12 +196,10 @@ _FILES = st.dictionaries(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, deadline=None)
 @given(files=_FILES, data=st.data())
 def test_any_order_and_repetition_of_files_lands_the_same_records(
-    spark: SparkSession, files: dict[str, list[Record]], data: st.DataObject
+    files: dict[str, list[Record]], data: st.DataObject
 ) -> None:
     # What must stay of a record: as often as the file that holds it most often holds it.
     expected: Counter[str] = Counter()
@@ -182,8 +211,8 @@ def test_any_order_and_repetition_of_files_lands_the_same_records(
         if data.draw(st.booleans())
     }
 
-    once = {row["record_id"] for row in land(spark, files)}
-    repeated = [row["record_id"] for row in land(spark, {**again, **files})]
+    once = {row["record_id"] for row in land(files)}
+    repeated = [row["record_id"] for row in land({**again, **files})]
 
     assert len(once) == expected.total()
     assert len(repeated) == len(set(repeated))
