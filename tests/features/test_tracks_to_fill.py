@@ -10,6 +10,7 @@ from tests.models import compute
 NAMES = [
     name_row("a|measured", "i", track_name="Measured", artist_name="A"),
     name_row("a|in catalogue", "j", track_name="In catalogue", artist_name="A"),
+    name_row("a|both", "b", track_name="Both", artist_name="A"),
     name_row("c|d", "l", "m", track_name="D", artist_name="C"),
     name_row("c|d", "k", name_key="c|d!", track_name="D!", artist_name="B"),
     name_row("e|f", track_name="F", artist_name=None),
@@ -19,10 +20,11 @@ NAMES = [
 def tracks_to_fill(
     *, real_rank: int | None = 0, kaggle_rank: int | None = 2, every_track: bool = False
 ) -> dict[str, dict[str, Any]]:
-    kaggle = [catalogue_row("j"), catalogue_row("k", valence=None)]
+    real = [measured_row("i"), measured_row("b"), measured_row("l", energy=None)]
+    kaggle = [catalogue_row("j"), catalogue_row("b"), catalogue_row("k", valence=None)]
     inputs = {
         TRACK_NAMES.full_name: NAMES,
-        MY_TRACKS_FEATURES.full_name: [measured_row("i"), measured_row("l", energy=None)],
+        MY_TRACKS_FEATURES.full_name: real,
         CATALOGUE_TRACKS.full_name: compute("catalogue_tracks", {KAGGLE_TRACKS.full_name: kaggle}),
     }
     rows = compute(
@@ -43,11 +45,11 @@ def test_tracks_to_fill_are_those_that_no_source_measured() -> None:
 def test_a_source_that_is_not_wanted_measured_nothing() -> None:
     assert set(tracks_to_fill(kaggle_rank=None)) == {"a|in catalogue", "c|d", "e|f"}
     assert set(tracks_to_fill(real_rank=None)) == {"a|measured", "c|d", "e|f"}
-    assert len(tracks_to_fill(real_rank=None, kaggle_rank=None)) == 4
+    assert len(tracks_to_fill(real_rank=None, kaggle_rank=None)) == 5
 
 
 def test_every_track_can_be_asked_for() -> None:
-    assert len(tracks_to_fill(every_track=True)) == 4
+    assert len(tracks_to_fill(every_track=True)) == 5
 
 
 def test_the_least_id_and_names_stand_for_a_track() -> None:
