@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,11 +39,10 @@ def recommendation_quality(plays: pd.DataFrame, catalogue: Rows, *users: str) ->
     )
 
 
-def holdout_songs(plays: pd.DataFrame, catalogue: Rows) -> Rows:
-    return compute(
-        "holdout_songs",
-        {"complete_plays": complete_plays(plays), "silver.catalogue_tracks": catalogue},
-    )
+def holdout_songs(plays: pd.DataFrame | pa.Table, catalogue: Rows) -> Rows:
+    rows = plays if isinstance(plays, pa.Table) else complete_plays(plays)
+    inputs = {"complete_plays": rows, "silver.catalogue_tracks": catalogue}
+    return compute("holdout_songs", inputs)
 
 
 def of_task(result: pd.DataFrame | Rows, task: str) -> pd.DataFrame:
@@ -356,13 +356,12 @@ def test_of_each_artist_the_three_most_popular_unheard_songs_are_kept_and_all_he
 def test_a_song_is_heard_by_any_of_its_releases_names_and_ids() -> None:
     catalogue = [
         song("a", "one", name_keys=["a|one", "b|one"]),
-        song("a", "two", track_id="x"),
-        song("a", "two", track_id="y", track_genre="rock"),
+        *(song("a", "two", track_id=each, popularity=10) for each in ("w", "x", "y")),
         song("a", "three", track_id="z"),
         song("nobody", "unnamed", name_keys=[]),
     ]
     plays = plays_frame(np.array([0, 0, 0]), ["b|one", "b|deux", "a|other"])
-    plays["track_id"] = [None, "y", "unknown"]
+    plays["track_id"] = [None, "x", "unknown"]
     found = holdout_songs(plays, catalogue)
     assert {(row["name_key"], row["track_key"]) for row in found} == {
         ("a|one", "b|one"),
@@ -370,6 +369,22 @@ def test_a_song_is_heard_by_any_of_its_releases_names_and_ids() -> None:
         ("a|three", None),
     }
     assert len(found) == 3
+
+
+def test_what_one_person_heard_is_unheard_by_another() -> None:
+    catalogue = [song("a", "1"), song("a", "2"), song("b", "hit", popularity=80)]
+    one, two = (
+        complete_plays(plays_frame(np.array([0]), [track]), user)
+        for user, track in (("one", "a|1"), ("two", "b|hit"))
+    )
+    found = holdout_songs(pa.concat_tables([one, two]), catalogue)
+    assert {(row["user_id"], row["name_key"], row["track_key"]) for row in found} == {
+        ("one", "a|1", "a|1"),
+        ("one", "a|2", None),
+        ("one", "b|hit", None),
+        ("two", "b|hit", "b|hit"),
+    }
+    assert len(found) == 4
 
 
 def test_of_several_releases_of_a_song_the_most_popular_stands() -> None:
