@@ -97,8 +97,14 @@ class Settings(BaseSettings):
     ingest_interval_hours: float = Field(default=6, gt=0, le=24 * 7)
     """Hours from the start of one scheduled run to the start of the next."""
 
+    engine: Literal["auto", "duckdb", "spark"] = "auto"
+    """What computes; ``auto``: Spark where ``SPARK_MASTER`` names a cluster, else DuckDB."""
+
     spark_master: str = "local[*]"
     """Spark master URL, ``local[*]`` for all cores of this machine."""
+
+    memory_limit: Annotated[str, StringConstraints(pattern=r"^(\d+(\.\d+)?\s?[KMGT]i?B)?$")] = ""
+    """Memory that the engine may take, such as ``2GB``; empty: of the machine or container."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severity that is logged."""
