@@ -1,0 +1,90 @@
+-- One row a real play, with its features: the table that every answer is computed from.
+-- A play takes its values from its best record: extended, then api, then demo, then account; what
+-- this one does not know comes from the others. sources are all that told of it, sorted.
+-- The parts of the day are the five blocks of Heggli, Stupacher, Vuust 2021
+-- (doi 10.1098/rsos.210885); seasons are meteorological, of the northern half of the world.
+WITH artist AS (
+    SELECT artist_name, nullif(normalised(artist_name), '') AS artist_key
+    FROM (
+        SELECT DISTINCT artist_name
+        FROM bronze.listening_history_bronze
+        WHERE media_type IN ('track', 'video')
+    ) AS written
+), record AS (
+    SELECT
+        h.user_id, h.record_id AS play_id, h.played_at, h.played_month,
+        CASE WHEN h.media_type IN ('track', 'video') THEN coalesce(s.track_key, i.track_key) END
+            AS track_key,
+        coalesce(r.is_play, true) AS is_play,
+        f.play_id IS NOT NULL AS first_play,
+        coalesce(h.track_id, r.track_id) AS track_id,
+        coalesce(h.track_name, r.track_name) AS track_name,
+        coalesce(h.artist_id, r.artist_id) AS artist_id,
+        coalesce(h.artist_name, r.artist_name) AS artist_name,
+        coalesce(h.album_name, r.album_name) AS album_name,
+        coalesce(h.duration_ms, r.duration_ms) AS duration_ms,
+        coalesce(h.ms_played, r.ms_played) AS ms_played,
+        h.media_type,
+        coalesce(h.context_type, r.context_type) AS context_type,
+        coalesce(h.platform, r.platform) AS platform,
+        coalesce(h.conn_country, r.conn_country) AS conn_country,
+        coalesce(h.reason_end, r.reason_end) AS reason_end,
+        coalesce(h.shuffle, r.shuffle) AS shuffle,
+        coalesce(h.skipped, r.skipped) AS skipped,
+        CASE
+            WHEN r.other_sources IS NULL THEN [h.source]
+            ELSE list_sort(list_concat(r.other_sources, [h.source]))
+        END AS sources
+    FROM bronze.listening_history_bronze AS h
+    LEFT JOIN repeated_plays AS r ON r.user_id = h.user_id AND r.record_id = h.record_id
+    LEFT JOIN first_plays AS f ON f.user_id = h.user_id AND f.play_id = h.record_id
+    LEFT JOIN track_lookup AS s
+        ON s.track_name IS NOT DISTINCT FROM h.track_name
+        AND s.artist_by IS NOT DISTINCT FROM coalesce(h.album_artist_name, h.artist_name)
+        AND s.untitled_id IS NULL
+    LEFT JOIN track_lookup AS i
+        ON i.untitled_id = CASE WHEN s.track_key IS NULL THEN h.track_id END
+), timed AS (
+    SELECT
+        *,
+        millis(played_at) AS ended,
+        wall_time(played_at, $timezone) AS wall
+    FROM record
+    WHERE track_key IS NOT NULL AND is_play
+)
+SELECT
+    p.user_id, p.play_id, p.played_at, p.played_month,
+    p.track_key, p.track_id, p.track_name, p.artist_id, p.artist_name, a.artist_key, p.album_name,
+    coalesce(p.duration_ms, f.duration_ms) AS duration_ms,
+    p.ms_played, p.media_type, p.context_type, p.platform, p.conn_country, p.shuffle,
+    -- Old exports leave skipped null; there the forward button says it.
+    coalesce(p.skipped, p.reason_end = 'fwdbtn') AS skipped,
+    p.sources,
+    f.danceability, f.energy, f.key, f.loudness, f.mode, f.speechiness, f.acousticness,
+    f.instrumentalness, f.liveness, f.valence, f.tempo, f.time_signature,
+    f.feature_source, f.feature_provider, f.feature_match, f.feature_donor_level, f.genre,
+    CAST(p.wall AS DATE) AS local_date,
+    CAST((millis(p.wall) - p.ended) // 60000 AS INTEGER) AS utc_offset_minutes,
+    CAST(hour(p.wall) AS INTEGER) AS hour_of_day,
+    CASE
+        WHEN hour(p.wall) >= 22 THEN 'night'
+        WHEN hour(p.wall) >= 17 THEN 'evening'
+        WHEN hour(p.wall) >= 12 THEN 'afternoon'
+        WHEN hour(p.wall) >= 5 THEN 'morning'
+        ELSE 'late_night'
+    END AS part_of_day,
+    CAST(weekday_of(p.wall) AS INTEGER) AS day_of_week,
+    weekday_of(p.wall) >= 6 AS is_weekend,
+    CASE
+        WHEN month(p.wall) IN (12, 1, 2) THEN 'winter'
+        WHEN month(p.wall) <= 5 THEN 'spring'
+        WHEN month(p.wall) <= 8 THEN 'summer'
+        ELSE 'autumn'
+    END AS season,
+    concat(p.user_id, '-', CAST(s.session_at AS VARCHAR)) AS session_id,
+    coalesce(p.ms_played >= 30000, true) AS is_counted,
+    p.first_play
+FROM timed AS p
+LEFT JOIN sessions AS s ON s.user_id = p.user_id AND s.half_hour = p.ended // 1800000
+LEFT JOIN artist AS a ON a.artist_name = p.artist_name
+LEFT JOIN track_features AS f ON f.track_key = p.track_key

@@ -1,0 +1,43 @@
+-- Records that tell again of a play that a better record tells of: found by the end of the play.
+-- One row such a record; play_id is the best record of the play.
+-- The API, the extended history and the account data each tell of the same play, some seconds apart
+-- (account data knows only the minute). Records of one person and track form an island while
+-- neighbours are at most 90 seconds apart; within an island the first record of one source is the
+-- first of another, the second the second. So a play that two sources tell of counts once, and a
+-- track that was played twice in a row counts twice.
+-- What is known for a start has no end to go by: it keeps to itself until starts are compared.
+WITH beside AS (
+    SELECT
+        user_id, record_id, person_track, precedence, by_start, ended, ms_played,
+        coalesce(ended - lag(ended) OVER of_track <= 90000, false) AS is_near_last,
+        coalesce(lead(ended) OVER of_track - ended <= 90000, false) AS is_near_next
+    FROM music_records
+    WINDOW of_track AS (PARTITION BY person_track, by_start ORDER BY ended, record_id)
+), island AS (
+    -- Most records are alone on their track for longer: only the others need to be compared.
+    SELECT
+        *,
+        max(CASE WHEN NOT is_near_last THEN ended END) OVER (
+            PARTITION BY person_track, by_start ORDER BY ended, record_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS island
+    FROM beside
+    WHERE is_near_last OR is_near_next
+), numbered AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY person_track, by_start, island, precedence ORDER BY ended, record_id
+        ) AS turn
+    FROM island
+), play AS (
+    SELECT
+        *,
+        first_value(record_id) OVER (
+            PARTITION BY person_track, by_start, island, turn ORDER BY precedence
+        ) AS play_id
+    FROM numbered
+)
+SELECT user_id, record_id, play_id, precedence, ms_played
+FROM play
+WHERE record_id <> play_id
