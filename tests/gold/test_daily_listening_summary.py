@@ -88,6 +88,7 @@ def test_the_mean_hour_goes_around_the_clock() -> None:
         "midnight": ("23:00", "01:00"),
         "later": ("23:30", "01:30"),
         "opposite": ("08:00", "20:00"),
+        "evening": ("20:00", "22:00"),
     }
     plays = [heard(f"2024-03-01 {at}", user_id=who) for who, both in times.items() for at in both]
 
@@ -96,6 +97,7 @@ def test_the_mean_hour_goes_around_the_clock() -> None:
     hours = {who: row["average_listening_hour"] for who, row in found.items()}
     assert hours["opposite"] is None
     assert hours["later"] == pytest.approx(0.5, abs=1e-5)
+    assert hours["evening"] == pytest.approx(21, abs=1e-5)
     assert min(hours["midnight"], 24 - hours["midnight"]) == pytest.approx(0, abs=1e-5)
     # Two points an hour from their mean: R = cos 15°.
     assert found["midnight"]["listening_hour_concentration"] == pytest.approx(0.965926, abs=2e-6)
@@ -130,6 +132,19 @@ def test_of_equals_the_one_heard_longer_comes_first_then_the_least_name() -> Non
         (date(2024, 3, 1), "Z", "Z", "Z", "z"),
         (date(2024, 3, 2), "A", "A", "A", "a"),
     }
+
+
+def test_of_several_spellings_the_least_is_shown() -> None:
+    plays = [
+        heard("2024-03-01 08:00", "Song", "Abba", track_key="abba|song"),
+        heard("2024-03-01 09:00", "SONG", "ABBA", track_key="abba|song"),
+        heard("2024-03-01 10:00", "song", "abba", track_key="abba|song"),
+    ]
+
+    row = only_day(plays)
+
+    assert (row["top_artist"], row["top_artist_plays"]) == ("ABBA", 3)
+    assert (row["top_track"], row["top_track_artist"]) == ("SONG", "ABBA")
 
 
 def test_diversity_is_the_number_of_equally_frequent_genres() -> None:

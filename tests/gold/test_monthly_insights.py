@@ -182,6 +182,20 @@ def test_a_month_of_short_plays_has_no_top_and_no_busy_weekday() -> None:
     assert (row["most_active_weekday"], row["average_listening_hour"]) == (None, None)
 
 
+def test_of_equal_weekdays_the_one_with_more_minutes_comes_first_then_the_first() -> None:
+    plays = [
+        # A Friday and a Saturday of March, a Monday and a Tuesday of April.
+        heard("2024-03-01 12:00"),
+        heard("2024-03-02 12:00", ms_played=180_001),
+        heard("2024-04-02 12:00"),
+        heard("2024-04-08 12:00"),
+    ]
+
+    found = rows_of(months(plays), "month", "most_active_weekday")
+
+    assert found == {("2024-03", 6), ("2024-04", 1)}
+
+
 def test_what_is_heard_on_several_days_is_one_thing_of_the_month() -> None:
     plays = [
         heard("2024-03-01 23:50", "One", "Abba", session_id="me-1", genre="pop"),

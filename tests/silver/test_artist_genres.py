@@ -108,7 +108,7 @@ def test_spotify_comes_before_the_catalogue_and_nothing_is_said_without_either()
 
 def test_the_newest_answer_of_spotify_that_states_genres_counts() -> None:
     old = top_artists([artist("A", "pop")], day=1)
-    new = top_artists([artist("A", "Synth Pop", "pop", "pop")], day=2)
+    new = top_artists([artist("A", "Synth Pop", "pop", "synth-pop")], day=2)
     empty = top_artists([artist("A"), artist("a", " ")], day=3)
 
     result = genres_of([], top=old + new + empty)
@@ -140,6 +140,7 @@ def test_tracks_among_the_top_are_no_artists() -> None:
     ]
 
     assert genres_of([], top=top) == {}
+    assert genres_of(plays(("s", "Title")), top=top)["title"]["genre"] == "unclassified"
 
 
 def test_every_track_weighs_the_same_however_many_genres_it_has() -> None:
