@@ -18,8 +18,8 @@ from engines.words import words
 FUNCTIONS: Mapping[type[exp.Expr], str] = {
     # Numbers.
     exp.Abs: "abs",
-    exp.Ceil: "ceil: of doubles; cast the result",
-    exp.Floor: "floor: of doubles; cast the result",
+    exp.Ceil: "ceil: inside CAST(… AS BIGINT), since its type differs",
+    exp.Floor: "floor: inside CAST(… AS BIGINT), since its type differs",
     exp.Sqrt: "sqrt: an argument below zero is an error or NaN; guard it",
     exp.Ln: "ln: zero is an error or null; guard it",
     exp.Exp: "exp: to the last digit but one",
@@ -56,7 +56,7 @@ FUNCTIONS: Mapping[type[exp.Expr], str] = {
     exp.DateTrunc: "date_trunc: inside CAST(… AS DATE), since its type differs",
     # Aggregates: they ignore nulls; null of no rows, counts 0.
     exp.Count: "count",
-    exp.Sum: "sum: of doubles, in no fixed order; whole numbers by total",
+    exp.Sum: "sum: inside CAST(… AS DOUBLE) or BIGINT, since its type differs; or total",
     exp.Min: "min: not of structs, whose nulls are placed otherwise",
     exp.Max: "max: not of structs, whose nulls are placed otherwise",
     exp.Avg: "avg: a double, summed in no fixed order",
@@ -82,7 +82,6 @@ FUNCTIONS: Mapping[type[exp.Expr], str] = {
     exp.ArrayConcat: "list_concat: of lists that are not null",
     exp.ArrayFilter: "list_filter",
     exp.ArraySort: "list_sort: ascending, nulls last, structs by their fields",
-    exp.ArrayDistinct: "list_distinct: in no fixed order, so inside list_sort",
     exp.Transform: "list_transform",
     exp.Explode: "unnest among the columns: one in a SELECT; no rows of an empty or null list",
     exp.Unnest: "CROSS JOIN unnest(…) AS t(x), WITH ORDINALITY AS t(x, place)",
@@ -99,7 +98,7 @@ FORMS: Mapping[type[exp.Expr], str] = {
     exp.Having: "HAVING",
     exp.GroupingSets: "GROUPING SETS",
     exp.Order: "ORDER BY in windows and before LIMIT",
-    exp.Ordered: "NULLS LAST unless said otherwise",
+    exp.Ordered: "NULLS LAST unless said otherwise; not of lists that hold nulls",
     exp.Limit: "LIMIT: after an ORDER BY without ties",
     exp.Distinct: "SELECT DISTINCT and count(DISTINCT x)",
     exp.Union: "UNION and UNION ALL: of columns of the same types",
@@ -187,6 +186,7 @@ REFUSED: Mapping[str, str] = {
     "anyvalue": "any of several: min or max",
     "first": "any of several: arg_min with FILTER, or row_number",
     "last": "any of several: arg_max with FILTER, or row_number",
+    "arraydistinct": "nulls are left out on one engine only: DISTINCT before list",
     "arraycontains": "null instead of false where the list holds a null",
     "columns": "unknown to Spark: name the columns",
     "qualify": "may add a column on Spark: a query around it, with WHERE",
@@ -330,8 +330,11 @@ def _of_regexp(node: exp.Expr) -> str | None:
     return None
 
 
-def _of_trunc(node: exp.Expr) -> str | None:
-    return None if isinstance(node.parent, exp.Cast) else "its type differs: CAST(… AS DATE)"
+def _of_other_type(node: exp.Expr) -> str | None:
+    around = node.parent
+    while isinstance(around, exp.Filter | exp.Window) and around.this is node:
+        node, around = around, around.parent
+    return None if isinstance(around, exp.Cast) else "its type differs on Spark: CAST(… AS …)"
 
 
 def _of_select(node: exp.Expr) -> str | None:
@@ -410,8 +413,11 @@ _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], str | None]] = {
     exp.Max: _of_extreme,
     exp.Count: _of_count,
     exp.RegexpReplace: _of_regexp,
-    exp.TimestampTrunc: _of_trunc,
-    exp.DateTrunc: _of_trunc,
+    exp.TimestampTrunc: _of_other_type,
+    exp.DateTrunc: _of_other_type,
+    exp.Ceil: _of_other_type,
+    exp.Floor: _of_other_type,
+    exp.Sum: _of_other_type,
     exp.Select: _of_select,
     exp.Join: _of_join,
     exp.Unnest: _of_unnest,

@@ -233,7 +233,9 @@ def _teach_words(spark: "SparkSession") -> None:
 
     for name in python_words_of_spark():
         word = PYTHON_WORDS[name]
-        spark.udf.register(name, arrow_udf(_vectorised(word), spark_type(word.returns)))
+        # The stubs ask for the kind of function, which Spark takes for scalar by itself.
+        said = arrow_udf(_vectorised(word), spark_type(word.returns))  # type: ignore[call-overload]
+        spark.udf.register(name, said)
 
 
 def _vectorised(word: PythonWord) -> Callable[..., "pa.Array"]:

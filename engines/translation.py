@@ -40,6 +40,8 @@ def parsed(sql: str) -> exp.Expr:
 def spark_tree(tree: exp.Expr) -> exp.Expr:
     """Return a query's tree as Spark's dialect is generated from it; ``tree`` is changed."""
     _count_from_one(tree)
+    _null_beyond_the_end(tree)
+    _null_of_no_rows(tree)
     tree = _expanded(tree)
     for table in [*tree.find_all(exp.Table)]:
         if table.db:
@@ -97,6 +99,22 @@ def _with_arguments(body: exp.Expr, arguments: Mapping[str, exp.Expr]) -> exp.Ex
 def _in_brackets(node: exp.Expr) -> exp.Expr:
     needs_them = isinstance(node, exp.Binary | exp.Unary | exp.Between | exp.In | exp.Lambda)
     return exp.Paren(this=node) if needs_them and not isinstance(node, exp.Paren) else node
+
+
+def _null_beyond_the_end(tree: exp.Expr) -> None:
+    """Read elements of lists so that there is null where a list is too short, not an error."""
+    for bracket in [*tree.find_all(exp.Bracket)]:
+        # sqlglot counts from 0.
+        place = exp.Literal.number(int(bracket.expressions[0].name) + 1)
+        bracket.replace(exp.func("try_element_at", bracket.this.copy(), place))
+
+
+def _null_of_no_rows(tree: exp.Expr) -> None:
+    """Make a sorted list of no rows null: Spark collects an empty one."""
+    for collected in [*tree.find_all(exp.ArrayAgg)]:
+        by_sort = collected.find_ancestor(exp.ArraySort)
+        if by_sort is not None:
+            by_sort.replace(exp.Nullif(this=by_sort.copy(), expression=exp.Array()))
 
 
 def _count_from_one(tree: exp.Expr) -> None:

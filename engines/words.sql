@@ -10,7 +10,7 @@ CREATE MACRO whole(x) AS CAST(half_even(x) AS BIGINT);
 -- A fraction in whole millionths: their sum is the same in any order.
 CREATE MACRO millionths(x) AS whole(x * 1000000);
 CREATE MACRO total(x) AS CAST(sum(x) AS BIGINT);
-CREATE MACRO count_true(is_so) AS CAST(count_if(is_so) AS BIGINT);
+CREATE MACRO count_true(is_so) AS count(CASE WHEN is_so THEN 1 END);
 
 -- Instants and dates.
 CREATE MACRO millis(instant) AS epoch_ms(instant);
