@@ -147,7 +147,7 @@ class SparkEngine:
         if table.partition_by is not None:
             writer = writer.partitionBy(table.partition_by)
         folder.mkdir(parents=True, exist_ok=True)
-        writer.parquet(_path(folder))
+        writer.parquet(str(folder.resolve()))
         for each in folder.rglob(".*.crc"):
             each.unlink()
         return sorted(folder.rglob("*.parquet"))
@@ -192,14 +192,16 @@ class SparkEngine:
         reader = self.session.read.schema(_declaration(columns))
         if rows.table.partition_by is not None:
             # Values of the partition column stand in the names of folders below it.
-            reader = reader.option("basePath", _path(_root(rows.files[0])))
-        return reader.parquet(*(_path(each) for each in rows.files))
+            reader = reader.option("basePath", str(_root(rows.files[0])))
+        read = reader.parquet(*(_as_pattern(each) for each in rows.files))
+        return read.select(*rows.table.column_names)
 
     def _compute(self, name: str, frame: "DataFrame") -> None:
         """Compute rows once, into files, so that plans stay small and memory bounded."""
         folder = self._scratch / str(uuid4())
-        frame.write.option("compression", "lz4_raw").parquet(_path(folder))
-        self._make_known(name, self.session.read.schema(frame.schema).parquet(_path(folder)))
+        frame.write.option("compression", "lz4_raw").parquet(str(folder))
+        read = self.session.read.schema(frame.schema).parquet(_as_pattern(folder))
+        self._make_known(name, read)
         self._folders[name] = folder
 
     def _make_known(self, name: str, frame: "DataFrame") -> None:
@@ -214,8 +216,8 @@ class SparkEngine:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _path(path: Path) -> str:
-    """Return a path as Hadoop reads it, no character of which is taken for a pattern."""
+def _as_pattern(path: Path) -> str:
+    """Return a path as Spark reads from it, no character of which is taken for a pattern."""
     return "".join(_GLOB_CHARACTERS.get(each, each) for each in str(path))
 
 

@@ -49,10 +49,6 @@ def spark_tree(tree: exp.Expr) -> exp.Expr:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
             table.set("this", exp.to_identifier(view_name(f"{table.db}.{table.name}")))
             table.set("db", None)
-    for data_type in tree.find_all(exp.DataType):
-        # The session's zone is UTC, so that an instant of Spark's serves as a time without a zone.
-        if data_type.this == exp.DataType.Type.TIMESTAMP:
-            data_type.set("this", exp.DataType.Type.TIMESTAMPTZ)
     return tree
 
 
