@@ -221,8 +221,8 @@ def test_every_track_is_placed_as_scikit_learn_does(profiles: Rows, clusters: Ro
 
 
 # Another mean and scale for each feature; powers of two, so that z-scores are exact.
-MEAN = np.arange(1.0, 10.0)
 SCALE = 2.0 ** np.arange(9)
+MEAN = 3 * SCALE
 Z_SCORES = st.lists(st.integers(0, 2).map(float), min_size=9, max_size=9)
 
 
