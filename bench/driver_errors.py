@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from rich.table import Table as RichTable
 
 from bench.measure import publish
-from gold.mood_drivers import FEATURES, SPANS, drivers_of_person
+from gold.mood_drivers import FEATURES, mood_drivers
 from schemas.mood_schemas import DRIVERS
 
 Floats = NDArray[np.float64]
@@ -38,6 +38,7 @@ FIRST_DAY = 18_262  # 2020-01-01
 # Of a track in the feature's unit; small, so that no value has to be cut at 0 or 1.
 _TRACK_DEVIATION = 0.08
 _MOOD_DEVIATION = 0.4
+_SPANS = {1: "1 to 3", 4: "4 to 10", 11: "11 to 25", 26: "26 and more"}
 _PARTS = ("late_night", "morning", "afternoon", "evening", "night")
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 
@@ -189,7 +190,7 @@ def errors(people: int, days: int, seed: int = 0) -> Errors:
 
 
 def _told(name: str, plays: pd.DataFrame, person: Person, z_scores: Floats) -> pd.DataFrame:
-    rows = drivers_of_person(cells_of(plays, person, z_scores).assign(user_id=name))
+    rows = mood_drivers(*sums_of(plays, person, z_scores, name))
     return rows[rows["status"] == "ok"].set_index("user_id")
 
 
@@ -204,8 +205,10 @@ def part_of_day(hour: NDArray[np.int64]) -> NDArray[np.str_]:
     return np.array(_PARTS)[np.searchsorted([5, 12, 17, 22], hour, side="right")]
 
 
-def cells_of(plays: pd.DataFrame, person: Person, z_scores: Floats) -> pd.DataFrame:
-    """Add plays up as Spark does for ``drivers_of_person``, with measured features only."""
+def sums_of(
+    plays: pd.DataFrame, person: Person, z_scores: Floats, user_id: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of ``driver_days`` and ``driver_tracks``, all features measured."""
     features = (0.5 + z_scores * _TRACK_DEVIATION).clip(0, 1)
     millionths = np.rint(features * 1_000_000).astype(np.int64)[plays["track"]]
     artist = "artist " + pd.Series(person.artist[plays["track"]]).astype(str)
@@ -225,14 +228,14 @@ def cells_of(plays: pd.DataFrame, person: Person, z_scores: Floats) -> pd.DataFr
     values = {name: millionths[:, number] for number, name in enumerate(FEATURES)}
     one = pd.DataFrame({"day": plays["day"], "track": plays["track"], "n": 1, **values})
     one["c"] = one.groupby("track")["n"].transform("sum")
-    long = pd.concat(
-        [one.assign(driver=number, level=levels[name]) for number, name in enumerate(DRIVERS)]
-    )
+    long = pd.concat([one.assign(driver=name, level=levels[name]) for name in DRIVERS])
     for name in FEATURES:
         long[f"{name}_squares"] = long[name] ** 2
     sums = dict.fromkeys(("n", *FEATURES, *(f"{each}_squares" for each in FEATURES)), "sum")
     by_day = long.groupby(["driver", "level", "day"], as_index=False).agg(sums)
-    by_day = by_day.assign(real=by_day["n"], kaggle=0, synthetic=0, artist_donors=0)
+    by_day = by_day.assign(
+        user_id=user_id, real=by_day["n"], kaggle=0, synthetic=0, artist_donors=0
+    )
     of_track = long.groupby(["driver", "level", "track"], as_index=False).agg(
         {"n": "sum", "c": "max", **dict.fromkeys(FEATURES, "max")}
     )
@@ -244,12 +247,12 @@ def cells_of(plays: pd.DataFrame, person: Person, z_scores: Floats) -> pd.DataFr
         **{f"track_{name}_squares": of_track[name] ** 2 for name in FEATURES},
     ).drop(columns=["track", "n", "c", *FEATURES])
     over_tracks = of_track.groupby(["driver", "level"], as_index=False).sum()
-    return pd.concat([by_day, over_tracks], ignore_index=True)
+    return by_day, over_tracks.assign(user_id=user_id)
 
 
 def _spans(numbers: "pd.Series[int]") -> NDArray[np.str_]:
-    firsts = np.array(list(SPANS))
-    return np.array(list(SPANS.values()))[np.searchsorted(firsts, numbers, side="right") - 1]
+    firsts = np.array(list(_SPANS))
+    return np.array(list(_SPANS.values()))[np.searchsorted(firsts, numbers, side="right") - 1]
 
 
 def main(

@@ -19,7 +19,7 @@ from rich.table import Table as RichTable
 from scipy.signal import lfilter
 
 from bench.measure import publish
-from gold.forecast_models import JUDGED_DAYS, Floats, evaluate, forecasts, judged_days
+from gold.statistics.forecast_models import JUDGED_DAYS, Floats, evaluate, forecasts, judged_days
 
 Series = Callable[[np.random.Generator, int], Floats]
 LENGTHS = (90, 180, 365, 1095)

@@ -26,10 +26,9 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from gold.burn_in import BURN_IN_DAYS
-from gold.indicator_days import HOURS, DaySums, day_sums
-from gold.indicator_list import INDICATORS
-from gold.person_indicators import WINDOW_DAYS, measure
-from gold.wellbeing_indicators import REPETITION_PLAYS
+from gold.indicators.indicator_days import HOURS, QUADRANTS, SOUND, DaySums, day_sums
+from gold.indicators.indicator_list import INDICATORS, REPETITION_PLAYS
+from gold.indicators.person_indicators import WINDOW_DAYS, changes, measure, values
 from silver.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
@@ -45,7 +44,6 @@ WEEKEND_SHIFT_HOURS = 1.5
 PLAYS_A_DAY = 25
 ARTISTS, TRACKS_OF_ARTIST = 300, 8
 NEW_SHARE, FAVOURITE_SHARE, FAVOURITES, FAVOURITES_STAY = 0.1, 0.4, 5, 0.7
-_SOUND = 8
 # What is new, and how many artists there are while favourites change, depends on the length of the
 # period itself: the truth is what periods of this length have on average.
 OF_THE_PERIOD = ("discovery", "artist_diversity", "artist_concentration")
@@ -120,7 +118,8 @@ def _summed(
     valence, energy = np.round(features * MILLION).T
     bright, energetic = features[:, 0] >= 0.5, features[:, 1] >= 0.5
     quadrant = np.select([bright & energetic, ~bright & energetic, ~bright], [0, 1, 2], 3)
-    sounds = np.random.default_rng(0).uniform(0, 1, (ARTISTS, _SOUND))  # the same for everybody
+    # The same for everybody.
+    sounds = np.random.default_rng(0).uniform(0, 1, (ARTISTS, len(SOUND)))
     plays = pd.DataFrame(
         {
             "day": day,
@@ -135,15 +134,17 @@ def _summed(
             "energy": energy,
             "valence_squares": valence**2,
             "energy_squares": energy**2,
-            **{f"quadrant_{each}": quadrant == each for each in range(4)},
+            **{name: quadrant == number for number, name in enumerate(QUADRANTS)},
             "sound_plays": 1,
-            **{f"sound_{each}": np.round(sounds[artist, each] * MILLION) for each in range(_SOUND)},
         }
     )
-    scale = np.full(_SOUND, 0.3), np.full(_SOUND, 0.3)
+    of_sounds = pd.DataFrame(np.round(sounds[artist] * MILLION), columns=SOUND)
+    of_sounds = of_sounds.assign(artist=artist, sound_plays=1)
+    scale = np.full(len(SOUND), 0.3), np.full(len(SOUND), 0.3)
     return day_sums(
         plays.drop(columns="artist").groupby(["day", "hour"], as_index=False).sum(),
         plays.drop(columns="hour").groupby(["day", "artist"], as_index=False).sum(),
+        of_sounds.groupby("artist", as_index=False).sum(),
         _repeats(day, track),
         BURN_IN_DAYS,
         scale,
@@ -176,35 +177,35 @@ def coverage(people: int, days: int, truths: Mapping[str, float]) -> Iterator[Co
     """Measure ``people`` people over ``days`` days each and count the intervals that hold."""
     found: dict[str, list[tuple[float, float, float]]] = {each.name: [] for each in INDICATORS}
     for person in range(people):
-        for result in measure(f"person {person}", simulated_person(person, days), "all"):
-            told = result.estimate()
-            if told is not None:
-                found[result.indicator.name].append((told.value, told.low, told.high))
+        results = measure(f"person {person}", simulated_person(person, days), "all")
+        for result, shown in zip(results, values(results), strict=True):
+            if shown is not None:
+                found[result.indicator.name].append((shown.value, shown.low, shown.high))
     for name, rows in found.items():
         if rows:
-            values, lows, highs = np.array(rows).T
-            truth = truths.get(name, float(values.mean()))
+            estimates, lows, highs = np.array(rows).T
+            truth = truths.get(name, float(estimates.mean()))
             covered = float(((lows <= truth) & (truth <= highs)).mean())
-            yield Coverage(name, days, truth, len(rows), float(values.mean()), covered)
+            yield Coverage(name, days, truth, len(rows), float(estimates.mean()), covered)
 
 
-def changes(people: int) -> Iterator[Coverage]:
+def changes_of_nothing(people: int) -> Iterator[Coverage]:
     """Compare two eight weeks of the same listening: the change is 0."""
     found: dict[str, list[tuple[float, bool]]] = {each.name: [] for each in INDICATORS}
     for person in range(people):
         days = simulated_person(person, 2 * WINDOW_DAYS)
-        halves = (
+        before, after = (
             measure("someone", days.between(first, first + WINDOW_DAYS - 1), str(first))
             for first in (FIRST_DAY, FIRST_DAY + WINDOW_DAYS)
         )
-        for before, after in zip(*halves, strict=True):
-            told = after.change_from(before)
-            if told is not None:
-                found[after.indicator.name].append((told.value, told.low <= 0 <= told.high))
+        for result, change in zip(after, changes(after, before), strict=True):
+            if change is not None:
+                holds = change.low <= 0 <= change.high
+                found[result.indicator.name].append((change.value, holds))
     for name, rows in found.items():
         if rows:
-            values, held = np.array(rows).T
-            yield Coverage(name, WINDOW_DAYS, 0.0, len(rows), float(values.mean()), held.mean())
+            moved, held = np.array(rows).T
+            yield Coverage(name, WINDOW_DAYS, 0.0, len(rows), float(moved.mean()), held.mean())
 
 
 def truths() -> dict[str, float]:
@@ -215,7 +216,7 @@ def truths() -> dict[str, float]:
     for each in INDICATORS:
         if each.name not in OF_THE_PERIOD:
             once = np.ones((1, span if each.is_by_calendar else len(days.day)))
-            found[each.name] = abs(float(each.estimate(days, once)[0]))
+            found[each.name] = abs(float(each.estimator(days)(once)[0]))
     return found | {"social_jetlag": WEEKEND_SHIFT_HOURS}
 
 
@@ -239,7 +240,7 @@ def main(
     kinds = {
         f"{LONG_DAYS} days": list(coverage(people, LONG_DAYS, known)),
         f"{WINDOW_DAYS} days": list(coverage(people, WINDOW_DAYS, known)),
-        f"change between two {WINDOW_DAYS} days": list(changes(people)),
+        f"change between two {WINDOW_DAYS} days": list(changes_of_nothing(people)),
     }
     inertia = false_inertia(people, LONG_DAYS)
     table = RichTable(title=f"intervals of 95 % that hold the truth, {people} people each")

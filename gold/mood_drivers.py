@@ -4,7 +4,7 @@ An effect is a difference between a person's own plays: in the evening and at al
 It is association. The evening may go with other company, another device, another playlist.
 
 Longer than two screens: the levels, what is missing for them and the words for them stand together.
-The statistics are in ``gold.driver_effects``.
+The statistics are in ``gold.statistics.driver_effects``.
 """
 
 from __future__ import annotations
@@ -13,22 +13,21 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
-
-from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE, has_valence_and_energy
-from gold.temporal_patterns import ARTIST_DONOR_KEEPS, MINIMUM_DAYS, MINIMUM_PLAYS
+from engines.models import PythonModel
+from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.seeds import seed_of
+from gold.thresholds import ARTIST_DONOR_KEEPS, MINIMUM_DAYS, MINIMUM_PLAYS
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
-from silver.exact_numbers import MILLION, millionths, rounded
-from silver.thresholds import of_threshold
+from silver.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
-    from gold.driver_effects import Floats, LevelSums
+    from gold.statistics.driver_effects import Floats, LevelSums
 
 FEATURES = ("valence", "energy")
-TOP_ARTISTS = 10
 LEVEL_PLAYS = 30
 LEVEL_DAYS = 10
 LEVEL_WEEKS = 4
@@ -37,9 +36,9 @@ SEASON_YEARS = 2
 WEEK_DAYS = 7
 QUARTER_DAYS = 91
 _OTHER_ARTISTS = ""
-SPANS = {1: "1 to 3", 4: "4 to 10", 11: "11 to 25", 26: "26 and more"}
 _COUNTED = ("n", *SOURCE_OF_SHARE.values(), "artist_donors")
 _COUNTS = [*_COUNTED, *FEATURES, *(f"{each}_squares" for each in FEATURES)]
+_NUMBERS = {name: number for number, name in enumerate(DRIVERS)}
 
 _SUBJECTS = {
     ("hour_block", "late_night"): "Listening in the small hours",
@@ -81,184 +80,56 @@ POPULATION = {
 _NO_POPULATION = Population(None, None, None)
 
 
-def mood_drivers(listening: DataFrame) -> DataFrame:
-    """Give one row a person, feature, driver and level of it that was met.
+def mood_drivers(of_days: pd.DataFrame, of_tracks: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a feature, driver and level of it that was met, of one person.
 
-    ``listening``: ``silver.listening_with_features``, counted plays of it. Drivers: the part of the
-    day, weekend, season, how many plays the session has, place in the session, whether the track
-    was played before, the ten artists most played, shuffle. A level is compared with the person's
-    plays at the other levels of its driver; see ``gold.driver_effects`` for how.
+    Drivers: the part of the day, weekend, season, how many plays the session has, place in the
+    session, whether the track was played before, the ten artists most played, shuffle. A level is
+    compared with the person's plays at the other levels of its driver; see
+    ``gold.statistics.driver_effects`` for how. ``of_days`` has the columns of ``driver_days``,
+    ``of_tracks`` those of ``driver_tracks``.
 
     Status: ``too_few_data`` for people with under 100 plays with features or under 14 days, and for
     levels (or all others together) with under 30 plays, 10 days or 4 weeks, for seasons also under
     2 years; ``withheld`` where under half of the features at the level, or at the others, were
     measured or are the catalogue's; else ``ok``. What was not found is said in ``goes_with``.
 
-    Python is given one row a day and level: at most 36 a day, a quarter of a million for twenty
-    years of a person. Of tracks it is given sums over them only.
+    What is handed over is one row a day and level: at most 36 a day, a quarter of a million for
+    twenty years of a person.
     """
-    plays = _with_levels(listening)
-    cells = _sums_by_day(plays).unionByName(_sums_over_tracks(plays), allowMissingColumns=True)
-    return (
-        cells.groupBy("user_id")
-        .applyInPandas(drivers_of_person, MOOD_DRIVERS.given)
-        .select(*MOOD_DRIVERS.given.names)
-    )
-
-
-def _with_levels(listening: DataFrame) -> DataFrame:
-    """Give counted plays, each with the array of its drivers and levels.
-
-    The feature columns are whole millionths, and null where the play has no features.
-    """
-    has_features = has_valence_and_energy()
-    of_session = Window.partitionBy("user_id", "session_id")
-    source = F.when(has_features, F.col("feature_source"))
-    counted = (
-        listening.where(F.col("is_counted") & F.col("local_date").isNotNull())
-        .select(
-            "user_id",
-            F.unix_date("local_date").alias("day"),
-            # Numbers sort quicker than the texts that they stand for.
-            F.xxhash64("track_key").alias("track"),
-            F.lower("artist_name").alias("artist_key"),
-            "part_of_day",
-            "is_weekend",
-            "season",
-            "first_play",
-            "shuffle",
-            F.row_number()
-            .over(of_session.orderBy("played_at", F.xxhash64("play_id")))
-            .alias("position"),
-            F.count("*").over(of_session).alias("length"),
-            source.isNotNull().alias("n"),
-            *((source == each).alias(each) for each in SOURCE_OF_SHARE.values()),
-            (has_features & (F.col("feature_donor_level") == "artist")).alias("artist_donors"),
-            *(F.when(has_features, millionths(F.col(name))).alias(name) for name in FEATURES),
-        )
-        # Ten rows a person.
-        .join(F.broadcast(_top_artists(listening)), on=["user_id", "artist_key"], how="left")
-    )
-    levels = {
-        "hour_block": F.col("part_of_day"),
-        "weekend": F.when(F.col("is_weekend"), "weekend").otherwise("weekday"),
-        "season": F.col("season"),
-        "session_length": of_threshold(F.col("length"), SPANS),
-        "session_position": of_threshold(F.col("position"), SPANS),
-        "repeat_or_new": F.when(F.col("first_play"), "new").otherwise("repeat"),
-        "artist": F.coalesce("top_artist", F.lit(_OTHER_ARTISTS)),
-        "shuffle": F.when(F.col("shuffle"), "on").when(~F.col("shuffle"), "off"),
-    }
-    each_level = F.array(
-        *(
-            F.struct(F.lit(number).alias("driver"), levels[name].alias("level"))
-            for number, name in enumerate(DRIVERS)
-        )
-    )
-    return counted.withColumn("levels", each_level)
-
-
-def _top_artists(listening: DataFrame) -> DataFrame:
-    """Give each person's ten artists of most counted plays; of equals the first by name."""
-    of_person = Window.partitionBy("user_id").orderBy(F.desc("plays"), "artist_key")
-    return (
-        listening.where(F.col("is_counted") & F.col("artist_name").isNotNull())
-        # By spelling first: plays are counted by hash, while the least of texts wants sorted rows.
-        .groupBy("user_id", "artist_name")
-        .agg(F.count("*").alias("plays"))
-        .groupBy("user_id", F.lower("artist_name").alias("artist_key"))
-        .agg(F.sum("plays").alias("plays"), F.min("artist_name").alias("top_artist"))
-        .withColumn("rank", F.row_number().over(of_person))
-        .where(F.col("rank") <= TOP_ARTISTS)
-        .select("user_id", "artist_key", "top_artist")
-    )
-
-
-def _sums_by_day(plays: DataFrame) -> DataFrame:
-    """Add up by person, driver, level and day."""
-    return (
-        plays.select("user_id", "day", *_COUNTED, *FEATURES, F.inline("levels"))
-        .where(F.col("level").isNotNull())
-        .groupBy("user_id", "driver", "level", "day")
-        .agg(
-            *(F.count_if(name).alias(name) for name in _COUNTED),
-            *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in FEATURES),
-            *(
-                F.coalesce(F.sum(F.col(name) * F.col(name)), F.lit(0)).alias(f"{name}_squares")
-                for name in FEATURES
-            ),
-        )
-    )
-
-
-def _sums_over_tracks(plays: DataFrame) -> DataFrame:
-    """Add up over tracks by person, driver and level, as ``LevelSums`` wants it; day is null.
-
-    x is how often a track was played at the level, c how often at all levels of the driver.
-    """
-    of_track = Window.partitionBy("user_id", "track")
-    known_shuffle = F.count("shuffle").over(of_track)
-    by_track = (
-        plays.where("n")
-        .select(
-            "user_id",
-            "track",
-            "levels",
-            *FEATURES,
-            F.count("*").over(of_track).alias("plays"),
-            known_shuffle.alias("plays_known_shuffle"),
-        )
-        .select("user_id", "track", "plays", "plays_known_shuffle", *FEATURES, F.inline("levels"))
-        .where(F.col("level").isNotNull())
-        .groupBy("user_id", "track", "driver", "level")
-        .agg(
-            F.count("*").alias("x"),
-            # Whether shuffle was on is not known of every play; the other drivers are.
-            F.max(
-                F.when(
-                    F.col("driver") == DRIVERS.index("shuffle"), F.col("plays_known_shuffle")
-                ).otherwise(F.col("plays"))
-            ).alias("c"),
-            *(F.max(name).alias(name) for name in FEATURES),
-        )
-    )
-    return by_track.groupBy("user_id", "driver", "level").agg(
-        F.count("*").alias("tracks"),
-        F.sum(F.col("x") * F.col("x")).alias("track_squares"),
-        F.sum(F.col("x") * F.col("c")).alias("track_products"),
-        *(F.sum(name).alias(f"track_{name}") for name in FEATURES),
-        *(F.sum(F.col(name) * F.col(name)).alias(f"track_{name}_squares") for name in FEATURES),
-    )
-
-
-def drivers_of_person(cells: pd.DataFrame) -> pd.DataFrame:
-    """Give the rows of one person.
-
-    ``cells``: rows with a day hold the sums of ``_sums_by_day``, rows without one those of
-    ``_sums_over_tracks``.
-    """
-    # Scientific libraries take a second to import; the driver needs none of them.
+    # Scientific libraries take a second to import; most commands need none of them.
     import numpy as np
     import pandas as pd
+    from threadpoolctl import threadpool_limits
 
-    from gold.day_bootstrap import seed_of
-    from gold.driver_effects import Effects, driver_effects
+    from gold.statistics.driver_effects import Effects, driver_effects
 
-    user_id = str(cells["user_id"].iloc[0])
+    user_id = str(of_days["user_id"].iloc[0])
     by_level = ["driver", "level"]
-    levels = pd.MultiIndex.from_frame(cells[by_level].drop_duplicates().sort_values(by_level))
-    of_days = cells[cells["day"].notna() & (cells["n"] > 0)].sort_values([*by_level, "day"])
-    of_tracks = cells[cells["day"].isna()].set_index(by_level).reindex(levels).fillna(0)
-    counts = of_days.groupby(by_level)[_COUNTS].sum().reindex(levels, fill_value=0)
+    of_days, of_tracks = (
+        each.assign(driver=each["driver"].map(_NUMBERS)) for each in (of_days, of_tracks)
+    )
+    grouped = of_days.groupby(by_level)
     # Floats, for squares of sums do not fit into whole numbers.
-    counts = counts.astype(np.float64)
-    sums = _level_sums(of_days, of_tracks, levels)
+    counts = grouped[_COUNTS].sum().astype(np.float64)
+    levels = counts.index
+    of_tracks = of_tracks.set_index(by_level).drop(columns="user_id").astype(np.float64)
+    of_tracks = of_tracks.reindex(levels).fillna(0)
+    has_features = of_days["n"] > 0
+    sums = _level_sums(
+        of_days[has_features],
+        grouped.ngroup()[has_features].to_numpy(),
+        of_tracks,
+        levels,
+    )
     missing = _what_is_missing(sums)
     n = counts["n"].to_numpy()
     grounded = _least_share((counts["real"] + counts["kaggle"]).to_numpy(), n, sums)
     status = np.where(grounded < LEAST_GROUNDED_SHARE, "withheld", "ok").astype(object)
     status[[each is not None for each in missing]] = "too_few_data"
-    effects = driver_effects(sums, status == "ok", seed_of(user_id, MOOD_DRIVERS.name))
+    # One thread: products of small matrices, in which several would only wait for each other.
+    with threadpool_limits(limits=1):
+        effects = driver_effects(sums, status == "ok", seed_of(user_id, MOOD_DRIVERS.name))
     facts = counts.reset_index().assign(
         n_days=(sums.plays > 0).sum(axis=0),
         status=status,
@@ -280,16 +151,20 @@ def drivers_of_person(cells: pd.DataFrame) -> pd.DataFrame:
             for each in of_feature.itertuples()
             if each.level != _OTHER_ARTISTS
         ]
-    return pd.DataFrame(rows, columns=MOOD_DRIVERS.given.names)
+    return pd.DataFrame(rows, columns=MOOD_DRIVERS.given_names)
 
 
-def _level_sums(of_days: pd.DataFrame, of_tracks: pd.DataFrame, levels: pd.MultiIndex) -> LevelSums:
+def _level_sums(
+    of_days: pd.DataFrame,
+    level: NDArray[np.integer],
+    of_tracks: pd.DataFrame,
+    levels: pd.Index[Any],
+) -> LevelSums:
     import numpy as np
 
-    from gold.driver_effects import LevelSums
+    from gold.statistics.driver_effects import LevelSums
 
     day_numbers, day = np.unique(of_days["day"].to_numpy(dtype=np.int64), return_inverse=True)
-    level = levels.get_indexer(of_days.set_index(["driver", "level"]).index)
     plays = np.zeros((len(day_numbers), len(levels)))
     plays[day, level] = of_days["n"]
     features = np.zeros((*plays.shape, len(FEATURES)))
@@ -318,8 +193,8 @@ def _variance(n: float, total: float, squares: float) -> float:
 
 
 def _what_is_missing(sums: LevelSums) -> list[str | None]:
-    """Give for each level what there is and what is needed, where that is not enough."""
-    from gold.driver_effects import quarters_with_plays, support
+    """Return for each level what there is and what is needed, where that is not enough."""
+    from gold.statistics.driver_effects import quarters_with_plays, support
 
     needed = (LEVEL_PLAYS, LEVEL_DAYS, LEVEL_WEEKS)
     is_weekend = sums.driver_of == DRIVERS.index("weekend")
@@ -357,7 +232,7 @@ def _of_others(values: Floats, sums: LevelSums) -> Floats:
 
 
 def _least_share(values: Floats, n: Floats, sums: LevelSums) -> Floats:
-    """Give the share of n that ``values`` are, at the level or at the others: the smaller one."""
+    """Return the share of n that ``values`` are, at the level or at the others: the smaller one."""
     import numpy as np
 
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -372,17 +247,17 @@ def _what_is_made_up(share: float) -> str:
 
 
 def _standard_deviation(facts: pd.DataFrame, feature: str) -> float:
-    """Give that of the person's plays, in millionths; each play is at one level of ``weekend``."""
+    """Return that of the person's plays, in millionths; each is at one level of ``weekend``."""
     of_plays = facts[facts["driver"] == DRIVERS.index("weekend")]
     n, total, squares = (of_plays[each].sum() for each in ("n", feature, f"{feature}_squares"))
     return float(_variance(n, total, squares) ** 0.5)
 
 
 def _row(feature: str, facts: Any) -> dict[str, Any]:
-    """Give the columns of one level, but for the person and the feature."""
+    """Return the columns of one level, but for the person and the feature."""
     driver = DRIVERS[facts.driver]
     population = POPULATION.get((feature, driver), _NO_POPULATION)
-    row: dict[str, Any] = dict.fromkeys(MOOD_DRIVERS.given.names) | {
+    row: dict[str, Any] = dict.fromkeys(MOOD_DRIVERS.given_names) | {
         "driver": driver,
         "level": facts.level,
         "n_plays": int(facts.n),
@@ -414,7 +289,7 @@ def _row(feature: str, facts: Any) -> dict[str, Any]:
 
 
 def _goes_with(facts: Any) -> str:
-    from gold.driver_effects import FALSE_DISCOVERY_RATE
+    from gold.statistics.driver_effects import FALSE_DISCOVERY_RATE
 
     if facts.q_value > FALSE_DISCOVERY_RATE:
         return "no_evidence"
@@ -431,3 +306,11 @@ def _statement(feature: str, row: dict[str, Any]) -> str:
         f"{subject} goes with {row['goes_with']} {feature}: {row['effect']:+.3f} against your "
         f"other plays (95% interval {row['effect_ci_low']:+.3f} to {row['effect_ci_high']:+.3f})."
     )
+
+
+MODEL = PythonModel(
+    name=MOOD_DRIVERS.name,
+    function=mood_drivers,
+    reads=("driver_days", "driver_tracks"),
+    columns=MOOD_DRIVERS.given,
+)

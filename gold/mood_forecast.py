@@ -9,92 +9,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
-from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE, has_valence_and_energy
-from gold.temporal_patterns import MINIMUM_PLAYS
+from engines.models import PythonModel
+from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.seeds import seed_of
+from gold.thresholds import MINIMUM_PLAYS
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
-from silver.exact_numbers import MILLION, millionths, rounded
+from silver.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gold.forecast_models import Evaluation, Floats
+    from gold.statistics.forecast_models import Evaluation, Floats
 
 # Whoever plays nothing for longer has more likely not told us.
 LONGEST_SILENCE_DAYS = 28
 _LIMITS = {"valence": (0.0, 1.0), "energy": (0.0, 1.0), "minutes": (0.0, 1440.0)}
 
 
-def mood_forecast(listening: DataFrame) -> DataFrame:
-    """Give one row a person, measure and day, for the seven days after the person's last local day.
+def mood_forecast(days: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a measure and day, for the seven days after one person's last local day.
 
-    ``listening``: ``silver.listening_with_features``, counted plays of it. Valence and energy of a
-    day are the means of its plays that have features, and a day without any has no value; minutes
-    are 0 on a day without plays, unless it lies in a silence of over four weeks, which is taken for
-    missing data. The last day may not be over and is left out of what is learned.
+    ``days`` has the columns of ``forecast_days``. Valence and energy of a day are the means of its
+    plays that have features, and a day without any has no value; minutes are 0 on a day without
+    plays, unless it lies in a silence of over four weeks, which is taken for missing data. The last
+    day may not be over and is left out of what is learned.
 
     Status: ``too_few_data`` under 28 days with a value to learn from and 56 in the last year to be
     judged on, or 100 plays; ``withheld`` (valence and energy) where under half of the features were
     measured or are the catalogue's; ``no_skill`` where the model does not clearly beat the best
     simple one, whose values then stand in the row; else ``ok``.
-
-    Python is given a row a day with plays: 7,300 for twenty years of a person.
     """
-    has_features = has_valence_and_energy()
-    days = (
-        listening.where(F.col("is_counted") & F.col("local_date").isNotNull())
-        .groupBy("user_id", F.unix_date("local_date").alias("day"))
-        .agg(
-            F.count("*").alias("plays"),
-            F.coalesce(F.sum(F.coalesce("ms_played", "duration_ms")), F.lit(0)).alias("heard_ms"),
-            F.count_if(has_features).alias("n"),
-            *(
-                F.count_if(has_features & (F.col("feature_source") == source)).alias(source)
-                for source in SOURCE_OF_SHARE.values()
-            ),
-            *(
-                F.coalesce(F.sum(F.when(has_features, millionths(F.col(name)))), F.lit(0)).alias(
-                    name
-                )
-                for name in ("valence", "energy")
-            ),
-        )
-    )
-    return (
-        days.groupBy("user_id")
-        .applyInPandas(forecasts_of_person, MOOD_FORECAST.given)
-        .select(*MOOD_FORECAST.given.names)
-    )
-
-
-def forecasts_of_person(days: pd.DataFrame) -> pd.DataFrame:
-    """Give the rows of one person from one row a day with plays.
-
-    ``days``: user_id, day (since 1970-01-01), plays, heard_ms, n (plays with features), valence and
-    energy (sums over them, in millionths), and how many of the n are real, kaggle and synthetic.
-    """
+    # Scientific libraries take a second to import; most commands need none of them.
     import pandas as pd
+    from threadpoolctl import threadpool_limits
 
     days = days.sort_values("day").set_index("day")
     last_day = int(days.index[-1])
     # Every day from the first to the last but one, those without plays too.
     finished = days.reindex(range(int(days.index[0]), last_day))
     rows: list[dict[str, Any]] = []
-    for measure in MEASURES:
-        rows += _rows_of_measure(str(days["user_id"].iloc[0]), measure, finished)
+    # One thread: products of small matrices, in which several would only wait for each other.
+    with threadpool_limits(limits=1):
+        for measure in MEASURES:
+            rows += _rows_of_measure(str(days["user_id"].iloc[0]), measure, finished)
     result = pd.DataFrame(rows)
     dates = pd.to_datetime(last_day + result["horizon_days"], unit="D").dt.date
-    return result.assign(forecast_date=dates)[MOOD_FORECAST.given.names]
+    return result.assign(forecast_date=dates)[MOOD_FORECAST.given_names]
 
 
 def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list[dict[str, Any]]:
-    # Scientific libraries take a second to import; the driver needs none of them.
     import numpy as np
 
-    from gold.day_bootstrap import seed_of
-    from gold.forecast_models import (
+    from gold.statistics.forecast_models import (
         HORIZONS,
         JUDGED_DAYS,
         WARM_UP_DAYS,
@@ -110,7 +76,7 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
     else:
         sums = finished[measure].to_numpy(dtype=np.float64)
         values = np.divide(sums, n * MILLION, out=np.full(len(n), np.nan), where=n > 0)
-    common: dict[str, Any] = dict.fromkeys(MOOD_FORECAST.given.names)
+    common: dict[str, Any] = dict.fromkeys(MOOD_FORECAST.given_names)
     common |= {"user_id": user_id, "measure": measure, "n_plays": int(n.sum())}
     common["n_days"] = int(np.count_nonzero(~np.isnan(values)))
     if not is_minutes and n.sum() > 0:
@@ -137,7 +103,7 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
 
 
 def _minutes(finished: pd.DataFrame) -> Floats:
-    """Give the minutes of each day; NaN in a long silence."""
+    """Return the minutes of each day; NaN in a long silence."""
     is_silent = finished["plays"].isna()
     silence = is_silent.groupby((~is_silent).cumsum()).transform("sum")
     minutes = finished["heard_ms"].fillna(0).where(~is_silent | (silence <= LONGEST_SILENCE_DAYS))
@@ -145,7 +111,7 @@ def _minutes(finished: pd.DataFrame) -> Floats:
 
 
 def _what_is_missing(common: dict[str, Any], judged: int) -> str:
-    from gold.forecast_models import JUDGED_DAYS, MOST_ORIGINS, WARM_UP_DAYS
+    from gold.statistics.forecast_models import JUDGED_DAYS, MOST_ORIGINS, WARM_UP_DAYS
 
     kind = "plays" if common["measure"] == "minutes" else "plays with features"
     return (
@@ -204,9 +170,17 @@ def _why_no_skill(found: Evaluation) -> str:
 def _next_days(
     found: Evaluation, values: Floats, limits: tuple[float, float]
 ) -> list[dict[str, Any]]:
-    """Give value and interval of each day ahead."""
+    """Return value and interval of each day ahead."""
     ends = {tail: (values + offsets).clip(*limits) for tail, offsets in found.band.items()}
     return [
         {name: rounded(float(each[day])) for name, each in {"value": values, **ends}.items()}
         for day in range(len(values))
     ]
+
+
+MODEL = PythonModel(
+    name=MOOD_FORECAST.name,
+    function=mood_forecast,
+    reads=("forecast_days",),
+    columns=MOOD_FORECAST.given,
+)

@@ -18,15 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
-from gold.seeds import seed_of as seed_of
-
 Floats = NDArray[np.float64]
 
 DRAWS = 1000
 
 
 def day_weights(days: int, block: int, draws: int, seed: int) -> Floats:
-    """Give draws × days: how often each of a person's observed days is in each resample.
+    """Return draws × days: how often each of a person's observed days is in each resample.
 
     A resample is put together of blocks of ``block`` days that follow each other, the first day
     after the last, and has as many days as there are; its last block is cut off there. Rows add up
@@ -40,44 +38,50 @@ def day_weights(days: int, block: int, draws: int, seed: int) -> Floats:
     if rest:
         lengths[-1] = rest
     starts = random.integers(0, days, (draws, len(lengths)))
-    # Where blocks begin and end; added up from the first day this is how many cover each. A block
-    # that reaches beyond the last day covers the first ones from the start.
-    rows = np.arange(draws)[:, None] * days
+    # Where blocks begin (+1) and end (-1); added up from the first day this is how many cover each.
+    # A block that reaches beyond the last day covers the first ones from the start.
     ends = starts + lengths
-    begun = np.bincount((rows + starts).ravel(), minlength=draws * days)
-    ended = np.bincount((rows + ends % days).ravel(), minlength=draws * days)
-    covered = (begun - ended).reshape(draws, days).cumsum(axis=1)
-    weights: Floats = (covered + (ends >= days).sum(axis=1, keepdims=True)).astype(np.float64)
-    return weights
+    places = np.stack([starts, ends % days]) + np.arange(draws)[:, None] * days
+    changes = np.repeat([1.0, -1.0], starts.size)
+    weights: Floats = np.bincount(places.ravel(), changes, draws * days).astype(
+        np.float64, copy=False
+    )
+    weights = weights.reshape(draws, days)
+    weights[:, 0] += (ends >= days).sum(axis=1)
+    return np.cumsum(weights, axis=1, out=weights)
 
 
 def interval(draws: NDArray[np.floating], level: float = 0.95) -> tuple[float, float]:
-    """Give the percentile interval of an estimator's values in the resamples (Efron 1979).
+    """Return the percentile interval of an estimator's values in the resamples (Efron 1979).
 
     Resamples without a value (NaN) are left out; without any value both ends are NaN.
     """
-    return _percentiles(np.sort(draws[~np.isnan(draws)]), (1 - level) / 2, (1 + level) / 2)
+    ordered = np.sort(draws)[None, :]  # NaN comes last
+    known = len(draws) - np.isnan(ordered).sum(axis=1)
+    ((low, high),) = _percentiles(ordered, known, np.array([[(1 - level) / 2, (1 + level) / 2]]))
+    return float(low), float(high)
 
 
-def corrected_interval(
-    draws: NDArray[np.floating], value: float, level: float = 0.95
-) -> tuple[float, float]:
-    """Give the bias-corrected percentile interval (Efron 1987, BC).
+def corrected_intervals(draws: Floats, values: Floats, levels: Floats) -> Floats:
+    """Return the bias-corrected percentile intervals (Efron 1987, BC): estimates × (low, high).
 
-    Where resamples lie to one side of the estimate, so does the estimate of the truth: in few days
-    a spread is too small, a stability too large. The percentiles are moved by twice that. Resamples
+    ``draws`` is estimates × resamples, ``values`` and ``levels`` are one an estimate. Where
+    resamples lie to one side of the estimate, so does the estimate of the truth: in few days a
+    spread is too small, a stability too large. The percentiles are moved by twice that. Resamples
     without a value (NaN) are left out; without any value both ends are NaN.
     """
-    ordered = np.sort(draws[~np.isnan(draws)])
-    below, up_to = np.searchsorted(ordered, value), np.searchsorted(ordered, value, side="right")
+    ordered = np.sort(draws, axis=1)  # NaN comes last
+    known = len(draws.T) - np.isnan(ordered).sum(axis=1)
+    below, up_to = (ordered < values[:, None]).sum(axis=1), (ordered <= values[:, None]).sum(axis=1)
     # Draws that all lie to one side say no more than that they do.
-    share = min(max((below + up_to) / 2 / max(len(ordered), 1), 0.05), 0.95)
-    bias, reach = 2 * ndtri(share), ndtri((1 + level) / 2)
-    return _percentiles(ordered, ndtr(bias - reach), ndtr(bias + reach))
+    share = np.clip((below + up_to) / 2 / np.maximum(known, 1), 0.05, 0.95)
+    bias, reach = 2 * ndtri(share), ndtri((1 + levels) / 2)
+    ends = ndtr(np.stack([bias - reach, bias + reach], axis=1))
+    return _percentiles(ordered, known, ends)
 
 
 def block_days(days: int) -> int:
-    """Give how long blocks are to be where days go on from each other: whole weeks.
+    """Return how long blocks are to be where days go on from each other: whole weeks.
 
     The best length for a mean of days with an autocorrelation of 0.5, 1.39 · days^(1/3) (Politis
     and White 2004, for circular blocks), raised to weeks: one below 129 days, two to 1,000.
@@ -87,7 +91,7 @@ def block_days(days: int) -> int:
 
 @lru_cache(maxsize=1024)
 def expanded_level(days: int, block: int, level: float = 0.95) -> float:
-    """Give the level to ask ``interval`` for, so that few blocks do not make it too narrow.
+    """Return the level to ask ``interval`` for, so that few blocks do not make it too narrow.
 
     Resamples of k blocks spread as √((k - 1) / k) of the truth, and by 1.96 where Student's t with
     k - 1 degrees of freedom is right (Hesterberg 2015, the expanded percentile interval). For 8
@@ -98,13 +102,19 @@ def expanded_level(days: int, block: int, level: float = 0.95) -> float:
     return float(2 * ndtr(quantile) - 1)
 
 
-def _percentiles(ordered: NDArray[np.floating], low: float, high: float) -> tuple[float, float]:
-    """Give two quantiles as ``np.quantile`` does, in a tenth of its time: thousands are needed."""
-    if len(ordered) == 0:
-        return float("nan"), float("nan")
-    last = len(ordered) - 1
-    ends = np.interp([low * last, high * last], np.arange(last + 1), ordered)
-    return float(ends[0]), float(ends[1])
+def _percentiles(ordered: Floats, known: NDArray[np.int64], shares: Floats) -> Floats:
+    """Return quantiles of the ``known`` first values of each row, linear between neighbours.
+
+    As ``np.quantile`` does, row by row, in a tenth of its time: thousands are needed.
+    """
+    last = np.maximum(known - 1, 0)[:, None]
+    place = shares * last
+    lower = np.floor(place).astype(np.int64)
+    at, after = (
+        np.take_along_axis(ordered, each, axis=1) for each in (lower, np.minimum(lower + 1, last))
+    )
+    quantiles: Floats = at + (place - lower) * (after - at)
+    return quantiles
 
 
 def _block_length(days: int, block: int) -> int:

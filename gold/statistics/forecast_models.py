@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gold.day_bootstrap import DRAWS, day_weights, interval
+from gold.statistics.day_bootstrap import DRAWS, day_weights, interval
 from silver.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
@@ -69,7 +69,7 @@ class Evaluation:
 
 
 def forecasts(values: Floats, weekdays: Integers, limits: tuple[float, float]) -> dict[str, Floats]:
-    """Give by model the forecasts of every day: days × horizons, all within ``limits``.
+    """Return by model the forecasts of every day: days × horizons, all within ``limits``.
 
     Row o is made with the values up to day o; its column h - 1 is of day o + DAYS_UNDER_WAY + h.
     ``weekdays`` are 0-6. NaN before the first value.
@@ -89,7 +89,7 @@ def forecasts(values: Floats, weekdays: Integers, limits: tuple[float, float]) -
 
 
 def judged_days(values: Floats) -> int:
-    """Give how many days have a value after the first origin: what forecasts are judged on."""
+    """Return how many days have a value after the first origin: what forecasts are judged on."""
     first = _first_origin(values)
     return 0 if first is None else int(np.count_nonzero(~np.isnan(values[first + 1 :])))
 
@@ -130,7 +130,7 @@ def evaluate(values: Floats, made: Mapping[str, Floats], seed: int) -> Evaluatio
 
 
 def _first_origin(values: Floats) -> int | None:
-    """Give the first day whose forecasts count: it knows 28 values, and is of the last 364."""
+    """Return the first day whose forecasts count: it knows 28 values, and is of the last 364."""
     known = np.flatnonzero(~np.isnan(values))
     if len(known) < WARM_UP_DAYS:
         return None
@@ -184,7 +184,7 @@ def _weekday_and_level(values: Floats, weekdays: Integers) -> Floats:
 
 
 def _ahead(values: Floats, lead: int) -> Floats:
-    """Give each day the value of ``lead`` days later; NaN beyond the end."""
+    """Return each day the value of ``lead`` days later; NaN beyond the end."""
     return np.concatenate([values[lead:], np.full(min(lead, len(values)), np.nan)])
 
 
@@ -205,7 +205,7 @@ def _coefficients(away: Floats, later: Floats, lead: int) -> Floats:
 
 
 def _weekday_effects(values: Floats, weekdays: Integers) -> Floats:
-    """Give days × weekdays: what each weekday adds, as known at the end of each day.
+    """Return days × weekdays: what each weekday adds, as known at the end of each day.
 
     Means of the last year's distances from the trailing four weeks, shrunk by the share of their
     variance that is not noise (empirical Bayes, one-way random effects): weekdays that differ by
@@ -236,7 +236,7 @@ def _over_memory(daily: Floats) -> Floats:
 
 
 def _residuals(values: Floats, made: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Give by model what the value was above its forecast: origins × horizons, NaN where none."""
+    """Return by model what the value was above its forecast: origins × horizons, NaN where none."""
     first = _first_origin(values)
     actual = np.column_stack(
         [_ahead(values, DAYS_UNDER_WAY + horizon + 1) for horizon in range(HORIZONS)]
@@ -245,7 +245,7 @@ def _residuals(values: Floats, made: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 def _skill_interval(errors: Mapping[str, Floats], seed: int) -> tuple[float, float]:
-    """Give the 95 % interval of the skill over the simple model that is best in each resample.
+    """Return the 95 % interval of the skill over the simple model that is best in each resample.
 
     The best of four on the same days is partly luck. To choose it anew in every resample puts that
     luck into the interval, and always on the side of the simple models.
@@ -273,7 +273,7 @@ def _by_target(errors: Floats) -> Floats:
 
 
 def _bands(residuals: Floats) -> dict[str, Floats]:
-    """Give by tail the quantile of the residuals up to each origin: origins × horizons."""
+    """Return by tail the quantile of the residuals up to each origin: origins × horizons."""
     columns = pd.DataFrame(residuals).expanding(LEAST_RESIDUALS)
     return {
         tail: columns.quantile(share, interpolation="lower" if share < 0.5 else "higher").to_numpy()
@@ -282,7 +282,7 @@ def _bands(residuals: Floats) -> dict[str, Floats]:
 
 
 def _coverage(residuals: Floats, band: Mapping[str, Floats], level: int) -> float:
-    """Give how often a band of the residuals known at the origin held the value; NaN if never."""
+    """Return how often a band of the residuals known at the origin held the value; NaN if never."""
     held: list[NDArray[np.bool_]] = []
     for horizon in range(HORIZONS):
         lead = DAYS_UNDER_WAY + horizon + 1

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from gold.day_bootstrap import DRAWS, day_weights, expanded_level, interval
+from gold.statistics.day_bootstrap import DRAWS, day_weights, expanded_level, interval
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -73,7 +73,7 @@ class Effects:
 
 
 def blocks_with_plays(day_numbers: Integers, plays: Floats, block_days: int) -> Integers:
-    """Give for each column of ``plays``, days × levels, how many blocks of days have a play."""
+    """Return for each column of ``plays``, days × levels, how many blocks of days have a play."""
     if len(day_numbers) == 0:
         return np.zeros(plays.shape[1], dtype=np.int64)
     block = day_numbers // block_days
@@ -93,7 +93,7 @@ def support(sums: LevelSums, block_days: int) -> tuple[Floats, Floats]:
 
 
 def quarters_with_plays(sums: LevelSums, least_days: int) -> Integers:
-    """Give for each level in how many quarters, one from December to February, it has the days.
+    """Return for each level in how many quarters, one from December to February, it has the days.
 
     ``day_numbers`` are then days since 1970-01-01.
     """
@@ -144,7 +144,7 @@ def _two_sided_p(size: float, error: float, degrees: int) -> float:
 
 
 def q_values(p_values: Floats) -> Floats:
-    """Give the least false-discovery rate at which each test is a finding (Benjamini, Hochberg).
+    """Return the least false-discovery rate at which each test is a finding (Benjamini, Hochberg).
 
     As ``scipy.stats.false_discovery_control``, whose package takes a second to import in every
     worker.
@@ -157,7 +157,7 @@ def q_values(p_values: Floats) -> Floats:
 
 
 def _resampled(sums: LevelSums, block_days: int, seed: int) -> tuple[Floats, Floats]:
-    """Give draws × levels of plays and draws × levels × features of their sums."""
+    """Return draws × levels of plays and draws × levels × features of their sums."""
     days, levels, features = sums.features.shape
     weights = day_weights(days, block_days, DRAWS, seed)
     drawn = weights @ sums.features.reshape(days, -1)
@@ -167,7 +167,7 @@ def _resampled(sums: LevelSums, block_days: int, seed: int) -> tuple[Floats, Flo
 def _means_and_effects(
     plays: Floats, features: Floats, same_driver: Floats
 ) -> tuple[Floats, Floats]:
-    """Give draws × levels × features: means, and what they are above those of the others."""
+    """Return draws × levels × features: means, and what they are above those of the others."""
     other_plays = plays @ same_driver - plays
     other_features = np.einsum("dlf,lm->dmf", features, same_driver) - features
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -177,7 +177,7 @@ def _means_and_effects(
 
 
 def _variance_of_habits(sums: LevelSums) -> Floats:
-    """Give levels × features: what tracks add to the variance beyond choosing each play afresh.
+    """Return levels × features: what tracks add to the variance beyond choosing each play afresh.
 
     A track of x plays at the level and c in all has the weight a = x / n - (c - x) / n_others.
     """

@@ -1,0 +1,13 @@
+"""How much listening a statistic needs, and what made-up features leave of a difference."""
+
+MINIMUM_PLAYS = 100
+"""Counted plays with features."""
+
+MINIMUM_DAYS = 14
+"""Local dates with such plays."""
+
+ARTIST_DONOR_KEEPS = {"valence": 0.40, "energy": 0.58}
+"""The share of a difference that features of another track of the artist keep.
+
+Measured on 6,557 held-out tracks; features of a track from elsewhere keep nothing.
+"""
