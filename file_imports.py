@@ -10,11 +10,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
 
-import duckdb
-
 from engines import models
 from engines.engine import TableRows
 from engines.parquet import scan, write_parquet
+from engines.scratch_database import session
 from incremental.lake import Lake
 from incremental.results import StepResult, Stopwatch
 from loaders.kaggle_catalogue import catalogue_query, fingerprint
@@ -208,7 +207,7 @@ def _stage_catalogue(
     """Write the rows of the catalogue as a Parquet file and count them."""
     query = catalogue_rows(catalogue_query(path), source.user_id)
     names = ", ".join(CATALOGUE_ROWS.column_names)
-    with duckdb.connect() as connection:
+    with session() as connection:
         files = write_parquet(connection, f"SELECT {names} FROM ({query})", CATALOGUE_ROWS, folder)
         ((read, rejected),) = connection.execute(
             "SELECT count(*), count(reject_reason) "

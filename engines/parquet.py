@@ -41,13 +41,18 @@ def scan(table: Table, files: Collection[Path], columns: Collection[str]) -> str
     return f"SELECT {shown} FROM {read_parquet(files, table)}"
 
 
-def read_parquet(files: Iterable[Path], table: Table) -> str:
-    """Return the call that reads ``files``; partition values stand in the names of folders."""
+def read_parquet(files: Iterable[Path], table: Table, *, with_names: bool = False) -> str:
+    """Return the call that reads ``files``; partition values stand in the names of folders.
+
+    ``with_names`` adds the column ``filename``.
+    """
     listed = ", ".join(path_literal(each) for each in files)
     options = "hive_partitioning = false"
     if table.partition_by is not None:
         (data_type,) = (each.data_type for each in table.columns if each.name == table.partition_by)
         options = f"hive_partitioning = true, hive_types = {{{table.partition_by}: {data_type}}}"
+    if with_names:
+        options += ", filename = true"
     # By name: files of older releases lack the columns that were declared since.
     return f"read_parquet([{listed}], union_by_name = true, {options})"
 

@@ -14,6 +14,7 @@ from engines import models
 from engines.models import NOTHING_INSTEAD, Instead, literal, sql_model
 from engines.parquet import read_parquet
 from engines.python_words import normalised
+from engines.scratch_database import session
 from incremental.differences import Part
 from incremental.lake import Lake
 from incremental.row_changes import UnknownChangeError, changed_rows
@@ -49,7 +50,7 @@ def people_with_new_records(change: Change, table: Table) -> frozenset[str]:
         raise UnknownChangeError(f"records were removed from {table.full_name}")
     if not changes.came:
         return frozenset()
-    with duckdb.connect() as connection:
+    with session() as connection:
         rows = connection.execute(
             f"SELECT DISTINCT user_id FROM {read_parquet(sorted(changes.came), table)} "
             f"WHERE {IS_MUSIC}"

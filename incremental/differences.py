@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from engines.models import literal
 from engines.parquet import scan, write_parquet
 from engines.python_words import person_group
+from engines.scratch_database import session
 from lake.table_rows import table_rows
 from schemas.table import PERSON_GROUP, Table
 
@@ -97,8 +96,7 @@ def find_difference(
     old = f"{scan(table, standing.files, standing.columns)} WHERE {part.condition}"
     if not standing.files:
         old = scan(table, (), ())
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with session() as connection:
         rows = connection.execute(
             f"SELECT {named}, old.row_count IS NULL, new.row_count IS NULL "
             f"FROM ({sums.format(named, hashed, new, named)}) AS new "
@@ -131,9 +129,7 @@ def replacement_files(
         return [each for each in computed if each.parent.name in wanted]
     standing = table_rows(table, data_dir, partitions=partitions)
     names = ", ".join(table.column_names)
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET preserve_insertion_order = false")
+    with session() as connection:
         slices = ", ".join(literal(each) for each in sorted(difference.changed))
         among = f"({', '.join(difference.columns)})"
         connection.execute(
@@ -152,8 +148,7 @@ def replacement_files(
 def added_rows(difference: Difference, computed: Sequence[Path], folder: Path) -> list[Path]:
     """Write the rows of a table without partitions whose slices were all added."""
     table = difference.table
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with session() as connection:
         slices = ", ".join(literal(each) for each in sorted(difference.changed))
         among = f"({', '.join(difference.columns)})"
         connection.execute(

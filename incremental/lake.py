@@ -9,16 +9,14 @@ from shutil import rmtree
 from threading import RLock
 from typing import Any, Self
 
-import duckdb
-
 from config.run_id import new_run_id
 from config.settings import Settings
 from engines.choice import start_engine
 from engines.engine import Engine
 from engines.parquet import scan
+from engines.scratch_database import session
 from incremental.differences import Difference, Part, added_rows, find_difference, replacement_files
 from lake.table_rows import table_rows
-from lake.table_view import create_view
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
 from writers.commit_log import newest_version
@@ -121,11 +119,11 @@ class Lake:
     def _last_looks(self) -> Mapping[str, tuple[int, str]]:
         if not PIPELINE_RUNS.exists(self.data_dir):
             return {}
-        with duckdb.connect() as connection:
-            create_view(connection, PIPELINE_RUNS, self.data_dir)
+        rows = table_rows(PIPELINE_RUNS, self.data_dir)
+        with session() as connection:
             newest = connection.execute(
                 "SELECT step, max_by(version_written, started_at), max_by(made_from, started_at) "
-                f"FROM {PIPELINE_RUNS.full_name} "
+                f"FROM ({scan(PIPELINE_RUNS, rows.files, rows.columns)}) "
                 "WHERE version_written IS NOT NULL AND made_from IS NOT NULL GROUP BY step"
             )
             return {step: (version, made_from) for step, version, made_from in newest.fetchall()}
@@ -146,8 +144,7 @@ class Lake:
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Return all rows of a small table as it stands, without an engine."""
         rows = table_rows(table, self.data_dir)
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+        with session() as connection:
             found = connection.execute(scan(table, rows.files, rows.columns)).to_arrow_table()
         return list(found.to_pylist())
 

@@ -1,9 +1,12 @@
 """The last step of a run: what it changed is proved, and a failed check fails the run."""
 
+from collections import defaultdict
+
 from incremental.lake import Lake
 from incremental.results import StepResult, Stopwatch
 from lake.checks import Proof, prove
 from schemas.ops_schemas import CHECKS
+from schemas.table import Table
 
 
 def prove_changes(lake: Lake) -> StepResult:
@@ -15,18 +18,21 @@ def prove_changes(lake: Lake) -> StepResult:
     watch = Stopwatch(CHECKS.full_name)
     rows = []
     failed: list[Proof] = []
+    tables_by_people: defaultdict[frozenset[str] | None, list[Table]] = defaultdict(list)
     for table, people in lake.changed.items():
-        for proof in prove(table, lake.data_dir, people):
+        tables_by_people[people].append(table)
+    for people, tables in tables_by_people.items():
+        for proof in prove(tables, lake.data_dir, people):
             rows.append(
                 {
                     "run_id": lake.run_id,
-                    "table_name": table.full_name,
+                    "table_name": proof.table.full_name,
                     "check_name": proof.name,
                     "status": "ok" if proof.holds else "failed",
                     "failures": proof.failures,
                     "example": proof.example,
                     "people": None if people is None else len(people),
-                    "version": lake.version(table),
+                    "version": lake.version(proof.table),
                     "seconds": proof.seconds,
                     "checked_at": lake.now,
                 }

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from engines.models import literal
+from engines.scratch_database import session
 from writers.commit_log import Commit
 
 Rows = list[tuple[Any, ...]]
@@ -48,7 +47,7 @@ def changed_rows(
     A row that only moved from one file to another did neither. ``where`` is a condition in SQL.
     Raises UnknownChangeError where there are more than ``most`` of either.
     """
-    with duckdb.connect() as connection:
+    with session() as connection:
         came, went = (
             connection.execute(f"{difference} LIMIT {most + 1}").fetchall() if difference else []
             for difference in (

@@ -5,7 +5,7 @@ another table they refer to, and conditions that hold in each of them. Once for 
 silver against the records of bronze, month by month (``plays_against_records``).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -40,16 +40,19 @@ class Proof:
         return self.failures == 0
 
 
-def prove(table: Table, data_dir: Path, people: Collection[str] | None) -> Iterator[Proof]:
-    """Yield what is found of each check of a table; of these ``people``, None: everybody."""
+def prove(
+    tables: Iterable[Table], data_dir: Path, people: Collection[str] | None
+) -> Iterator[Proof]:
+    """Yield what is found of each check of some tables; of these ``people``, None: everybody."""
     chosen = None if people is None else frozenset(people)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        _bind(connection, table, data_dir, chosen)
-        for name, query in _queries(connection, table, data_dir, chosen):
-            began = monotonic()
-            failures, example = _found(connection, query)
-            yield Proof(table, name, failures, example, monotonic() - began)
+        for table in tables:
+            _bind(connection, table, data_dir, chosen)
+            for name, query in _queries(connection, table, data_dir, chosen):
+                began = monotonic()
+                failures, example = _found(connection, query)
+                yield Proof(table, name, failures, example, monotonic() - began)
 
 
 def _queries(
@@ -151,13 +154,20 @@ def _bind(
     """Make a table known by its name, once; return whether the lake has it."""
     if not table.exists(data_dir):
         return False
+    known = connection.execute(
+        "SELECT count(*) FROM information_schema.tables "
+        f"WHERE table_schema = '{table.layer}' AND table_name = '{table.name}'"
+    ).fetchone()
+    if known != (0,):
+        return True
     chosen = people if "user_id" in table.column_names else None
     rows = table_rows(table, data_dir, people=chosen)
     query = scan(table, rows.files, rows.columns)
     if chosen is not None:
         query += f" WHERE user_id IN {literal(tuple(sorted(chosen)))}" if chosen else " LIMIT 0"
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.layer}")
-    connection.execute(f"CREATE VIEW IF NOT EXISTS {table.full_name} AS {query}")
+    kind = "VIEW" if chosen is None else "TABLE"  # the rows of a few people are read once
+    connection.execute(f"CREATE {kind} IF NOT EXISTS {table.full_name} AS {query}")
     return True
 
 

@@ -55,6 +55,8 @@ def rows_at(
     if partitions is not None:
         filters = [(str(table.partition_by), "in", sorted(partitions))]
     # The addresses are percent-encoded, whatever the file system is.
-    files = tuple(Path(unquote(uri)) for uri in sorted(delta.file_uris(file_pruning_predicate=filters)))
+    files = tuple(
+        Path(unquote(uri)) for uri in sorted(delta.file_uris(file_pruning_predicate=filters))
+    )
     columns = frozenset(each.name for each in delta.schema().fields)
     return TableRows(table, files, columns, people)

@@ -7,7 +7,7 @@ from pathlib import Path
 from schemas.table import Table
 from writers.commit_log import newest_commit, newest_version
 from writers.provenance import Provenance
-from writers.table_files import WriteMode, commit_files, create_table, require_rules
+from writers.table_files import WriteMode, commit_files, counted_rows, create_table
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ def publish(
     version = newest_version(path)
     if version is not None and mode == "append" and not files:
         return Written(version, 0)
-    require_rules(table, files)
+    counted = counted_rows(table, files)
     if version is None:
-        create_table(table, path, staged, files, provenance.to_json())
+        create_table(table, path, staged, counted, provenance.to_json())
     else:
-        commit_files(table, path, staged, files, provenance.to_json(), mode, partitions)
+        commit_files(table, path, staged, counted, provenance.to_json(), mode, partitions)
     commit = newest_commit(path)
     return Written(commit.version, commit.rows_written)

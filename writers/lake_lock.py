@@ -28,8 +28,8 @@ def lake_lock(data_dir: Path) -> Iterator[None]:
     """
     if _ENCODED.search(str(data_dir.absolute())):
         raise LakeUnwritableError(
-            f"DATA_DIR {data_dir.absolute()} has a percent sign before two digits in its path, which "
-            "Delta's library takes for another character: rename the folder or set DATA_DIR elsewhere"
+            f"DATA_DIR {data_dir.absolute()} has a percent sign before two digits "
+            "in its path, which Delta's library takes for another character: rename the folder"
         )
     lock = FileLock(data_dir / LOCK_FILE)
     try:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from engines.engine import TableRows
 from engines.parquet import scan, write_parquet
+from engines.scratch_database import session
 from schemas.table import Table
 
 
@@ -28,8 +27,7 @@ def write_rows(
     given = arrow_rows(rows, table.columns)
     key = ", ".join(table.key)
     names = ", ".join(table.column_names)
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with session() as connection:
         connection.register("given", given.append_column("place", [[*range(len(given))]]))
         query = f"SELECT {names} FROM given"
         if known is not None:

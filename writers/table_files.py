@@ -5,16 +5,16 @@ rules, moved into the table's folder and committed.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import Literal
 
-import duckdb
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.transaction import AddAction, RemoveAction
 
-from engines.parquet import path_literal, read_parquet
+from engines.parquet import read_parquet
+from engines.scratch_database import session
 from schemas.table import Table
 
 WriteMode = Literal["append", "overwrite"]
@@ -27,43 +27,35 @@ class BrokenRuleError(ValueError):
     """Rows break a CHECK rule of their table; nothing was committed."""
 
 
-def require_rules(table: Table, files: Sequence[Path]) -> None:
-    """Raise BrokenRuleError, naming the rules, where a row of ``files`` breaks one."""
-    if not files or not table.rules:
-        return
-    broken = ", ".join(
-        f"count_if(NOT coalesce(({condition}), false))" for condition in table.rules.values()
-    )
-    with duckdb.connect() as connection:
-        counts = connection.execute(f"SELECT {broken} FROM {read_parquet(files, table)}").fetchone()
+def counted_rows(table: Table, files: Sequence[Path]) -> dict[Path, int]:
+    """Return how many rows each of ``files`` has.
+
+    Raises BrokenRuleError, naming the rules, where one of the rows breaks a rule of the table.
+    """
+    if not files:
+        return {}
+    broken = [f"count_if(NOT coalesce(({condition}), false))" for condition in table.rules.values()]
+    source = read_parquet(files, table, with_names=True)
+    with session() as connection:
+        counts = connection.execute(
+            f"SELECT {', '.join(['filename', 'count(*)', *broken])} FROM {source} GROUP BY filename"
+        ).fetchall()
     named = [
-        f"{name} ({condition}): {count} rows"
-        for (name, condition), count in zip(table.rules.items(), counts or (), strict=True)
-        if count
+        f"{name} ({condition}): {rows} rows"
+        for place, (name, condition) in enumerate(table.rules.items(), start=2)
+        if (rows := sum(row[place] for row in counts))
     ]
     if named:
         raise BrokenRuleError(f"{table.full_name} breaks its CHECK rule {'; '.join(named)}")
-
-
-def number_of_rows(files: Sequence[Path]) -> dict[Path, int]:
-    """Return the rows of each file, from their footers."""
-    if not files:
-        return {}
-    listed = ", ".join(path_literal(each) for each in files)
-    with duckdb.connect() as connection:
-        counts = connection.execute(
-            f"SELECT file_name, num_rows FROM parquet_file_metadata([{listed}])"
-        ).fetchall()
-    by_name = dict(counts)
-    return {each: int(by_name[str(each)]) for each in files}
+    return {Path(name): rows for name, rows, *_ in counts}
 
 
 def create_table(
-    table: Table, path: Path, staged: Path, files: Sequence[Path], metadata: str
+    table: Table, path: Path, staged: Path, files: Mapping[Path, int], metadata: str
 ) -> None:
     """Make a table with its rules and its first rows, which readers see all at once.
 
-    ``staged`` is the folder that holds ``files``.
+    ``staged`` is the folder that holds ``files``, which come with their numbers of rows.
     """
     unfinished = path.with_name(f"{_UNFINISHED}{path.name}")
     rmtree(unfinished, ignore_errors=True)
@@ -86,19 +78,18 @@ def commit_files(
     table: Table,
     path: Path,
     staged: Path,
-    files: Sequence[Path],
+    files: Mapping[Path, int],
     metadata: str,
     mode: WriteMode,
     partitions: Sequence[str] | None = None,
 ) -> None:
     """Make ``files`` below ``staged`` part of the table in one commit, or all that it holds.
 
-    ``partitions`` limits an overwrite to these values of the partition column. ``metadata`` becomes
-    the commit's ``userMetadata``.
+    They come with their numbers of rows. ``partitions`` limits an overwrite to these values of the
+    partition column. ``metadata`` becomes the commit's ``userMetadata``.
     """
-    rows = number_of_rows(files)
     added: list[AddAction | RemoveAction] = []
-    for file, count in rows.items():
+    for file, count in files.items():
         relative = file.relative_to(staged)
         target = path / relative
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +113,7 @@ def commit_files(
         commit_properties=CommitProperties(
             custom_metadata={
                 "userMetadata": metadata,
-                "operationMetrics": {"numOutputRows": str(sum(rows.values()))},
+                "operationMetrics": {"numOutputRows": str(sum(files.values()))},
             }
         ),
     )
