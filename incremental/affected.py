@@ -79,6 +79,15 @@ def people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
     For tables that read ``complete_plays`` of ``silver.listening_with_features``: plays of a day
     that is not over change nothing in them.
     """
+    # Several steps read the same days since the same version.
+    asked = (table, change.made_from.reads.get(table.full_name), change.lake.version(table))
+    known = change.lake.people_with_changed_days
+    if asked not in known:
+        known[asked] = _people_with_changed_days(change, table)
+    return known[asked]
+
+
+def _people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
     columns = table.column_names
     user, day = columns.index("user_id"), columns.index("local_date")
     came, went = changed_rows(change.files(table), columns, most=MAX_KEYS)

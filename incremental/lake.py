@@ -58,6 +58,8 @@ class Lake:
         self._lock = RLock()
         self._folders = 0
         self.has_written = False
+        self.people_with_changed_days: dict[object, frozenset[str]] = {}
+        """What ``incremental.affected`` found so far, by table and versions."""
         self.changed: dict[Table, frozenset[str] | None] = {}
         """The computed tables that the run changed, with the people concerned; None: everybody."""
 
