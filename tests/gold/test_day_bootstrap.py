@@ -5,13 +5,13 @@ import pytest
 from scipy import stats
 from scipy.signal import lfilter
 
-from gold.day_bootstrap import (
+from gold.seeds import seed_of
+from gold.statistics.day_bootstrap import (
     block_days,
-    corrected_interval,
+    corrected_intervals,
     day_weights,
     expanded_level,
     interval,
-    seed_of,
 )
 
 
@@ -73,25 +73,53 @@ def test_eight_blocks_are_read_as_students_t_reads_eight_values() -> None:
     assert expanded_level(100_000, 7) == pytest.approx(0.95, abs=1e-3)
 
 
+def corrected(draws: np.ndarray, value: float) -> tuple[float, float]:
+    """Return the corrected interval of one estimate, at 95 %."""
+    ((low, high),) = corrected_intervals(draws[None, :], np.array([value]), np.array([0.95]))
+    return low, high
+
+
 def test_draws_without_bias_need_no_correction() -> None:
     draws = np.arange(-500.0, 501.0)
 
-    assert corrected_interval(draws, 0.0) == pytest.approx(interval(draws))
+    assert corrected(draws, 0.0) == pytest.approx(interval(draws))
 
 
 def test_draws_that_fall_short_move_the_interval_up() -> None:
     """Of the draws 69.146 % lie below the value, z = 0.5: percentiles of z = 1 ± 1.96."""
     draws = np.arange(100_001.0)
 
-    low, high = corrected_interval(draws, 69_146.0)
+    low, high = corrected(draws, 69_146.0)
 
     assert low / 100_000 == pytest.approx(stats.norm.cdf(1 - 1.96), abs=1e-3)
     assert high / 100_000 == pytest.approx(stats.norm.cdf(1 + 1.96), abs=1e-3)
 
 
 def test_a_corrected_interval_leaves_out_what_has_no_value() -> None:
-    assert corrected_interval(np.array([1.0, np.nan, 1.0]), 1.0) == (1.0, 1.0)
-    assert np.isnan(corrected_interval(np.full(3, np.nan), 1.0)).all()
+    assert corrected(np.array([1.0, np.nan, 1.0]), 1.0) == (1.0, 1.0)
+    assert np.isnan(corrected(np.full(3, np.nan), 1.0)).all()
+
+
+def test_each_of_several_estimates_has_its_own_interval() -> None:
+    random = np.random.default_rng(4)
+    draws = random.normal(0, 1, (3, 500)) * np.array([[1.0], [5.0], [0.1]])
+    draws[1, :40] = np.nan
+    values, levels = np.array([0.2, 0.0, -0.1]), np.array([0.95, 0.8, 0.99])
+
+    together = corrected_intervals(draws, values, levels)
+
+    for row in range(3):
+        one = slice(row, row + 1)
+        alone = corrected_intervals(draws[one], values[one], levels[one])
+        np.testing.assert_array_equal(together[one], alone)
+
+
+def test_quantiles_are_those_of_numpy() -> None:
+    draws = np.random.default_rng(9).normal(0, 1, 333)
+
+    low, high = interval(draws, level=0.9)
+
+    assert [low, high] == pytest.approx(np.quantile(draws, [0.05, 0.95]).tolist())
 
 
 @pytest.mark.parametrize(("days", "length"), [(14, 7), (56, 7), (120, 7), (365, 14), (2921, 21)])

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from bench.driver_errors import errors
-from gold.driver_effects import (
+from gold.statistics.driver_effects import (
     LevelSums,
     blocks_with_plays,
     driver_effects,

@@ -14,7 +14,7 @@ from bench.forecast_skill import (
     skill,
     weekly,
 )
-from gold.forecast_models import (
+from gold.statistics.forecast_models import (
     CANDIDATE,
     DAYS_UNDER_WAY,
     HORIZONS,

@@ -8,9 +8,10 @@ from scipy import stats
 from scipy.sparse import csr_array
 from sklearn.metrics.pairwise import cosine_similarity
 
-from gold.indicator_estimators import (
+from gold.indicators.indicator_estimators import (
     autocorrelation_null,
     between_day_sd,
+    estimated_together,
     generalist_specialist,
     interdaily_stability,
     intradaily_variability,
@@ -30,10 +31,28 @@ def once(days: int) -> Floats:
     return np.ones((1, days))
 
 
+def test_estimators_together_are_what_each_is_alone() -> None:
+    weights = np.random.default_rng(1).integers(0, 4, (6, 5)).astype(float)
+    x, y = np.arange(5.0), np.array([2.0, 7.0, 1.0, 8.0, 2.0])
+    alone = [ratio(x, y), between_day_sd(y, x / 100), ratio(y, x)]
+
+    together = estimated_together(alone, weights)
+
+    for one, estimator in zip(together, alone, strict=True):
+        np.testing.assert_allclose(one, estimator(weights))
+
+
+def test_silent_hours_turn_the_weekend_by_nothing_that_is_known() -> None:
+    hours = np.zeros((2, 24))
+    hours[0, 5] = 1
+
+    assert np.isnan(midpoint_shift(hours, np.array([False, True]))(once(2))).all()
+
+
 def test_a_ratio_is_of_sums_and_unknown_without_anything_below() -> None:
     weights = np.array([[1.0, 1.0], [2.0, 0.0], [0.0, 1.0]])
 
-    found = ratio(weights, np.array([3.0, 1.0]), np.array([4.0, 0.0]))
+    found = ratio(np.array([3.0, 1.0]), np.array([4.0, 0.0]))(weights)
 
     assert found.tolist()[:2] == [1.0, 0.75]
     assert np.isnan(found[2])
@@ -42,8 +61,8 @@ def test_a_ratio_is_of_sums_and_unknown_without_anything_below() -> None:
 def test_variability_is_the_spread_of_days_less_what_their_errors_make() -> None:
     means, errors = np.array([0.4, NAN, 0.6, 0.5]), np.array([0.001, NAN, 0.002, 0.003])
 
-    (plain,) = between_day_sd(once(4), means, errors)
-    (twice,) = between_day_sd(np.array([[2.0, 9.0, 1.0, 0.0]]), means, errors)
+    (plain,) = between_day_sd(means, errors)(once(4))
+    (twice,) = between_day_sd(means, errors)(np.array([[2.0, 9.0, 1.0, 0.0]]))
 
     # s² of .4 .6 .5 is .01, the errors' mean .002; of .4 .4 .6 they are .04 / 3 and .004 / 3.
     assert plain == pytest.approx(np.sqrt(0.01 - 0.002))
@@ -51,21 +70,23 @@ def test_variability_is_the_spread_of_days_less_what_their_errors_make() -> None
 
 
 def test_noise_alone_is_no_variability() -> None:
-    assert between_day_sd(once(2), np.array([0.5, 0.51]), np.array([0.1, 0.1])).tolist() == [0.0]
+    found = between_day_sd(np.array([0.5, 0.51]), np.array([0.1, 0.1]))
+
+    assert found(once(2)).tolist() == [0.0]
 
 
 def test_instability_is_the_root_mean_square_of_steps_less_both_errors() -> None:
     # Steps of .2 and -.1: (.04 - .004 + .01 - .002) / 2 = .022.
     squares, errors = np.array([NAN, 0.04, 0.01]), np.array([NAN, 0.004, 0.002])
 
-    assert successive_difference(once(3), squares, errors) == pytest.approx(np.sqrt(0.022))
+    assert successive_difference(squares, errors)(once(3)) == pytest.approx(np.sqrt(0.022))
 
 
 def test_inertia_is_the_autocorrelation_of_pandas() -> None:
     days = np.random.default_rng(1).normal(0.5, 0.1, 80).cumsum()
     earlier = np.append(NAN, days[:-1])
 
-    (found,) = lag_one_autocorrelation(once(80), earlier, days)
+    (found,) = lag_one_autocorrelation(earlier, days)(once(80))
 
     assert found == pytest.approx(pd.Series(days).autocorr(1))
 
@@ -76,7 +97,7 @@ def test_inertia_of_a_resample_is_pearsons_r_of_its_pairs() -> None:
     earlier[4] = NAN
     often = np.array([2, 0, 1, 3, 5, 1])
 
-    (found,) = lag_one_autocorrelation(often[None, :].astype(float), earlier, later)
+    (found,) = lag_one_autocorrelation(earlier, later)(often[None, :].astype(float))
 
     pairs = np.repeat(np.array([0, 2, 3, 5]), [2, 1, 3, 1])
     assert found == pytest.approx(stats.pearsonr(earlier[pairs], later[pairs]).statistic)
@@ -89,9 +110,9 @@ def waves(days: int) -> Floats:
 
 def test_the_same_day_every_day_is_stable_and_whole() -> None:
     # IV: in two days 3 steps of 1, Σ(x - x̄)² = 12: 48 · 3 / (47 · 12). Ten hours on, five off.
-    assert interdaily_stability(once(2), waves(2)) == pytest.approx(1)
-    assert intradaily_variability(once(2), waves(2)) == pytest.approx(48 * 3 / (47 * 12))
-    assert relative_amplitude(once(2), waves(2)) == pytest.approx(1)
+    assert interdaily_stability(waves(2))(once(2)) == pytest.approx(1)
+    assert intradaily_variability(waves(2))(once(2)) == pytest.approx(48 * 3 / (47 * 12))
+    assert relative_amplitude(waves(2))(once(2)) == pytest.approx(1)
 
 
 def test_rhythm_is_what_the_definitions_say() -> None:
@@ -106,22 +127,22 @@ def test_rhythm_is_what_the_definitions_say() -> None:
     most = max(sum(each[:10]) / 10 for each in around)
     least = min(sum(each[:5]) / 5 for each in around)
 
-    assert interdaily_stability(once(20), hours) == pytest.approx(stability)
-    assert intradaily_variability(once(20), hours) == pytest.approx(n * steps / ((n - 1) * total))
-    assert relative_amplitude(once(20), hours) == pytest.approx((most - least) / (most + least))
+    assert interdaily_stability(hours)(once(20)) == pytest.approx(stability)
+    assert intradaily_variability(hours)(once(20)) == pytest.approx(n * steps / ((n - 1) * total))
+    assert relative_amplitude(hours)(once(20)) == pytest.approx((most - least) / (most + least))
 
 
 def test_silence_has_no_rhythm() -> None:
-    for estimate in (interdaily_stability, intradaily_variability, relative_amplitude):
-        assert np.isnan(estimate(once(3), np.zeros((3, 24)))).all()
+    for estimator in (interdaily_stability, intradaily_variability, relative_amplitude):
+        assert np.isnan(estimator(np.zeros((3, 24)))(once(3))).all()
 
 
 def test_from_eleven_at_night_to_one_is_two_hours_later() -> None:
     hours = np.zeros((2, 24))
     hours[0, 23], hours[1, 1] = 10, 30
 
-    assert midpoint_shift(once(2), hours, np.array([False, True])) == pytest.approx(2)
-    assert midpoint_shift(once(2), hours, np.array([True, False])) == pytest.approx(-2)
+    assert midpoint_shift(hours, np.array([False, True]))(once(2)) == pytest.approx(2)
+    assert midpoint_shift(hours, np.array([True, False]))(once(2)) == pytest.approx(-2)
 
 
 def test_generalists_score_is_the_mean_cosine_with_the_mean() -> None:
@@ -129,7 +150,8 @@ def test_generalists_score_is_the_mean_cosine_with_the_mean() -> None:
     artists, plays = random.normal(0.5, 1, (6, 8)), random.integers(0, 9, (10, 6)).astype(float)
     units = artists / np.linalg.norm(artists, axis=1, keepdims=True)
 
-    (found,) = generalist_specialist(once(10), plays.sum(axis=1), plays @ artists, plays @ units)
+    estimator = generalist_specialist(plays.sum(axis=1), plays @ artists, plays @ units)
+    (found,) = estimator(once(10))
 
     of_artist = plays.sum(axis=0)
     cosines = cosine_similarity(artists, (of_artist @ artists)[None, :]).ravel()
@@ -139,7 +161,7 @@ def test_generalists_score_is_the_mean_cosine_with_the_mean() -> None:
 def test_two_artists_at_a_right_angle_score_half_a_right_angle() -> None:
     axes = np.array([[1.0, 0.0], [0.0, 1.0]])
 
-    assert generalist_specialist(once(2), np.ones(2), axes, axes) == pytest.approx(np.sqrt(0.5))
+    assert generalist_specialist(np.ones(2), axes, axes)(once(2)) == pytest.approx(np.sqrt(0.5))
 
 
 def gini_by_definition(counts: Floats) -> float:
