@@ -38,12 +38,11 @@ WITH artist AS (
     FROM bronze.listening_history_bronze AS h
     LEFT JOIN repeated_plays AS r ON r.user_id = h.user_id AND r.record_id = h.record_id
     LEFT JOIN first_plays AS f ON f.user_id = h.user_id AND f.play_id = h.record_id
-    LEFT JOIN track_lookup AS s
+    LEFT JOIN spelled_tracks AS s
         ON s.track_name IS NOT DISTINCT FROM h.track_name
         AND s.artist_by IS NOT DISTINCT FROM coalesce(h.album_artist_name, h.artist_name)
-        AND s.untitled_id IS NULL
-    LEFT JOIN track_lookup AS i
-        ON i.untitled_id = CASE WHEN s.track_key IS NULL THEN h.track_id END
+    LEFT JOIN untitled_tracks AS i
+        ON i.track_id = CASE WHEN s.track_key IS NULL THEN h.track_id END
 ), timed AS (
     SELECT
         *,

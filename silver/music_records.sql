@@ -11,12 +11,11 @@ WITH person AS (
         h.user_id, h.record_id, h.source, h.played_at, h.told_at, h.ms_played,
         coalesce(s.track_number, i.track_number) AS track_number
     FROM bronze.listening_history_bronze AS h
-    LEFT JOIN track_lookup AS s
+    LEFT JOIN spelled_tracks AS s
         ON s.track_name IS NOT DISTINCT FROM h.track_name
         AND s.artist_by IS NOT DISTINCT FROM coalesce(h.album_artist_name, h.artist_name)
-        AND s.untitled_id IS NULL
-    LEFT JOIN track_lookup AS i
-        ON i.untitled_id = CASE WHEN s.track_number IS NULL THEN h.track_id END
+    LEFT JOIN untitled_tracks AS i
+        ON i.track_id = CASE WHEN s.track_number IS NULL THEN h.track_id END
     WHERE h.media_type IN ('track', 'video')
 )
 SELECT

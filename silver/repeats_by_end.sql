@@ -12,14 +12,14 @@ WITH beside AS (
         coalesce(ended - lag(ended) OVER of_track <= 90000, false) AS is_near_last,
         coalesce(lead(ended) OVER of_track - ended <= 90000, false) AS is_near_next
     FROM music_records
-    WINDOW of_track AS (PARTITION BY person_track, by_start ORDER BY ended, record_id)
+    WINDOW of_track AS (PARTITION BY person_track, by_start ORDER BY ended)
 ), island AS (
     -- Most records are alone on their track for longer: only the others need to be compared.
+    -- The frame ends with the last record of the same instant, so their order does not matter.
     SELECT
         *,
         max(CASE WHEN NOT is_near_last THEN ended END) OVER (
-            PARTITION BY person_track, by_start ORDER BY ended, record_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            PARTITION BY person_track, by_start ORDER BY ended
         ) AS island
     FROM beside
     WHERE is_near_last OR is_near_next
