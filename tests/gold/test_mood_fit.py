@@ -214,6 +214,7 @@ def test_far_centres_are_no_match() -> None:
     assert [each.cluster_id for each in second.clusters] == [4, 5, 6, 7]
 
 
+@pytest.mark.usefixtures("quick_fits")
 def test_the_same_rows_give_the_same_model() -> None:
     features, _ = blobs(5, 60)
     one, other = fit_mood_model(features), fit_mood_model(features)

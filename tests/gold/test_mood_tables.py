@@ -1,5 +1,6 @@
 """The mood tables from tracks to rows, over one model that is fitted once."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import md5
 from typing import Any
@@ -76,9 +77,11 @@ def no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mood_fit, "fit_mood_model", fit_mood_model)
 
 
-@pytest.fixture
-def quick_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    fit_quickly(monkeypatch)
+@pytest.fixture(scope="module", autouse=True)
+def quick_fits() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        fit_quickly(monkeypatch)
+        yield
 
 
 def of_user(rows: Rows, user: str) -> Rows:
@@ -279,7 +282,6 @@ def test_too_few_tracks_leave_a_row_that_says_so() -> None:
     assert len(clusters) == 290
 
 
-@pytest.mark.usefixtures("quick_fits")
 def test_noise_is_placed_but_not_named() -> None:
     tracks = track_rows(np.random.default_rng(1).random((220, 9)))
     profiles = mood_cluster_profiles(tracks)
@@ -348,7 +350,6 @@ def test_a_month_without_new_tracks_changes_only_the_month(profiles: Rows) -> No
     assert again == [row | {"fitted_before": "2024-03"} for row in model_rows(profiles)]
 
 
-@pytest.mark.usefixtures("quick_fits")
 def test_another_value_of_any_track_is_fitted_again_with_lasting_ids(profiles: Rows) -> None:
     tracks = lake()
     tracks[0] = tracks[0] | {"valence": tracks[0]["valence"] - 0.001}
