@@ -1,6 +1,6 @@
 """How good a ranked list is: what of the week after it was in it, and how varied it is.
 
-NumPy, and SciPy for intervals. A list is given as what is known of its tracks in their order, best first.
+NumPy, and SciPy for intervals. A list is what is known of its tracks in their order, best first.
 """
 
 import numpy as np
