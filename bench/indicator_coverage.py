@@ -24,6 +24,7 @@ import typer
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table as RichTable
+from threadpoolctl import threadpool_limits
 
 from gold.burn_in import BURN_IN_DAYS
 from gold.indicators.indicator_days import HOURS, QUADRANTS, SOUND, DaySums, day_sums
@@ -236,13 +237,15 @@ def main(
     json_path: Annotated[Path | None, typer.Option("--json", help="write all numbers here")] = None,
 ) -> None:
     """Simulate people and print how often each interval holds the truth."""
-    known = truths()
-    kinds = {
-        f"{LONG_DAYS} days": list(coverage(people, LONG_DAYS, known)),
-        f"{WINDOW_DAYS} days": list(coverage(people, WINDOW_DAYS, known)),
-        f"change between two {WINDOW_DAYS} days": list(changes_of_nothing(people)),
-    }
-    inertia = false_inertia(people, LONG_DAYS)
+    # Products of small matrices, in which several threads would only wait for each other.
+    with threadpool_limits(limits=1):
+        known = truths()
+        kinds = {
+            f"{LONG_DAYS} days": list(coverage(people, LONG_DAYS, known)),
+            f"{WINDOW_DAYS} days": list(coverage(people, WINDOW_DAYS, known)),
+            f"change between two {WINDOW_DAYS} days": list(changes_of_nothing(people)),
+        }
+        inertia = false_inertia(people, LONG_DAYS)
     table = RichTable(title=f"intervals of 95 % that hold the truth, {people} people each")
     for heading in ("history", "indicator", "truth", "mean value", "people", "held"):
         table.add_column(heading, justify="left" if heading == "indicator" else "right")

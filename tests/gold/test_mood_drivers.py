@@ -2,57 +2,60 @@
 
 import zlib
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from pyspark.sql import SparkSession
 
-from bench.driver_errors import cells_of, listener, part_of_day, plays_of
-from gold.mood_drivers import drivers_of_person, mood_drivers
+from bench.driver_errors import listener, part_of_day, plays_of, sums_of
+from gold.mood_drivers import mood_drivers
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
-from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from tests.models import compute
 
 MONDAY = date(2024, 4, 1)
+Row = dict[str, Any]
 KEY = ["user_id", "feature", "driver", "level"]
 
 
-def play(number: int, **values: Any) -> dict[str, Any]:
-    """A counted play on a Monday morning in spring, to vary."""
-    return (
-        dict.fromkeys(LISTENING_WITH_FEATURES.column_names)
-        | {
-            "user_id": "me",
-            "play_id": str(number),
-            "played_at": datetime(2024, 4, 1, 7) + timedelta(minutes=4 * number),
-            "played_month": "2024-04",
-            "track_key": f"a|{number}",
-            "artist_name": "A",
-            "session_id": "s",
-            "local_date": MONDAY,
-            "part_of_day": "morning",
-            "is_weekend": False,
-            "season": "spring",
-            "shuffle": False,
-            "is_counted": True,
-            "first_play": True,
-            "valence": 0.5,
-            "energy": 0.25,
-            "feature_source": "real",
-        }
-        | values
-    )
+def play(number: int, **values: Any) -> Row:
+    """Return a counted play on a Monday morning in spring, to vary."""
+    artist = values.get("artist_name", "A")
+    return {
+        "user_id": "me",
+        "play_id": str(number),
+        "played_at": datetime(2024, 4, 1, 7, tzinfo=UTC) + timedelta(minutes=4 * number),
+        "track_key": f"a|{number}",
+        "artist_name": artist,
+        "artist_key": artist and artist.lower(),
+        "session_id": "s",
+        "local_date": MONDAY,
+        "part_of_day": "morning",
+        "is_weekend": False,
+        "season": "spring",
+        "shuffle": False,
+        "is_counted": True,
+        "first_play": True,
+        "valence": 0.5,
+        "energy": 0.25,
+        "feature_source": "real",
+    } | values
 
 
-def table(
-    spark: SparkSession, plays: Iterable[dict[str, Any]], partitions: int = 2
-) -> pd.DataFrame:
-    listening = spark.createDataFrame(list(plays), LISTENING_WITH_FEATURES.schema)
-    result = mood_drivers(listening.repartition(partitions))
-    assert result.columns == MOOD_DRIVERS.given.names
-    return result.toPandas().sort_values(KEY, ignore_index=True)
+def table(plays: Iterable[Row]) -> pd.DataFrame:
+    rows = compute("mood_drivers", {"silver.listening_with_features": with_day_under_way(plays)})
+    found = pd.DataFrame(rows, columns=MOOD_DRIVERS.given_names)
+    return found.sort_values(KEY, ignore_index=True)
+
+
+def with_day_under_way(plays: Iterable[Row]) -> list[Row]:
+    """Return the plays and, of each person, one on a day that may not be over: it says nothing."""
+    plays = list(plays)
+    tomorrow = max(each["local_date"] for each in plays) + timedelta(days=1)
+    under_way = {"local_date": tomorrow, "session_id": "under way", "part_of_day": "under way"}
+    people = {each["user_id"]: each for each in plays}
+    return plays + [each | under_way | {"play_id": f"{name} last"} for name, each in people.items()]
 
 
 def counts(rows: pd.DataFrame, driver: str) -> dict[str, int]:
@@ -60,7 +63,7 @@ def counts(rows: pd.DataFrame, driver: str) -> dict[str, int]:
     return dict(zip(of_driver["level"], of_driver["n_plays"], strict=True))
 
 
-def test_every_play_is_at_one_level_of_each_driver(spark: SparkSession) -> None:
+def test_every_play_is_at_one_level_of_each_driver() -> None:
     """Twelve plays in one session and two in the next; one is too short, one has no features."""
     first = [play(number) for number in range(12)]
     first[3] |= {"is_counted": False, "ms_played": 1000}
@@ -71,7 +74,7 @@ def test_every_play_is_at_one_level_of_each_driver(spark: SparkSession) -> None:
         play(13, **evening, shuffle=None, artist_name="b"),
     ]
 
-    rows = table(spark, first + second)
+    rows = table(first + second)
 
     assert counts(rows, "hour_block") == {"morning": 10, "evening": 2}
     assert counts(rows, "weekend") == {"weekday": 10, "weekend": 2}
@@ -86,25 +89,25 @@ def test_every_play_is_at_one_level_of_each_driver(spark: SparkSession) -> None:
     assert set(rows["reason"]) == {"features of 12 plays on 1 days; 100 plays on 14 days needed"}
 
 
-def test_the_ten_artists_most_played_have_a_row(spark: SparkSession) -> None:
+def test_the_ten_artists_most_played_have_a_row() -> None:
     plays = [
         play(100 * artist + number, artist_name=f"artist {artist:02}")
         for artist in range(12)
         for number in range(2 if artist in (3, 7) else 1)
     ]
 
-    found = counts(table(spark, plays), "artist")
+    found = counts(table(plays), "artist")
 
     # Of those played once the first by name.
     assert sorted(found) == [f"artist {artist:02}" for artist in range(10)]
 
 
 @pytest.fixture(scope="module")
-def bright_evenings(spark: SparkSession) -> pd.DataFrame:
-    return half_and_half(spark)
+def bright_evenings() -> pd.DataFrame:
+    return half_and_half()
 
 
-def half_and_half(spark: SparkSession, **evening: Any) -> pd.DataFrame:
+def half_and_half(**evening: Any) -> pd.DataFrame:
     """Each day four plays in the morning and four in the evening, which are brighter."""
     plays = []
     random = np.random.default_rng(8)
@@ -113,7 +116,7 @@ def half_and_half(spark: SparkSession, **evening: Any) -> pd.DataFrame:
         values: dict[str, Any] = {"valence": float(0.4 + 0.2 * bright + random.normal(0, 0.05))}
         values |= {"part_of_day": "evening", **evening} if bright else {}
         plays.append(play(number, local_date=MONDAY + timedelta(number // 8), **values))
-    return table(spark, plays)
+    return table(plays)
 
 
 def row_of(rows: pd.DataFrame, feature: str, driver: str, level: str) -> "pd.Series[Any]":
@@ -161,10 +164,10 @@ def test_a_level_without_another_to_compare_with_says_nothing(
     )
 
 
-def test_synthetic_evenings_withhold_both_sides(spark: SparkSession) -> None:
+def test_synthetic_evenings_withhold_both_sides() -> None:
     """Half made up: mornings are measured, but what they are compared with is not."""
     made_up = {"feature_source": "synthetic", "feature_donor_level": "artist"}
-    rows = half_and_half(spark, **made_up)
+    rows = half_and_half(**made_up)
 
     for level, synthetic in (("evening", 1.0), ("morning", 0.0)):
         row = row_of(rows, "valence", "hour_block", level)
@@ -174,14 +177,14 @@ def test_synthetic_evenings_withhold_both_sides(spark: SparkSession) -> None:
         assert row["reason"].startswith("0% of the features at the level, or of those it is comp")
 
 
-def test_without_measured_features_every_number_is_withheld(spark: SparkSession) -> None:
+def test_without_measured_features_every_number_is_withheld() -> None:
     random = np.random.default_rng(9)
     person = listener(random)
     plays = plays_of(person, 150, random, habits=False)
-    measured = cells_of(plays, person, person.z_scores).assign(user_id="me")
-    made_up = measured.assign(real=0, synthetic=measured["n"])
+    days, tracks = sums_of(plays, person, person.z_scores, "me")
+    made_up = days.assign(real=0, synthetic=days["n"])
 
-    before, after = drivers_of_person(measured), drivers_of_person(made_up)
+    before, after = mood_drivers(days, tracks), mood_drivers(made_up, tracks)
 
     assert set(after["status"]) == {"withheld", "too_few_data"}
     assert (after["status"] == "withheld").equals(before["status"] == "ok")
@@ -190,10 +193,10 @@ def test_without_measured_features_every_number_is_withheld(spark: SparkSession)
     assert before["n_plays"].equals(after["n_plays"])
 
 
-def test_a_person_without_any_features_has_rows_that_say_so(spark: SparkSession) -> None:
+def test_a_person_without_any_features_has_rows_that_say_so() -> None:
     silent = {"valence": None, "energy": None, "feature_source": None}
 
-    rows = table(spark, [play(number, **silent) for number in range(120)])
+    rows = table([play(number, **silent) for number in range(120)])
 
     assert set(rows["status"]) == {"too_few_data"}
     assert set(rows["reason"]) == {"features of 0 plays on 0 days; 100 plays on 14 days needed"}
@@ -206,7 +209,7 @@ def test_a_season_must_have_been_there_twice() -> None:
 
     def seasons(days: int) -> dict[str, Any]:
         plays = plays_of(person, days, random, habits=False)
-        rows = drivers_of_person(cells_of(plays, person, person.z_scores).assign(user_id="me"))
+        rows = mood_drivers(*sums_of(plays, person, person.z_scores, "me"))
         of_valence = rows[(rows["driver"] == "season") & (rows["feature"] == "valence")]
         return dict(zip(of_valence["level"], of_valence["reason"], strict=True))
 
@@ -220,24 +223,76 @@ def test_a_season_must_have_been_there_twice() -> None:
     assert set(seasons(725).values()) == {None}
 
 
-def test_spark_adds_up_as_pandas_does_whatever_the_partitions(spark: SparkSession) -> None:
+def test_plays_add_up_as_pandas_adds_them_whatever_their_order() -> None:
     people, expected = [], []
     for name in ("one", "two"):
         random = np.random.default_rng(zlib.crc32(name.encode()))
         person = listener(random)
         plays = plays_of(person, 60, random, habits=True).reset_index(drop=True)
-        cells = cells_of(plays, person, person.z_scores).assign(user_id=name)
-        expected.append(drivers_of_person(cells))
+        expected.append(mood_drivers(*sums_of(plays, person, person.z_scores, name)))
         people += list(as_listened(name, plays, person.z_scores, person.artist))
 
-    one, seven = (table(spark, people, partitions) for partitions in (1, 7))
+    rows, again = table(people), table(reversed(people))
 
-    pd.testing.assert_frame_equal(one, seven)
-    assert set(one["driver"]) == set(DRIVERS)
+    pd.testing.assert_frame_equal(rows, again)
+    assert set(rows["driver"]) == set(DRIVERS)
     wanted = pd.concat(expected).sort_values(KEY, ignore_index=True)
     pd.testing.assert_frame_equal(
-        one.convert_dtypes(), wanted.convert_dtypes(), check_dtype=False, atol=1e-9
+        rows.convert_dtypes(), wanted.convert_dtypes(), check_dtype=False, atol=1e-9
     )
+
+
+def test_places_in_a_session_follow_the_clock_and_then_the_key() -> None:
+    """Four plays end in one instant: the third place of the session is that of the third key."""
+    at = datetime(2024, 4, 1, 7, tzinfo=UTC)
+    same_time = [play(number, played_at=at, shuffle=number > 2) for number in (2, 4, 1, 3)]
+    earlier = play(9, played_at=at - timedelta(minutes=1))
+    features = dict.fromkeys(["valence", "energy", "feature_source"])
+    # Only plays with features are counted at a level: those in the first and the fourth place.
+    silent = {"1", "2", "4"}
+    plays = [each | (features if each["play_id"] in silent else {}) for each in same_time]
+
+    found = counts(table([*plays, earlier]), "session_position")
+
+    assert found == {"1 to 3": 1, "4 to 10": 1}
+
+
+def test_a_track_is_as_often_played_at_a_level_as_its_plays_there() -> None:
+    """Of track a two of three plays are in the morning, and shuffle is known of two."""
+    plays = [
+        play(1, track_key="a", shuffle=None),
+        play(2, track_key="a", shuffle=True),
+        play(3, track_key="a", part_of_day="evening"),
+        play(4, track_key="b", valence=0.25),
+        play(5, track_key="b", valence=None),
+    ]
+
+    rows = compute("driver_tracks", {"silver.listening_with_features": with_day_under_way(plays)})
+
+    found = {(row["driver"], row["level"]): row for row in rows}
+    columns = ("tracks", "track_squares", "track_products", "track_valence")
+    expected = {
+        ("hour_block", "morning"): (2, 2 * 2 + 1, 2 * 3 + 1, 750_000),
+        ("hour_block", "evening"): (1, 1, 3, 500_000),
+        ("shuffle", "on"): (1, 1, 2, 500_000),
+        ("shuffle", "off"): (2, 1 + 1, 2 + 1, 750_000),
+    }
+    for key, numbers in expected.items():
+        assert tuple(found[key][name] for name in columns) == numbers, key
+    assert found["hour_block", "morning"]["track_valence_squares"] == 250_000**2 + 500_000**2
+
+
+def test_squares_of_sums_may_be_larger_than_whole_numbers_are() -> None:
+    """A library of 16,000 tracks: the square of their summed valences does not fit into 64 bits."""
+    random = np.random.default_rng(11)
+    person = listener(random)
+    days, tracks = sums_of(plays_of(person, 120, random, habits=False), person, person.z_scores, "")
+    numbers = [str(name) for name in tracks if str(name).startswith("track")]
+    larger = tracks.assign(**{name: tracks[name] * 40 for name in numbers})
+    as_floats = larger.astype(dict.fromkeys(numbers, float))
+
+    assert (larger["track_valence"].astype(float) ** 2).max() > 2**63
+    pd.testing.assert_frame_equal(mood_drivers(days, larger), mood_drivers(days, as_floats))
 
 
 def as_listened(

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pyspark.sql import DataFrame, SparkSession
 
-from gold.mood_forecast import forecasts_of_person, mood_forecast
+from gold.mood_forecast import mood_forecast
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
-from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from tests.models import compute
 
 FIRST = date(2024, 1, 1)
 FIRST_NUMBER = (FIRST - date(1970, 1, 1)).days
@@ -43,9 +42,9 @@ def of_measure(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def test_the_seven_days_after_the_last_are_forecast() -> None:
-    rows = forecasts_of_person(days_of(150))
+    rows = mood_forecast(days_of(150))
 
-    assert list(rows.columns) == MOOD_FORECAST.given.names
+    assert list(rows.columns) == MOOD_FORECAST.given_names
     for measure in MEASURES:
         one = of_measure(rows, measure)
         assert list(one["horizon_days"]) == [1, 2, 3, 4, 5, 6, 7]
@@ -59,8 +58,8 @@ def test_the_last_day_may_not_be_over_and_teaches_nothing() -> None:
     half = days.copy()
     half.loc[149, ["heard_ms", "valence"]] = [1, 0]
 
-    pd.testing.assert_frame_equal(forecasts_of_person(days), forecasts_of_person(half))
-    assert set(forecasts_of_person(days)["n_days"]) == {149}
+    pd.testing.assert_frame_equal(mood_forecast(days), mood_forecast(half))
+    assert set(mood_forecast(days)["n_days"]) == {149}
 
 
 def test_a_silent_day_has_no_valence_and_no_minutes() -> None:
@@ -68,7 +67,7 @@ def test_a_silent_day_has_no_valence_and_no_minutes() -> None:
     days = days_of(400, heard_ms=30 * 60_000, valence=2_000_000)
     days = days[(days["day"] - FIRST_NUMBER) % 3 == 0]
 
-    rows = forecasts_of_person(days)
+    rows = mood_forecast(days)
 
     valence, minutes = of_measure(rows, "valence"), of_measure(rows, "minutes")
     assert set(valence["n_days"]) == {133}
@@ -81,7 +80,7 @@ def test_a_silence_of_over_four_weeks_is_missing_data() -> None:
     days = days_of(300)
     after = days["day"] - FIRST_NUMBER
     four_weeks, longer = (
-        forecasts_of_person(days[(after < 200) | (after >= back)]) for back in (228, 229)
+        mood_forecast(days[(after < 200) | (after >= back)]) for back in (228, 229)
     )
 
     assert set(of_measure(four_weeks, "minutes")["n_days"]) == {299}
@@ -89,7 +88,7 @@ def test_a_silence_of_over_four_weeks_is_missing_data() -> None:
 
 
 def test_noise_shows_the_best_simple_model_and_says_so() -> None:
-    rows = forecasts_of_person(days_of(300))
+    rows = mood_forecast(days_of(300))
 
     valence = of_measure(rows, "valence").iloc[0]
     assert valence["status"] == "no_skill"
@@ -107,7 +106,7 @@ def test_a_weekly_pattern_shows_the_model() -> None:
     weekend = (days["day"] + 3) % 7 >= 5
     days["heard_ms"] += np.where(weekend, 40 * 60_000, 0)
 
-    minutes = of_measure(forecasts_of_person(days), "minutes")
+    minutes = of_measure(mood_forecast(days), "minutes")
 
     assert set(minutes["status"]) == {"ok"}
     assert set(minutes["model"]) == {"weekday_and_level"}
@@ -117,8 +116,8 @@ def test_a_weekly_pattern_shows_the_model() -> None:
 
 
 def test_without_measured_features_they_are_withheld_and_minutes_are_not() -> None:
-    measured = forecasts_of_person(days_of(200))
-    made_up = forecasts_of_person(days_of(200, real=0, synthetic=4))
+    measured = mood_forecast(days_of(200))
+    made_up = mood_forecast(days_of(200, real=0, synthetic=4))
 
     for name in ("valence", "energy"):
         one = of_measure(made_up, name)
@@ -137,7 +136,7 @@ def test_without_measured_features_they_are_withheld_and_minutes_are_not() -> No
 
 def test_too_few_days_say_what_is_needed() -> None:
     """28 to learn from, 56 to be judged on, and the last one, which may not be over."""
-    rows = forecasts_of_person(days_of(84))
+    rows = mood_forecast(days_of(84))
 
     assert set(rows["status"]) == {"too_few_data"}
     assert set(rows["reason"]) == {
@@ -146,23 +145,19 @@ def test_too_few_days_say_what_is_needed() -> None:
         for kind in ("plays", "plays with features")
     }
     assert len(rows) == 21
-    assert set(forecasts_of_person(days_of(85))["status"]) <= {"ok", "no_skill"}
+    assert set(mood_forecast(days_of(85))["status"]) <= {"ok", "no_skill"}
 
 
 def test_a_person_of_one_day_has_rows_too() -> None:
-    assert set(forecasts_of_person(days_of(1))["status"]) == {"too_few_data"}
+    assert set(mood_forecast(days_of(1))["status"]) == {"too_few_data"}
 
 
 def plays(days: int) -> Iterable[dict[str, Any]]:
     random = np.random.default_rng(7)
     for number in range(days * 3):
         day = FIRST + timedelta(number // 3)
-        yield dict.fromkeys(LISTENING_WITH_FEATURES.column_names) | {
+        yield {
             "user_id": f"person {number % 2}",
-            "play_id": str(number),
-            "played_month": "2024-01",
-            "track_key": "a|b",
-            "session_id": "s",
             "local_date": day,
             "ms_played": int(random.integers(30_000, 300_000)),
             "duration_ms": 1,
@@ -173,25 +168,18 @@ def plays(days: int) -> Iterable[dict[str, Any]]:
         }
 
 
-def frame(spark: SparkSession, rows: Iterable[dict[str, Any]]) -> DataFrame:
-    schema = LISTENING_WITH_FEATURES.schema
-    for column in schema:
-        column.nullable = column.nullable or column.name == "played_at"
-    return spark.createDataFrame(list(rows), schema)
+def table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    found = compute("mood_forecast", {"silver.listening_with_features": rows})
+    frame = pd.DataFrame(found, columns=MOOD_FORECAST.given_names)
+    return frame.sort_values(["user_id", "measure", "horizon_days"], ignore_index=True)
 
 
-def test_plays_become_days_whatever_the_partitions(spark: SparkSession) -> None:
+def test_plays_become_days_whatever_their_order() -> None:
     rows = list(plays(130))
-    listening = frame(spark, rows)
 
-    one, seven = (
-        mood_forecast(listening.repartition(parts))
-        .toPandas()
-        .sort_values(["user_id", "measure", "horizon_days"], ignore_index=True)
-        for parts in (1, 7)
-    )
+    one, again = table(rows), table(reversed(rows))
 
-    pd.testing.assert_frame_equal(one, seven)
+    pd.testing.assert_frame_equal(one, again)
     assert len(one) == 2 * 21
     # The same by pandas, from the plays themselves.
     counted = pd.DataFrame([each for each in rows if each["is_counted"]])
@@ -206,7 +194,7 @@ def test_plays_become_days_whatever_the_partitions(spark: SparkSession) -> None:
         ]
         .sum()
     )
-    expected = pd.concat([forecasts_of_person(each) for _, each in days.groupby("user_id")])
+    expected = pd.concat([mood_forecast(each) for _, each in days.groupby("user_id")])
     for name in ("value", "low_80", "high_95", "mae", "skill_ci_low", "measured_share", "n_plays"):
         wanted = expected.sort_values(["user_id", "measure", "horizon_days"])[name]
         np.testing.assert_allclose(
@@ -214,13 +202,39 @@ def test_plays_become_days_whatever_the_partitions(spark: SparkSession) -> None:
         )
 
 
-def test_nothing_of_features_is_lost_without_them(spark: SparkSession) -> None:
+def test_nothing_of_features_is_lost_without_them() -> None:
     silent = [
         each | {"valence": None, "energy": None, "feature_source": None} for each in plays(130)
     ]
 
-    rows = mood_forecast(frame(spark, silent)).toPandas()
+    rows = table(silent)
 
     by_measure = rows.groupby("measure")["status"].unique().map(set).to_dict()
     assert by_measure["valence"] == by_measure["energy"] == {"too_few_data"}
     assert by_measure["minutes"] <= {"ok", "no_skill"}
+
+
+def test_the_day_under_way_is_counted_from_but_not_learnt_from() -> None:
+    """Fifty plays on a day after the last: forecasts move on by one day, and learn of the last."""
+    rows = [each for each in plays(130) if each["user_id"] == "person 0"]
+    last = max(each["local_date"] for each in rows)
+    more = [rows[1] | {"local_date": last + timedelta(days=1)} for _ in range(50)]
+
+    before, after = table(rows), table([*rows, *more])
+
+    assert before["forecast_date"].min() == last + timedelta(days=1)
+    assert after["forecast_date"].min() == last + timedelta(days=2)
+    of_minutes = [of_measure(each, "minutes")["n_days"].iloc[0] for each in (before, after)]
+    assert of_minutes[1] == of_minutes[0] + 1
+    assert (after["n_plays"].max() - before["n_plays"].max()) <= 3
+
+
+def test_a_play_of_unknown_length_counts_with_the_length_of_its_track() -> None:
+    rows = [
+        each | {"ms_played": None, "duration_ms": 60_000, "is_counted": True, "user_id": "me"}
+        for each in plays(130)
+    ]
+
+    minutes = of_measure(table(rows), "minutes")
+
+    assert minutes["value"].tolist() == pytest.approx([3.0] * 7)

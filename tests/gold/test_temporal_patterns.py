@@ -1,5 +1,6 @@
 """Counts by local time, worked out by hand, and feature means only where they mean something."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -174,7 +175,7 @@ plays_anywhen = st.builds(
 def test_distinct_values_are_those_of_the_plays_of_the_bucket(plays: list[Row]) -> None:
     for each in plays:
         each["part_of_day"] = "morning" if 5 <= each["hour_of_day"] < 12 else "evening"
-    bucket_of = {
+    bucket_of: dict[str, Callable[[Row], str]] = {
         "hour": lambda each: f"{each['hour_of_day']:02}",
         "weekday": lambda each: str(each["day_of_week"]),
         "weekday_hour": lambda each: f"{each['day_of_week']}-{each['hour_of_day']:02}",

@@ -8,41 +8,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructType
-from scipy.sparse import csr_array
 from sklearn.metrics.pairwise import cosine_similarity
+from threadpoolctl import threadpool_limits
 
 from bench.indicator_coverage import coverage, false_inertia, simulated_person, truths
-from gold.indicator_days import catalogue_scale
-from gold.indicator_estimators import rarefied
-from gold.indicator_list import INDICATORS
-from gold.person_indicators import measure, periods
-from gold.wellbeing_indicators import SOUND, wellbeing_indicators
+from gold.burn_in import BURN_IN_DAYS
+from gold.indicators.indicator_days import SOUND, catalogue_scale
+from gold.indicators.indicator_estimators import rarefied
+from gold.indicators.indicator_list import INDICATORS
+from gold.indicators.person_indicators import measure, periods
 from schemas.indicator_schemas import WELLBEING_INDICATORS
-from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from tests.models import compute
 
 MONDAY = date(2024, 1, 1)
 DAYS, PLAYS_A_DAY = 120, 10
 LAST_DAY = MONDAY + timedelta(days=DAYS - 1)
-COLUMNS = (
-    "user_id",
-    "track_key",
-    "played_at",
-    "artist_name",
-    "duration_ms",
-    "ms_played",
-    *SOUND,
-    "feature_source",
-    "local_date",
-    "hour_of_day",
-    "is_counted",
-)
 NUMBERS = ["value", "ci_low", "ci_high", "baseline_value", "change", "status", "reason"]
 OF_FEATURES = {each.name for each in INDICATORS if each.uses_features}
+Row = dict[str, Any]
 
 
-def plays(user_id: str, days: int = DAYS) -> list[dict[str, Any]]:
+def plays(user_id: str, days: int = DAYS) -> list[Row]:
     """Ten plays a day of some sixty artists with five tracks each; features are the tracks' own."""
     random = np.random.default_rng(1)
     features = random.uniform(0, 1, (300, len(SOUND))).round(6).tolist()
@@ -58,6 +44,7 @@ def plays(user_id: str, days: int = DAYS) -> list[dict[str, Any]]:
                 "track_key": f"track {track}",
                 "played_at": datetime(when.year, when.month, when.day, hour, place, tzinfo=UTC),
                 "artist_name": f"Artist {track // 5}",
+                "artist_key": f"artist {track // 5}",
                 "duration_ms": 200_000,
                 "ms_played": int(random.integers(30_000, 200_000)),
                 **dict(zip(SOUND, features[track], strict=True)),
@@ -70,37 +57,54 @@ def plays(user_id: str, days: int = DAYS) -> list[dict[str, Any]]:
     return rows[: days * PLAYS_A_DAY]
 
 
-def varied(user_id: str, **values: Any) -> list[dict[str, Any]]:
+def varied(user_id: str, **values: Any) -> list[Row]:
     return [each | {"user_id": user_id} | values for each in plays(user_id)]
 
 
-def short_plays(user_id: str) -> list[dict[str, Any]]:
-    other = {"is_counted": False, "track_key": "short", "artist_name": "Short", "valence": 1.0}
+def short_plays(user_id: str) -> list[Row]:
+    other = {"is_counted": False, "track_key": "short", "artist_key": "short", "valence": 1.0}
     return [each | other for each in plays(user_id)[: 5 * PLAYS_A_DAY]]
 
 
-def frame(spark: SparkSession, rows: list[dict[str, Any]]) -> DataFrame:
-    schema = StructType([LISTENING_WITH_FEATURES.schema[name] for name in COLUMNS])
-    return spark.createDataFrame([tuple(each[name] for name in COLUMNS) for each in rows], schema)
+def under_way(user_id: str, day: date) -> Row:
+    """Return a play of a day that may not be over, and so counts for nothing."""
+    (play,) = plays(user_id)[:1]
+    when = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return play | {"local_date": day, "played_at": when, "track_key": "under way", "valence": 0.0}
+
+
+def indicators(rows: list[Row]) -> pd.DataFrame:
+    return pd.DataFrame(
+        compute("wellbeing_indicators", {"silver.listening_with_features": rows}),
+        columns=WELLBEING_INDICATORS.given_names,
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the model has it: several would only wait for each other."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture(scope="module")
-def everybody() -> list[dict[str, Any]]:
+def everybody() -> list[Row]:
     featureless = dict.fromkeys([*SOUND, "feature_source"])
-    return [
+    people = [
         *plays("measured"),
         *short_plays("measured"),
         *varied("made up", feature_source="synthetic"),
         *varied("featureless", **featureless),
-        *plays("new", days=10),
     ]
+    tomorrow = LAST_DAY + timedelta(days=1)
+    unfinished = [under_way(each, tomorrow) for each in ("measured", "made up", "featureless")]
+    new = [*plays("new", days=10), under_way("new", MONDAY + timedelta(days=10))]
+    return people + unfinished + new
 
 
 @pytest.fixture(scope="module")
-def table(spark: SparkSession, everybody: list[dict[str, Any]]) -> Iterator[pd.DataFrame]:
-    result = wellbeing_indicators(frame(spark, everybody).repartition(7))
-    assert result.columns == WELLBEING_INDICATORS.given.names
-    yield result.toPandas()
+def table(everybody: list[Row]) -> pd.DataFrame:
+    return indicators(everybody)
 
 
 def rows_of(table: pd.DataFrame, user_id: str, period: str = "all") -> pd.DataFrame:
@@ -239,7 +243,7 @@ def test_repetition_is_the_mean_over_all_windows_of_500_plays(table: pd.DataFram
 def test_discovery_begins_after_ninety_days(table: pd.DataFrame) -> None:
     rows = played().sort_values(["played_at"])
     rows["is_new"] = ~rows["track_key"].duplicated()
-    later = rows[rows["local_date"] >= MONDAY + timedelta(days=90)]
+    later = rows[rows["local_date"] >= MONDAY + timedelta(days=BURN_IN_DAYS)]
 
     found = rows_of(table, "measured").loc["discovery"]
 
@@ -328,18 +332,46 @@ def test_ten_days_are_too_few_for_most_and_the_reason_says_what_is_missing(
     assert reasons["repetition"] == "100 plays on 10 days; 500 plays needed"
 
 
-def test_rows_do_not_depend_on_partitions_or_on_other_people(
-    spark: SparkSession, table: pd.DataFrame, everybody: list[dict[str, Any]]
+def test_rows_do_not_depend_on_the_order_of_plays_or_on_other_people(
+    table: pd.DataFrame, everybody: list[Row]
 ) -> None:
     alone = [each for each in reversed(everybody) if each["user_id"] == "measured"]
 
-    again = wellbeing_indicators(frame(spark, alone).coalesce(1)).toPandas()
+    again = indicators(alone)
 
     keys = ["indicator", "period"]
     before = table[table["user_id"] == "measured"].sort_values(keys, ignore_index=True)
     pd.testing.assert_frame_equal(
         again.sort_values(keys, ignore_index=True), before, check_exact=True
     )
+
+
+def test_plays_of_no_known_artist_are_no_artists(everybody: list[Row]) -> None:
+    unnamed = [
+        each | ({"artist_key": None} if number % 2 else {})
+        for number, each in enumerate(plays("measured"))
+    ]
+    found = rows_of(
+        indicators([*unnamed, under_way("measured", LAST_DAY + timedelta(1))]), "measured"
+    )
+
+    heard = pd.DataFrame(unnamed[::2])
+    counts = heard["artist_key"].value_counts().to_numpy().astype(np.int64)
+    assert found["n_plays"]["artist_diversity"] == 600
+    assert found["value"]["artist_diversity"] == pytest.approx(rarefied(counts).diversity, abs=1e-5)
+    # What is not of artists stays.
+    assert found["n_plays"]["valence_level"] == 1200
+
+
+def test_a_play_of_unknown_length_counts_with_the_length_of_its_track() -> None:
+    rows = varied("me", ms_played=None)
+    for each in rows:
+        each["duration_ms"] = 400_000 if each["hour_of_day"] < 5 else 100_000
+    found = rows_of(indicators([*rows, under_way("me", LAST_DAY + timedelta(1))]), "me")
+
+    at_night = sum(each["hour_of_day"] < 5 for each in rows)
+    expected = 100 * 4 * at_night / (4 * at_night + len(rows) - at_night)
+    assert found["value"]["night_share"] == pytest.approx(expected, abs=1e-5)
 
 
 def test_intervals_hold_the_truth_in_simulated_people() -> None:
@@ -368,14 +400,8 @@ def test_planted_inertia_is_found_and_that_of_features_by_track_is_not() -> None
 
 def test_inertia_is_not_told_where_no_artist_is_named() -> None:
     days = simulated_person(1, 120)
-    nobody = csr_array((len(days.day), 0))
-    unnamed = replace(
-        days,
-        artist_plays=nobody,
-        artist_with_features=nobody,
-        artist_valence=nobody,
-        artist_energy=nobody,
-    )
+    nothing = days.artists.between(0, 0)
+    unnamed = replace(days, artists=replace(nothing, days=len(days.day), artists=0))
 
     results = {each.indicator.name: each for each in measure("x", unnamed, "all")}
 
@@ -387,9 +413,9 @@ def test_inertia_is_not_told_where_no_artist_is_named() -> None:
 @pytest.mark.parametrize(("fewer", "status"), [(0, "ok"), (1, "withheld")])
 def test_half_of_the_features_is_enough_and_one_play_less_is_not(fewer: int, status: str) -> None:
     days = simulated_person(1, 60)
-    half = np.ceil(days.with_features.sum() / 2) - fewer
-    measured = np.clip(half - days.with_features.cumsum() + days.with_features, 0, None)
-    measured = np.minimum(measured, days.with_features)
+    featured = days.with_features.by_day
+    half = np.ceil(featured.sum() / 2) - fewer
+    measured = np.minimum(np.clip(half - featured.cumsum() + featured, 0, None), featured)
 
     results = measure("x", replace(days, measured=measured), "all")
 
