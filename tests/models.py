@@ -58,9 +58,12 @@ def compute(
         engine = spark_engine() if os.environ.get("TEST_ENGINE") == "spark" else duckdb_engine()
     for table in models.tables_of(name):
         engine.register(table, _arrow(inputs.get(table, ()), TABLES[table].columns))
-    for each in models.in_order(name):
-        if each.name != name and each.name in inputs:
-            columns = each.columns if isinstance(each, PythonModel) else None
+    # What only given models read need not be computed.
+    given = dict.fromkeys(inputs.keys() & models.files().keys() - {name}, "SELECT NULL AS given")
+    for each in models.in_order(name, given):
+        if each.name in given:
+            found = models.model(each.name)
+            columns = found.columns if isinstance(found, PythonModel) else None
             engine.register(each.name, _arrow(inputs[each.name], columns))
         else:
             models.compute_one(engine, each, parameters)

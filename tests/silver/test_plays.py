@@ -2,102 +2,37 @@
 
 import random
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pyspark.sql import DataFrame, SparkSession
 
-from features.track_key import track_names, with_name_key, with_track_key
-from schemas.bronze_schemas import LISTENING_HISTORY
-from silver.plays import distinct_plays
-
-NOON = datetime(2024, 3, 1, 12, 0, 0, tzinfo=UTC)
+from tests.silver.histories import NOON, Row, after_noon, listening, numbered, record
 
 Told = tuple[str, str, int]
-"""Source, track and seconds after noon."""
+"""Source, title and seconds after noon."""
+Play = tuple[str, int, tuple[str, ...]]
+"""Track key, seconds after noon and sources."""
+
+PRECEDENCE = ("extended", "api", "demo", "account")
 
 
-def bronze(spark: SparkSession, rows: list[dict[str, object]]) -> DataFrame:
-    """Give history rows of which only what matters is filled in."""
-    filled = []
-    for number, row in enumerate(rows):
-        values: dict[str, object] = dict.fromkeys(LISTENING_HISTORY.column_names)
-        played_at = row.get("played_at", NOON)
-        assert isinstance(played_at, datetime)
-        values |= {
-            "user_id": "me",
-            "record_id": f"{number:03}",
-            "source": "extended",
-            "media_type": "track",
-            "date": played_at.date(),
-            "played_month": f"{played_at:%Y-%m}",
-            "run_id": "run",
-            "ingested_at": NOON,
-            "played_at": played_at,
-            **row,
-        }
-        filled.append(values)
-    return spark.createDataFrame(filled, LISTENING_HISTORY.schema)
+def told(source: str, title: str, seconds: int) -> Row:
+    return record(source=source, track_name=title, played_at=after_noon(seconds))
 
 
-def keyed(records: DataFrame) -> DataFrame:
-    return with_track_key(records, track_names(with_name_key(records)))
+def plays(records: Iterable[Row]) -> list[Play]:
+    """Return the plays of a history in the order of time."""
+    rows = listening(*records)
+    assert len(rows) == len({(row["user_id"], row["play_id"]) for row in rows})
+    return [(row["track_key"], _seconds(row["played_at"]), (*row["sources"],)) for row in rows]
 
 
-def told(spark: SparkSession, records: list[Told]) -> DataFrame:
-    rows = [
-        {
-            "record_id": f"{source}-{track}-{seconds}-{number}",
-            "source": source,
-            "track_name": track,
-            "album_artist_name": "Artist",
-            "played_at": NOON + timedelta(seconds=seconds),
-        }
-        for number, (source, track, seconds) in enumerate(records)
-    ]
-    return keyed(bronze(spark, rows))
-
-
-def plays(frame: DataFrame) -> set[tuple[str, int, tuple[str, ...]]]:
-    rows = distinct_plays(frame).collect()
-    found = {
-        (
-            row["track_key"],
-            int((row["played_at"].replace(tzinfo=UTC) - NOON).total_seconds()),
-            tuple(row["sources"]),
-        )
-        for row in rows
-    }
-    assert len(rows) == len({row["play_id"] for row in rows})
-    return found
-
-
-def by_hand(records: list[Told]) -> set[tuple[str, int, tuple[str, ...]]]:
-    """The rule in plain Python: islands of one track, i-th row of a source to i-th of another."""
-    best_first = ["extended", "api", "account"]
-    of_track: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for source, track, seconds in records:
-        of_track[track].append((seconds, source))
-    result = set()
-    for track, rows in of_track.items():
-        island: dict[str, list[int]] = {}
-        last = None
-        islands = []
-        for seconds, source in sorted(rows):
-            if last is None or seconds - last > 90:
-                island = defaultdict(list)
-                islands.append(island)
-            island[source].append(seconds)
-            last = seconds
-        for island in islands:
-            for turn in range(max(len(times) for times in island.values())):
-                tellers = {s: times[turn] for s, times in island.items() if len(times) > turn}
-                best = min(tellers, key=best_first.index)
-                key = f"artist|{track.lower()}"
-                result.add((key, tellers[best], tuple(sorted(tellers))))
-    return result
+def _seconds(instant: datetime) -> int:
+    return int((instant - NOON).total_seconds())
 
 
 @pytest.mark.parametrize(
@@ -107,6 +42,8 @@ def by_hand(records: list[Told]) -> set[tuple[str, int, tuple[str, ...]]]:
         ([("extended", "A", 59), ("account", "A", 0)], [("artist|a", 59, ("account", "extended"))]),
         ([("extended", "A", 91), ("account", "A", 0)], None),
         ([("extended", "A", 90), ("account", "A", 0)], [("artist|a", 90, ("account", "extended"))]),
+        # It does not matter which of the two comes first.
+        ([("extended", "A", 0), ("account", "A", 90)], [("artist|a", 0, ("account", "extended"))]),
         # A repeat that both sources tell of is two plays, not one and not four.
         (
             [
@@ -120,128 +57,425 @@ def by_hand(records: list[Told]) -> set[tuple[str, int, tuple[str, ...]]]:
                 ("artist|a", 70, ("account", "extended")),
             ],
         ),
+        # A third one that a single source tells of is a play too.
+        (
+            [("extended", "A", 0), ("extended", "A", 60), ("account", "A", 0)],
+            [("artist|a", 0, ("account", "extended")), ("artist|a", 60, ("extended",))],
+        ),
+        # Neighbours lead further than 90 seconds: the first of each source is the same play.
+        (
+            [("account", "A", 0), ("extended", "A", 80), ("api", "A", 160)],
+            [("artist|a", 80, ("account", "api", "extended"))],
+        ),
+        # Islands end where the silence does, and the next begins anew.
+        (
+            [
+                ("account", "A", 0),
+                ("extended", "A", 30),
+                ("account", "A", 300),
+                ("extended", "A", 330),
+            ],
+            [
+                ("artist|a", 30, ("account", "extended")),
+                ("artist|a", 330, ("account", "extended")),
+            ],
+        ),
         # Another track of the same second is another play.
         ([("extended", "A", 0), ("extended", "B", 0)], None),
         # One source never merges with itself.
         ([("account", "A", 0), ("account", "A", 1)], None),
+        ([("account", "A", 0), ("account", "A", 0)], None),
         (
             [("api", "A", 3), ("extended", "A", 0), ("account", "A", -5)],
             [("artist|a", 0, ("account", "api", "extended"))],
         ),
+        (
+            [("account", "A", 0), ("demo", "A", 1), ("api", "A", 2), ("extended", "A", 3)],
+            [("artist|a", 3, ("account", "api", "demo", "extended"))],
+        ),
+        ([("account", "A", 0), ("demo", "A", 1)], [("artist|a", 1, ("account", "demo"))]),
     ],
 )
 def test_the_rule_on_cases_worked_out_by_hand(
-    spark: SparkSession,
-    records: list[Told],
-    expected: list[tuple[str, int, tuple[str, ...]]] | None,
+    records: list[Told], expected: list[Play] | None
 ) -> None:
-    alone = {(f"artist|{track.lower()}", at, (source,)) for source, track, at in records}
+    alone = [(f"artist|{title.lower()}", at, (source,)) for source, title, at in records]
 
-    assert plays(told(spark, records)) == (alone if expected is None else set(expected))
+    found = plays(told(*each) for each in records)
 
-
-_TOLD = st.lists(
-    st.tuples(
-        st.sampled_from(["extended", "api", "account"]),
-        st.sampled_from(["A", "B"]),
-        st.integers(0, 900),
-    ),
-    unique=True,
-    max_size=30,
-)
+    assert sorted(found) == sorted(alone if expected is None else expected)
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(records=_TOLD, seed=st.integers(0, 1000))
-def test_any_interleaving_and_partitioning_gives_the_plays_of_the_rule(
-    spark: SparkSession, records: list[Told], seed: int
-) -> None:
-    shuffled = random.Random(seed).sample(records, len(records))
-
-    assert plays(told(spark, shuffled).repartition(1 + seed % 4)) == by_hand(records)
-
-
-def test_the_best_source_wins_and_the_others_fill_its_gaps(spark: SparkSession) -> None:
-    common = {"track_name": "A", "album_artist_name": "Artist"}
-    frame = bronze(
-        spark,
-        [
-            {**common, "source": "account", "ms_played": 1, "record_id": "acc"},
-            {**common, "source": "api", "duration_ms": 200, "artist_id": "x", "record_id": "api"},
-            {**common, "source": "extended", "ms_played": 2, "album_name": "L", "record_id": "ext"},
-        ],
+def test_a_play_that_is_told_of_in_two_months_is_one() -> None:
+    new_year = datetime.fromisoformat("2024-01-01T00:00:10+00:00")
+    (row,) = listening(
+        record(played_at=new_year),
+        record(source="account", played_at=datetime.fromisoformat("2023-12-31T23:59:00+00:00")),
     )
 
-    (row,) = distinct_plays(keyed(frame)).collect()
-
-    assert (row["play_id"], row["ms_played"], row["album_name"]) == ("ext", 2, "L")
-    assert (row["duration_ms"], row["artist_id"]) == (200, "x")
+    assert (row["played_at"], row["played_month"]) == (new_year, "2024-01")
 
 
-def api_row(told: int, end: int) -> dict[str, object]:
-    return {
-        "source": "api",
-        "told_at": NOON + timedelta(seconds=told),
-        "played_at": NOON + timedelta(seconds=end),
-        "artist_id": "of the API",
-    }
+def test_the_best_source_wins_and_the_others_fill_its_gaps() -> None:
+    (row,) = listening(
+        record(
+            source="account", record_id="acc", ms_played=1, platform="of the account", shuffle=True
+        ),
+        record(
+            source="api",
+            record_id="api",
+            track_name="song",
+            duration_ms=200,
+            artist_id="x",
+            platform="of the api",
+            context_type="album",
+        ),
+        record(
+            record_id="ext",
+            ms_played=2,
+            album_name="L",
+            track_id="i",
+            conn_country="DE",
+            shuffle=False,
+            media_type="video",
+        ),
+    )
+
+    assert (row["play_id"], row["track_name"], row["media_type"]) == ("ext", "Song", "video")
+    assert (row["ms_played"], row["album_name"], row["track_id"]) == (2, "L", "i")
+    assert (row["conn_country"], row["shuffle"]) == ("DE", False)
+    assert (row["duration_ms"], row["artist_id"], row["context_type"]) == (200, "x", "album")
+    assert row["platform"] == "of the api"
 
 
-def export_row(end: int, heard: int) -> dict[str, object]:
-    return {"played_at": NOON + timedelta(seconds=end), "ms_played": 1000 * heard}
+def test_the_names_come_from_the_best_source_that_has_them() -> None:
+    (row,) = listening(
+        record(track_id="i", track_name="Song", record_id="acc", source="account"),
+        record(track_id="i", track_name=None, artist_name=None, album_artist_name=None),
+    )
+
+    assert (row["play_id"], row["track_name"], row["artist_name"]) == ("r001", "Song", "Artist")
+    assert (row["artist_key"], row["track_key"]) == ("artist", "artist|song")
+
+
+def test_music_is_what_names_a_track() -> None:
+    rows = listening(
+        record(track_name="Song"),
+        record(track_name="Film", media_type="video"),
+        record(track_name="Talk", media_type="episode", track_id="e"),
+        record(track_name="Book", media_type="audiobook"),
+        record(track_name="Song", media_type="unknown", played_at=after_noon(500)),
+        record(track_name=None, track_id="i"),
+        record(track_name=" ", track_id="j"),
+        record(track_name=None, media_type="episode", track_id="i", played_at=after_noon(500)),
+        record(track_name=None),
+    )
+
+    assert {row["track_key"] for row in rows} == {"artist|song", "artist|film", "id:i", "id:j"}
+    assert len(rows) == 4
+
+
+def test_spellings_and_ids_of_one_recording_are_one_track() -> None:
+    rows = plays(
+        [
+            record(track_id="i", track_name="Don’t  Stop"),
+            record(track_name="don't stop", album_artist_name=None, source="account"),
+            record(track_id="i", track_name=None, source="api"),
+            record(track_id="i", track_name="Don't Stop - Live", played_at=after_noon(80)),
+        ]
+    )
+
+    assert rows == [
+        ("artist|don't stop", 0, ("account", "api", "extended")),
+        ("artist|don't stop", 80, ("extended",)),
+    ]
+
+
+def test_two_people_never_share_a_play() -> None:
+    rows = listening(
+        record(record_id="same"), record(user_id="you", source="account", record_id="same")
+    )
+
+    assert [(row["user_id"], row["play_id"]) for row in rows] == [("me", "same"), ("you", "same")]
+    assert [row["sources"] for row in rows] == [["extended"], ["account"]]
+
+
+def test_a_repeat_of_one_person_is_no_repeat_of_another_with_the_same_record_id() -> None:
+    rows = listening(
+        record(record_id="1"),
+        record(record_id="2", source="account"),
+        record(user_id="you", record_id="2"),
+    )
+
+    assert [(row["user_id"], row["play_id"]) for row in rows] == [("me", "1"), ("you", "2")]
+
+
+def api_record(told_at: int, ended: int) -> Row:
+    """Return a record of the API with the instant it gave and the end that was computed."""
+    return record(
+        source="api",
+        told_at=after_noon(told_at),
+        played_at=after_noon(ended),
+        artist_id="of the API",
+    )
+
+
+def export_record(ended: int, heard: int, **values: Any) -> Row:
+    return record(played_at=after_noon(ended), ms_played=1000 * heard, **values)
 
 
 @pytest.mark.parametrize(
-    ("rows", "expected"),
+    ("records", "expected"),
     [
         # Skipped after 40 s: of a start nobody knew that, and the end was guessed 160 s late.
-        ([api_row(0, 200), export_row(40, 40)], [(40, ("api", "extended"))]),
-        # The row says it is an end, and is a start all the same.
-        ([api_row(0, 0), export_row(200, 200)], [(200, ("api", "extended"))]),
-        # Known for a start, it is looked for beyond a pause of minutes.
-        ([api_row(0, 200), export_row(500, 200)], [(500, ("api", "extended"))]),
+        ([api_record(0, 200), export_record(40, 40)], [(40, ("api", "extended"))]),
+        # The record says it is an end, and is a start all the same.
+        ([api_record(0, 0), export_record(200, 200)], [(200, ("api", "extended"))]),
+        # Known for a start, it is looked for beyond a pause of minutes, half an hour at most.
+        ([api_record(0, 200), export_record(500, 200)], [(500, ("api", "extended"))]),
+        ([api_record(0, 200), export_record(2000, 200)], [(2000, ("api", "extended"))]),
+        (
+            [api_record(0, 200), export_record(2001, 200)],
+            [(200, ("api",)), (2001, ("extended",))],
+        ),
         # Else what began 91 s later is another play.
-        ([api_row(0, 0), export_row(291, 200)], [(0, ("api",)), (291, ("extended",))]),
+        ([api_record(0, 0), export_record(290, 200)], [(290, ("api", "extended"))]),
+        ([api_record(0, 0), export_record(291, 200)], [(0, ("api",)), (291, ("extended",))]),
+        # Clocks differ by some seconds; what began earlier than that is another play.
+        ([api_record(0, 0), export_record(190, 200)], [(190, ("api", "extended"))]),
+        ([api_record(0, 0), export_record(189, 200)], [(0, ("api",)), (189, ("extended",))]),
+        # Account data cut the seconds off: the play began up to a minute later than it seems.
+        (
+            [api_record(0, 0), export_record(170, 200, source="account")],
+            [(170, ("account", "api"))],
+        ),
+        (
+            [api_record(0, 0), export_record(170, 200)],
+            [(0, ("api",)), (170, ("extended",))],
+        ),
         # Repeats: as many as were played.
         (
-            [api_row(0, 0), api_row(41, 41), export_row(300, 300), export_row(341, 300)],
+            [
+                api_record(0, 0),
+                api_record(41, 41),
+                export_record(300, 300),
+                export_record(341, 300),
+            ],
             [(300, ("api", "extended")), (341, ("api", "extended"))],
         ),
         # Skipped, and played again at once: the guessed end of the one is near that of the other.
         (
-            [api_row(0, 200), api_row(30, 230), export_row(30, 30), export_row(230, 200)],
+            [
+                api_record(0, 200),
+                api_record(30, 230),
+                export_record(30, 30),
+                export_record(230, 200),
+            ],
             [(30, ("api", "extended")), (230, ("api", "extended"))],
         ),
-        # Who was found by the end is not asked for again by the start.
+        # A play that was found by the end is not asked for again by the start.
         (
-            [api_row(200, 200), export_row(200, 200), export_row(400, 200)],
+            [api_record(200, 200), export_record(200, 200), export_record(400, 200)],
             [(200, ("api", "extended")), (400, ("extended",))],
         ),
-        ([api_row(0, 200), api_row(200, 400)], [(200, ("api",)), (400, ("api",))]),
+        # Two sources of the export that tell of one play are found together.
+        (
+            [api_record(0, 200), export_record(40, 40), export_record(0, 40, source="account")],
+            [(40, ("account", "api", "extended"))],
+        ),
+        ([api_record(0, 200), api_record(200, 400)], [(200, ("api",)), (400, ("api",))]),
+        # Of a play of unknown length nobody knows when it began.
+        (
+            [api_record(0, 0), record(played_at=after_noon(200))],
+            [(0, ("api",)), (200, ("extended",))],
+        ),
+        # What is known for a start is not taken for an end.
+        (
+            [api_record(0, 200), export_record(200, 20)],
+            [(200, ("api", "extended"))],
+        ),
+        (
+            [api_record(0, 3000), export_record(3000, 20)],
+            [(3000, ("api",)), (3000, ("extended",))],
+        ),
     ],
 )
 def test_what_the_api_told_by_the_start_is_found_in_the_export(
-    spark: SparkSession,
-    rows: list[dict[str, object]],
-    expected: list[tuple[int, tuple[str, ...]]],
+    records: list[Row], expected: list[tuple[int, tuple[str, ...]]]
 ) -> None:
-    common: dict[str, object] = {"track_name": "A", "album_artist_name": "Artist"}
+    rows = listening(*records)
 
-    found = distinct_plays(keyed(bronze(spark, [common | row for row in rows]))).collect()
-
-    instants = [(row["played_at"].replace(tzinfo=UTC), tuple(row["sources"])) for row in found]
-    assert sorted(instants) == [(NOON + timedelta(seconds=at), told) for at, told in expected]
-    for row in found:
+    assert sorted((_seconds(row["played_at"]), (*row["sources"],)) for row in rows) == expected
+    for row in rows:
         assert (row["artist_id"] is None) == ("api" not in row["sources"])
 
 
-def test_two_people_never_share_a_play(spark: SparkSession) -> None:
-    common = {"track_name": "A", "album_artist_name": "Artist"}
-    frame = bronze(
-        spark,
-        [{**common, "user_id": "me"}, {**common, "user_id": "you", "source": "account"}],
+def test_what_is_found_by_the_start_only_fills_the_gaps_of_the_others() -> None:
+    api = api_record(0, 200) | {"album_name": "of the API", "platform": "of the API"}
+
+    (row,) = listening(
+        api,
+        export_record(40, 40, album_name="of the export"),
+        export_record(0, 40, source="account", platform="of the account"),
     )
 
-    assert distinct_plays(keyed(frame)).count() == 2
+    assert (row["album_name"], row["platform"]) == ("of the export", "of the account")
+    assert (row["artist_id"], row["ms_played"], row["play_id"]) == ("of the API", 40_000, "r001")
+
+
+def test_a_start_of_another_track_or_person_finds_nothing() -> None:
+    rows = listening(
+        api_record(0, 200),
+        export_record(40, 40, track_name="Other"),
+        export_record(40, 40, user_id="you"),
+    )
+
+    assert [row["sources"] for row in rows] == [["extended"], ["api"], ["extended"]]
+
+
+Key = tuple[str, str]
+Found = tuple[str, str, str, int, tuple[str, ...], int | None]
+"""Person, track key, play id, seconds after noon, sources, ms_played."""
+
+
+def by_hand(records: Iterable[Row]) -> list[Found]:
+    """Return the plays of a history by the rule in plain Python."""
+    of_track: dict[Key, list[Row]] = defaultdict(list)
+    for each in records:
+        of_track[each["user_id"], f"artist|{each['track_name'].lower()}"].append(each)
+    found = []
+    for (person, track), rows in of_track.items():
+        groups = [group for started in (False, True) for group in _by_end(rows, started)]
+        for group in _by_start(groups):
+            best, *_ = group
+            known = [each["ms_played"] for each in group if each["ms_played"] is not None]
+            found.append(
+                (
+                    person,
+                    track,
+                    str(best["record_id"]),
+                    _seconds(best["played_at"]),
+                    tuple(sorted(each["source"] for each in group)),
+                    known[0] if known else None,
+                )
+            )
+    return sorted(found)
+
+
+def _by_end(rows: list[Row], started: bool) -> list[list[Row]]:
+    """Return the records of each play, the best first: the i-th of a source is the i-th of all."""
+    islands: list[dict[str, list[Row]]] = []
+    last = None
+    for row in sorted(rows, key=lambda each: (each["played_at"], each["record_id"])):
+        if (row["told_at"] not in (None, row["played_at"])) != started:
+            continue
+        if last is None or (row["played_at"] - last).total_seconds() > 90:
+            islands.append(defaultdict(list))
+        islands[-1][row["source"]].append(row)
+        last = row["played_at"]
+    return [
+        [island[source][turn] for source in PRECEDENCE if len(island[source]) > turn]
+        for island in islands
+        for turn in range(max(map(len, island.values())))
+    ]
+
+
+def _by_start(groups: list[list[Row]]) -> list[list[Row]]:
+    """Add lone records of the API to the play that is the first to begin from then on."""
+
+    def is_lone(group: list[Row]) -> bool:
+        return [each["source"] for each in group] == ["api"]
+
+    placed = []
+    for group in groups:
+        best, lengths = group[0], [each["ms_played"] for each in group]
+        heard = next((each for each in lengths if each is not None), None)
+        if is_lone(group):
+            if best["told_at"] is not None:
+                placed.append((_seconds(best["told_at"]) - 10.0, best["record_id"], group))
+        elif heard is not None and all(each["source"] != "api" for each in group):
+            cut_off = 0 if best["source"] == "extended" else 60
+            start = _seconds(best["played_at"]) - heard / 1000 + cut_off
+            placed.append((start, best["record_id"], group))
+    placed.sort(key=lambda each: each[:2])
+    for (_, _, lone), (start, _, group) in zip(placed, placed[1:], strict=False):
+        # A play that was found has a record of the API, and is none of its own.
+        if not is_lone(lone) or is_lone(group):
+            continue
+        (api,) = lone
+        longest = 1800 if api["told_at"] != api["played_at"] else 90
+        if start - _seconds(api["told_at"]) <= longest:
+            group.append(api)
+            groups = [each for each in groups if each is not lone]
+    return groups
+
+
+def as_found(records: Iterable[Row]) -> list[Found]:
+    return sorted(
+        (
+            row["user_id"],
+            row["track_key"],
+            row["play_id"],
+            _seconds(row["played_at"]),
+            (*row["sources"],),
+            row["ms_played"],
+        )
+        for row in listening(*records)
+    )
+
+
+def _record(person: str, source: str, title: str, end: int, start: int, heard: int | None) -> Row:
+    told_at = None if source != "api" else after_noon(end - start)
+    length = None if heard is None or source == "api" else 1000 * heard
+    values = {"user_id": person, "source": source, "track_name": title, "told_at": told_at}
+    return record(played_at=after_noon(end), ms_played=length, **values)
+
+
+_SECONDS = st.one_of(st.integers(0, 900), st.integers(0, 30).map(lambda n: 30 * n))
+_HISTORIES = st.lists(
+    st.builds(
+        _record,
+        person=st.sampled_from(["me", "you"]),
+        source=st.sampled_from(["extended", "api", "api", "account", "demo"]),
+        title=st.sampled_from(["A", "B"]),
+        end=_SECONDS,
+        start=st.sampled_from([0, 30, 200]),
+        heard=st.sampled_from([None, 0, 30, 200]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(records=_HISTORIES, seed=st.integers(0, 1000))
+@example(
+    records=[told("account", "A", 0), told("extended", "A", 0), told("extended", "A", 90)], seed=0
+)
+def test_any_order_of_records_gives_the_plays_of_the_rule(records: list[Row], seed: int) -> None:
+    history = [{"told_at": None, "ms_played": None} | each for each in numbered(records)]
+    shuffled = random.Random(seed).sample(history, len(history))
+
+    assert as_found(shuffled) == by_hand(history)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    ends=st.lists(st.integers(0, 5000).map(lambda n: 2 * n), min_size=1, max_size=30, unique=True),
+    choices=st.lists(st.sampled_from([(0,), (1,), (0, 1)]), min_size=30, max_size=30),
+)
+def test_any_split_of_a_history_into_files_of_two_sources_gives_the_same_plays(
+    ends: list[int], choices: list[tuple[int, ...]]
+) -> None:
+    """Plays far enough apart are the same, whichever source tells of which of them."""
+    sources = ("extended", "account")
+    far_apart = [200 * end for end in ends]
+    history = [
+        told(sources[number], "A", end + number)
+        for end, chosen in zip(far_apart, choices, strict=False)
+        for number in chosen
+    ]
+
+    found = plays(history)
+
+    assert [seconds // 200 * 200 for _, seconds, _ in found] == sorted(far_apart)

@@ -1,0 +1,206 @@
+"""What a row says of a play: when it was, whether it counts, which features its track has.
+
+Instants around clock changes are worked out by hand from the zones' rules.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from tests.features.samples import SOUND
+from tests.silver.histories import after_noon, features_of, listening, record
+
+
+def at(instant: str, **values: Any) -> dict[str, Any]:
+    return record(played_at=datetime.fromisoformat(f"{instant}+00:00"), **values)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "instant", "local_date", "hour", "offset", "weekday"),
+    [
+        # Berlin 2024: clocks go from 02:00 to 03:00 on 31 March, from 03:00 to 02:00 on 27 October.
+        ("Europe/Berlin", "2024-03-31 00:59:59", "2024-03-31", 1, 60, 7),
+        ("Europe/Berlin", "2024-03-31 01:00:00", "2024-03-31", 3, 120, 7),
+        ("Europe/Berlin", "2024-10-27 00:30:00", "2024-10-27", 2, 120, 7),
+        ("Europe/Berlin", "2024-10-27 01:30:00", "2024-10-27", 2, 60, 7),
+        ("Europe/Berlin", "2024-10-27 02:00:00", "2024-10-27", 3, 60, 7),
+        ("Europe/Berlin", "2024-12-31 23:30:00", "2025-01-01", 0, 60, 3),
+        # Denver 2024: forward on 10 March at 09:00 UTC, back on 3 November at 08:00 UTC.
+        ("America/Denver", "2024-03-10 08:59:59", "2024-03-10", 1, -420, 7),
+        ("America/Denver", "2024-03-10 09:00:00", "2024-03-10", 3, -360, 7),
+        ("America/Denver", "2024-11-03 07:30:00", "2024-11-03", 1, -360, 7),
+        ("America/Denver", "2024-11-03 08:30:00", "2024-11-03", 1, -420, 7),
+        ("America/Denver", "2024-07-01 05:59:59", "2024-06-30", 23, -360, 7),
+        # Kolkata knows no clock change, and half an hour.
+        ("Asia/Kolkata", "2024-03-31 18:29:59", "2024-03-31", 23, 330, 7),
+        ("Asia/Kolkata", "2024-03-31 18:30:00", "2024-04-01", 0, 330, 1),
+        ("Asia/Kolkata", "2024-10-27 01:00:00", "2024-10-27", 6, 330, 7),
+        # Kathmandu and the Chatham Islands know three quarters; there the clocks change, too.
+        ("Asia/Kathmandu", "2024-03-31 18:14:59", "2024-03-31", 23, 345, 7),
+        ("Asia/Kathmandu", "2024-03-31 18:15:00", "2024-04-01", 0, 345, 1),
+        ("Pacific/Chatham", "2024-04-06 13:59:59", "2024-04-07", 3, 825, 7),
+        ("Pacific/Chatham", "2024-04-06 14:00:00", "2024-04-07", 2, 765, 7),
+        # Lord Howe Island changes by half an hour: back on 7 April 2024 at 02:00.
+        ("Australia/Lord_Howe", "2024-04-06 14:59:59", "2024-04-07", 1, 660, 7),
+        ("Australia/Lord_Howe", "2024-04-06 15:00:00", "2024-04-07", 1, 630, 7),
+        # Newfoundland changed at one minute past midnight until 2011.
+        ("America/St_Johns", "2010-03-14 03:30:59", "2010-03-14", 0, -210, 7),
+        ("America/St_Johns", "2010-03-14 03:31:00", "2010-03-14", 1, -150, 7),
+    ],
+)
+def test_the_wall_clock_is_right_on_both_sides_of_a_clock_change(
+    timezone: str, instant: str, local_date: str, hour: int, offset: int, weekday: int
+) -> None:
+    (row,) = listening(at(instant), timezone=timezone)
+
+    assert str(row["local_date"]) == local_date
+    assert (row["hour_of_day"], row["utc_offset_minutes"]) == (hour, offset)
+    assert (row["day_of_week"], row["is_weekend"]) == (weekday, weekday >= 6)
+    assert row["played_month"] == instant[:7]
+
+
+def test_the_week_begins_with_monday_and_ends_with_the_weekend() -> None:
+    rows = listening(*(at(f"2024-03-{day:02} 12:00:00") for day in range(4, 11)))
+
+    assert [row["day_of_week"] for row in rows] == [1, 2, 3, 4, 5, 6, 7]
+    assert [row["is_weekend"] for row in rows] == [False] * 5 + [True] * 2
+
+
+def test_the_parts_of_the_day_meet_without_gap() -> None:
+    rows = listening(*(at(f"2024-03-01 {hour:02}:00:00") for hour in range(24)))
+
+    assert [row["part_of_day"] for row in rows] == (
+        ["late_night"] * 5 + ["morning"] * 7 + ["afternoon"] * 5 + ["evening"] * 5 + ["night"] * 2
+    )
+
+
+def test_part_of_the_day_and_season_are_those_of_the_wall_clock() -> None:
+    (row,) = listening(at("2024-02-29 23:30:00"), timezone="Asia/Kolkata")
+
+    assert (row["part_of_day"], row["season"]) == ("morning", "spring")
+    assert row["played_month"] == "2024-02"
+
+
+def test_seasons_are_meteorological() -> None:
+    rows = listening(*(at(f"2024-{month:02}-01 12:00:00") for month in range(1, 13)))
+
+    assert [row["season"] for row in rows] == (
+        ["winter"] * 2 + ["spring"] * 3 + ["summer"] * 3 + ["autumn"] * 3 + ["winter"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("ms_played", "is_counted"),
+    [(0, False), (29_999, False), (30_000, True), (200_000, True), (None, True)],
+)
+def test_a_play_counts_from_thirty_seconds_on_or_if_its_length_is_unknown(
+    ms_played: int | None, is_counted: bool
+) -> None:
+    (row,) = listening(record(ms_played=ms_played))
+
+    assert row["is_counted"] is is_counted
+
+
+@pytest.mark.parametrize(
+    ("skipped", "reason_end", "expected"),
+    [
+        (True, "trackdone", True),
+        (False, "fwdbtn", False),
+        # Old exports leave it null: there the forward button says it.
+        (None, "fwdbtn", True),
+        (None, "trackdone", False),
+        (None, None, None),
+    ],
+)
+def test_a_play_is_skipped_as_the_source_says_or_by_the_forward_button(
+    skipped: bool | None, reason_end: str | None, expected: bool | None
+) -> None:
+    (row,) = listening(record(skipped=skipped, reason_end=reason_end))
+
+    assert row["skipped"] is expected
+
+
+def test_the_first_play_of_a_track_is_the_earliest_of_each_person() -> None:
+    rows = listening(
+        record(played_at=after_noon(500)),
+        record(played_at=after_noon(0)),
+        record(played_at=after_noon(100), track_name="Other"),
+        record(user_id="you", played_at=after_noon(1000)),
+    )
+
+    assert [row["first_play"] for row in rows] == [True, True, False, True]
+
+
+def test_of_first_plays_in_the_same_instant_the_least_id_is_the_first() -> None:
+    rows = listening(record(record_id="b"), record(record_id="a"), record(record_id="c"))
+
+    assert [(row["play_id"], row["first_play"]) for row in rows] == [
+        ("a", True),
+        ("b", False),
+        ("c", False),
+    ]
+
+
+def test_what_repeats_a_play_is_no_first_play() -> None:
+    (row,) = listening(
+        record(source="account", record_id="a"),
+        record(record_id="b", played_at=after_noon(30)),
+    )
+
+    assert (row["play_id"], row["first_play"]) == ("b", True)
+
+
+def test_an_artist_has_one_key_however_written() -> None:
+    rows = listening(
+        record(artist_name="Beyoncé  Knowles"),
+        record(artist_name="BEYONCE\N{COMBINING ACUTE ACCENT} KNOWLES", track_name="Other"),
+        record(artist_name=" ", track_name="Third"),
+        record(artist_name=None, track_name="Fourth"),
+        record(artist_name="Guest", album_artist_name="Host", track_name="Fifth"),
+    )
+
+    assert [row["artist_key"] for row in sorted(rows, key=lambda row: str(row["play_id"]))] == [
+        "beyoncé knowles",
+        "beyoncé knowles",
+        None,
+        None,
+        "guest",
+    ]
+
+
+def test_features_are_those_of_the_track() -> None:
+    known = features_of(
+        "artist|song",
+        **SOUND,
+        feature_source="synthetic",
+        feature_provider="hot_deck",
+        feature_match="name",
+        feature_donor_level="genre",
+        genre="rock",
+        duration_ms=180_000,
+    )
+
+    song, unknown = listening(
+        record(), record(track_name="Unknown", played_at=after_noon(200)), features=[known]
+    )
+
+    assert {name: song[name] for name in known} == known
+    assert {unknown[name] for name in known if name != "track_key"} == {None}
+
+
+def test_the_length_that_a_source_tells_goes_before_that_of_the_catalogue() -> None:
+    known = features_of("artist|song", duration_ms=180_000)
+
+    told, untold = listening(
+        record(duration_ms=200_000), record(played_at=after_noon(500)), features=[known]
+    )
+
+    assert (told["duration_ms"], untold["duration_ms"]) == (200_000, 180_000)
+
+
+def test_the_columns_are_those_of_the_table() -> None:
+    (row,) = listening(record())
+
+    assert [*row] == LISTENING_WITH_FEATURES.given_names
