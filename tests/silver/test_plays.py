@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -398,7 +399,7 @@ def _by_start(groups: list[list[Row]]) -> list[list[Row]]:
             start = _seconds(best["played_at"]) - heard / 1000 + cut_off
             placed.append((start, best["record_id"], group))
     placed.sort(key=lambda each: each[:2])
-    for (_, _, lone), (start, _, group) in zip(placed, placed[1:], strict=False):
+    for (_, _, lone), (start, _, group) in pairwise(placed):
         # A play that was found has a record of the API, and is none of its own.
         if not is_lone(lone) or is_lone(group):
             continue
