@@ -41,18 +41,18 @@ windowed AS (
         local_date,
         position,
         since,
-        500
-            - sum(enters) OVER (
+        CAST(
+            sum(enters) OVER (
                 PARTITION BY user_id ORDER BY position
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-            )
-            + coalesce(
-                sum(leaves) OVER (
-                    PARTITION BY user_id ORDER BY position
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND 500 PRECEDING
-                ),
-                0
-            ) AS repeats
+            ) AS BIGINT
+        ) AS entered,
+        CAST(
+            sum(leaves) OVER (
+                PARTITION BY user_id ORDER BY position
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 500 PRECEDING
+            ) AS BIGINT
+        ) AS gone
     FROM crossing
 )
 SELECT
@@ -61,6 +61,7 @@ SELECT
     count_true(since IS NULL) AS new_tracks,
     total(greatest(500 - coalesce(since, 500), 0)) AS gap_repeats,
     count_true(position >= 500) AS windows,
-    total(CASE WHEN position >= 500 THEN repeats ELSE 0 END) AS window_repeats
+    total(CASE WHEN position >= 500 THEN 500 - (entered - coalesce(gone, 0)) ELSE 0 END)
+        AS window_repeats
 FROM windowed
 GROUP BY user_id, local_date

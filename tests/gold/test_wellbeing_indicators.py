@@ -363,6 +363,15 @@ def test_plays_of_no_known_artist_are_no_artists(everybody: list[Row]) -> None:
     assert found["n_plays"]["valence_level"] == 1200
 
 
+def test_a_person_who_named_no_artist_has_everything_else() -> None:
+    rows = [*varied("me", artist_key=None), under_way("me", LAST_DAY + timedelta(1))]
+    found = rows_of(indicators([each | {"artist_key": None} for each in rows]), "me")
+
+    of_artists = ["artist_diversity", "artist_concentration", "generalist_specialist"]
+    assert set(found["status"][of_artists]) == {"too_few_data"}
+    assert found["status"]["valence_level"] == found["status"]["repetition"] == "ok"
+
+
 def test_a_play_of_unknown_length_counts_with_the_length_of_its_track() -> None:
     rows = varied("me", ms_played=None)
     for each in rows:
