@@ -158,7 +158,7 @@ def read_records(file: ExportFile) -> Iterator[tuple[int, Any]]:
     try:
         with _open(file.path, file.member) as stream:
             for position, record in enumerate(_items(stream), start=1):
-                yield position, _without_personal_fields(record)
+                yield position, _without_surrogates(_without_personal_fields(record))
     except (ijson.JSONError, UnicodeDecodeError, zipfile.BadZipFile, OSError, EOFError) as error:
         raise UnreadableRecordsError(position, _damage(error)) from error
 
@@ -333,6 +333,19 @@ def _without_personal_fields(record: Any) -> Any:
     if not isinstance(record, dict):
         return record
     return {name: value for name, value in record.items() if name not in PERSONAL_FIELDS}
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Replace halves of surrogate pairs, which are no text and could not be kept."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case dict():
+            return {_without_surrogates(name): _without_surrogates(value[name]) for name in value}
+        case list():
+            return [_without_surrogates(each) for each in value]
+        case _:
+            return value
 
 
 def _damage(error: Exception) -> str:

@@ -12,19 +12,18 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from writers.row_ids import hash_of
 
 Json = dict[str, Any]
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _FIRST_YEAR = 2006  # Spotify was founded then: an earlier play is a device clock gone wrong.
 _CLOCK_TOLERANCE = timedelta(days=1)
 _MAX_BIGINT = 2**63 - 1
 _EXTENDED_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _ACCOUNT_MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z_]+)")
-_FLAGS = ("shuffle", "skipped", "offline", "incognito_mode")
-_TELLING_FLAGS = ("skipped", "offline", "incognito_mode")
 
 
 def export_rows(
@@ -35,26 +34,26 @@ def export_rows(
     ``records`` are (position from 1, record less personal fields); ``now`` (UTC) tells what lies in
     the future. Identical records of the file all stay, told apart by their occurrence number.
     """
+    is_account = kind.startswith("account")
+    latest = now + _CLOCK_TOLERANCE
     occurrences: Counter[str] = Counter()
     for position, record in records:
-        row = _typed(record if isinstance(record, dict) else {}, kind)
-        reason = _reject_reason(row, now)
-        row |= {
-            "user_id": user_id,
-            "source_file": source_file,
-            "position": position,
-            "record": as_json(record),
-            "reject_reason": reason,
-        }
+        fields = record if isinstance(record, dict) else {}
+        row = _of_account(fields) if is_account else _of_extended(fields, kind)
+        row["user_id"] = user_id
+        row["source_file"] = source_file
+        row["position"] = position
+        reason = row["reject_reason"] = _reject_reason(row, latest)
         if reason is None:
             identity = _identity(row)
             occurrences[identity] += 1
             played_at: datetime = row["played_at"]
-            row |= {
-                "record_id": hash_of(f"{identity}:{occurrences[identity]}"),
-                "date": played_at.date(),
-                "played_month": f"{played_at:%Y-%m}",
-            }
+            row["record"] = _as_json(record)
+            row["record_id"] = hash_of(f"{identity}:{occurrences[identity]}")
+            row["date"] = played_at.date()
+            row["played_month"] = played_at.strftime("%Y-%m")
+        else:
+            row["record"] = json.dumps(record, ensure_ascii=False)
         yield row
 
 
@@ -68,65 +67,84 @@ def damage_row(user_id: str, source_file: str, position: int, damage: str) -> Js
     }
 
 
-def as_json(record: Any) -> str:
-    """Return a record as JSON in one line; half a surrogate pair is replaced, as it is no text."""
-    text = _ENCODER.encode(record)
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+def _as_json(record: Any) -> str:
+    try:
+        return orjson.dumps(record).decode()
+    except TypeError:  # a whole number of more than 64 bits
+        return json.dumps(record, ensure_ascii=False)
 
 
-def _typed(record: Json, kind: str) -> Json:
-    """Return the columns that exports can fill; a value of another type than expected is null."""
-    is_account = kind.startswith("account")
-    track_uri = _text(record.get("spotify_track_uri"))
-    media_uri = _first_text(
-        record, "spotify_track_uri", "spotify_episode_uri", "audiobook_chapter_uri"
-    )
-    artist = _first_text(record, "master_metadata_album_artist_name", "artistName")
+def _of_extended(record: Json, kind: str) -> Json:
+    """Return the columns that a record of the extended history fills.
+
+    A value of another type than expected is null.
+    """
+    get = record.get
+    track_uri, track = _text(get("spotify_track_uri")), get("master_metadata_track_name")
+    episode_uri, episode = get("spotify_episode_uri"), get("episode_name")
+    chapter_uri, book = get("audiobook_chapter_uri"), get("audiobook_title")
+    artist = _filled(get("master_metadata_album_artist_name"))
+    if track_uri is not None or track is not None:
+        media_type = "video" if kind == "extended_video" else "track"
+    elif episode_uri is not None or episode is not None:
+        media_type = "episode"
+    elif chapter_uri is not None or book is not None:
+        media_type = "audiobook"
+    else:
+        media_type = "unknown"
     found = None if track_uri is None else _TRACK_URI.fullmatch(track_uri)
-    milliseconds = _whole(record.get("ms_played"))
-    row: Json = {
-        "source": "account" if is_account else "extended",
-        "played_at": _minute(record) if is_account else _instant(record),
-        "media_type": _media_type(record, kind),
-        "media_uri": media_uri,
+    skipped, offline = _flag(get("skipped")), _flag(get("offline"))
+    incognito_mode = _flag(get("incognito_mode"))
+    return {
+        "source": "extended",
+        "played_at": _instant(get("ts")),
+        "media_type": media_type,
+        "media_uri": _first(track_uri, episode_uri, chapter_uri),
         "track_id": None if found is None else found.group(1),
-        "track_name": _filled(
-            _first_text(
-                record,
-                "master_metadata_track_name",
-                "trackName",
-                "episode_name",
-                "episodeName",
-                "audiobook_chapter_title",
-                "audiobook_title",
-            )
-        ),
-        "artist_name": _filled(
-            artist
-            if artist is not None
-            else _first_text(record, "episode_show_name", "podcastName")
-        ),
-        "album_artist_name": _filled(artist),
-        "album_name": _text(record.get("master_metadata_album_album_name")),
-        "ms_played": _whole(record.get("msPlayed")) if milliseconds is None else milliseconds,
-        **{
-            name: _text(record.get(name))
-            for name in ("platform", "conn_country", "reason_start", "reason_end")
-        },
-        **{name: _flag(record.get(name)) for name in _FLAGS},
+        "track_name": _filled(_first(track, episode, get("audiobook_chapter_title"), book)),
+        "artist_name": artist if artist is not None else _filled(get("episode_show_name")),
+        "album_artist_name": artist,
+        "album_name": _text(get("master_metadata_album_album_name")),
+        "ms_played": _whole(get("ms_played")),
+        "platform": _text(get("platform")),
+        "conn_country": _text(get("conn_country")),
+        "reason_start": _text(get("reason_start")),
+        "reason_end": _text(get("reason_end")),
+        "shuffle": _flag(get("shuffle")),
+        "skipped": skipped,
+        "offline": offline,
+        "incognito_mode": incognito_mode,
+        "flags_known": 3 - (skipped, offline, incognito_mode).count(None),
     }
-    row["flags_known"] = sum(row[name] is not None for name in _TELLING_FLAGS)
-    return row
 
 
-def _instant(record: Json) -> datetime | None:
-    text = (_text(record.get("ts")) or "").strip()
+def _of_account(record: Json) -> Json:
+    """Return the columns that a record of the account data fills."""
+    get = record.get
+    track, episode = get("trackName"), get("episodeName")
+    artist = _filled(get("artistName"))
+    without_track = "unknown" if episode is None else "episode"
+    return {
+        "source": "account",
+        "played_at": _minute(get("endTime")),
+        "media_type": without_track if track is None else "track",
+        "media_uri": None,
+        "track_name": _filled(_first(track, episode)),
+        "artist_name": artist if artist is not None else _filled(get("podcastName")),
+        "album_artist_name": artist,
+        "ms_played": _whole(get("msPlayed")),
+        "flags_known": 0,
+    }
+
+
+def _instant(value: Any) -> datetime | None:
+    text = value.strip() if isinstance(value, str) else ""
     # A year or a bare date is no instant.
     return _read_instant(text) if _EXTENDED_INSTANT.match(text) else None
 
 
-def _minute(record: Json) -> datetime | None:
-    text = _text(record.get("endTime")) or ""
+def _minute(value: Any) -> datetime | None:
+    text = value if isinstance(value, str) else ""
     return _read_instant(text) if _ACCOUNT_MINUTE.fullmatch(text) else None
 
 
@@ -138,24 +156,11 @@ def _read_instant(text: str) -> datetime | None:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _media_type(record: Json, kind: str) -> str:
-    def names(*fields: str) -> bool:
-        return any(record.get(field) is not None for field in fields)
-
-    if names("spotify_track_uri", "master_metadata_track_name", "trackName"):
-        return "video" if kind == "extended_video" else "track"
-    if names("spotify_episode_uri", "episode_name", "episodeName"):
-        return "episode"
-    if names("audiobook_chapter_uri", "audiobook_title"):
-        return "audiobook"
-    return "unknown"
-
-
-def _reject_reason(row: Json, now: datetime) -> str | None:
+def _reject_reason(row: Json, latest: datetime) -> str | None:
     played_at, milliseconds = row["played_at"], row["ms_played"]
     if played_at is None:
         return "its time is missing or cannot be read"
-    if played_at > now + _CLOCK_TOLERANCE:
+    if played_at > latest:
         return "its time lies in the future"
     if played_at.year < _FIRST_YEAR:
         return "its time lies before Spotify existed"
@@ -176,25 +181,25 @@ def _identity(row: Json) -> str:
     return hash_of(f"{row['source']}|{instant}|{played}|{row['ms_played']}")
 
 
-def _first_text(record: Json, *fields: str) -> str | None:
-    values = (_text(record.get(field)) for field in fields)
-    return next((each for each in values if each is not None), None)
+def _first(*values: Any) -> str | None:
+    """Return the first value that is not null, as text."""
+    for value in values:
+        if value is not None:
+            return _text(value)
+    return None
 
 
-def _filled(text: str | None) -> str | None:
+def _filled(value: Any) -> str | None:
+    """Return a value as text; null where it is blank."""
+    text = _text(value)
     return text if text is not None and text.strip(" ") else None
 
 
 def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return value if isinstance(value, str) and value.isascii() else _other_text(value)
-
-
-def _other_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    return as_json(value)
+    """Return a value as text; what is no text is shown as JSON writes it."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _whole(value: Any) -> int | None:
