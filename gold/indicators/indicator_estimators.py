@@ -223,9 +223,11 @@ def rarefied(counts: Ints, plays: int = RAREFIED_PLAYS) -> Rarefied:
     how_many = np.bincount(artists_of).astype(np.float64)
     # Of an artist no more plays can be drawn than there are, with the one more of below.
     heard = np.arange(min(plays, int(values[-1]) + 1) + 1)
-    of_total = _subsample(values, total, plays, heard)
-    of_one_more = _subsample(values, total + 1, plays, heard)
-    expected = how_many @ of_total
+    # As they are, with one more play of another artist, and with one more of the same.
+    own = np.concatenate([values, values, values + 1])
+    totals = np.repeat([total, total + 1, total + 1], len(values))
+    as_they_are, one_elsewhere, one_more = np.split(_subsample(own, totals, plays, heard), 3)
+    expected = how_many @ as_they_are
     with np.errstate(divide="ignore", invalid="ignore"):
         surprise = np.where(heard > 0, -heard / plays * np.log(heard / plays), 0.0)
     # ln(diversity) is a sum over artists of what k plays of one of them are worth.
@@ -234,9 +236,7 @@ def rarefied(counts: Ints, plays: int = RAREFIED_PLAYS) -> Rarefied:
     artists = expected[1:].sum()
     gini = float(expected @ distances @ expected / (2 * artists * plays))
     gini_slope = distances @ expected / (artists * plays) - gini / artists * (heard > 0)
-    after = how_many @ of_one_more
-    one_more = _subsample(values + 1, total + 1, plays, heard) - of_one_more
-    added = after - expected + one_more
+    added = how_many @ one_elsewhere - expected + one_more - one_elsewhere
 
     def influence(slope: Floats) -> Floats:
         of_artist: Floats = (added @ slope)[artists_of]
@@ -301,12 +301,15 @@ def _in_a_row(length: int) -> Floats:
     return (after < length).astype(np.float64)
 
 
-def _subsample(counts: Ints, total: int, plays: int, heard: Ints) -> Floats:
-    """Return counts × heard: how likely so many of an artist's plays are among those drawn."""
-    drawn, own = heard[None, :], counts[:, None]
+def _subsample(counts: Ints, totals: Ints, plays: int, heard: Ints) -> Floats:
+    """Return counts × heard: how likely so many of an artist's plays are among those drawn.
+
+    ``totals`` are the plays that are drawn from, ``counts`` those of the artist among them.
+    """
+    drawn, own, total = heard[None, :], counts[:, None], totals[:, None]
     is_possible = (drawn <= own) & (plays - drawn <= total - own)
     k = np.where(is_possible, drawn, np.minimum(own, plays))
-    factorials = _log_factorials(1 << total.bit_length())
+    factorials = _log_factorials(1 << int(totals.max()).bit_length())
     logarithm = (
         factorials[own]
         - factorials[k]

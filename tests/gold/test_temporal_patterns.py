@@ -25,6 +25,7 @@ def play(**values: Any) -> Row:
         "artist_name": "A",
         "artist_key": "a",
         "ms_played": 60_000,
+        "duration_ms": 200_000,
         "local_date": MONDAY,
         "hour_of_day": 7,
         "part_of_day": "morning",
