@@ -4,7 +4,8 @@ A command imports what it alone needs when it is called, so that none waits for 
 `stats` is to answer within a second, and importing what a run needs would add a quarter to it.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,11 +20,21 @@ from command_line import console, exit_codes, log_to_stderr, say, sign_in_here
 from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
+from report.ask import (
+    HISTORY_FILE,
+    AnswerFormat,
+    format_for,
+    lake_for_queries,
+    scratch_folder,
+    show_answers,
+    write_answer,
+)
 from report.export_table import FileFormat, export_table
 from report.feature_coverage import print_coverage
 from report.headlines import HEADLINE_TABLES, print_headlines
 from report.lake_reader import open_lake
 from report.layout import WHERE_EXPORTS_ARE
+from report.query_errors import QueryError
 from report.statistics import (
     STATISTICS_TABLES,
     days_with_plays,
@@ -119,6 +130,38 @@ def export(
     console.print(f"[green]✓[/] {written.rows:,} rows in {out}", soft_wrap=True, highlight=False)
     if pseudonymise:
         say(f"left out, as it tells of the person: {', '.join(written.left_out) or 'nothing'}")
+
+
+@app.command("sql")
+def answer_query(
+    query: Annotated[
+        str | None, typer.Argument(help="Such as 'FROM silver.tracks'; without it, a prompt.")
+    ] = None,
+    answer_format: Annotated[
+        AnswerFormat | None, typer.Option("--format", help="How to show or write the answer.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write instead, with all rows.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask the lake in SQL (DuckDB's); it is only read. SHOW TABLES lists the tables."""
+    with exit_codes():
+        chosen = format_for(answer_format, out)
+        # Not among the rows: another program may read them.
+        settings = _settings_of_lake(data_dir, partial(typer.echo, err=True))
+        if query is None and not sys.stdin.isatty():
+            query = sys.stdin.read()
+        try:
+            if out is None:
+                history_path = load_settings(data_dir=data_dir).data_dir / HISTORY_FILE
+                _show_answers(settings.data_dir, query, chosen, history_path)
+            elif query is None:
+                raise QueryError("--out needs a query: main.py sql 'FROM silver.tracks' --out FILE")
+            else:
+                rows = write_answer(settings.data_dir, query, chosen, out)
+                said = f"[green]✓[/] {rows:,} rows in {escape(str(out))}"
+                console.print(said, soft_wrap=True, highlight=False)
+        except KeyboardInterrupt:
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 @app.command("doctor")
@@ -222,14 +265,26 @@ def _require_plays(settings: Settings, known: Sequence[str]) -> None:
         )
 
 
-def _settings_of_lake(data_dir: Path | None) -> Settings:
+def _show_answers(
+    lake_dir: Path, query: str | None, answer_format: AnswerFormat, history_path: Path
+) -> None:
+    with scratch_folder() as scratch, lake_for_queries(lake_dir, scratch) as lake:
+        if query is not None:
+            show_answers(lake, query, answer_format, scratch, console.width, sys.stdout)
+            return
+        from report.ask_prompt import prompt_for_queries
+
+        prompt_for_queries(lake, history_path, answer_format, scratch)
+
+
+def _settings_of_lake(data_dir: Path | None, tell: Callable[[str], None] = say) -> Settings:
     """Give the settings with the lake that there is: the person's, else the simulated account's."""
     settings = load_settings(data_dir=data_dir)
     folder = settings.data_dir if settings.has_credentials else find_lake(settings.data_dir)
     if not any(table.exists(folder) for table in ALL_TABLES):
         raise SettingsError(f"no lake in {folder} yet: start a run (make run), or set DATA_DIR")
     if folder != settings.data_dir:
-        say(f"There is only the simulated account, in {folder}: nobody listened to this.")
+        tell(f"There is only the simulated account, in {folder}: nobody listened to this.")
     return settings.model_copy(update={"data_dir": folder})
 
 

@@ -10,3 +10,4 @@ class ExitCode(IntEnum):
     FAILED = 1
     WRONG_USE = 2
     LAKE_BUSY = 3
+    INTERRUPTED = 130

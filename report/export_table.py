@@ -117,7 +117,7 @@ def export_table(
         names = {each.name for each in shown}
         order = ", ".join(name for name in table.key if name in names) or "ALL"
         query = f"SELECT * FROM ({query}) ORDER BY {order}"
-    with _scratch_beside(out_path) as scratch, open_lake(data_dir, [table]) as lake:
+    with scratch_beside(out_path) as scratch, open_lake(data_dir, [table]) as lake:
         lake.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         lake.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
         if pseudonymise:
@@ -190,7 +190,7 @@ def _define_pseudonyms(lake: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 
 @contextmanager
-def _scratch_beside(out_path: Path) -> Iterator[Path]:
+def scratch_beside(out_path: Path) -> Iterator[Path]:
     """Lend a folder next to ``out_path``: from there a file takes its place in one step."""
     if out_path.is_dir():
         raise SettingsError(f"{out_path} is a folder: name the file to write")
