@@ -107,6 +107,19 @@ def test_the_rule_on_cases_worked_out_by_hand(
     assert sorted(found) == sorted(alone if expected is None else expected)
 
 
+def test_of_records_of_one_instant_the_least_id_is_the_first() -> None:
+    rows = listening(
+        record(record_id="b", ms_played=1),
+        record(record_id="a", ms_played=2),
+        record(record_id="c", source="account"),
+    )
+
+    assert [(row["play_id"], row["sources"]) for row in rows] == [
+        ("a", ["account", "extended"]),
+        ("b", ["extended"]),
+    ]
+
+
 def test_a_play_that_is_told_of_in_two_months_is_one() -> None:
     new_year = datetime.fromisoformat("2024-01-01T00:00:10+00:00")
     (row,) = listening(
@@ -279,9 +292,22 @@ def export_record(ended: int, heard: int, **values: Any) -> Row:
             [api_record(200, 200), export_record(200, 200), export_record(400, 200)],
             [(200, ("api", "extended")), (400, ("extended",))],
         ),
+        (
+            [api_record(0, 0), export_record(0, 200, source="account"), export_record(200, 200)],
+            [(0, ("account", "api")), (200, ("extended",))],
+        ),
         # Two sources of the export that tell of one play are found together.
         (
             [api_record(0, 200), export_record(40, 40), export_record(0, 40, source="account")],
+            [(40, ("account", "api", "extended"))],
+        ),
+        # How long it was heard may be known to one of them only.
+        (
+            [
+                api_record(0, 200),
+                record(played_at=after_noon(40)),
+                export_record(0, 40, source="account"),
+            ],
             [(40, ("account", "api", "extended"))],
         ),
         ([api_record(0, 200), api_record(200, 400)], [(200, ("api",)), (400, ("api",))]),
@@ -298,6 +324,11 @@ def export_record(ended: int, heard: int, **values: Any) -> Row:
         (
             [api_record(0, 3000), export_record(3000, 20)],
             [(3000, ("api",)), (3000, ("extended",))],
+        ),
+        # Nor does it make neighbours of those that are known for ends.
+        (
+            [api_record(-900, 50), record(), record(source="account", played_at=after_noon(120))],
+            [(0, ("extended",)), (50, ("api",)), (120, ("account",))],
         ),
     ],
 )
