@@ -3,9 +3,9 @@
     python -m bench.full_rebuild --folder FOLDER [--plays 10000000] [--runs 1] [--json FILE]
 
 One process runs every silver and gold step from bronze by the engine that ENGINE names
-(``bench.rebuild_steps``), another makes silver and ``gold.temporal_patterns`` from the same files by
-the SQL in ``bench/sql`` (``bench.duckdb_reference``). They run in turn. "The same tables" are the
-steps of the tables that both make. Then both results are compared row by row.
+(``bench.rebuild_steps``), another makes silver and ``gold.temporal_patterns`` from the same files
+by the SQL in ``bench/sql`` (``bench.duckdb_reference``). They run in turn. "The same tables" are
+the steps of the tables that both make. Then both results are compared row by row.
 """
 
 import shutil

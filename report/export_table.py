@@ -50,7 +50,7 @@ LEFT_OUT = frozenset(
     # Who they are and whom they know, at Spotify and on their own disk.
     | {"owner_id", "added_by", "playlist_name", "description", "source_file", "uri", "context_uri"}
     # Whole answers and records, texts of errors: anything may stand in them.
-    | {"item", "record", "error", "ops.rejected_records.reason"}
+    | {"item", "record", "error", "example", "ops.rejected_records.reason"}
     # Made from the user id, or from the versions of playlists and files.
     | {PERSON_GROUP, "snapshot_id", "items_snapshot_id", "fingerprint", "made_from"}
 )
@@ -76,7 +76,7 @@ KEPT = frozenset(
     | {"purpose", "explanation"}
     # The lake's own affairs.
     | {"run_id", "step", "versions_read", "closed_by", "engine", "engine_version"}
-    | {"engine_settings"}
+    | {"engine_settings", "table_name", "check_name", "sample_fingerprint"}
 )
 
 

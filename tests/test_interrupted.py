@@ -9,6 +9,7 @@ from engines.engine import Engine
 from incremental import lake as lake_of_run
 from tests.export_samples import account, extended, write_json
 from tests.lakes import land, rows_of, run, statuses
+from writers import delta_writer
 
 RECORDS = [
     *(extended(ts=f"2024-03-0{day}T12:0{day}:09Z", track=f"Song {day % 3}") for day in range(1, 8)),
@@ -53,7 +54,7 @@ def test_a_cut_run_is_finished_by_the_next(
     commits_before_the_cut: int,
     cut: str,
 ) -> None:
-    publish = lake_of_run.publish
+    publish = delta_writer.publish
     left = [commits_before_the_cut]
 
     def dying(*arguments: Any, **named: Any) -> Any:

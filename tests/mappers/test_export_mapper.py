@@ -14,7 +14,7 @@ from tests.export_samples import Record, account, extended
 from tests.models import compute
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
-PARAMETERS = {"run_id": "run", "now": NOW.isoformat()}
+PARAMETERS: dict[str, Any] = {"run_id": "run", "now": NOW.isoformat()}
 STAGED = "staging.export_records"
 
 

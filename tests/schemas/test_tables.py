@@ -20,7 +20,7 @@ def test_a_table_is_declared_whole(table: Table) -> None:
     assert set(table.key) <= set(table.column_names)
     assert table.partition_by in (None, *table.column_names)
     for column in table.columns:
-        assert column.metadata["comment"], f"{table.full_name}.{column.name}"
+        assert column.comment, f"{table.full_name}.{column.name}"
 
 
 def test_a_persons_data_stands_under_the_person_first() -> None:
