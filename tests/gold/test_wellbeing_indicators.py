@@ -62,7 +62,7 @@ def varied(user_id: str, **values: Any) -> list[Row]:
 
 
 def short_plays(user_id: str) -> list[Row]:
-    other = {"is_counted": False, "track_key": "short", "artist_key": "short", "valence": 1.0}
+    other = {"is_counted": False, "track_key": "short", "valence": 1.0, "liveness": 0.0}
     return [each | other for each in plays(user_id)[: 5 * PLAYS_A_DAY]]
 
 
