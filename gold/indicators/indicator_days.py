@@ -1,4 +1,7 @@
-"""A person's counted plays by local day, as arrays: what the wellbeing indicators are made of."""
+"""A person's counted plays by local day, as arrays: what the wellbeing indicators are made of.
+
+Longer than two screens, as what the arrays hold stands beside what lays them out.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields

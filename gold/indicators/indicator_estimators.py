@@ -2,6 +2,7 @@
 
 NumPy and SciPy only. Each is an ``Estimator``: a function of sums over days, called with how often
 each day counts (see ``gold.statistics.day_bootstrap``); one row of ones returns the value itself.
+Longer than two screens, as each formula stands beside its source.
 """
 
 from collections.abc import Callable, Sequence

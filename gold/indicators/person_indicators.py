@@ -1,6 +1,7 @@
 """The wellbeing indicators of one person: every indicator in every period, with its status.
 
-The NumPy half of ``gold.wellbeing_indicators``.
+The NumPy half of ``gold.wellbeing_indicators``. Longer than two screens: periods, results and rows
+stand together.
 """
 
 from collections.abc import Iterator, Sequence
