@@ -1,8 +1,12 @@
-# One image for every service. What changes least comes first: new code reinstalls nothing.
-FROM python:3.11-slim-bookworm
+# Two images from one file. What changes least comes first: new code reinstalls nothing.
+#
+#   docker build .                    the full one: DuckDB, and Apache Spark with its Java
+#   docker build --target light .     DuckDB alone, for a NAS or a small board
+
+FROM python:3.11-slim-bookworm AS base
 
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends openjdk-17-jre-headless procps tini \
+    && apt-get install -y --no-install-recommends procps tini \
     && apt-get clean && rm -rf /var/lib/apt/lists/*
 
 RUN groupadd --gid 10001 soundlake \
@@ -11,16 +15,41 @@ RUN groupadd --gid 10001 soundlake \
 
 WORKDIR /app
 
+COPY requirements-light.txt ./
+RUN pip install --no-cache-dir --root-user-action=ignore --require-hashes -r requirements-light.txt
+
+ENV DATA_DIR=/data \
+    HOME=/tmp \
+    PYTHONPATH=/app \
+    PYTHONUNBUFFERED=1
+
+VOLUME /data
+# The age of a file tells whether the scheduler lives; a check must never start Spark.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=2 \
+    CMD ["/app/docker/healthcheck.sh"]
+ENTRYPOINT ["tini", "--", "/app/docker/entrypoint.sh"]
+CMD ["python3", "run_ingestion.py"]
+
+
+FROM base AS light
+
+ENV DEFAULT_ENGINE=duckdb
+COPY . .
+
+
+FROM base AS full
+
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends openjdk-17-jre-headless \
+    && apt-get clean && rm -rf /var/lib/apt/lists/*
+
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --root-user-action=ignore --require-hashes -r requirements.txt
 
 COPY scripts/install_delta_jars.py scripts/delta_jars.sha256 scripts/
 RUN python3 scripts/install_delta_jars.py
 
-ENV DATA_DIR=/data \
-    HOME=/tmp \
-    PYTHONPATH=/app \
-    PYTHONUNBUFFERED=1 \
+ENV DEFAULT_ENGINE=spark \
     PYSPARK_PYTHON=python3 \
     # The shell: -i makes it one even when its input comes through a pipe.
     PYSPARK_DRIVER_PYTHON_OPTS=-i \
@@ -31,10 +60,3 @@ COPY . .
 # Last, when all jars are there; the shell's settings name it.
 RUN python3 scripts/make_class_archive.py
 RUN python3 -c 'import os; from engines.spark_shell import write_defaults; write_defaults(os.environ["SPARK_CONF_DIR"])'
-
-VOLUME /data
-# The age of a file tells whether the scheduler lives; a check must never start Spark.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=2 \
-    CMD ["/app/docker/healthcheck.sh"]
-ENTRYPOINT ["tini", "--", "/app/docker/entrypoint.sh"]
-CMD ["python3", "run_ingestion.py"]

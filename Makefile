@@ -3,27 +3,47 @@
 
 PYTHON := .venv/bin/python
 CACHES := .pytest_cache .mypy_cache .ruff_cache .hypothesis spark-warehouse metastore_db derby.log
+UNITS := tests/clients tests/config tests/engines tests/features tests/gold tests/lake tests/loaders \
+	tests/mappers tests/schemas tests/silver tests/writers
+ON_DUCKDB := not slow and not spark
 
 COMPILE = .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test shell lint lock clean
+.PHONY: help setup setup-spark run test test-fast test-spark test-engines shell lint lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: ## Make .venv, put Delta's jars into it, check for Java (run, test, shell do it by themselves)
+setup: ## Build .venv with what a run needs, without Java (run, test, shell do it by themselves)
 	@scripts/setup.sh run
 
-run: setup ## One full run; flags go in ARGS, as in: make run ARGS="--demo"
+setup-spark: ## Add what Apache Spark needs to the same .venv: Java, PySpark, Delta's jars
+	@scripts/setup.sh run spark
+
+run: ## One full run; flags go in ARGS, as in: make run ARGS="--demo"
+	@scripts/setup.sh auto
 	@$(PYTHON) run_ingestion.py $(ARGS)
 
-test: ## The whole test suite; pytest's own flags go in ARGS
+test: ## The test suite on DuckDB; pytest's own flags go in ARGS
 	@scripts/setup.sh dev
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n auto -m "$(ON_DUCKDB)" $(ARGS)
+	@echo "make test-spark runs the tests that need Apache Spark: both engines, row for row"
 
-shell: setup ## The PySpark shell with Delta on and every table of the lake at hand
+test-fast: ## The unit tests alone
+	@scripts/setup.sh dev
+	@$(PYTHON) -m pytest -n auto -m "$(ON_DUCKDB)" $(ARGS) $(UNITS)
+
+test-spark: ## The tests that need Apache Spark
+	@scripts/setup.sh dev spark
+	@$(PYTHON) -m pytest -m spark $(ARGS)
+
+test-engines: ## What holds the engines together: the allow-list, probes and whole lakes on both
+	@scripts/setup.sh dev spark
+	@$(PYTHON) -m pytest -m "not slow" $(ARGS) tests/engines
+
+shell: ## The PySpark shell with Delta on and every table of the lake at hand
 	@$(PYTHON) -c 'from engines.spark_shell import write_defaults; write_defaults(".venv/spark-conf")'
 	@SPARK_CONF_DIR="$(CURDIR)/.venv/spark-conf" SPARK_LOCAL_IP=127.0.0.1 \
 		PYTHONPATH="$(CURDIR)" PYTHONSTARTUP="$(CURDIR)/engines/spark_shell.py" \
@@ -36,9 +56,11 @@ lint: ## ruff and mypy
 	@$(PYTHON) -m mypy .
 
 lock: setup ## Pin requirements*.in with hashes into requirements*.txt
-	@test -x .venv/uv/bin/uv || { $(PYTHON) -m venv .venv/uv && .venv/uv/bin/pip install --quiet uv; }
+	@test -x .venv/uv/bin/uv || { $(PYTHON) -m venv .venv/uv && .venv/uv/bin/python -m pip install --quiet uv; }
 	@$(COMPILE) requirements.in --output-file requirements.txt
+	@$(COMPILE) requirements-light.in --constraint requirements.txt --output-file requirements-light.txt
 	@$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE) requirements-uv.in --output-file requirements-uv.txt
 
 clean: ## Remove .venv and caches; never data/
 	@rm -rf .venv $(CACHES)

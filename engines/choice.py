@@ -1,6 +1,7 @@
 """Which engine computes: as the settings say."""
 
 from importlib.util import find_spec
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from config.settings import Settings, SettingsError
@@ -31,11 +32,16 @@ def start_engine(settings: Settings, *, work_bytes: int = 0) -> "Engine":
         raise SettingsError(
             "Apache Spark is not installed: run `make setup-spark`, or set ENGINE=duckdb"
         )
+    if find_spec("pyspark") is None:
+        raise SettingsError(
+            "ENGINE=spark needs Apache Spark, which is not installed: run `make setup-spark` (in "
+            "Docker take the full image), or set ENGINE=duckdb"
+        )
     from engines.spark_engine import SparkEngine
 
     return SparkEngine(
         settings.data_dir,
         master=settings.spark_master,
-        memory_limit=settings.memory_limit,
+        memory_limit=settings.memory_limit or None,
         work_bytes=work_bytes,
     )
