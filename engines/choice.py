@@ -30,10 +30,6 @@ def start_engine(settings: Settings, *, work_bytes: int = 0) -> "Engine":
         return DuckDBEngine(settings.data_dir, memory_limit=memory_limit(settings.memory_limit))
     if find_spec("pyspark") is None:
         raise SettingsError(
-            "Apache Spark is not installed: run `make setup-spark`, or set ENGINE=duckdb"
-        )
-    if find_spec("pyspark") is None:
-        raise SettingsError(
             "ENGINE=spark needs Apache Spark, which is not installed: run `make setup-spark` (in "
             "Docker take the full image), or set ENGINE=duckdb"
         )
