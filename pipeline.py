@@ -33,6 +33,7 @@ from incremental.affected import (
     names_of_people,
     names_of_tracks,
     people_unless_the_model_changes,
+    people_with_changed_counted_days,
     people_with_changed_days,
     people_with_new_records,
     tracks_to_fill_again,
@@ -158,7 +159,11 @@ _OWN_STEPS = (
     Step(WELLBEING_INDICATORS, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
     Step(MOOD_DRIVERS, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
     # It learns from complete days alone, and needs the last one to count from.
-    Step(MOOD_FORECAST, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
+    Step(
+        MOOD_FORECAST,
+        follow={LISTENING_WITH_FEATURES: people_with_changed_counted_days},
+        may_be_empty=True,
+    ),
     Step(RECOMMENDATION_QUALITY, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
 )
 

@@ -21,6 +21,8 @@ def path_literal(path: Path) -> str:
 def scan(table: Table, files: Collection[Path], columns: Collection[str]) -> str:
     """Return the query for all rows of ``files``, in the columns that ``table`` declares.
 
+    A WHERE may follow it.
+
     ``columns`` are those that the table has so far: columns declared since are null.
     """
     shown = ", ".join(
@@ -37,7 +39,7 @@ def scan(table: Table, files: Collection[Path], columns: Collection[str]) -> str
         for each in table.columns
     )
     if not files:
-        return f"SELECT {shown} LIMIT 0"
+        return f"SELECT {shown} FROM range(0)"
     return f"SELECT {shown} FROM {read_parquet(files, table)}"
 
 

@@ -21,5 +21,5 @@ SELECT
     count_true(p.is_counted AND k.popularity IS NOT NULL) AS popularity_known_plays,
     coalesce(total(CASE WHEN p.is_counted THEN k.popularity END), 0) AS popularity_sum
 FROM placed AS p
-LEFT JOIN track_popularity AS k ON k.track_key = p.track_key
+LEFT JOIN track_popularity AS k ON k.user_id = p.user_id AND k.track_key = p.track_key
 GROUP BY p.user_id, p.local_date

@@ -1,16 +1,14 @@
--- The popularity (0-100) of each played recording that the catalogue knows, by track_key.
--- A recording is found by its id or its name. Of several releases the most popular one counts: the
--- catalogue rates the others next to nothing.
-WITH played AS (
-    SELECT DISTINCT track_key, track_id
+-- The popularity (0-100) of each recording that a person played and the catalogue knows: a row a
+-- person and track. A recording is found by the name or the id that the person's row of
+-- silver.tracks has, so that nobody's numbers depend on what others play.
+-- Of several releases the most popular one counts: the catalogue rates the others next to nothing.
+WITH looked_up AS (
+    SELECT user_id, track_key, track_key AS lookup
     FROM silver.tracks
-), looked_up AS (
-    SELECT track_key, track_key AS lookup
-    FROM played
-    UNION
+    UNION ALL
     -- No name can look like an id: names have a '|'.
-    SELECT track_key, concat('id:', track_id) AS lookup
-    FROM played
+    SELECT user_id, track_key, concat('id:', track_id) AS lookup
+    FROM silver.tracks
     WHERE track_id IS NOT NULL
 ), known AS (
     SELECT unnest(name_keys) AS lookup, popularity
@@ -21,7 +19,7 @@ WITH played AS (
     FROM silver.catalogue_tracks
     WHERE popularity IS NOT NULL
 )
-SELECT l.track_key, max(k.popularity) AS popularity
+SELECT l.user_id, l.track_key, max(k.popularity) AS popularity
 FROM looked_up AS l
 JOIN known AS k ON k.lookup = l.lookup
-GROUP BY l.track_key
+GROUP BY l.user_id, l.track_key

@@ -65,7 +65,8 @@ def listeners_of_renamed_tracks(change: Change, table: Table) -> frozenset[str]:
 
 def listeners_of_synthetic_tracks(change: Change, table: Table) -> frozenset[str]:
     """Return who played tracks whose synthetic features came, went or changed."""
-    return _listeners(change.lake, _keys(change, table, ("track_key", "method", *FEATURE_NAMES)))
+    columns = ("track_key", "method", "donor_level", *FEATURE_NAMES)
+    return _listeners(change.lake, _keys(change, table, columns))
 
 
 def listeners_of_measured_tracks(change: Change, table: Table) -> frozenset[str]:
@@ -79,18 +80,31 @@ def people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
     For tables that read ``complete_plays`` of ``silver.listening_with_features``: plays of a day
     that is not over change nothing in them.
     """
+    return _people_with_changed_days(change, table, where="true")
+
+
+def people_with_changed_counted_days(change: Change, table: Table) -> frozenset[str]:
+    """Return whom ``people_with_changed_days`` does, were there no plays but counted ones.
+
+    A person's last day with a counted play may be another than the last with a play.
+    """
+    return _people_with_changed_days(change, table, where="is_counted")
+
+
+def _people_with_changed_days(change: Change, table: Table, *, where: str) -> frozenset[str]:
     # Several steps read the same days since the same version.
-    asked = (table, change.made_from.reads.get(table.full_name), change.lake.version(table))
+    since = change.made_from.reads.get(table.full_name)
+    asked = (table, since, change.lake.version(table), where)
     known = change.lake.people_with_changed_days
     if asked not in known:
-        known[asked] = _people_with_changed_days(change, table)
+        known[asked] = _find_people_with_changed_days(change, table, where)
     return known[asked]
 
 
-def _people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
+def _find_people_with_changed_days(change: Change, table: Table, where: str) -> frozenset[str]:
     columns = table.column_names
     user, day = columns.index("user_id"), columns.index("local_date")
-    came, went = changed_rows(change.files(table), columns, most=MAX_KEYS)
+    came, went = changed_rows(change.files(table), columns, where=where, most=MAX_KEYS)
     new = Counter((row[user], row[day]) for row in came)
     changed = {*new, *((row[user], row[day]) for row in went)}
     if not changed:
@@ -99,7 +113,7 @@ def _people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
     with _tables(change.lake, table) as lake:
         last_days = lake.execute(
             f"WITH days AS (SELECT user_id, local_date, count(*) AS plays FROM {table.full_name} "
-            f"WHERE user_id IN {people} GROUP BY ALL) "
+            f"WHERE user_id IN {people} AND {where} GROUP BY ALL) "
             "SELECT user_id, max(local_date), arg_max(plays, local_date) FROM days "
             "GROUP BY user_id HAVING count(*) > 1"
         ).fetchall()
@@ -180,6 +194,8 @@ def _compute_mood_model(lake: Lake) -> None:
     lake.bind(TRACKS)
     lake.bind(MOOD_CLUSTER_PROFILES)
     models.compute(lake.engine, "mood_model", {})
+    helpers = {each.name for each in models.in_order("mood_model")} - {"mood_model"}
+    lake.engine.forget(sorted(helpers))
 
 
 def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Instead:

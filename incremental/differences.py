@@ -94,8 +94,6 @@ def find_difference(
     sums = "SELECT {}, count(*) AS row_count, sum(hash({})) AS hashes FROM ({}) GROUP BY {}"
     new = scan(table, computed, table.column_names)
     old = f"{scan(table, standing.files, standing.columns)} WHERE {part.condition}"
-    if not standing.files:
-        old = scan(table, (), ())
     with session() as connection:
         rows = connection.execute(
             f"SELECT {named}, old.row_count IS NULL, new.row_count IS NULL "

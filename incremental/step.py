@@ -166,7 +166,10 @@ class Step:
         return made_from is not None and made_from.same_recipe_as(self.provenance(lake))
 
     def run(self, lake: Lake, *, rebuild: bool) -> StepResult:
-        """Bring the table up to date in one commit, or none where no row differs."""
+        """Bring the table up to date in one commit, or none where no row differs.
+
+        Raises EmptiedError, unless everything is rebuilt.
+        """
         watch = Stopwatch(self.table.full_name)
         provenance = self.provenance(lake)
         made_from = None if rebuild else lake.made_from(self.table)
@@ -186,11 +189,12 @@ class Step:
             return watch.result("nothing_new", **unchanged)
         self.compute(lake, part, change)
         computed = lake.compare(self.table, self.table.name, part)
-        lake.engine.forget([self.table.name])
         difference = computed.difference
+        if not rebuild:
+            self._require_rows(lake, difference)
+        lake.engine.forget([self.table.name])
         if not difference.changed and self.table.exists(lake.data_dir):
             return watch.result("nothing_new", **unchanged)
-        self._require_rows(lake, difference)
         is_named = self.table.exists(lake.data_dir) and len(difference.changed) <= MAX_SLICES_NAMED
         engine = lake.engine
         written = lake.replace(
@@ -246,16 +250,23 @@ class Step:
         """Refuse to empty what a person has, while an input about people still has their rows."""
         if self.may_be_empty or "user_id" not in self.table.key:
             return
-        gone = {person for person, *_ in difference.emptied}
-        left = {person for person, *_ in difference.changed - difference.emptied}
-        for table in self.reads:
-            if "user_id" in table.key and gone - left:
-                names = models.literal(tuple(sorted(gone - left)))
-                ((count,),) = lake.engine.fetch(
-                    f"SELECT count(*) FROM {table.full_name} WHERE user_id IN {names}"
-                )
-                if count:
-                    raise EmptiedError(
-                        f"nothing was computed of {min(gone - left)}, who has {count} rows in "
-                        f"{table.full_name}: nothing was written; run again with --full"
+        emptied = {person for person, *_ in difference.emptied}
+        if not emptied:
+            return
+        # Whoever lost a month may have others that did not change.
+        left = lake.engine.fetch(
+            f"SELECT DISTINCT user_id FROM {self.table.name} "
+            f"WHERE user_id IN {models.literal(tuple(sorted(emptied)))}"
+        )
+        for person in sorted(emptied - {person for (person,) in left}):
+            for table in self.reads:
+                if "user_id" in table.key:
+                    ((count,),) = lake.engine.fetch(
+                        f"SELECT count(*) FROM {table.full_name} "
+                        f"WHERE user_id = {models.literal(person)}"
                     )
+                    if count:
+                        raise EmptiedError(
+                            f"nothing was computed of {person}, who has {count} rows in "
+                            f"{table.full_name}: nothing was written; run again with --full"
+                        )

@@ -52,9 +52,12 @@ class GrownLake:
         assert not errors, errors
         return {each.step: each.status for each in results}
 
-    def differences(self) -> Differences:
-        """Return by table the rows that differ from what is computed of bronze alone."""
-        fresh = self._rebuilt()
+    def differences(self, *, of_standing: bool = False) -> Differences:
+        """Return by table the rows that differ from what is computed of bronze alone.
+
+        ``of_standing``: from what a rebuild over the standing tables computes.
+        """
+        fresh = self._rebuilt(of_standing=of_standing)
         found = {}
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
@@ -79,12 +82,13 @@ class GrownLake:
         settings = Settings(_env_file=None, data_dir=data_dir, **self.settings)
         return Lake(settings, now, self.engine)
 
-    def _rebuilt(self) -> Path:
+    def _rebuilt(self, *, of_standing: bool) -> Path:
         self._runs += 1
         fresh = self.folder / f"fresh-{self._runs}"
         computed = {each.table.full_name for each in STEPS}
         for name, table in BY_NAME.items():
-            if table.layer == "bronze" and name not in computed and table.exists(self.path):
+            is_source = table.layer == "bronze" and name not in computed
+            if (is_source or of_standing) and table.exists(self.path):
                 shutil.copytree(table.path(self.path), table.path(fresh))
         with self.open(fresh) as lake:
             for step in self.wanted:
