@@ -20,9 +20,9 @@ from command_line import console, exit_codes, log_to_stderr, say, sign_in_here
 from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
+from report.answer_formats import AnswerFormat
 from report.ask import (
     HISTORY_FILE,
-    AnswerFormat,
     format_for,
     lake_for_queries,
     scratch_folder,

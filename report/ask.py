@@ -9,37 +9,24 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager, redirect_stdout
-from io import StringIO
-from itertools import chain, count
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
 import duckdb
 
 from engines.models import literal
 from engines.parquet import path_literal
+from report.answer_formats import EXPLANATION, AnswerFormat, as_text, copy_answer
 from report.export_table import scratch_beside
 from report.lake_reader import open_lake
-from report.query_errors import QueryError, one_line_errors
-from report.query_rules import queries
-from schemas import ALL_TABLES
+from report.query_errors import QueryError, one_line_errors, table_names
+from report.query_rules import lists_tables, queries
+from schemas import ALL_TABLES, BY_NAME
 
-AnswerFormat = Literal["table", "csv", "json", "parquet"]
 Result = TypeVar("Result")
-ROWS_SHOWN = 40
-"""A longer answer is shortened where it is shown as a table."""
-
 HISTORY_FILE = ".sql_history"
 """In ``DATA_DIR``: what was asked at the prompt; only the owner can read it."""
-
-_FILE_OPTIONS: dict[AnswerFormat, str] = {
-    "csv": "FORMAT csv, HEADER",
-    "json": "FORMAT json, ARRAY true",
-    "parquet": "FORMAT parquet, COMPRESSION zstd",
-}
-_EXPLANATION = "explanation"
-_NESTED = ("list", "array", "struct", "map", "union")
 
 
 def format_for(asked: AnswerFormat | None, out_path: Path | None) -> AnswerFormat:
@@ -92,13 +79,7 @@ def answers(lake: duckdb.DuckDBPyConnection, sql: str) -> Iterator[duckdb.DuckDB
         statements = queries(sql)
     for statement in statements:
         with one_line_errors(lake):
-            if statement.type == duckdb.StatementType.EXPLAIN:
-                # A relation would carry out something around it, and show the time of that.
-                ((_, drawing),) = lake.execute(statement).fetchall()
-                answer = lake.query(f"SELECT $1 AS {_EXPLANATION}", params=[drawing])
-            else:
-                # DuckDB's type stubs know of texts only.
-                answer = lake.query(statement)  # type: ignore[arg-type]
+            answer = _answer(lake, statement)
         if answer is not None:
             yield answer
 
@@ -130,7 +111,10 @@ def write_answer(data_dir: Path, sql: str, answer_format: AnswerFormat, out_path
                 raise QueryError(f"{out_path} can hold the answer to one query only")
         written = scratch / "answer"
         (rows,) = interruptibly(
-            lake, lambda: [_copy(lake, each, answer_format, written) for each in answers(lake, sql)]
+            lake,
+            lambda: [
+                copy_answer(lake, each, answer_format, written) for each in answers(lake, sql)
+            ],
         )
         written.replace(out_path)
     return rows
@@ -159,26 +143,6 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def as_text(lake: duckdb.DuckDBPyConnection, answer: duckdb.DuckDBPyRelation, width: int) -> str:
-    """Return an answer as a table of at most ``width`` characters a line.
-
-    Of more than ``ROWS_SHOWN`` rows the first are shown, and a line says how many there are.
-    """
-    if answer.columns == [_EXPLANATION]:  # a drawing of its own
-        return "".join(f"{drawing}\n" for (drawing,) in answer.fetchall())
-    with _as_view(lake, answer):
-        # Kept, so that a slow query runs once where its answer is short.
-        lake.execute(f"CREATE OR REPLACE TEMP TABLE head AS FROM answer LIMIT {ROWS_SHOWN + 1}")
-        head = lake.table("temp.head")
-        is_long = _number_of_rows(head) > ROWS_SHOWN
-        text = _boxed(head.limit(ROWS_SHOWN), width)
-        lake.execute("DROP TABLE head")
-    if is_long:
-        text += f"The first {ROWS_SHOWN} of {_number_of_rows(answer):,} rows; "
-        text += "all of them with --format csv or json, or with --out FILE.\n"
-    return text
-
-
 def _show_answers(
     lake: duckdb.DuckDBPyConnection,
     sql: str,
@@ -194,67 +158,23 @@ def _show_answers(
             stream.write(as_text(lake, answer, width))
             continue
         written = scratch / "answer"
-        _copy(lake, answer, answer_format, written)
+        copy_answer(lake, answer, answer_format, written)
         with written.open(encoding="utf-8", newline="") as file:
             shutil.copyfileobj(file, stream)
 
 
-@contextmanager
-def _as_view(lake: duckdb.DuckDBPyConnection, answer: duckdb.DuckDBPyRelation) -> Iterator[None]:
-    answer.create_view("answer")
-    try:
-        with one_line_errors(lake):
-            yield
-    finally:
-        lake.execute("DROP VIEW answer")
-
-
-def _number_of_rows(relation: duckdb.DuckDBPyRelation) -> int:
-    ((rows,),) = relation.count("*").fetchall()
-    return int(rows)
-
-
-def _boxed(answer: duckdb.DuckDBPyRelation, width: int) -> str:
-    with redirect_stdout(StringIO()) as text:
-        answer.show(max_width=width, max_rows=ROWS_SHOWN, null_value="NULL")
-    return text.getvalue().rstrip() + "\n"
-
-
-def _copy(
-    lake: duckdb.DuckDBPyConnection,
-    answer: duckdb.DuckDBPyRelation,
-    answer_format: AnswerFormat,
-    path: Path,
-) -> int:
-    """Write an answer to a file below the scratch folder; return the number of rows."""
-    places = [f"column_{place}" for place, _ in enumerate(answer.columns)]
-    names = _distinct(answer.columns)
-    values = ", ".join(
-        f"{_value(place, data_type.id, answer_format)} AS {_quoted(name)}"
-        for place, name, data_type in zip(places, names, answer.types, strict=True)
-    )
-    with _as_view(lake, answer):
-        copied = lake.execute(
-            f"COPY (SELECT {values} FROM answer AS answer({', '.join(places)}))"
-            f" TO {literal(str(path))} ({_FILE_OPTIONS[answer_format]}, USE_TMP_FILE false)"
+def _answer(
+    lake: duckdb.DuckDBPyConnection, statement: duckdb.Statement
+) -> duckdb.DuckDBPyRelation | None:
+    if statement.type == duckdb.StatementType.EXPLAIN:
+        # A relation would carry out something around it, and show the time of that.
+        ((_, drawing),) = lake.execute(statement).fetchall()
+        return lake.query(f"SELECT $1 AS {EXPLANATION}", params=[drawing])
+    if lists_tables(statement):
+        # DuckDB leaves out the layer, and knows of no descriptions.
+        rows = ", ".join(
+            f"({literal(name)}, {literal(BY_NAME[name].description)})" for name in table_names(lake)
         )
-        ((rows,),) = copied.fetchall()
-    return int(rows)
-
-
-def _value(name: str, type_id: str, answer_format: AnswerFormat) -> str:
-    return f"to_json({name})" if answer_format == "csv" and type_id in _NESTED else name
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """Return the names of columns, a number behind those that were there before: ``n``, ``n_1``."""
-    distinct: dict[str, str] = {}
-    for name in names:
-        numbered = (f"{name}_{number}" for number in count(1))
-        free = next(each for each in chain([name], numbered) if each.lower() not in distinct)
-        distinct[free.lower()] = free
-    return list(distinct.values())
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+        return lake.query(f"FROM (VALUES {rows}) AS tables(name, description)")
+    # DuckDB's type stubs know of texts only.
+    return lake.query(statement)  # type: ignore[arg-type]

@@ -15,7 +15,8 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.sql import SqlLexer
 
-from report.ask import AnswerFormat, show_answers
+from report.answer_formats import AnswerFormat
+from report.ask import show_answers
 from report.query_errors import QueryError, table_names
 from report.query_rules import QUERY_WORDS
 

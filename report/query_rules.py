@@ -54,18 +54,33 @@ def _is_query(statement: duckdb.Statement) -> bool:
             return not statement.query
         case duckdb.StatementType.EXPLAIN:
             # EXPLAIN ANALYZE carries out what it explains.
-            explained = duckdb.extract_statements(_EXPLAIN.sub("", statement.query, count=1))
+            try:
+                explained = duckdb.extract_statements(_EXPLAIN.sub("", statement.query, count=1))
+            except duckdb.ParserException:
+                return False
             return [each.type for each in explained] == [duckdb.StatementType.SELECT]
         case _:
             return False
 
 
+def lists_tables(statement: duckdb.Statement) -> bool:
+    """Say whether a statement is ``SHOW TABLES`` or ``SHOW ALL TABLES``."""
+    words = [re.sub(rb"\W.*", b"", each, flags=re.DOTALL) for each in _tokens(statement.query)]
+    return [each.upper() for each in words if each] in (
+        [b"SHOW", b"TABLES"],
+        [b"SHOW", b"ALL", b"TABLES"],
+    )
+
+
 def _called_functions(sql: str) -> Iterator[str]:
     """Yield the names of functions that ``sql`` calls: each word before a parenthesis."""
+    for token, following in pairwise(_tokens(sql)):
+        if following.startswith(b"(") and (word := re.match(rb'"?(\w+)', token)):
+            yield word[1].decode().lower()
+
+
+def _tokens(sql: str) -> list[bytes]:
+    """Return the words and signs of ``sql``, each with the space and the comments behind it."""
     encoded = sql.encode()
     starts = [start for start, _ in duckdb.tokenize(sql)]
-    for start, following in pairwise(starts):
-        if encoded[following : following + 1] == b"(":
-            word = re.match(rb'"?(\w+)', encoded[start:following])
-            if word:
-                yield word[1].decode().lower()
+    return [encoded[start:end] for start, end in pairwise([*starts, len(encoded)])]
