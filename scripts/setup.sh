@@ -75,16 +75,17 @@ make_venv() {
   "$python" -m venv "$VENV"
 }
 
+has_uv() { "$VENV/bin/python" -m uv --version >/dev/null 2>&1; }
+
 # Installs by uv, which takes a third of pip's time, or by pip where there is no uv.
 install() {
-  local python=$VENV/bin/python
-  if "$python" -m uv --version >/dev/null 2>&1 ||
-    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-      -r requirements-uv.txt 2>/dev/null; then
-    "$python" -m uv pip install --quiet --python "$python" --require-hashes -r "$1"
+  local pip="$VENV/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes"
+  has_uv || $pip -r requirements-uv.txt 2>/dev/null || true
+  if has_uv; then
+    "$VENV/bin/python" -m uv pip install --quiet --python "$VENV/bin/python" --require-hashes -r "$1"
   else
     say "uv cannot be installed here: going on with pip"
-    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
+    $pip -r "$1"
   fi
 }
 

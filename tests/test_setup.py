@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -20,9 +19,6 @@ from pydantic import AliasChoices
 from config.settings import Settings
 from demo.accounts_service import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 from demo.spotify_server import DEMO_REFRESH_TOKEN
-from engines.spark_java import jars_folder
-from engines.spark_session import SESSION_TUNING, driver_settings
-from engines.spark_shell import write_defaults
 from schemas import ALL_TABLES
 from schemas.lakes import find_lake
 from scripts import install_delta_jars as installer
@@ -91,15 +87,6 @@ def test_another_versions_jar_makes_way(tmp_path: Path) -> None:
     assert not older.exists()
 
 
-def test_the_sums_are_those_of_the_installed_jars_and_checked_in_no_time() -> None:
-    sums = installer.read_sums(installer.SUMS_FILE.read_text("utf-8"))
-    assert len(sums) == 7
-    started = time.perf_counter()
-    assert installer.wrong_jars(jars_folder(), sums) == []
-    assert installer.stray_jars(jars_folder(), sums) == []
-    assert time.perf_counter() - started < 1
-
-
 def test_jars_and_python_package_are_one_version() -> None:
     version = installer.PACKAGE.rsplit(":", maxsplit=1)[1]
     assert f"delta-spark=={version}" in (ROOT / "requirements.in").read_text("utf-8").split()
@@ -122,14 +109,16 @@ def bare_checkout(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "scripts/setup.sh", checkout / "scripts")
     for each in ("install_delta_jars.py", "make_class_archive.py"):
         (checkout / "scripts" / each).write_text("")
-    for each in ("requirements.txt", "requirements-dev.txt"):
-        (checkout / each).write_text("# nothing\n")
+    for each in ("", "-light", "-dev", "-uv"):
+        (checkout / f"requirements{each}.txt").write_text("# nothing\n")
     return checkout
 
 
-def set_up(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def set_up(
+    checkout: Path, part: str = "run", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", "scripts/setup.sh", "run"],
+        ["bash", "scripts/setup.sh", part],
         cwd=checkout,
         env={**os.environ, "PYTHON": sys.executable, **environment},
         capture_output=True,
@@ -138,7 +127,7 @@ def set_up(checkout: Path, **environment: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_a_set_up_that_was_cut_off_is_made_anew_and_a_done_one_is_kept(tmp_path: Path) -> None:
+def test_a_set_up_that_was_cut_off_starts_again_and_a_done_one_is_kept(tmp_path: Path) -> None:
     checkout = bare_checkout(tmp_path)
     first = set_up(checkout)
     assert first.returncode == 0, first.stderr
@@ -156,13 +145,38 @@ def test_a_set_up_that_was_cut_off_is_made_anew_and_a_done_one_is_kept(tmp_path:
     assert not half_made.exists()
 
 
-def test_without_java_set_up_stops_at_once_with_one_line(tmp_path: Path) -> None:
-    checkout = bare_checkout(tmp_path)
-    stopped = set_up(checkout, JAVA_HOME=str(tmp_path / "no-java"))
+def test_without_java_a_run_is_set_up_and_spark_stops_at_once_with_one_line(
+    tmp_path: Path,
+) -> None:
+    checkout, no_java = bare_checkout(tmp_path), str(tmp_path / "no-java")
+    stopped = set_up(checkout, "spark", JAVA_HOME=no_java)
     assert stopped.returncode == 1
     assert stopped.stderr.count("\n") == 1
     assert "Java 17" in stopped.stderr
     assert not (checkout / ".venv").exists()
+
+    assert set_up(checkout, "run", JAVA_HOME=no_java).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "env_file", "is_set_up"),
+    [
+        ("", "", False),
+        ("spark", "", True),
+        ("", "ENGINE=spark\n", True),
+        ("duckdb", "ENGINE=spark\n", False),
+        ("", "#ENGINE=spark\n", False),
+    ],
+)
+def test_spark_is_set_up_where_the_settings_ask_for_it(
+    tmp_path: Path, environment: str, env_file: str, is_set_up: bool
+) -> None:
+    checkout = bare_checkout(tmp_path)
+    (checkout / ".env").write_text(env_file)
+
+    assert set_up(checkout, "auto", ENGINE=environment).returncode == 0
+
+    assert (checkout / ".venv/.stamp-requirements.txt").exists() == is_set_up
 
 
 def test_without_a_recent_python_set_up_stops_with_one_line(tmp_path: Path) -> None:
@@ -185,8 +199,13 @@ def test_make_has_every_target_and_lists_them() -> None:
     if shutil.which("make") is None:
         pytest.skip("needs make")
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    targets = set(re.findall(r"^  make (\w+)", listed, flags=re.MULTILINE))
-    assert targets == {"help", "setup", "run", "test", "shell", "lint", "lock", "clean"}
+    targets = set(re.findall(r"^  make ([\w-]+)", listed, flags=re.MULTILINE))
+    tests = {"test", "test-fast", "test-spark", "test-engines"}
+    assert targets == tests | {"help", "setup", "setup-spark", "run", "shell"} | {
+        "lint",
+        "lock",
+        "clean",
+    }
 
 
 def test_the_example_lists_every_setting_at_its_default(
@@ -211,7 +230,8 @@ def test_the_example_lists_every_setting_at_its_default(
 
 def test_every_service_is_the_one_image() -> None:
     shared, services = COMPOSE.read_text("utf-8").split("\nservices:\n")
-    assert "x-image: &image\n  image: soundlake:latest\n  build: .\n  volumes:" in shared
+    assert "x-image: &image\n  image: soundlake:${SOUNDLAKE_TARGET:-full}" in shared
+    assert "    target: ${SOUNDLAKE_TARGET:-full}\n  volumes:" in shared
     assert len(re.findall(r"(?:image|build|volumes):", shared + services)) == 4  # and x-image
     names = re.findall(r"^  ([a-z0-9-]+):$", services, flags=re.MULTILINE)
     merged = re.findall(r"^  ([a-z0-9-]+):\n    <<: \*(\w+)$", services, flags=re.MULTILINE)
@@ -250,7 +270,7 @@ def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
         check=False,
     )
     assert read.returncode == 0, read.stderr
-    assert read.stdout.count("image: soundlake:latest") == 8
+    assert read.stdout.count("image: soundlake:full") == 8
 
 
 def test_a_cluster_gets_none_of_a_persons_settings() -> None:
@@ -297,7 +317,7 @@ def test_a_missing_data_folder_is_made_for_the_owner_of_the_one_around_it() -> N
         data = Path(folder) / "live-demo"
         started = subprocess.run(
             [entrypoint, "id", "-u"],
-            env={**os.environ, "DATA_DIR": str(data)},
+            env={**os.environ, "DATA_DIR": str(data), "DEFAULT_ENGINE": "duckdb"},
             capture_output=True,
             text=True,
             check=False,
@@ -312,13 +332,6 @@ def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> 
     for name in Settings.model_fields:
         monkeypatch.setenv(name.upper(), "")
     assert Settings(_env_file=None) == expected
-
-
-def test_spark_reads_the_same_tuning_from_the_shells_file(tmp_path: Path) -> None:
-    write_defaults(tmp_path / "conf")
-    lines = (tmp_path / "conf/spark-defaults.conf").read_text("utf-8").splitlines()
-    written = dict(line.split(" ", maxsplit=1) for line in lines)
-    assert written == SESSION_TUNING | driver_settings()
 
 
 def test_the_shell_shows_the_simulated_account_while_there_is_nothing_else(tmp_path: Path) -> None:
