@@ -189,6 +189,15 @@ def test_music_is_what_names_a_track() -> None:
     assert len(rows) == 4
 
 
+def test_an_episode_that_is_named_like_a_track_is_no_record_of_it() -> None:
+    (row,) = listening(
+        record(media_type="episode", track_name="Song", record_id="a"),
+        record(source="account", record_id="b", played_at=after_noon(60)),
+    )
+
+    assert (row["play_id"], row["sources"], row["first_play"]) == ("b", ["account"], True)
+
+
 def test_spellings_and_ids_of_one_recording_are_one_track() -> None:
     rows = plays(
         [
