@@ -298,14 +298,17 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
     by_name = {each.name: each for each in work}
     order = TopologicalSorter({each.name: {*each.after} & by_name.keys() for each in work})
     results: list[StepResult] = []
+    is_whole = True
     for name in order.static_order():
         result = _carried_out(name, by_name[name].act, observer)
         results.append(result)
         observer.finished(result)
         if result.status == "failed" and by_name[name].stops_run:
+            is_whole = False
             break
     if lake.changed:
-        proved = _carried_out(CHECKS.full_name, partial(prove_changes, lake), observer)
+        prove = partial(prove_changes, lake, is_whole=is_whole)
+        proved = _carried_out(CHECKS.full_name, prove, observer)
         results.append(proved)
         observer.finished(proved)
     if lake.has_written:

@@ -1,16 +1,24 @@
 """The last step of a run: what it changed is proved, and a failed check fails the run."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from incremental.lake import Lake
 from incremental.results import StepResult, Stopwatch
-from lake.checks import Proof, prove
+from lake.checks import Proof, prove, proved_against
+from schemas import ALL_TABLES
 from schemas.ops_schemas import CHECKS
 from schemas.table import Table
 
+People = frozenset[str] | None  # None: everybody
 
-def prove_changes(lake: Lake) -> StepResult:
+
+def prove_changes(lake: Lake, *, is_whole: bool = True) -> StepResult:
     """Check every table that the run changed, for the people whose rows it changed.
+
+    Tables that are proved against a changed one are checked for its people too: their own rows
+    may be what should have changed. Where the run is not ``is_whole``, because a step failed,
+    tables need not agree yet: each is checked by itself.
 
     The result fails where a check does, names table, place and cure, and has the number of checks
     in ``rows_in``. The version that a table had before stays readable.
@@ -18,11 +26,11 @@ def prove_changes(lake: Lake) -> StepResult:
     watch = Stopwatch(CHECKS.full_name)
     rows = []
     failed: list[Proof] = []
-    tables_by_people: defaultdict[frozenset[str] | None, list[Table]] = defaultdict(list)
-    for table, people in lake.changed.items():
+    tables_by_people: defaultdict[People, list[Table]] = defaultdict(list)
+    for table, people in _concerned(lake, is_whole=is_whole).items():
         tables_by_people[people].append(table)
     for people, tables in tables_by_people.items():
-        for proof in prove(tables, lake.data_dir, people):
+        for proof in prove(tables, lake.data_dir, people, across=is_whole):
             rows.append(
                 {
                     "run_id": lake.run_id,
@@ -46,6 +54,17 @@ def prove_changes(lake: Lake) -> StepResult:
     return watch.result(
         "failed" if failed else "written", rows_in=len(rows), rows_out=len(rows), error=error
     )
+
+
+def _concerned(lake: Lake, *, is_whole: bool) -> Mapping[Table, People]:
+    """Return the tables to be checked, with the people whose rows are."""
+    concerned = dict(lake.changed)
+    for table in ALL_TABLES:
+        for changed in proved_against(table) & lake.changed.keys() if is_whole else ():
+            if table.exists(lake.data_dir):
+                known, more = concerned.get(table, frozenset()), lake.changed[changed]
+                concerned[table] = None if known is None or more is None else known | more
+    return concerned
 
 
 def _in_words(failed: list[Proof]) -> str:

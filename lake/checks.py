@@ -41,48 +41,73 @@ class Proof:
 
 
 def prove(
-    tables: Iterable[Table], data_dir: Path, people: Collection[str] | None
+    tables: Iterable[Table],
+    data_dir: Path,
+    people: Collection[str] | None,
+    *,
+    across: bool = True,
 ) -> Iterator[Proof]:
-    """Yield what is found of each check of some tables; of these ``people``, None: everybody."""
+    """Yield what is found of each check of some tables; of these ``people``, None: everybody.
+
+    ``across`` says whether a table is compared with others, which must then be up to date.
+    """
     chosen = None if people is None else frozenset(people)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for table in tables:
             _bind(connection, table, data_dir, chosen)
-            for name, query in _queries(connection, table, data_dir, chosen):
+            queries = _queries_within(table)
+            if across:
+                queries |= _queries_across(connection, table, data_dir, chosen)
+            for name, query in queries.items():
                 began = monotonic()
                 failures, example = _found(connection, query)
                 yield Proof(table, name, failures, example, monotonic() - began)
 
 
-def _queries(
+def proved_against(table: Table) -> frozenset[Table]:
+    """Return the tables that a table is compared with."""
+    names = {each.of for each in table.totals} | {each.table for each in table.references}
+    return frozenset(BY_NAME[each] for each in names) - {table}
+
+
+def _queries_within(table: Table) -> dict[str, str]:
+    """Return each check of a table by itself, as a query for those of which it does not hold."""
+    key = ", ".join(table.key)
+    queries = {
+        "key_unique": f"SELECT {key}, count(*) AS rows FROM {table.full_name} GROUP BY {key} "
+        "HAVING count(*) > 1",
+        **{
+            name: f"SELECT {key} FROM {table.full_name} WHERE NOT coalesce({condition}, false)"
+            for name, condition in table.invariants.items()
+        },
+    }
+    if {*_SHARES} <= {*table.column_names}:
+        queries["shares_add_up"] = (
+            f"SELECT {key}, {', '.join(_SHARES)} FROM {table.full_name} "
+            f"WHERE abs({' + '.join(_SHARES)} - 1) > {_SHARE_ERROR}"
+        )
+    return queries
+
+
+def _queries_across(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
     data_dir: Path,
     people: frozenset[str] | None,
-) -> Iterator[tuple[str, str]]:
-    """Yield each check by name, as a query for those of which it does not hold."""
-    key = ", ".join(table.key)
-    yield (
-        "key_unique",
-        f"SELECT {key}, count(*) AS rows FROM {table.full_name} GROUP BY {key} HAVING count(*) > 1",
-    )
-    for name, condition in table.invariants.items():
-        yield name, f"SELECT {key} FROM {table.full_name} WHERE NOT coalesce({condition}, false)"
-    if {*_SHARES} <= {*table.column_names}:
-        yield (
-            "shares_add_up",
-            f"SELECT {key}, {', '.join(_SHARES)} FROM {table.full_name} "
-            f"WHERE abs({' + '.join(_SHARES)} - 1) > {_SHARE_ERROR}",
-        )
+) -> dict[str, str]:
+    """Return each check against other tables, as a query for those of which it does not hold."""
+    queries = {}
+    # It says most of what is wrong, so that it goes first.
+    if table is LISTENING_WITH_FEATURES and _bind(connection, LISTENING_HISTORY, data_dir, people):
+        queries["plays_against_records"] = plays_against_records()
     for total in table.totals:
         if _bind(connection, BY_NAME[total.of], data_dir, people):
-            yield f"{_words(total.found)}_as_in_{total.of}", _total_query(table, total)
+            queries[f"{_words(total.found)}_as_in_{total.of}"] = _total_query(table, total)
     for reference in table.references:
         if _bind(connection, BY_NAME[reference.table], data_dir, people):
-            yield f"refers_to_{reference.table}", _reference_query(table, reference)
-    if table is LISTENING_WITH_FEATURES and _bind(connection, LISTENING_HISTORY, data_dir, people):
-        yield "plays_against_records", plays_against_records()
+            queries[f"refers_to_{reference.table}"] = _reference_query(table, reference)
+    return queries
 
 
 def _total_query(table: Table, total: Total) -> str:
@@ -91,7 +116,7 @@ def _total_query(table: Table, total: Total) -> str:
     return (
         f"SELECT user_id{each}, found, expected "
         f"FROM (SELECT user_id, {total.expected} AS expected FROM {total.of} GROUP BY user_id) "
-        f"LEFT JOIN (SELECT user_id{each}, {total.found} AS found FROM {table.full_name} "
+        f"FULL JOIN (SELECT user_id{each}, {total.found} AS found FROM {table.full_name} "
         f"WHERE {total.where} GROUP BY user_id{each}) USING (user_id) "
         "WHERE coalesce(found, 0) <> coalesce(expected, 0)"
     )
