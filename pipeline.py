@@ -327,7 +327,7 @@ def _carried_out(name: str, act: Callable[[], StepResult], observer: Observer) -
     try:
         with observer.working(name):
             return act()
-    except (JavaError, DeltaJarsError):
+    except (JavaError, DeltaJarsError, SettingsError):
         # Not the step is at fault but the machine: nothing was done that could be recorded.
         raise
     # Whatever a step dies of, the run must end with its record and one line for the person.

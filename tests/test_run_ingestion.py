@@ -68,10 +68,26 @@ def test_a_data_folder_that_cannot_be_made_is_named_with_the_cure(tmp_path: Path
     assert "cannot be written" in said
 
 
+def test_spark_that_is_not_installed_is_named_with_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = write_json(tmp_path / "endsong_0.json", [extended()])
+    monkeypatch.setenv("ENGINE", "spark")
+    monkeypatch.setattr("engines.choice.find_spec", lambda name: None)
+
+    code, said = invoke("--data-dir", tmp_path / "lake", "--exports", exports)
+
+    assert code == 2
+    assert "make setup-spark" in said
+    assert not (tmp_path / "lake" / "bronze").exists()
+
+
+@pytest.mark.spark
 def test_a_missing_java_ends_the_run_before_anything_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exports = write_json(tmp_path / "endsong_0.json", [extended()])
+    monkeypatch.setenv("ENGINE", "spark")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "no-java"))
 
     code, said = invoke("--data-dir", tmp_path / "lake", "--exports", exports)
