@@ -44,7 +44,7 @@ def main(
     with tempfile.TemporaryDirectory(prefix="soundlake-planted-") as name:
         folder = Path(name)
         lake = folder / "lake"
-        generate(7, plays=150).write(lake)
+        generate(7, plays=100).write(lake)
         tests = sorted({test for each in chosen.values() for test in each.tests})
         if _verdict(None, tests, lake, folder / "clean") != Verdict(False, False):
             print("the project does not pass as it is: nothing can be said of errors in it")
