@@ -201,7 +201,7 @@ def _beside_truth(told: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
 
 
 def part_of_day(hour: NDArray[np.int64]) -> NDArray[np.str_]:
-    """Name the parts of the day as ``silver.time_columns`` does."""
+    """Name the parts of the day as ``silver.listening_with_features`` does."""
     return np.array(_PARTS)[np.searchsorted([5, 12, 17, 22], hour, side="right")]
 
 
