@@ -102,7 +102,7 @@ def log_to_stderr(settings: Settings) -> None:
     """Send log lines of this process to stderr, at the level that ``LOG_LEVEL`` names."""
     handler = RichHandler(console=Console(stderr=True), show_path=False)
     logging.basicConfig(level=settings.log_level, format="%(message)s", handlers=[handler])
-    for noisy in ("py4j", "filelock", "asyncio"):
+    for noisy in ("py4j", "filelock", "asyncio", "sqlglot"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

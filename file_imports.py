@@ -1,6 +1,5 @@
 """Files → bronze: what is new in the exports and the catalogue, and what became of each record."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from engines.parquet import scan, write_parquet
 from engines.scratch_database import session
 from incremental.lake import Lake
 from incremental.results import StepResult, Stopwatch
-from loaders.kaggle_catalogue import catalogue_query, fingerprint
+from loaders.kaggle_catalogue import catalogue_query, fingerprint, read_errors_named
 from loaders.privacy_export import (
     Discovery,
     ExportFile,
@@ -156,7 +155,7 @@ def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> _Counts:
         return counts
     # The largest first, so that none is left to a single process at the end.
     work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         pending = [pool.submit(_stage_file, file, target, now) for file, target in work]
         for each in pending:
             counts.add(each.result())
@@ -208,7 +207,10 @@ def _stage_catalogue(
     query = catalogue_rows(catalogue_query(path), source.user_id)
     names = ", ".join(CATALOGUE_ROWS.column_names)
     with session() as connection:
-        files = write_parquet(connection, f"SELECT {names} FROM ({query})", CATALOGUE_ROWS, folder)
+        with read_errors_named(path):
+            files = write_parquet(
+                connection, f"SELECT {names} FROM ({query})", CATALOGUE_ROWS, folder
+            )
         ((read, rejected),) = connection.execute(
             "SELECT count(*), count(reject_reason) "
             f"FROM ({scan(CATALOGUE_ROWS, files, CATALOGUE_ROWS.column_names)})"

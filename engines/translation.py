@@ -43,6 +43,10 @@ def spark_tree(tree: exp.Expr) -> exp.Expr:
     _null_beyond_the_end(tree)
     _null_of_no_rows(tree)
     tree = _expanded(tree)
+    for window in [*tree.find_all(exp.Window)]:
+        if isinstance(window.parent, exp.Sub):
+            # Spark reads "OVER name - 1" as a name with a hyphen.
+            window.replace(exp.Paren(this=window.copy()))
     for table in [*tree.find_all(exp.Table)]:
         if table.db:
             if not table.alias:

@@ -1,7 +1,11 @@
 """Reads the Kaggle "Spotify Tracks Dataset" (``dataset.csv``) as it is, every value as text."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import duckdb
 
 from engines.parquet import path_literal
 from schemas.common_columns import FEATURE_NAMES
@@ -44,13 +48,22 @@ def check_header(path: Path) -> None:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             header = next(csv.reader(stream), [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CatalogueError(f"{path}: cannot be read ({error}): download it again") from None
+        raise _damaged(path, error) from None
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise CatalogueError(
             f"{path}: line 1 lacks the column(s) {', '.join(missing)}: "
             "give the dataset.csv of the Kaggle 'Spotify Tracks Dataset'"
         )
+
+
+@contextmanager
+def read_errors_named(path: Path) -> Iterator[None]:
+    """Raise CatalogueError where DuckDB finds in the block that the file is no sound CSV."""
+    try:
+        yield
+    except duckdb.InvalidInputException as error:
+        raise _damaged(path, error) from None
 
 
 def catalogue_query(path: Path) -> str:
@@ -67,3 +80,8 @@ def catalogue_query(path: Path) -> str:
         "strict_mode = false, null_padding = true, parallel = false"
     )
     return f"SELECT {columns} FROM read_csv({path_literal(path)}, {options})"
+
+
+def _damaged(path: Path, error: Exception) -> CatalogueError:
+    detail = str(error).splitlines()[0].removeprefix("Invalid Input Error: ").rstrip(".:")
+    return CatalogueError(f"{path}: cannot be read ({detail}): download it again")

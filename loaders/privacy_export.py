@@ -7,6 +7,7 @@ the archive nor its claimed size can do harm.
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,16 @@ MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_COMPRESSION_RATIO = 400
 _RATIO_MATTERS_FROM_BYTES = 16 * 1024**2
 _RECORDS_TO_SNIFF = 20
+# What reading a damaged file may raise.
+_DAMAGES = (
+    ijson.JSONError,
+    UnicodeDecodeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    RecursionError,
+)
 
 _HISTORY_NAME = re.compile(r"(endsong|streaming_?history)", re.IGNORECASE)
 # What else Spotify puts beside the history; met with, it is no surprise and needs no word.
@@ -152,14 +163,14 @@ def read_records(file: ExportFile) -> Iterator[tuple[int, Any]]:
     whole = _read_whole(file)
     if whole is not None:
         for position, record in enumerate(whole, start=1):
-            yield position, _without_personal_fields(record)
+            yield position, _drop_personal_fields(record)
         return
     position = 0
     try:
         with _open(file.path, file.member) as stream:
             for position, record in enumerate(_items(stream), start=1):
-                yield position, _without_surrogates(_without_personal_fields(record))
-    except (ijson.JSONError, UnicodeDecodeError, zipfile.BadZipFile, OSError, EOFError) as error:
+                yield position, _without_surrogates(_drop_personal_fields(record))
+    except _DAMAGES as error:
         raise UnreadableRecordsError(position, _damage(error)) from error
 
 
@@ -173,7 +184,7 @@ def _read_whole(file: ExportFile) -> list[Any] | None:
     try:
         with _open(file.path, file.member) as stream:
             found = orjson.loads(stream.read())
-    except (orjson.JSONDecodeError, zipfile.BadZipFile, OSError, EOFError):
+    except (orjson.JSONDecodeError, *_DAMAGES):
         return None
     return found if isinstance(found, list) else None
 
@@ -239,7 +250,7 @@ def _look_at_member(
         if kind is None:
             with archive.open(info) as stream:
                 kind = _kind_of(_without_byte_order_mark(stream), Path(info.filename).name)
-    except (ijson.JSONError, UnicodeDecodeError, zipfile.BadZipFile, OSError, EOFError) as error:
+    except _DAMAGES as error:
         if _HISTORY_NAME.search(info.filename):
             found.problems.append(FileProblem(user_id, name, _damage(error)))
         else:
@@ -329,10 +340,11 @@ def _items(stream: IO[bytes]) -> Iterator[Any]:
     return iter(ijson.items(stream, "item", use_float=True))
 
 
-def _without_personal_fields(record: Any) -> Any:
-    if not isinstance(record, dict):
-        return record
-    return {name: value for name, value in record.items() if name not in PERSONAL_FIELDS}
+def _drop_personal_fields(record: Any) -> Any:
+    if isinstance(record, dict):
+        for name in PERSONAL_FIELDS:
+            record.pop(name, None)
+    return record
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -51,7 +51,7 @@ def export_rows(
             row["record"] = _as_json(record)
             row["record_id"] = hash_of(f"{identity}:{occurrences[identity]}")
             row["date"] = played_at.date()
-            row["played_month"] = played_at.strftime("%Y-%m")
+            row["played_month"] = played_at.isoformat()[:7]
         else:
             row["record"] = json.dumps(record, ensure_ascii=False)
         yield row
@@ -138,7 +138,7 @@ def _of_account(record: Json) -> Json:
 
 
 def _instant(value: Any) -> datetime | None:
-    text = value.strip() if isinstance(value, str) else ""
+    text = value.rstrip() if isinstance(value, str) else ""
     # A year or a bare date is no instant.
     return _read_instant(text) if _EXTENDED_INSTANT.match(text) else None
 
@@ -151,9 +151,9 @@ def _minute(value: Any) -> datetime | None:
 def _read_instant(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it may lie outside the years that there are
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _reject_reason(row: Json, latest: datetime) -> str | None:
@@ -177,7 +177,8 @@ def _identity(row: Json) -> str:
     played = row["media_uri"]
     if played is None:
         played = "|".join(name for name in names if name is not None)
-    instant = int(row["played_at"].timestamp() * 1000)
+    played_at: datetime = row["played_at"]
+    instant = int(played_at.timestamp()) * 1000 + played_at.microsecond // 1000
     return hash_of(f"{row['source']}|{instant}|{played}|{row['ms_played']}")
 
 
@@ -199,7 +200,7 @@ def _text(value: Any) -> str | None:
     """Return a value as text; what is no text is shown as JSON writes it."""
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _whole(value: Any) -> int | None:

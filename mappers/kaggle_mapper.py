@@ -13,7 +13,7 @@ def catalogue_rows(rows: str, user_id: str) -> str:
 
     ``rows`` is a query for the text columns of ``loaders.kaggle_catalogue.COLUMNS``. Values are
     taken as they are, tempo 0 and missing names included; what they mean is decided where they are
-    used.
+    used. Only a row that cannot be taken has a record: the values that it has, as JSON.
     """
     typed = ", ".join(
         f"TRY_CAST({each.name} AS {each.data_type}) AS {each.name}"
@@ -21,9 +21,13 @@ def catalogue_rows(rows: str, user_id: str) -> str:
         if each.name not in _NOT_IN_THE_FILE
     )
     texts = ", ".join(f"{name} := {name}" for name in COLUMNS)
+    # Merged into nothing, JSON loses its nulls.
+    record = "json_merge_patch('{}', to_json(texts))::VARCHAR"
     return (
-        f"SELECT *, {literal(user_id)} AS user_id, {_reject_reason()} AS reject_reason "
-        f"FROM (SELECT {typed}, to_json(struct_pack({texts}))::VARCHAR AS record FROM ({rows}))"
+        f"SELECT * EXCLUDE (texts), {literal(user_id)} AS user_id, "
+        f"{_reject_reason()} AS reject_reason, "
+        f"CASE WHEN reject_reason IS NOT NULL THEN {record} END AS record "
+        f"FROM (SELECT {typed}, struct_pack({texts}) AS texts FROM ({rows}))"
     )
 
 

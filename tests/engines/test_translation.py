@@ -37,6 +37,8 @@ SQL_MODELS = sorted(name for name, path in models.files().items() if path.suffix
          "SELECT ROW_NUMBER() OVER (ORDER BY a NULLS LAST, b DESC)"),
         ("SELECT row_number() OVER (ORDER BY a NULLS FIRST, b DESC NULLS FIRST)",
          "SELECT ROW_NUMBER() OVER (ORDER BY a, b DESC NULLS FIRST)"),
+        ("SELECT lead(n) OVER w - n FROM t WINDOW w AS (ORDER BY n)",
+         "SELECT (LEAD(n) OVER w) - n FROM t WINDOW w AS (ORDER BY n NULLS LAST)"),
         ("-- A comment.\nSELECT 1 -- more", "SELECT 1"),
     ],
 )  # fmt: skip
