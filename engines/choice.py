@@ -1,7 +1,6 @@
 """Which engine computes: as the settings say."""
 
 from importlib.util import find_spec
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from config.settings import Settings, SettingsError

@@ -50,7 +50,7 @@ _INSTANTS = tuple(
     )
 )  # fmt: skip
 _TRUTHS = (None, True, False, True)
-_LISTS = (
+_LISTS: tuple[list[str | None] | None, ...] = (
     None,
     [],
     ["b", "a", None],

@@ -30,7 +30,7 @@ def track_features(
         SYNTHETIC_FEATURES.full_name: synthetic,
         CATALOGUE_TRACKS.full_name: compute("catalogue_tracks", {KAGGLE_TRACKS.full_name: kaggle}),
     }
-    ranks = {
+    ranks: dict[str, Any] = {
         f"{source}_rank": preference.index(source) if source in preference else None
         for source in ALL
     }
