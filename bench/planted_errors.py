@@ -25,7 +25,7 @@ from engines.models import PROJECT
 from tests.generated_lakes import generate
 
 _LEFT_OUT = (".*", "__pycache__", "data", "node_modules")
-_SECONDS = 900
+_SECONDS = 3600
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,46 @@ def test_the_best_source_wins_and_the_others_fill_its_gaps() -> None:
     assert row["platform"] == "of the api"
 
 
+@pytest.mark.parametrize(
+    ("column", "of_next", "of_last"),
+    [
+        ("track_id", "b", "a"),
+        ("artist_id", "b", "a"),
+        ("artist_name", "Artist feat. B", "Artist feat. A"),
+        ("album_name", "B", "A"),
+        ("duration_ms", 70_000, 60_000),
+        ("ms_played", 60_000, 50_000),
+        ("context_type", "playlist", "album"),
+        ("platform", "web", "ios"),
+        ("conn_country", "TR", "DE"),
+        ("shuffle", True, False),
+        ("skipped", True, False),
+    ],
+)
+def test_what_the_best_source_does_not_know_comes_from_the_next_that_does(
+    column: str, of_next: Any, of_last: Any
+) -> None:
+    records = [
+        record(source="demo", **{column: of_last}),
+        record(source="extended", **{column: None}),
+        record(source="api", **{column: of_next}),
+    ]
+
+    (play,) = listening(*records)
+
+    assert play[column] == of_next
+
+
+def test_why_a_play_ended_comes_from_the_next_source_that_says_it() -> None:
+    (play,) = listening(
+        record(source="demo", reason_end="trackdone"),
+        record(source="extended", reason_end=None),
+        record(source="api", reason_end="fwdbtn"),
+    )
+
+    assert play["skipped"] is True
+
+
 def test_the_names_come_from_the_best_source_that_has_them() -> None:
     (row,) = listening(
         record(track_id="i", track_name="Song", record_id="acc", source="account"),
