@@ -7,7 +7,7 @@ UNITS := tests/clients tests/config tests/engines tests/features tests/gold test
 	tests/mappers tests/schemas tests/silver tests/writers
 ON_DUCKDB := not slow and not spark
 
-COMPILE = .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
@@ -43,7 +43,7 @@ test-engines: ## What holds the engines together: the allow-list, probes and who
 	@scripts/setup.sh dev spark
 	@$(PYTHON) -m pytest -m "not slow" $(ARGS) tests/engines
 
-shell: ## The PySpark shell with Delta on and every table of the lake at hand
+shell: setup-spark ## The PySpark shell with Delta on and every table of the lake at hand
 	@$(PYTHON) -c 'from engines.spark_shell import write_defaults; write_defaults(".venv/spark-conf")'
 	@SPARK_CONF_DIR="$(CURDIR)/.venv/spark-conf" SPARK_LOCAL_IP=127.0.0.1 \
 		PYTHONPATH="$(CURDIR)" PYTHONSTARTUP="$(CURDIR)/engines/spark_shell.py" \
@@ -56,7 +56,7 @@ lint: ## ruff and mypy
 	@$(PYTHON) -m mypy .
 
 lock: setup ## Pin requirements*.in with hashes into requirements*.txt
-	@test -x .venv/uv/bin/uv || { $(PYTHON) -m venv .venv/uv && .venv/uv/bin/python -m pip install --quiet uv; }
+	@$(PYTHON) -m uv --version >/dev/null || $(PYTHON) -m pip install --quiet uv
 	@$(COMPILE) requirements.in --output-file requirements.txt
 	@$(COMPILE) requirements-light.in --constraint requirements.txt --output-file requirements-light.txt
 	@$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
