@@ -6,6 +6,8 @@ CACHES := .pytest_cache .mypy_cache .ruff_cache .hypothesis spark-warehouse meta
 UNITS := tests/clients tests/config tests/engines tests/features tests/gold tests/lake tests/loaders \
 	tests/mappers tests/schemas tests/silver tests/writers
 ON_DUCKDB := not slow and not spark
+# Two at a time: each has an engine with up to 1 GB. What shares a module shares what it sets up.
+TWO := -n 2 --dist loadscope
 
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
@@ -28,16 +30,16 @@ run: ## One full run; flags go in ARGS, as in: make run ARGS="--demo"
 
 test: ## The test suite on DuckDB; pytest's own flags go in ARGS
 	@scripts/setup.sh dev
-	@$(PYTHON) -m pytest -n auto -m "$(ON_DUCKDB)" $(ARGS)
-	@echo "make test-spark runs the tests that need Apache Spark: both engines, row for row"
+	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB)" $(ARGS)
+	@echo "make test-spark runs the tests on Apache Spark too: both engines, row for row"
 
 test-fast: ## The unit tests alone
 	@scripts/setup.sh dev
-	@$(PYTHON) -m pytest -n auto -m "$(ON_DUCKDB)" $(ARGS) $(UNITS)
+	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB)" $(ARGS) $(UNITS)
 
 test-spark: ## The tests that need Apache Spark
 	@scripts/setup.sh dev spark
-	@$(PYTHON) -m pytest -m spark $(ARGS)
+	@$(PYTHON) -m pytest -m "spark and not slow" $(ARGS)
 
 test-engines: ## What holds the engines together: the allow-list, probes and whole lakes on both
 	@scripts/setup.sh dev spark

@@ -127,7 +127,7 @@ sys.exit(engine_name(load_settings()) != "spark")' 2>/dev/null # the run says wh
 
 need_spark() {
   need_java # first: it fails at once, before anything large is fetched
-  need_packages requirements.txt "900 MB"
+  need_packages requirements.txt "700 MB"
   "$VENV/bin/python" scripts/install_delta_jars.py
   "$VENV/bin/python" scripts/make_class_archive.py # last: it is of all that is there
 }
@@ -135,11 +135,11 @@ need_spark() {
 [ $# -gt 0 ] || die "usage: scripts/setup.sh run|dev|spark|auto ..."
 for part in "$@"; do
   case $part in
-    run) need_packages requirements-light.txt "400 MB" ;;
-    dev) need_packages requirements-dev.txt "600 MB" ;;
+    run) need_packages requirements-light.txt "200 MB" ;;
+    dev) need_packages requirements-dev.txt "250 MB" ;;
     spark) need_spark ;;
     auto)
-      need_packages requirements-light.txt "400 MB"
+      need_packages requirements-light.txt "200 MB"
       if wants_spark; then need_spark; fi
       ;;
     *) die "usage: scripts/setup.sh run|dev|spark|auto ..." ;;
