@@ -33,7 +33,6 @@ CMD ["python3", "run_ingestion.py"]
 
 FROM base AS light
 
-ENV DEFAULT_ENGINE=duckdb
 COPY . .
 
 

@@ -6,7 +6,12 @@
 # image's own user. A folder inside of it that is yet to be made belongs to the same owner.
 set -euo pipefail
 DATA=${DATA_DIR:-/data}
-export ENGINE=${ENGINE:-$DEFAULT_ENGINE} # compose passes an empty one where none is set
+export ENGINE=${ENGINE:-${DEFAULT_ENGINE:-auto}} # compose passes an empty one where none is set
+
+if [ "$ENGINE" = spark ] && ! command -v spark-submit >/dev/null; then
+  echo "soundlake: ENGINE=spark needs the full image: SOUNDLAKE_TARGET=full, or leave ENGINE out" >&2
+  exit 2
+fi
 
 # In a rootless engine root is the host's own unprivileged user: there is nothing to drop.
 in_user_namespace() { ! grep -qE '^ *0 +0 +4294967295$' /proc/self/uid_map; }

@@ -75,18 +75,25 @@ make_venv() {
   "$python" -m venv "$VENV"
 }
 
-has_uv() { "$VENV/bin/python" -m uv --version >/dev/null 2>&1; }
+by_pip() {
+  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
+}
 
-# Installs by uv, which takes a third of pip's time, or by pip where there is no uv.
+# As a module: the program uv of a .venv that was moved or copied starts another Python.
+uv() { "$VENV/bin/python" -m uv "$@"; }
+
+# install LIST: by uv, which takes a third of pip's time, or by pip where uv is not to be had or
+# does not reach the packages (it does not read pip's own settings, such as those of a mirror)
 install() {
-  local pip="$VENV/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes"
-  has_uv || $pip -r requirements-uv.txt 2>/dev/null || true
-  if has_uv; then
-    "$VENV/bin/python" -m uv pip install --quiet --python "$VENV/bin/python" --require-hashes -r "$1"
-  else
+  uv --version >/dev/null 2>&1 || by_pip requirements-uv.txt >/dev/null 2>&1 || true
+  if ! uv --version >/dev/null 2>&1; then
     say "uv cannot be installed here: going on with pip"
-    $pip -r "$1"
+  elif uv pip install --quiet --python "$VENV/bin/python" --require-hashes -r "$1"; then
+    return
+  else
+    say "uv cannot install the packages of $1: going on with pip"
   fi
+  by_pip "$1"
 }
 
 # A stamp is a copy of the list that was installed.
@@ -108,13 +115,19 @@ need_packages() {
   cp requirements-light.txt "$(stamp requirements-light.txt)" # part of every list
 }
 
+# Whether the settings name Spark as the engine; asked only where one of them speaks of it.
 wants_spark() {
-  [ "${ENGINE:-}" = spark ] || { [ -z "${ENGINE:-}" ] && grep -qsE '^ENGINE=.?spark' .env; }
+  [ -n "${ENGINE:-}${SPARK_MASTER:-}" ] || grep -qis spark .env || return 1
+  "$VENV/bin/python" -c '
+import sys
+from config.settings import load_settings
+from engines.choice import engine_name
+sys.exit(engine_name(load_settings()) != "spark")' 2>/dev/null # the run says what is wrong
 }
 
 need_spark() {
   need_java # first: it fails at once, before anything large is fetched
-  need_packages requirements.txt "900 MB"
+  need_packages requirements.txt "700 MB"
   "$VENV/bin/python" scripts/install_delta_jars.py
   "$VENV/bin/python" scripts/make_class_archive.py # last: it is of all that is there
 }
@@ -122,11 +135,11 @@ need_spark() {
 [ $# -gt 0 ] || die "usage: scripts/setup.sh run|dev|spark|auto ..."
 for part in "$@"; do
   case $part in
-    run) need_packages requirements-light.txt "400 MB" ;;
-    dev) need_packages requirements-dev.txt "600 MB" ;;
+    run) need_packages requirements-light.txt "200 MB" ;;
+    dev) need_packages requirements-dev.txt "250 MB" ;;
     spark) need_spark ;;
     auto)
-      need_packages requirements-light.txt "400 MB"
+      need_packages requirements-light.txt "200 MB"
       if wants_spark; then need_spark; fi
       ;;
     *) die "usage: scripts/setup.sh run|dev|spark|auto ..." ;;

@@ -120,7 +120,13 @@ def set_up(
     return subprocess.run(
         ["bash", "scripts/setup.sh", part],
         cwd=checkout,
-        env={**os.environ, "PYTHON": sys.executable, **environment},
+        env={
+            **os.environ,
+            "PYTHON": sys.executable,
+            "REAL_PYTHON": sys.executable,
+            "UV": "works",
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -155,28 +161,95 @@ def test_without_java_a_run_is_set_up_and_spark_stops_at_once_with_one_line(
     assert "Java 17" in stopped.stderr
     assert not (checkout / ".venv").exists()
 
+    pretend_installer(checkout)
     assert set_up(checkout, "run", JAVA_HOME=no_java).returncode == 0
+
+
+PRETENDED = """#!/bin/sh
+case "$1 $2" in
+  "-m uv")
+    [ "$UV" = missing ] && exit 1
+    [ "$3" = --version ] && exit
+    echo "uv $*" >>installed
+    [ "$UV" = works ]
+    ;;
+  "-m pip") [ "$3" = --version ] || echo "pip $*" >>installed ;;
+  *) exec "$REAL_PYTHON" "$@" ;;
+esac
+"""
+
+
+def pretend_installer(checkout: Path) -> None:
+    """Give a checkout a .venv whose uv and pip only note what they are asked to install."""
+    python = checkout / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(PRETENDED)
+    python.chmod(0o755)
 
 
 @pytest.mark.parametrize(
     ("environment", "env_file", "is_set_up"),
     [
-        ("", "", False),
-        ("spark", "", True),
-        ("", "ENGINE=spark\n", True),
-        ("duckdb", "ENGINE=spark\n", False),
-        ("", "#ENGINE=spark\n", False),
+        ({}, "", False),
+        ({"ENGINE": "spark"}, "", True),
+        ({}, "ENGINE=spark\n", True),
+        ({}, "export engine = 'spark'\n", True),
+        ({"ENGINE": "duckdb"}, "ENGINE=spark\n", False),
+        ({}, "#ENGINE=spark\n", False),
+        ({}, "SPARK_MASTER=spark://there:7077\n", True),
+        ({"SPARK_MASTER": "local[2]"}, "", False),
+        ({"ENGINE": "spork"}, "", False),  # which the run says in one line
     ],
 )
 def test_spark_is_set_up_where_the_settings_ask_for_it(
-    tmp_path: Path, environment: str, env_file: str, is_set_up: bool
+    tmp_path: Path, environment: dict[str, str], env_file: str, is_set_up: bool
 ) -> None:
     checkout = bare_checkout(tmp_path)
+    pretend_installer(checkout)
     (checkout / ".env").write_text(env_file)
+    java = checkout / "java/bin/java"
+    java.parent.mkdir(parents=True)
+    java.write_text("""#!/bin/sh\necho 'openjdk version "17.0.1"'\n""")
+    java.chmod(0o755)
+    environment = {"ENGINE": "", "SPARK_MASTER": "", "PYTHONPATH": str(ROOT)} | environment
 
-    assert set_up(checkout, "auto", ENGINE=environment).returncode == 0
+    done = set_up(checkout, "auto", JAVA_HOME=str(checkout / "java"), **environment)
 
+    assert done.returncode == 0, done.stderr
     assert (checkout / ".venv/.stamp-requirements.txt").exists() == is_set_up
+
+
+@pytest.mark.parametrize(
+    ("uv", "installers", "said"),
+    [
+        ("works", ["uv"], ""),
+        ("missing", ["pip", "pip"], "uv cannot be installed here: going on with pip"),
+        ("broken", ["uv", "pip"], "going on with pip"),
+    ],
+)
+def test_uv_installs_and_where_it_cannot_pip_does_each_by_hashes(
+    tmp_path: Path, uv: str, installers: list[str], said: str
+) -> None:
+    checkout = bare_checkout(tmp_path)
+    pretend_installer(checkout)
+
+    done = set_up(checkout, "run", UV=uv)
+
+    assert done.returncode == 0, done.stderr
+    assert said in done.stderr
+    lines = (checkout / "installed").read_text().splitlines()
+    assert [line.split()[0] for line in lines] == installers
+    assert all("--require-hashes" in line for line in lines)
+    assert lines[-1].endswith("-r requirements-light.txt")
+
+
+def test_the_first_list_installed_is_not_installed_again_with_the_next(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path)
+    pretend_installer(checkout)
+    for part in ("dev", "run", "dev"):
+        assert set_up(checkout, part).returncode == 0
+
+    assert len((checkout / "installed").read_text().splitlines()) == 1
 
 
 def test_without_a_recent_python_set_up_stops_with_one_line(tmp_path: Path) -> None:
@@ -228,17 +301,71 @@ def test_the_example_lists_every_setting_at_its_default(
     assert Settings(_env_file=None) == default
 
 
-def test_every_service_is_the_one_image() -> None:
-    shared, services = COMPOSE.read_text("utf-8").split("\nservices:\n")
-    assert "x-image: &image\n  image: soundlake:${SOUNDLAKE_TARGET:-full}" in shared
-    assert "    target: ${SOUNDLAKE_TARGET:-full}\n  volumes:" in shared
-    assert len(re.findall(r"(?:image|build|volumes):", shared + services)) == 4  # and x-image
-    names = re.findall(r"^  ([a-z0-9-]+):$", services, flags=re.MULTILINE)
-    merged = re.findall(r"^  ([a-z0-9-]+):\n    <<: \*(\w+)$", services, flags=re.MULTILINE)
-    assert [name for name, _ in merged] == names
-    assert {"spotify-pipeline", "spotify-scheduler", "spotify-cluster-pipeline"} <= set(names)
-    for block in {block for _, block in merged} - {"image"}:
-        assert re.search(rf"^x-{block}: &{block}\n  <<: \*(image|spark)$", shared, re.MULTILINE)
+def test_one_variable_names_the_image_of_every_service_but_the_clusters() -> None:
+    services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
+    cluster = {name for name, each in services.items() if each.get("profiles") == ["cluster"]}
+
+    assert cluster == {
+        "spotify-cluster-pipeline",
+        "spark-master",
+        "spark-worker-1",
+        "spark-worker-2",
+    }
+    assert {"spotify-pipeline", "spotify-scheduler"} <= services.keys()
+    for name, service in services.items():
+        target = "full" if name in cluster else "${SOUNDLAKE_TARGET:-full}"
+        assert service["image"] == f"soundlake:{target}"
+        assert service["build"] == {"context": ".", "target": target}
+        assert service["volumes"] == ["./data:/data"]
+    assert services["spotify-cluster-pipeline"]["environment"]["ENGINE"] == "spark"
+
+
+def test_the_full_image_is_what_is_built_where_no_target_is_named() -> None:
+    stages = re.findall(r"^FROM \S+ AS (\w+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
+    assert stages == ["base", "light", "full"]
+
+
+@pytest.mark.parametrize(
+    ("given", "engine"),
+    [
+        ({}, "auto"),
+        ({"ENGINE": ""}, "auto"),
+        ({"ENGINE": "", "DEFAULT_ENGINE": "spark"}, "spark"),
+        ({"ENGINE": "duckdb", "DEFAULT_ENGINE": "spark"}, "duckdb"),
+        ({"ENGINE": "spark"}, "spark"),
+    ],
+)
+def test_an_image_has_an_engine_of_its_own_where_none_is_named(
+    given: dict[str, str], engine: str
+) -> None:
+    started = enter(given, with_spark=True)
+    assert (started.returncode, started.stdout) == (0, f"{engine}\n"), started.stderr
+
+
+def test_an_image_without_spark_refuses_it_in_one_line() -> None:
+    started = enter({"ENGINE": "spark"}, with_spark=False)
+    assert (started.returncode, started.stdout) == (2, "")
+    assert started.stderr.count("\n") == 1
+    assert "SOUNDLAKE_TARGET=full" in started.stderr
+
+
+def enter(given: dict[str, str], *, with_spark: bool) -> subprocess.CompletedProcess[str]:
+    """Start ``printenv ENGINE`` by the entrypoint, as the owner of the data folder."""
+    if os.getuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("needs root and setpriv, as there are in a container")
+    with TemporaryDirectory() as data:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(data, nobody.pw_uid, nobody.pw_gid)
+        entrypoint = shutil.copy(ROOT / "docker/entrypoint.sh", data)
+        if with_spark:
+            (Path(data) / "spark-submit").touch(mode=0o755)
+        return subprocess.run(
+            [entrypoint, "printenv", "ENGINE"],
+            env={"PATH": f"{data}:/usr/sbin:/usr/bin:/sbin:/bin", "DATA_DIR": data, **given},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def test_every_setting_reaches_the_containers() -> None:
@@ -317,7 +444,7 @@ def test_a_missing_data_folder_is_made_for_the_owner_of_the_one_around_it() -> N
         data = Path(folder) / "live-demo"
         started = subprocess.run(
             [entrypoint, "id", "-u"],
-            env={**os.environ, "DATA_DIR": str(data), "DEFAULT_ENGINE": "duckdb"},
+            env={**os.environ, "DATA_DIR": str(data)},
             capture_output=True,
             text=True,
             check=False,
