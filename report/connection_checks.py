@@ -15,6 +15,7 @@ from clients.errors import ApiError, SignInError
 from clients.reccobeats_api import ReccoBeatsApi
 from clients.spotify_api import SpotifyApi
 from config.settings import Settings, SettingsError
+from engines.choice import engine_name
 from engines.spark_java import DeltaJarsError, JavaError, java_version, require_delta_jars
 from loaders.kaggle_catalogue import CatalogueError, check_header
 from loaders.privacy_export import find_exports_of_people
@@ -47,20 +48,29 @@ class Check:
 
 def checks(read_settings: Callable[[], Settings], now: Callable[[], datetime]) -> Iterator[Check]:
     """Check everything in turn; nothing is written and Spark is not started."""
-    yield _java()
-    yield _delta_jars()
     try:
         settings = read_settings()
     except SettingsError as error:
         yield Check("settings", Verdict.FAILED, str(error))
         return
     yield Check("settings", Verdict.OK, f"valid; lake in {settings.data_dir}")
+    yield from _engine(settings)
     yield _data_folder(settings.data_dir)
     yield _exports(settings)
     yield _catalogue(settings.data_dir / "kaggle" / "dataset.csv")
     yield from _spotify(settings, now)
     yield _reccobeats(settings)
     yield _notifications(settings)
+
+
+def _engine(settings: Settings) -> Iterator[Check]:
+    """Check what the engine needs: DuckDB nothing more, Spark its Java and its jars."""
+    if engine_name(settings) == "duckdb":
+        yield Check("engine", Verdict.OK, "DuckDB, in the process: needs no Java")
+        return
+    yield Check("engine", Verdict.OK, f"Apache Spark at {settings.spark_master}")
+    yield _java()
+    yield _delta_jars()
 
 
 def _java() -> Check:

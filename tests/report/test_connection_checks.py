@@ -79,9 +79,8 @@ def test_all_that_works_is_told_and_the_403_is_explained(
     found = checked(settings_for(stand_in, tmp_path, notify_url="https://ntfy.example/secret"))
 
     assert verdicts(found) == {
-        "Java": OK,
-        "Delta's jars": OK,
         "settings": OK,
+        "engine": OK,
         "data folder": OK,
         "exports": NOTE,
         "catalogue": NOTE,
@@ -285,15 +284,16 @@ def test_wrong_settings_end_the_checks_with_the_one_that_is_wrong(tmp_path: Path
 
     assert (found[-1].subject, found[-1].verdict) == ("settings", FAILED)
     assert found[-1].said == "TIMEZONE='Mars' is wrong"
-    assert len(found) == 3
+    assert len(found) == 1
 
 
 def test_java_that_is_missing_fails_with_its_cure(
     stand_in: SpotifyStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "no-java"))
+    settings = settings_for(stand_in, tmp_path, client_id=None, engine="spark")
 
-    verdict, said = checked(settings_for(stand_in, tmp_path, client_id=None))["Java"]
+    verdict, said = checked(settings)["Java"]
 
     assert verdict == FAILED
     assert "install Java 17" in said
