@@ -12,6 +12,9 @@ TWO := -n 2 --dist loadscope
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
+# Compiled modules are kept, whatever the environment says: compiling them anew costs a run seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-spark run test test-fast test-spark test-engines shell lint lock clean
 
