@@ -6,6 +6,7 @@ a second at most; the peak is the highest sample. CPU seconds are those of all i
 """
 
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -66,7 +67,9 @@ def measure(command: Sequence[str], folder: Path) -> Cost:
     """
     before = _files(folder)
     started_at, began = datetime.now(UTC), monotonic()
-    process = psutil.Popen(command, stdout=sys.stderr, cwd=ROOT)
+    # Compiled modules are kept, as they are for a person; some environments say otherwise.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    process = psutil.Popen(command, stdout=sys.stderr, cwd=ROOT, env=environment)
     sampler = _Sampler(process)
     code = process.wait()
     wall = monotonic() - began
