@@ -7,7 +7,7 @@ A model is a file ``<name>.sql`` in one of ``FOLDERS`` or, where SQL is the wron
 import importlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -145,16 +145,21 @@ def relations(sql: str) -> tuple[str, ...]:
     """
     plain = _PARAMETER.sub("NULL", sql).replace("'", "''")
     ((text,),) = _parser().execute(f"SELECT json_serialize_sql('{plain}')").fetchall()
-    tree = json.loads(text)
+    own: set[str] = set()
+    named: set[str] = set()
+
+    # A hook of the parser's: walking the whole tree in Python takes three times as long.
+    def note(node: dict[str, Any]) -> dict[str, Any]:
+        if "cte_map" in node:
+            own.update(each["key"] for each in node["cte_map"]["map"])
+        if node.get("type") == "BASE_TABLE":
+            named.add(".".join(filter(None, (node["schema_name"], node["table_name"]))))
+        return node
+
+    tree = json.loads(text, object_hook=note)
     if tree["error"]:
         raise ValueError(f"{tree['error_message']}: {sql[:60]}")
-    own = {key["key"] for node in _nodes(tree) for key in node.get("cte_map", {}).get("map", [])}
-    names = {
-        ".".join(filter(None, (node["schema_name"], node["table_name"])))
-        for node in _nodes(tree)
-        if node.get("type") == "BASE_TABLE"
-    }
-    return tuple(sorted(names - own))
+    return tuple(sorted(named - own))
 
 
 def in_order(name: str, instead: Instead = NOTHING_INSTEAD) -> tuple[Model, ...]:
@@ -212,13 +217,3 @@ def _is_python_model(path: Path) -> bool:
 @cache
 def _parser() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(tree, dict):
-        yield tree
-        for each in tree.values():
-            yield from _nodes(each)
-    elif isinstance(tree, list):
-        for each in tree:
-            yield from _nodes(each)
