@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deltalake import DeltaTable
-
 from incremental.lake import Lake
+from lake.delta_tables import is_misread, open_table
 from schemas import ALL_TABLES
 from schemas.table import Table
 
@@ -28,13 +27,16 @@ class Maintained:
 def maintain(lake: Lake) -> Iterator[Maintained]:
     """Compact and clean up one table after the other; the lake's lock must be held.
 
-    Compaction changes no row, so no step has anything to do after it.
+    Compaction changes no row, so no step has anything to do after it. A lake in a folder that
+    delta-rs takes for another is left as it is: see ``lake.delta_tables``.
     """
+    if is_misread(lake.data_dir):
+        return
     for table in ALL_TABLES:
         if table.exists(lake.data_dir):
             path = table.path(lake.data_dir)
             files_before, bytes_before = _on_disk(path)
-            delta = DeltaTable(str(path))
+            delta = open_table(path)
             delta.optimize.compact()
             delta.vacuum(KEPT_HOURS, dry_run=False, enforce_retention_duration=False)
             files_after, bytes_after = _on_disk(path)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engines.models import literal
+from engines.parquet import path_literal
 from engines.scratch_database import session
 from writers.commit_log import Commit
 
@@ -71,6 +71,6 @@ def _difference(
 
 
 def _rows_in(files: frozenset[Path], columns: Sequence[str], where: str) -> str:
-    names = ", ".join(literal(str(each)) for each in sorted(files))
+    names = ", ".join(path_literal(each) for each in sorted(files))
     source = f"read_parquet([{names}], hive_partitioning = true, hive_types_autocast = false)"
     return f"(SELECT {', '.join(columns)} FROM {source} WHERE {where})"

@@ -2,12 +2,10 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from urllib.parse import unquote
-
-from deltalake import DeltaTable
 
 from engines.engine import TableRows
 from engines.python_words import person_group
+from lake.delta_tables import data_files, open_table
 from schemas.table import PERSON_GROUP, Table, is_table
 
 PLAIN_READER_VERSION = 1
@@ -43,7 +41,7 @@ def rows_at(
     """Return what ``table_rows`` does for a table in a folder of its own choosing."""
     if not is_table(path):
         return TableRows(table, (), frozenset(), people)
-    delta = DeltaTable(str(path))
+    delta = open_table(path)
     if delta.protocol().min_reader_version > PLAIN_READER_VERSION:
         raise UnreadableTableError(
             f"{table.full_name} was changed by another program and uses features of Delta that "
@@ -54,9 +52,6 @@ def rows_at(
     filters = None
     if partitions is not None:
         filters = [(str(table.partition_by), "in", sorted(partitions))]
-    # The addresses are percent-encoded, whatever the file system is.
-    files = tuple(
-        Path(unquote(uri)) for uri in sorted(delta.file_uris(file_pruning_predicate=filters))
-    )
+    files = tuple(data_files(delta, path, filters))
     columns = frozenset(each.name for each in delta.schema().fields)
     return TableRows(table, files, columns, people)

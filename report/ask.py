@@ -56,7 +56,8 @@ def lake_for_queries(data_dir: Path, scratch: Path) -> Iterator[duckdb.DuckDBPyC
         lake.execute(f"SET search_path = {literal(','.join(['main', *layers]))}")
         # The folders of the layers alone: next to them are tokens, keys and exports. Paths are
         # compared as they are written, so each is needed as the views have it, too.
-        folders = [data_dir / each for each in layers]
+        written = [data_dir / each for each in layers]
+        folders = [*written, *(each.resolve() for each in written)]
         allowed = {literal(str(each)) for each in (*folders, scratch)}
         allowed |= {path_literal(each) for each in folders}
         lake.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-from deltalake import DeltaTable
 
 from clients.auth.spotify_auth import TokenKeeper, has_sign_in
 from clients.errors import HOW_TO_SIGN_IN
 from config.settings import MAINTAINED_FILE, Settings
+from lake.delta_tables import open_table
 from report.lake_reader import has_table
 from report.layout import WHERE_EXPORTS_ARE
 from report.listening_rate import DAYS_LOOKED_AT, ListeningRate, listening_rate
@@ -221,7 +221,7 @@ def _sizes(lake: duckdb.DuckDBPyConnection, data_dir: Path) -> list[TableSize]:
     sizes = []
     for table in ALL_TABLES:
         if table.exists(data_dir):
-            files = DeltaTable(str(table.path(data_dir))).get_add_actions()
+            files = open_table(table.path(data_dir)).get_add_actions()
             megabytes = sum(files.column("size_bytes").to_pylist()) / 1e6
             rows = lake.execute(f"SELECT count(*) FROM {table.full_name}").fetchone()
             sizes.append(

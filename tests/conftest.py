@@ -1,5 +1,11 @@
-"""One engine for all tests of a process, and the real data where it is at hand."""
+"""One engine for all tests of a process, and the real data where it is at hand.
 
+Folders of tests lie below one whose name has a space, ``ü``, ``[``, ``#`` and ``%``: so have those
+of people, and whatever reads or writes a path must bear them.
+"""
+
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +14,14 @@ import pytest
 from engines.duckdb_engine import DuckDBEngine
 from engines.engine import Engine
 
+ODD_FOLDER = Path("My Müsic [1]") / "lake #1%"
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    folder = Path(tempfile.gettempdir()) / f"soundlake-tests-{os.getuid()}" / ODD_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 @pytest.fixture(scope="session")

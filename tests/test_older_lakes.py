@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from deltalake import DeltaTable, write_deltalake
-
 from engines.engine import Engine
 from schemas.ops_schemas import PIPELINE_RUNS
+from tests import delta_rs
 from tests.export_samples import extended, write_json
 from tests.lakes import query, run, statuses
 
@@ -14,8 +13,8 @@ def test_records_of_runs_gain_the_columns_declared_since(engine: Engine, tmp_pat
     lake, runs = tmp_path / "lake", f"FROM {PIPELINE_RUNS.full_name}"
     exports = [write_json(tmp_path / "endsong_0.json", [extended()])]
     run(engine, lake, exports)
-    older = DeltaTable(str(PIPELINE_RUNS.path(lake))).to_pyarrow_table().drop_columns("made_from")
-    write_deltalake(PIPELINE_RUNS.path(lake), older, mode="overwrite", schema_mode="overwrite")
+    older = delta_rs.read(PIPELINE_RUNS.path(lake)).drop_columns("made_from")
+    delta_rs.write(PIPELINE_RUNS.path(lake), older, mode="overwrite", schema_mode="overwrite")
     exports.append(write_json(tmp_path / "endsong_1.json", [extended(ts="2024-05-01T10:00:00Z")]))
 
     second = statuses(run(engine, lake, exports))

@@ -1,13 +1,11 @@
 """The lock that makes a run the only writer of its lake."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-_ENCODED = re.compile("%[0-9A-Fa-f]{2}")
 LOCK_FILE = ".lake.lock"
 
 
@@ -26,11 +24,6 @@ def lake_lock(data_dir: Path) -> Iterator[None]:
     Raises LakeBusyError where another run holds it, LakeUnwritableError where ``data_dir`` cannot
     be made or written.
     """
-    if _ENCODED.search(str(data_dir.absolute())):
-        raise LakeUnwritableError(
-            f"DATA_DIR {data_dir.absolute()} has a percent sign before two digits "
-            "in its path, which Delta's library takes for another character: rename the folder"
-        )
     lock = FileLock(data_dir / LOCK_FILE)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

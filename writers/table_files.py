@@ -15,6 +15,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from engines.parquet import read_parquet
 from engines.scratch_database import session
+from lake.delta_tables import LOG_FOLDER, folder_for_delta, open_table
 from schemas.table import Table
 
 WriteMode = Literal["append", "overwrite"]
@@ -61,8 +62,9 @@ def create_table(
     rmtree(unfinished, ignore_errors=True)
     rmtree(path, ignore_errors=True)  # a folder without a commit is no table
     unfinished.mkdir(parents=True)
+    (unfinished / LOG_FOLDER).mkdir()
     delta = DeltaTable.create(
-        str(unfinished),
+        str(folder_for_delta(unfinished)),
         Schema.from_json(table.delta_schema),
         partition_by=[] if table.partition_by is None else [table.partition_by],
         name=table.full_name,
@@ -94,7 +96,7 @@ def commit_files(
         target = path / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         added.append(_add_action(file.replace(target), relative, count))
-    delta = DeltaTable(str(path))
+    delta = open_table(path)
     schema = Schema.from_json(table.delta_schema)
     there = {each.name for each in delta.schema().fields}
     missing = [each for each in schema.fields if each.name not in there]

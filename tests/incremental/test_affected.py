@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deltalake import DeltaTable
 
 from engines.engine import Engine
 from incremental.step import EmptiedError, Step
@@ -18,6 +17,7 @@ from schemas.mood_schemas import MOOD_FORECAST
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from schemas.summary_schemas import DAILY_LISTENING_SUMMARY
 from schemas.table import Table
+from tests import delta_rs
 from tests.generated_lakes import NOW, Row
 from tests.incremental.grown_lakes import GrownLake
 from tests.lakes import one, query
@@ -134,7 +134,7 @@ def test_a_month_whose_records_were_deleted_by_hand_goes(engine: Engine, tmp_pat
     )
     lake.run()
 
-    DeltaTable(str(LISTENING_HISTORY.path(lake.path))).delete("played_month = '2025-11'")
+    delta_rs.delete(LISTENING_HISTORY.path(lake.path), "played_month = '2025-11'")
     lake.run()
 
     assert lake.differences() == {}
@@ -146,7 +146,7 @@ def test_what_is_left_without_any_record_is_emptied(engine: Engine, tmp_path: Pa
     lake.add({LISTENING_HISTORY: [record("anna", "2025-11-01T10:00", "One")]})
     lake.run()
 
-    DeltaTable(str(LISTENING_HISTORY.path(lake.path))).delete("true")
+    delta_rs.delete(LISTENING_HISTORY.path(lake.path), "true")
     lake.run()
 
     assert lake.differences() == {}
@@ -172,7 +172,7 @@ def test_nothing_computed_of_somebody_with_rows_is_refused_and_full_has_it(
     (step,) = (each for each in STEPS if each.table is LISTENING_WITH_FEATURES)
 
     music_of_anna = "user_id = 'anna' AND media_type = 'track'"
-    DeltaTable(str(LISTENING_HISTORY.path(lake.path))).delete(music_of_anna)
+    delta_rs.delete(LISTENING_HISTORY.path(lake.path), music_of_anna)
     with (
         lake.open(lake.path) as held,
         pytest.raises(EmptiedError, match=r"of anna, who has 1 rows.*run again with --full"),

@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from deltalake import DeltaTable
 
 from engines.engine import Engine
 from maintenance import maintain
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.library_schemas import TOP_ITEMS
+from tests import delta_rs
 from tests.generated_lakes import (
     ANNA,
     ARTISTS,
@@ -108,9 +108,9 @@ class Increments:
     def changed_catalogue(self) -> None:
         """Rows go by hand; those of the same tracks that come are others."""
         if KAGGLE_TRACKS.exists(self.lake.path):
-            table = DeltaTable(str(KAGGLE_TRACKS.path(self.lake.path)))
-            table.delete(f"substr(track_id, 1, 1) IN ('{self.draw.randrange(16):x}', 'u')")
-            table.update({"popularity": "80"}, predicate="popularity = 12")
+            path = KAGGLE_TRACKS.path(self.lake.path)
+            delta_rs.delete(path, f"substr(track_id, 1, 1) IN ('{self.draw.randrange(16):x}', 'u')")
+            delta_rs.update(path, {"popularity": "80"}, predicate="popularity = 12")
 
     def top_items(self) -> None:
         name = self.draw.choice(self.draw.choice(ARTISTS))
@@ -158,7 +158,7 @@ class Increments:
         self.lake.add({LISTENING_HISTORY: rows})
 
     def _delete(self, condition: str) -> None:
-        DeltaTable(str(LISTENING_HISTORY.path(self.lake.path))).delete(condition)
+        delta_rs.delete(LISTENING_HISTORY.path(self.lake.path), condition)
 
 
 def _assert_grows_soundly(increments: Increments, at_once: tuple[int, int]) -> None:

@@ -34,6 +34,7 @@ from schemas.summary_schemas import (
     MONTHLY_INSIGHTS,
 )
 from schemas.table import Table
+from tests import delta_rs
 from tests.export_samples import account, extended, write_json
 from tests.lakes import FEW_STEPS, NOW, few_tables, land, one, query, rows_of, run, statuses
 from writers.commit_log import newest_commit
@@ -116,8 +117,8 @@ class Life:
             lake.append_rows(MY_TRACKS_FEATURES, [row], "poll")
 
     def deletion(self) -> None:
-        table = DeltaTable(str(LISTENING_HISTORY.path(self.lake)))
-        table.delete(f"substr(record_id, 1, 1) IN ('{self.draw.randrange(8):x}', 'f')")
+        path = LISTENING_HISTORY.path(self.lake)
+        delta_rs.delete(path, f"substr(record_id, 1, 1) IN ('{self.draw.randrange(8):x}', 'f')")
 
     def other_settings(self) -> None:
         if self.draw.random() < 0.5:

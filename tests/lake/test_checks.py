@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from deltalake import DeltaTable
 
 from command_line import exit_code_of
 from config.exit_codes import ExitCode
@@ -31,9 +30,11 @@ from schemas.summary_schemas import (
     MONTHLY_INSIGHTS,
 )
 from schemas.table import Table
+from tests import delta_rs
 from tests.generated_lakes import ANNA, generate
 from tests.incremental.grown_lakes import GrownLake
 from tests.lakes import one, query
+from writers.commit_log import newest_commit
 
 PLAYS = "silver.listening_with_features"
 
@@ -56,10 +57,6 @@ def lake(sound: GrownLake, tmp_path: Path) -> GrownLake:
 def failing(lake: GrownLake, *tables: Table, people: frozenset[str] | None = None) -> set[str]:
     """Return the names of the checks that do not hold."""
     return {each.name for each in prove(tables, lake.path, people) if not each.holds}
-
-
-def edit(lake: GrownLake, table: Table) -> DeltaTable:
-    return DeltaTable(str(table.path(lake.path)))
 
 
 def repeat(lake: GrownLake, table: Table, changed: str = "*", where: str = "true") -> None:
@@ -139,15 +136,17 @@ def test_a_repeated_row_is_found_in_every_table(lake: GrownLake, table: Table) -
 def test_a_wrong_value_is_found(
     lake: GrownLake, table: Table, values: Mapping[str, str], check: str
 ) -> None:
-    edit(lake, table).update(dict(values))
+    delta_rs.update(table.path(lake.path), dict(values))
 
     assert any(each.startswith(check) or check in each for each in failing(lake, table))
 
 
 def test_a_play_in_another_month_than_its_own_is_found(lake: GrownLake) -> None:
     month = one(lake.path, f"SELECT max(played_month) FROM {PLAYS}")
-    edit(lake, LISTENING_WITH_FEATURES).update(
-        {"played_at": "played_at - interval '40 days'"}, predicate=f"played_month = '{month}'"
+    delta_rs.update(
+        LISTENING_WITH_FEATURES.path(lake.path),
+        {"played_at": "played_at - interval '40 days'"},
+        predicate=f"played_month = '{month}'",
     )
 
     assert "month" in failing(lake, LISTENING_WITH_FEATURES)
@@ -155,7 +154,7 @@ def test_a_play_in_another_month_than_its_own_is_found(lake: GrownLake) -> None:
 
 def test_a_dropped_month_is_found(lake: GrownLake) -> None:
     month = busiest_month(lake)
-    edit(lake, LISTENING_WITH_FEATURES).delete(f"played_month = '{month}'")
+    delta_rs.delete(LISTENING_WITH_FEATURES.path(lake.path), f"played_month = '{month}'")
 
     (proof,) = (
         each
@@ -177,16 +176,16 @@ def test_doubled_plays_are_found(lake: GrownLake) -> None:
 
 def test_somebody_who_is_in_one_of_two_tables_only_is_found(lake: GrownLake) -> None:
     total = f"sum_total_plays_as_in_{PLAYS}"
-    edit(lake, GENRE_ANALYSIS).delete("user_id = 'cara'")
+    delta_rs.delete(GENRE_ANALYSIS.path(lake.path), "user_id = 'cara'")
     assert total in failing(lake, GENRE_ANALYSIS)
 
-    edit(lake, LISTENING_WITH_FEATURES).delete("user_id = 'cara'")
+    delta_rs.delete(LISTENING_WITH_FEATURES.path(lake.path), "user_id = 'cara'")
     assert total not in failing(lake, GENRE_ANALYSIS)
     assert total in failing(lake, MONTHLY_INSIGHTS)
 
 
 def test_what_is_wrong_of_others_is_not_looked_at(lake: GrownLake) -> None:
-    edit(lake, TRACKS).update({"plays": "plays + 1"}, predicate="user_id = 'ben'")
+    delta_rs.update(TRACKS.path(lake.path), {"plays": "plays + 1"}, predicate="user_id = 'ben'")
 
     assert failing(lake, TRACKS, people=frozenset({ANNA})) == set()
     assert failing(lake, TRACKS, people=frozenset({ANNA, "ben"})) != set()
@@ -195,7 +194,9 @@ def test_what_is_wrong_of_others_is_not_looked_at(lake: GrownLake) -> None:
 def test_a_table_that_should_have_changed_with_another_is_looked_at(lake: GrownLake) -> None:
     assert TEMPORAL_PATTERNS in [each for each in ALL_TABLES if PLAYS in str(each.totals)]
     assert proved_against(TEMPORAL_PATTERNS) == {LISTENING_WITH_FEATURES}
-    edit(lake, TEMPORAL_PATTERNS).update({"plays": "plays + 1"}, predicate="user_id = 'ben'")
+    delta_rs.update(
+        TEMPORAL_PATTERNS.path(lake.path), {"plays": "plays + 1"}, predicate="user_id = 'ben'"
+    )
 
     with lake.open(lake.path) as held:
         held.changed[LISTENING_WITH_FEATURES] = frozenset({"ben"})
@@ -206,7 +207,7 @@ def test_a_table_that_should_have_changed_with_another_is_looked_at(lake: GrownL
 
 
 def test_tables_are_not_compared_after_a_step_failed(lake: GrownLake) -> None:
-    edit(lake, TRACKS).update({"plays": "plays + 1"})
+    delta_rs.update(TRACKS.path(lake.path), {"plays": "plays + 1"})
 
     with lake.open(lake.path) as held:
         held.changed[TRACKS] = None
@@ -224,7 +225,7 @@ def test_a_failed_check_fails_the_run_and_the_version_before_stays(
     lake: GrownLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     month = busiest_month(lake)
-    before = edit(lake, LISTENING_WITH_FEATURES).version()
+    before = newest_commit(LISTENING_WITH_FEATURES.path(lake.path)).version
     plays = one(lake.path, f"SELECT count(*) FROM {PLAYS}")
     sound_model = models.model
 
@@ -260,6 +261,5 @@ def test_a_failed_check_fails_the_run_and_the_version_before_stays(
         "ORDER BY started_at DESC LIMIT 1",
     )
     assert run_status == "failed"
-    old = DeltaTable(str(LISTENING_WITH_FEATURES.path(lake.path)), version=before)
-    assert old.to_pyarrow_table().num_rows == plays
+    assert delta_rs.read(LISTENING_WITH_FEATURES.path(lake.path), before).num_rows == plays
     assert one(lake.path, f"SELECT count(*) FROM {PLAYS}") < plays

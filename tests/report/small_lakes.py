@@ -4,17 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from deltalake import write_deltalake
-
 from engines.arrow import arrow_rows
 from schemas.table import Table
+from tests import delta_rs
 
 Row = dict[str, Any]
 
 
 def put(data_dir: Path, table: Table, rows: list[Row]) -> None:
     """Append rows to a table of the lake; columns that a row leaves out are null."""
-    write_deltalake(
+    delta_rs.write(
         table.path(data_dir),
         arrow_rows(rows, table.columns),
         partition_by=table.partition_by,

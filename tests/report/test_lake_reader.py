@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from deltalake import DeltaTable, write_deltalake
-
 from report.lake_reader import has_table, open_lake
 from schemas import ALL_TABLES
 from schemas.ops_schemas import PIPELINE_RUNS
+from tests import delta_rs
 from tests.report.small_lakes import at, put, step
 
 
@@ -46,8 +45,8 @@ def test_only_the_tables_asked_for_are_there(tmp_path: Path) -> None:
 def test_columns_that_an_older_release_did_not_write_are_null(tmp_path: Path) -> None:
     put(tmp_path, PIPELINE_RUNS, [step("a step", at(1))])
     path = PIPELINE_RUNS.path(tmp_path)
-    older = DeltaTable(str(path)).to_pyarrow_table().drop_columns(["versions_read", "seconds"])
-    write_deltalake(path, older, mode="overwrite", schema_mode="overwrite")
+    older = delta_rs.read(path).drop_columns(["versions_read", "seconds"])
+    delta_rs.write(path, older, mode="overwrite", schema_mode="overwrite")
 
     with open_lake(tmp_path) as lake:
         found = lake.execute("SELECT step, seconds, versions_read FROM ops.pipeline_runs")

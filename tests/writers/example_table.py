@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from deltalake import DeltaTable
-
 from lake.table_rows import rows_at
 from schemas.table import Table, column
 from schemas.types import BIGINT, STRING
+from tests import delta_rs
 from writers.row_files import write_rows
 
 EXAMPLE = Table(
@@ -41,7 +40,5 @@ def staged(
 
 def held(path: Path) -> list[Row]:
     """Return the rows of a table, as delta-rs reads it, in order."""
-    batches = DeltaTable(str(path)).to_pyarrow_dataset().to_batches()
-    rows = [row for batch in batches for row in batch.to_pylist()]
-    names = [each.name for each in DeltaTable(str(path)).schema().fields]
-    return sorted((tuple(row[name] for name in names) for row in rows), key=repr)
+    found = delta_rs.read(path)
+    return sorted((tuple(row.values()) for row in found.to_pylist()), key=repr)

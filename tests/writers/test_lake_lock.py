@@ -18,13 +18,6 @@ def test_the_lake_is_held_by_one_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_that_delta_would_take_for_another_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LakeUnwritableError, match="rename"), lake_lock(tmp_path / "My%20Music"):
-        pass
-    with lake_lock(tmp_path / "100% #1"):
-        pass
-
-
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
