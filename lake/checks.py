@@ -191,8 +191,7 @@ def _bind(
     if chosen is not None:
         query += f" WHERE user_id IN {literal(tuple(sorted(chosen)))}" if chosen else " LIMIT 0"
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.layer}")
-    kind = "VIEW" if chosen is None else "TABLE"  # the rows of a few people are read once
-    connection.execute(f"CREATE {kind} IF NOT EXISTS {table.full_name} AS {query}")
+    connection.execute(f"CREATE VIEW {table.full_name} AS {query}")
     return True
 
 

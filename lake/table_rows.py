@@ -1,11 +1,14 @@
 """The data files that hold a table's rows, asked of its Delta log."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from pathlib import Path
+
+from deltalake import DeltaTable
 
 from engines.engine import TableRows
 from engines.python_words import person_group
-from lake.delta_tables import data_files, open_table
+from lake.delta_tables import LOG_FOLDER, data_files, open_table
 from schemas.table import PERSON_GROUP, Table, is_table
 
 PLAIN_READER_VERSION = 1
@@ -41,7 +44,7 @@ def rows_at(
     """Return what ``table_rows`` does for a table in a folder of its own choosing."""
     if not is_table(path):
         return TableRows(table, (), frozenset(), people)
-    delta = open_table(path)
+    delta = _opened(path, _log_state(path))
     if delta.protocol().min_reader_version > PLAIN_READER_VERSION:
         raise UnreadableTableError(
             f"{table.full_name} was changed by another program and uses features of Delta that "
@@ -55,3 +58,16 @@ def rows_at(
     files = tuple(data_files(delta, path, filters))
     columns = frozenset(each.name for each in delta.schema().fields)
     return TableRows(table, files, columns, people)
+
+
+# A run asks for the same version some three times, and each opening costs 10 ms.
+@lru_cache(maxsize=64)
+def _opened(path: Path, log_state: tuple[str, int, int]) -> DeltaTable:
+    return open_table(path)
+
+
+def _log_state(path: Path) -> tuple[str, int, int]:
+    """Return what tells a state of the table from any other, also from that of an earlier table."""
+    newest = max((path / LOG_FOLDER).glob("*.json"))
+    status = newest.stat()
+    return newest.name, status.st_ino, status.st_mtime_ns
