@@ -63,7 +63,8 @@ class JsonSession(requests.Session):
     Every request has the time limits of ``PATIENCE``. Server errors, answers that are cut off or
     no JSON, and no answer at all are asked for again after a pause, and a short ``Retry-After`` is
     waited for; a long one, or a used-up quota, raises RateLimitedError at once. Only a GET is
-    ever sent again. No message holds a header, a body or a query.
+    ever sent again. No message holds a header, a query or more of a body than the service's word
+    for an error.
     """
 
     def __init__(self, service: str, now: Callable[[], datetime]) -> None:
@@ -181,13 +182,24 @@ def _retry_after(response: requests.Response) -> float | None:
 
 def _told_error(response: requests.Response) -> tuple[str | None, str | None]:
     """Give the service's word for an error and its message, as far as it says any."""
-    body = _json_object(response) or {}
+    body = _json_object(response)
+    if body is None:
+        is_forbidden = response.status_code == HTTPStatus.FORBIDDEN
+        return None, _plain_text(response) if is_forbidden else None
     error = body.get("error")
     if isinstance(error, dict):
         reason, message = error.get("reason", body.get("reason")), error.get("message")
     else:
         reason, message = body.get("reason", error), error
     return _one_line(reason), _one_line(message)
+
+
+def _plain_text(response: requests.Response) -> str | None:
+    """Give a body that is a line of text; None for pages and for what is no text."""
+    kind = response.headers.get("Content-Type", "text/plain").lower()
+    text = response.text.strip()
+    is_page = "html" in kind or text.startswith(("<", "{", "["))
+    return None if is_page or not text.isprintable() else _one_line(text) or None
 
 
 def _one_line(text: Any) -> str | None:

@@ -10,8 +10,9 @@ from urllib.parse import quote
 import spotipy
 
 from clients.auth.spotify_auth import TokenKeeper
-from clients.errors import HOW_TO_SIGN_IN, ApiError, SignInError
+from clients.errors import ApiError, SignInError
 from clients.http import Json, JsonSession
+from clients.refusals import cure_of
 from config.settings import Settings
 
 _PAGE_SIZE = 50
@@ -132,9 +133,9 @@ class SpotifyApi:
         try:
             answer: Json = call(*args, **kwargs)
         except ApiError as error:
-            if error.status == HTTPStatus.FORBIDDEN and "scope" in str(error):
-                cured = f"{error}: {HOW_TO_SIGN_IN}"
-                raise ApiError(cured, error.status, error.reason) from None
+            cure = cure_of(str(error)) if error.status == HTTPStatus.FORBIDDEN else None
+            if cure is not None:
+                raise ApiError(f"{error}: {cure}", error.status, error.reason) from None
             if error.status != HTTPStatus.UNAUTHORIZED:
                 raise
             self._keeper.get_access_token(check_cache=False)

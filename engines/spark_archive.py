@@ -20,7 +20,7 @@ def archive() -> Path:
 
 def archive_options() -> list[str]:
     """Return the options with which Java starts from the archive; none where it does not fit."""
-    return [f"-XX:SharedArchiveFile={archive()}", "-Xlog:cds=off"] if is_fresh() else []
+    return [f'"-XX:SharedArchiveFile={archive()}"', "-Xlog:cds=off"] if is_fresh() else []
 
 
 def class_path() -> str:

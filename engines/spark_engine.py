@@ -218,12 +218,12 @@ class SparkEngine:
 
 def _as_pattern(path: Path) -> str:
     """Return a path as Spark reads from it, no character of which is taken for a pattern."""
-    return "".join(_GLOB_CHARACTERS.get(each, each) for each in str(path))
+    return "".join(_GLOB_CHARACTERS.get(each, each) for each in str(path.resolve()))
 
 
 def _root(file: Path) -> Path:
     """Return the folder of a table, above those of its partitions."""
-    return next(each for each in file.parents if "=" not in each.name)
+    return next(each for each in file.resolve().parents if "=" not in each.name)
 
 
 def _declaration(columns: Sequence[Column]) -> str:

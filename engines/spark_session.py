@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-_LOGGING = f"-Dlog4j2.configurationFile=file:{PROJECT / 'config' / 'log4j2.properties'}"
+_LOGGING = f"-Dlog4j2.configurationFile={(PROJECT / 'config' / 'log4j2.properties').as_uri()}"
 _QUICK_COMPILER = (
     # A run lives for seconds: the quick compiler alone does more in them than both together.
     "-XX:TieredStopAtLevel=1",

@@ -32,7 +32,8 @@ def fill(lake: Path) -> None:
     """Put a zip, a loose file, a person's folder and a catalogue where a run looks for them."""
     plays = [extended(ts=f"2024-03-{day:02}T12:00:00Z", track=f"Song {day % 4}") for day in (1, 2)]
     write_zip(lake / "exports" / "my [data] #1 50%20.zip", {"Müsic/endsong_0.json": plays})
-    write_json(lake / "exports" / "it's [2] 100%" / "StreamingHistory0.json", [account("2024-04-01 12:00")])
+    later = [account("2024-04-01 12:00")]
+    write_json(lake / "exports" / "it's [2] 100%" / "StreamingHistory0.json", later)
     (lake / "kaggle").mkdir(parents=True)
     write_catalogue(make_catalogue(n_artists=20, n_tracks=100), lake / "kaggle" / "dataset.csv")
 

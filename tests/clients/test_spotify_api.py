@@ -310,3 +310,49 @@ def test_a_broken_connection_in_the_middle_of_a_list_is_made_good(
     stand_in.faults.add(hung_up(), times=2)
 
     assert len(list(saved)) == 119
+
+
+REGISTER = "User Management, and add"
+
+
+@pytest.mark.parametrize("is_json", [True, False], ids=["JSON", "plain text"])
+@pytest.mark.parametrize(
+    ("told", "cure"),
+    [
+        ("User not registered in the Developer Dashboard", REGISTER),
+        ("User not approved for app", REGISTER),
+        (
+            "Check settings on developer.spotify.com/dashboard, the user may not be registered.",
+            REGISTER,
+        ),
+        (
+            "Active premium subscription required for the owner of the app. When the subscription "
+            "status changes, it can take a few hours before requests are allowed again.",
+            "account that owns the app needs Spotify Premium",
+        ),
+        ("Insufficient client scope", "python main.py login"),
+    ],
+)
+def test_a_refusal_is_told_with_its_cure(
+    api: SpotifyApi, stand_in: SpotifyStandIn, told: str, cure: str, *, is_json: bool
+) -> None:
+    body = json.dumps({"error": {"status": 403, "message": told}}) if is_json else f"{told}\n"
+    stand_in.faults.add(Fault(403, body=body), PLAYED)
+
+    with pytest.raises(ApiError) as caught:
+        api.recently_played()
+
+    assert caught.value.status == 403
+    assert told[:50] in str(caught.value)
+    assert cure in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("body", ["", "<html><body>Forbidden</body></html>", "{broken", "\x00\x01"])
+def test_a_refusal_without_words_is_told_by_its_number(
+    api: SpotifyApi, stand_in: SpotifyStandIn, body: str
+) -> None:
+    stand_in.faults.add(Fault(403, body=body), PLAYED)
+
+    with pytest.raises(ApiError, match=f"Spotify answered 403 to GET {PLAYED}$"):
+        api.recently_played()

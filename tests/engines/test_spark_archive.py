@@ -39,7 +39,7 @@ def test_a_kept_archive_is_fresh_and_used(spark_home: Path) -> None:
     make(spark_home)
 
     assert spark_archive.is_fresh()
-    option = f"-XX:SharedArchiveFile={spark_home / 'soundlake.jsa'}"
+    option = f'"-XX:SharedArchiveFile={spark_home / "soundlake.jsa"}"'
     assert option in spark_archive.archive_options()
 
 
