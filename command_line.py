@@ -2,12 +2,14 @@
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Self
 
+import click
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
@@ -17,8 +19,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from clients.errors import ApiError, SignInError
 from config.clock import utc_now
 from config.exit_codes import ExitCode
-from config.settings import Settings, SettingsError
+from config.run_id import given_run_id, new_run_id
+from config.settings import Settings, SettingsError, load_settings
 from engines.spark_java import DeltaJarsError, JavaError
+from lake.table_rows import UnreadableTableError
+from writers.failures import in_one_line, is_failure, keep_traceback, with_log
 from writers.lake_lock import LakeBusyError, LakeUnwritableError
 
 if TYPE_CHECKING:  # commands that carry out no step need not wait for what steps need
@@ -80,16 +85,41 @@ class Watcher:
 
 
 @contextmanager
-def exit_codes() -> Iterator[None]:
-    """Turn the errors that a person can mend into one line on stderr and an exit code."""
+def exit_codes(data_dir: Path | None = None, run_id: str | None = None) -> Iterator[None]:
+    """Turn every error into one line on stderr and an exit code.
+
+    The traceback of those that nobody foresaw goes to the log of ``run_id`` (by default one of its
+    own) in ``data_dir`` (by default the one that the settings name), and the line names that file.
+    """
     try:
         yield
+    except (typer.Exit, typer.Abort, click.ClickException, BrokenPipeError):
+        raise
+    except KeyboardInterrupt:
+        _fail("interrupted: what was written so far is whole", ExitCode.INTERRUPTED)
     except (SettingsError, JavaError, DeltaJarsError, LakeUnwritableError, SignInError) as error:
         _fail(str(error), ExitCode.WRONG_USE)
     except ApiError as error:
         _fail(str(error), ExitCode.FAILED)
     except LakeBusyError as error:
         _fail(str(error), ExitCode.LAKE_BUSY)
+    except UnreadableTableError as error:
+        _fail(str(error), ExitCode.FAILED)
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        folder = data_dir or _data_dir()
+        file = keep_traceback(folder, run_id or given_run_id() or new_run_id(utc_now()), error)
+        _fail(with_log(in_one_line(error), file), ExitCode.FAILED)
+
+
+def exit_code_from(command: Callable[[], int]) -> int:
+    """Return the exit code of a program that is none of typer's; as ``exit_codes`` has it."""
+    try:
+        with exit_codes():
+            return command()
+    except typer.Exit as ended:
+        return int(ended.exit_code)
 
 
 def exit_code_of(results: Sequence["StepResult"]) -> ExitCode:
@@ -123,6 +153,13 @@ def require_existing(paths: list[Path]) -> None:
     for path in paths:
         if not path.exists():
             raise SettingsError(f"{path} does not exist: give a zip, a folder or a file that does")
+
+
+def _data_dir() -> Path:
+    try:
+        return load_settings().data_dir
+    except SettingsError:
+        return Path(tempfile.gettempdir()) / "soundlake"
 
 
 def _fail(message: str, code: ExitCode) -> None:

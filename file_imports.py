@@ -85,8 +85,8 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
     }
     new_files = {source: file for source, file in found.items() if source not in known}
     rejected = keep_rejections(lake, _as_rejections(discovery.problems))
-    if not new_files and not rejected:
-        return watch.result("nothing_new", rows_out=0)
+    if not new_files:
+        return watch.result("written" if rejected else "nothing_new", rows_out=0)
     folder = lake.scratch / EXPORT_RECORDS.name
     counts = _stage(list(new_files.values()), folder, lake.now)
     staged = tuple(sorted(folder.glob("*.parquet")))

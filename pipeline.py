@@ -7,7 +7,7 @@ whose rows depend on a setting, or that a change concerns in a way of its own, h
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -46,8 +46,10 @@ from incremental.step import Step
 from library_imports import LIBRARY, import_library
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
+from report.lake_reader import open_lake
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import (
+    IS_MUSIC,
     KAGGLE_TRACKS,
     LISTENING_HISTORY,
     MY_TRACKS_FEATURES,
@@ -71,7 +73,7 @@ from schemas.summary_schemas import (
     GENRE_ANALYSIS,
     MONTHLY_INSIGHTS,
 )
-from writers.failures import in_one_line
+from writers.failures import in_one_line, is_failure, keep_traceback, with_log
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
@@ -81,13 +83,15 @@ if TYPE_CHECKING:
 class Work:
     """A step's name, what carries it out, and the names of those it must wait for.
 
-    ``stops_run`` says whether nothing more is begun once it failed.
+    ``stops_run`` says whether nothing more is begun once it failed. It is left out where, when its
+    turn comes, there is nothing to do it with (``is_possible``).
     """
 
     name: str
     act: Callable[[], StepResult]
     after: tuple[str, ...] = ()
     stops_run: bool = True
+    is_possible: Callable[[], bool] = lambda: True
 
 
 def wants_synthetic(settings: Settings) -> bool:
@@ -208,11 +212,19 @@ def build_listening(lake: Lake) -> None:
 
 @dataclass
 class RunOutcome:
-    """What a run did: every step's result, and the files that could not be taken."""
+    """What a run did: every step's result, and the files that could not be taken.
+
+    ``has_plays`` says whether the lake has any by now; without one nothing was computed.
+    """
 
     run_id: str
     results: list[StepResult] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
+    has_plays: bool = True
+
+    @property
+    def failed(self) -> list[StepResult]:
+        return [each for each in self.results if each.status == "failed"]
 
     @property
     def has_failed(self) -> bool:
@@ -241,6 +253,7 @@ def run_pipeline(
     """
     outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
     take_exports = partial(_take_exports, lake, exports, rebuild=rebuild)
+    has_plays = partial(_has_plays, lake)
     work = [Work(LISTENING_HISTORY.full_name, take_exports, after=(RECENTLY_PLAYED,))]
     if access is not None:
         # The plays that the API shows are gone tomorrow, those of files are not: they come first.
@@ -251,14 +264,16 @@ def run_pipeline(
         work += [
             Work(RECENTLY_PLAYED, ask, stops_run=False),
             Work(LIBRARY, read_library, after=(RECENTLY_PLAYED,), stops_run=False),
-            Work(MEASURED_FEATURES, take_features, after=after_names),
+            Work(MEASURED_FEATURES, take_features, after=after_names, is_possible=has_plays),
         ]
     if catalogue is not None:
         take_catalogue = partial(_take_catalogue, lake, catalogue, outcome, rebuild=rebuild)
         work.append(Work(KAGGLE_TRACKS.full_name, take_catalogue))
     wanted = (step for step in STEPS if step.wanted(lake.settings))
-    work += [step_as_work(lake, step, rebuild=rebuild) for step in wanted]
+    computed = (step_as_work(lake, step, rebuild=rebuild) for step in wanted)
+    work += [replace(each, is_possible=has_plays) for each in computed]
     outcome.results = carry_out(lake, work, observer)
+    outcome.has_plays = has_plays()
     return outcome
 
 
@@ -300,7 +315,9 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
     results: list[StepResult] = []
     is_whole = True
     for name in order.static_order():
-        result = _carried_out(name, by_name[name].act, observer)
+        if not by_name[name].is_possible():
+            continue
+        result = _carried_out(lake, name, by_name[name].act, observer)
         results.append(result)
         observer.finished(result)
         if result.status == "failed" and by_name[name].stops_run:
@@ -308,13 +325,12 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
             break
     if lake.changed:
         prove = partial(prove_changes, lake, is_whole=is_whole)
-        proved = _carried_out(CHECKS.full_name, prove, observer)
+        proved = _carried_out(lake, CHECKS.full_name, prove, observer)
         results.append(proved)
         observer.finished(proved)
     if lake.has_written:
-        recorded = _carried_out(
-            PIPELINE_RUNS.full_name, partial(record_run, lake, results), observer
-        )
+        record = partial(record_run, lake, results)
+        recorded = _carried_out(lake, PIPELINE_RUNS.full_name, record, observer)
         # What a full disk stopped cannot be written down either; the person is told all the same.
         if recorded.status == "failed":
             results.append(recorded)
@@ -322,7 +338,9 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
     return results
 
 
-def _carried_out(name: str, act: Callable[[], StepResult], observer: Observer) -> StepResult:
+def _carried_out(
+    lake: Lake, name: str, act: Callable[[], StepResult], observer: Observer
+) -> StepResult:
     watch = Stopwatch(name)
     try:
         with observer.working(name):
@@ -330,9 +348,25 @@ def _carried_out(name: str, act: Callable[[], StepResult], observer: Observer) -
     except (JavaError, DeltaJarsError, SettingsError):
         # Not the step is at fault but the machine: nothing was done that could be recorded.
         raise
+    except (ApiError, SignInError) as error:
+        return watch.result("failed", error=str(error))
     # Whatever a step dies of, the run must end with its record and one line for the person.
-    except Exception as error:
-        return watch.result("failed", error=in_one_line(error))
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        file = keep_traceback(lake.data_dir, lake.run_id, error)
+        return watch.result("failed", error=with_log(in_one_line(error), file))
+
+
+def _has_plays(lake: Lake) -> bool:
+    """Return whether there is any music, or was when the lake was last computed."""
+    if LISTENING_WITH_FEATURES.exists(lake.data_dir):
+        return True
+    if not LISTENING_HISTORY.exists(lake.data_dir):
+        return False
+    with open_lake(lake.data_dir, [LISTENING_HISTORY]) as tables:
+        query = f"SELECT 1 FROM {LISTENING_HISTORY.full_name} WHERE {IS_MUSIC} LIMIT 1"
+        return tables.execute(query).fetchone() is not None
 
 
 def _take_exports(lake: Lake, exports: Discovery, *, rebuild: bool) -> StepResult:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api_imports import ApiAccess
+from api_imports import RECENTLY_PLAYED, ApiAccess
 from api_memory import save_memory
 from command_line import (
     Watcher,
@@ -18,19 +18,29 @@ from command_line import (
     exit_codes,
     log_to_stderr,
     require_existing,
+    say,
     sign_in_here,
 )
 from config.clock import utc_now
 from config.exit_codes import ExitCode
-from config.run_id import given_run_id
+from config.run_id import given_run_id, new_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
 from file_imports import known_exports
 from incremental.lake import Lake
+from incremental.results import StepResult
+from library_imports import LIBRARY
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
 from pipeline import RunOutcome, bytes_to_read, run_pipeline
 from play_gaps import Gap
 from report.run_summary import print_summary
-from schemas.bronze_schemas import LISTENING_HISTORY
+from run_inputs import (
+    Inputs,
+    has_no_input,
+    left_out_of_demo,
+    nothing_to_import,
+    own_catalogue,
+)
+from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
 from writers.lake_lock import lake_lock
 
 if TYPE_CHECKING:
@@ -63,42 +73,45 @@ def run_ingestion(
     ] = False,
 ) -> None:
     """Take in what is new, bring every table up to date, say what happened."""
-    with exit_codes():
+    run_id = given_run_id() or new_run_id(utc_now())
+    with exit_codes(data_dir, run_id):
         settings = load_settings(data_dir=data_dir, user_id=user)
         log_to_stderr(settings)
         require_existing([*(exports or []), *([catalogue] if catalogue else [])])
-        code = _run(settings, exports, catalogue, no_api=no_api, demo=demo, full=full)
+        inputs = Inputs(exports, catalogue)
+        code = _run(settings, inputs, run_id, no_api=no_api, demo=demo, full=full)
         raise typer.Exit(code)
 
 
 def _run(
     settings: Settings,
-    exports: list[Path] | None,
-    catalogue: Path | None,
+    given: Inputs,
+    run_id: str,
     *,
     no_api: bool,
     demo: bool,
     full: bool,
 ) -> ExitCode:
     notes: list[str] = []
-    if demo or (not exports and _has_no_input(settings)):
+    if demo or has_no_input(settings, given):
+        notes += left_out_of_demo(settings, given)
         settings = _simulated_account(settings, notes)
-        exports = catalogue = None
+        given = Inputs()
         no_api = True  # a person's own plays have no place among simulated ones
     with lake_lock(settings.data_dir):
         known = {} if full else known_exports(settings.data_dir)
-        found = _find_exports(settings, exports, known)
-        csv = catalogue or _own_catalogue(settings)
-        notes += _notes(settings, found, csv)
+        found = _find_exports(settings, given.exports, known)
+        csv = given.catalogue or own_catalogue(settings)
         spotify = None if no_api else _spotify(settings)
-        notes += _notes_on_api(settings, no_api=no_api)
         size = partial(bytes_to_read, settings, found, rebuild=full)
-        lake_of_run = Lake(settings, utc_now(), work_bytes=size, run_id=given_run_id())
+        lake_of_run = Lake(settings, utc_now(), work_bytes=size, run_id=run_id)
         with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
             access = None if spotify is None else ApiAccess.of(lake, spotify)
             reccobeats = None if access is None else _reccobeats(settings)
             outcome = run_pipeline(lake, found, csv, watcher, access, reccobeats, rebuild=full)
+        if outcome.has_plays:
+            notes += _notes(settings, found, csv) + _notes_on_api(settings, no_api=no_api)
         if access is not None:
             notes += access.notes
             notes += [_possible_loss(settings, gap) for gap in access.gaps]
@@ -106,21 +119,33 @@ def _run(
                 notes.append(ending)
             _notify(settings, access, ending or access.sign_in_ended, utc_now())
         _tell(settings, outcome, notes)
+        if not outcome.has_plays:
+            say(nothing_to_import(settings, given, found, no_api=no_api))
     return exit_code_of(outcome.results)
 
 
 def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
     problems = [(each.name, each.reason) for each in outcome.problems]
     print_summary(console, settings.data_dir, outcome.run_id, problems, notes)
-    if outcome.has_failed:
-        failed = next(each for each in outcome.results if each.status == "failed")
-        console.print(
-            f"[red]failed[/] at {failed.step}; everything before it is whole, run again to go on"
-        )
-    elif not outcome.has_news:
+    for each in outcome.failed:
+        console.print(f"[red]failed[/] {_what_is_left(each)}", soft_wrap=True, highlight=False)
+    if outcome.has_failed or not outcome.has_plays:
+        return
+    if not outcome.has_news:
         console.print("nothing new")
     else:
         console.print(f"done: the lake is in {settings.data_dir}", highlight=False)
+
+
+def _what_is_left(failed: StepResult) -> str:
+    """Say in one line what did not happen because a step failed, and what to do."""
+    if failed.step in (RECENTLY_PLAYED, LIBRARY):
+        return f"{failed.step}: nothing else waited for it; the next run asks again"
+    if failed.step == CHECKS.full_name:
+        return f"{failed.step}: the tables are as computed, but do not agree with each other"
+    if failed.step == PIPELINE_RUNS.full_name:
+        return f"{failed.step}: all tables are up to date, only the record of this run is missing"
+    return f"{failed.step}: what was written before it is whole, and the next run goes on from it"
 
 
 def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
@@ -139,24 +164,11 @@ def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
     return load_settings(data_dir=folder, user_id=settings.user_id, timezone=made.timezone)
 
 
-def _has_no_input(settings: Settings) -> bool:
-    return (
-        not settings.has_credentials
-        and not LISTENING_HISTORY.exists(settings.data_dir)
-        and not any((settings.data_dir / "exports").glob("*"))
-    )
-
-
 def _find_exports(settings: Settings, given: list[Path] | None, known: KnownFiles) -> Discovery:
     with console.status("looking for exports …"):
         if given:
             return find_exports(given, settings.user_id, known)
         return find_exports_of_people(settings.data_dir / "exports", settings.user_id, known)
-
-
-def _own_catalogue(settings: Settings) -> Path | None:
-    path = settings.data_dir / "kaggle" / "dataset.csv"
-    return path if path.exists() else None
 
 
 def _spotify(settings: Settings) -> "SpotifyApi | None":
