@@ -158,7 +158,7 @@ def require_existing(paths: list[Path]) -> None:
 def _data_dir() -> Path:
     try:
         return load_settings().data_dir
-    except SettingsError:
+    except Exception:  # whatever is wrong with the settings was told, or is what is told now
         return Path(tempfile.gettempdir()) / "soundlake"
 
 

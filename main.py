@@ -16,7 +16,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from command_line import console, exit_codes, log_to_stderr, say, sign_in_here
+from command_line import console, exit_code_from, exit_codes, log_to_stderr, say, sign_in_here
 from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
@@ -67,12 +67,13 @@ def check_connections(data_dir: DataDir = None) -> None:
     """
     from report.connection_checks import Verdict, checks
 
-    marks = {Verdict.OK: "[green]✓[/]", Verdict.NOTE: "[yellow]·[/]", Verdict.FAILED: "[red]✗[/]"}
     failed = 0
-    for check in checks(partial(load_settings, data_dir=data_dir), utc_now):
-        said = escape(f"{check.subject:15}  {check.said}")
-        console.print(f"{marks[check.verdict]} {said}", soft_wrap=True, highlight=False)
-        failed += check.verdict is Verdict.FAILED
+    marks = {Verdict.OK: "[green]✓[/]", Verdict.NOTE: "[yellow]·[/]", Verdict.FAILED: "[red]✗[/]"}
+    with exit_codes(data_dir):
+        for check in checks(partial(load_settings, data_dir=data_dir), utc_now):
+            said = escape(f"{check.subject:15}  {check.said}")
+            console.print(f"{marks[check.verdict]} {said}", soft_wrap=True, highlight=False)
+            failed += check.verdict is Verdict.FAILED
     if failed:
         console.print(f"[red]{failed} of these must be mended[/]", highlight=False)
         raise typer.Exit(ExitCode.FAILED)
@@ -83,7 +84,7 @@ def login(data_dir: DataDir = None) -> None:
     """Sign in to Spotify; to be done again every six months."""
     from clients.auth.spotify_auth import CONSENT_LASTS
 
-    with exit_codes():
+    with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
         tokens = sign_in_here(settings)
@@ -94,7 +95,7 @@ def login(data_dir: DataDir = None) -> None:
 @app.command("stats")
 def show_statistics(data_dir: DataDir = None) -> None:
     """Show totals, favourites, sources, coverage of features, what went wrong, the answers."""
-    with exit_codes():
+    with exit_codes(data_dir):
         settings = _settings_of_lake(data_dir)
         with open_lake(settings.data_dir, STATISTICS_TABLES + HEADLINE_TABLES) as lake:
             _require_plays(settings, people(lake))
@@ -118,7 +119,7 @@ def export(
     data_dir: DataDir = None,
 ) -> None:
     """Write one table as a file for other programs, everybody's rows."""
-    with exit_codes():
+    with exit_codes(data_dir):
         settings = _settings_of_lake(data_dir)
         if out is None:
             out = settings.data_dir / "exported" / f"{table}.{file_format}"
@@ -144,7 +145,7 @@ def answer_query(
     data_dir: DataDir = None,
 ) -> None:
     """Ask the lake in SQL (DuckDB's); it is only read. SHOW TABLES lists the tables."""
-    with exit_codes():
+    with exit_codes(data_dir):
         chosen = format_for(answer_format, out)
         # Not among the rows: another program may read them.
         settings = _settings_of_lake(data_dir, partial(typer.echo, err=True))
@@ -171,7 +172,7 @@ def examine_lake(data_dir: DataDir = None) -> None:
     from report.health_report import print_health
     from report.lake_health import Polling, lake_health
 
-    with exit_codes():
+    with exit_codes(data_dir):
         settings = _settings_of_lake(data_dir)
         log_to_stderr(settings)
         memory = load_memory(settings.data_dir, settings.user_id)
@@ -203,7 +204,7 @@ def run_continuous() -> None:
     """A run now and then every INGEST_INTERVAL_HOURS, until stopped."""
     from scheduler import main as serve
 
-    raise typer.Exit(serve())
+    raise typer.Exit(exit_code_from(serve))
 
 
 @app.command("backfill")
@@ -215,7 +216,7 @@ def backfill(
     from clients.auth.accounts import require_credentials
     from run_ingestion import app as run
 
-    with exit_codes():
+    with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         say(
             "The Web API shows the last 50 plays and nothing before them, however many days are "
@@ -241,10 +242,11 @@ def maintain_lake(data_dir: DataDir = None) -> None:
     The scheduler does so every week by itself.
     """
     from incremental.lake import Lake
+    from lake.delta_tables import is_misread
     from maintenance import maintain
     from writers.lake_lock import lake_lock
 
-    with exit_codes():
+    with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
         with lake_lock(settings.data_dir), Lake(settings, utc_now()) as lake:
@@ -252,6 +254,11 @@ def maintain_lake(data_dir: DataDir = None) -> None:
                 done = list(maintain(lake))
             (settings.data_dir / MAINTAINED_FILE).touch()
         _tell_upkeep(done)
+        if is_misread(settings.data_dir):
+            say(
+                f"nothing was joined or deleted in {settings.data_dir}: upkeep cannot bear the "
+                "percent sign before two digits in its path; rename the folder for it"
+            )
 
 
 def _require_plays(settings: Settings, known: Sequence[str]) -> None:

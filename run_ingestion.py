@@ -120,7 +120,8 @@ def _run(
             _notify(settings, access, ending or access.sign_in_ended, utc_now())
         _tell(settings, outcome, notes)
         if not outcome.has_plays:
-            say(nothing_to_import(settings, given, found, no_api=no_api))
+            was_asked = access is not None and not outcome.has_failed
+            say(nothing_to_import(settings, given, found, api_was_asked=was_asked))
     return exit_code_of(outcome.results)
 
 

@@ -44,20 +44,21 @@ def left_out_of_demo(settings: Settings, given: Inputs) -> list[str]:
     return [f"{each} {why}" for each in named if each is not None]
 
 
-def nothing_to_import(settings: Settings, given: Inputs, found: Discovery, *, no_api: bool) -> str:
+def nothing_to_import(
+    settings: Settings, given: Inputs, found: Discovery, *, api_was_asked: bool
+) -> str:
     """Return the line for a lake that has no play yet, after a run: what was found, what to give.
 
-    ``found`` is what the search for exports came to.
+    ``found`` is what the search for exports came to; ``api_was_asked`` says that Spotify answered.
     """
     folder = _exports_folder(settings)
     if found.files:
         there = f"{len(found.files)} file(s) of history without any music in them"
     else:
         there = _in_words(_files_below(given.exports or [folder]))
-    asked = not no_api and settings.has_credentials
+    of_api = ", and the Web API showed no play" if api_was_asked else ""
     return (
-        f"nothing to import: found {there}"
-        f"{', and the Web API showed no play' if asked else ''}; put the zip that Spotify sent you "
+        f"nothing to import: found {there}{of_api}; put the zip that Spotify sent you "
         f"({WHERE_EXPORTS_ARE}) into {folder}, or name it with --exports"
     )
 

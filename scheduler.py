@@ -18,6 +18,7 @@ from pathlib import Path
 import schedule
 
 from clients.notify import notify
+from command_line import exit_code_from
 from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.run_id import RUN_ID_VARIABLE, new_run_id
@@ -288,4 +289,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_from(main))

@@ -103,7 +103,9 @@ class Settings(BaseSettings):
     spark_master: str = "local[*]"
     """Spark master URL, ``local[*]`` for all cores of this machine."""
 
-    memory_limit: Annotated[str, StringConstraints(pattern=r"^(\d+(\.\d+)?\s?[KMGT]i?B)?$")] = ""
+    memory_limit: Annotated[
+        str, StringConstraints(pattern=r"^(\d+(\.\d+)?\s?[KMGTkmgt]([Ii]?[Bb])?)?$")
+    ] = Field(default="", validation_alias=AliasChoices("MEMORY_LIMIT", "SPARK_DRIVER_MEMORY"))
     """Memory that the engine may take, such as ``2GB``; empty: of the machine or container."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -167,6 +169,9 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise SettingsError(f".env cannot be read ({why}): mend it or take it away") from None
 
 
 def _one_line(error: ValidationError) -> str:

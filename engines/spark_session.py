@@ -1,6 +1,7 @@
 """The Spark session: one place that starts it and knows how it is tuned."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ _QUIET_COLLECTOR = (
 # From here on what the full compiler wins is more than what it costs.
 BIG_WORK_BYTES = 500_000_000
 _HEAP, _BIG_WORK_HEAP = "1g", "3g"
+_MEGABYTES = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024**2}
 
 SESSION_TUNING: dict[str, str] = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -77,12 +79,13 @@ def driver_settings(*java_options: str) -> dict[str, str]:
 def driver_memory(memory_limit: str | None, work_bytes: int) -> str:
     """Return the driver's heap as Spark writes it, from a limit such as ``2GB``.
 
-    Where there is no limit, it is what the environment names, or follows from the work.
+    Where there is no limit, it follows from the work.
     """
-    if memory_limit is not None:
-        return memory_limit.strip().lower().removesuffix("b")
-    from_environment = os.environ.get("SPARK_DRIVER_MEMORY")
-    return from_environment or (_BIG_WORK_HEAP if work_bytes >= BIG_WORK_BYTES else _HEAP)
+    if memory_limit is None:
+        return _BIG_WORK_HEAP if work_bytes >= BIG_WORK_BYTES else _HEAP
+    number, unit = re.findall(r"([\d.]+)\s*([kmgt])", memory_limit.lower())[0]
+    # Java takes whole numbers only.
+    return f"{number}{unit}" if "." not in number else f"{int(float(number) * _MEGABYTES[unit])}m"
 
 
 def start_session(

@@ -72,7 +72,7 @@ class Rejections(NamedTuple):
 
 
 class FailedStep(NamedTuple):
-    """How often a step of a run failed, and what it said the last time."""
+    """A step whose last run failed: how often since it last went well, and what it said."""
 
     step: str
     times: int
@@ -82,7 +82,7 @@ class FailedStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Statistics:
-    """What ``stats`` tells of one person; failed steps are those of all runs."""
+    """What ``stats`` tells of one person; failed steps are those that are failed still."""
 
     totals: Totals
     tracks: Sequence[TopTrack]
@@ -213,7 +213,12 @@ def _failures(lake: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     return _rows(
         lake,
         """
-        SELECT step, count(*), max(started_at), arg_max(error, started_at) FROM ops.pipeline_runs
-        WHERE status = 'failed' GROUP BY step ORDER BY 3 DESC, 1
+        WITH since AS (
+            SELECT *, max(started_at) FILTER (status <> 'failed') OVER (PARTITION BY step) AS sound
+            FROM ops.pipeline_runs
+        )
+        SELECT step, count(*), max(started_at), arg_max(error, started_at) FROM since
+        WHERE status = 'failed' AND (sound IS NULL OR started_at > sound)
+        GROUP BY step ORDER BY 3 DESC, 1
         """,
     )

@@ -78,7 +78,7 @@ def _print_sources(console: Console, sources: Sequence[SourcePlays]) -> None:
 
 def _print_errors(console: Console, found: Statistics) -> None:
     if not found.rejections and not found.failures:
-        console.print("[green]✓[/] no record was rejected and no step has failed")
+        console.print("[green]✓[/] no record was rejected and no step is failed")
     for rejected in found.rejections[:_REASONS_SHOWN]:
         console.print(
             f"[yellow]rejected[/] {rejected.records:,}: {escape(rejected.reason)}",

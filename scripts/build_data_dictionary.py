@@ -6,6 +6,7 @@ from pathlib import Path
 # Started by its path, a script sees its own folder only.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from command_line import exit_code_from
 from schemas import ALL_TABLES
 from schemas.table import Column, Table
 from schemas.types import delta_name
@@ -17,6 +18,11 @@ Every table of the lake and every column, made from `schemas/` by
 `python scripts/build_data_dictionary.py`. A table lies in `$DATA_DIR/<layer>/<table>`; all
 instants are UTC.
 """
+
+
+def main() -> int:
+    PATH.write_text(data_dictionary(), encoding="utf-8")
+    return 0
 
 
 def data_dictionary() -> str:
@@ -49,4 +55,4 @@ def _comment(of: Column) -> str:
 
 
 if __name__ == "__main__":
-    PATH.write_text(data_dictionary(), encoding="utf-8")
+    sys.exit(exit_code_from(main))

@@ -29,7 +29,7 @@ def main(
     Without --all: for tracks that no source measured, as every run does. With it, for every track,
     until the next run.
     """
-    with exit_codes():
+    with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
         step = synthetic_step(settings)

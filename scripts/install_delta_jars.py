@@ -15,7 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 PACKAGE = "io.delta:delta-spark_4.2_2.13:4.4.0"
@@ -141,6 +143,13 @@ def main() -> int:
             _say(f"Delta's jars are in {jars}")
     except InstallError as error:
         _say(str(error))
+        return 1
+    except Exception as error:  # what nobody foresaw: one line, and the rest in a file
+        log = Path(os.environ.get("DATA_DIR") or "data") / "logs" / "setup.log"
+        with suppress(OSError):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+        _say(f"Delta's jars could not be installed: {error or type(error).__name__} (see {log})")
         return 1
     return 0
 

@@ -19,6 +19,7 @@ import pandas as pd
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from command_line import exit_code_from
 from config.settings import Settings
 from demo.catalogue import distinct_tracks, make_catalogue, write_catalogue
 from engines.spark_archive import is_fresh, keep
@@ -85,4 +86,4 @@ def _stop_and_wait(session: SparkSession) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_from(main))

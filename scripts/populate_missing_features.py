@@ -26,7 +26,7 @@ def main(
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the lake.")] = None,
 ) -> None:
     """Add what is missing; rows that are there already stay as they are."""
-    with exit_codes():
+    with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
         step = synthetic_step(settings)

@@ -111,14 +111,21 @@ def test_rejected_records_by_reason_and_failed_steps(lake: Path) -> None:
     runs = [
         step("silver.tracks", at(1), "failed", error="first"),
         step("silver.tracks", at(3), "failed", error="disk full", run_id="later"),
+        step("gold.mood_clusters", at(1), "failed", error="made good", run_id="earlier"),
         step("gold.mood_clusters", at(2)),
+        step("gold.mood_drivers", at(1), "failed", error="first", run_id="earlier"),
+        step("gold.mood_drivers", at(2), "nothing_new"),
+        step("gold.mood_drivers", at(3), "failed", error="again", run_id="later"),
     ]
     put(lake, PIPELINE_RUNS, runs)
 
     found = found_in(lake)
 
     assert found.rejections == [("too long", 2), ("no time", 1)]
-    assert found.failures == [("silver.tracks", 2, at(3), "disk full")]
+    assert found.failures == [
+        ("gold.mood_drivers", 1, at(3), "again"),
+        ("silver.tracks", 2, at(3), "disk full"),
+    ]
 
 
 def test_all_of_it_is_printed_names_as_they_are_written(lake: Path) -> None:
@@ -127,7 +134,7 @@ def test_all_of_it_is_printed_names_as_they_are_written(lake: Path) -> None:
     assert "5 4 0 3 2 2026-03-01 2026-03-05" in said
     assert "[b]Two X 1 0.1" in said
     assert "of 2 plays no source tells how long they were heard" in said
-    assert "no record was rejected and no step has failed" in said
+    assert "no record was rejected and no step is failed" in said
     assert "catalogue id 3 1 60.0%" in said
     assert "synthetic (a donor track's) name 1 1 20.0%" in said
 
