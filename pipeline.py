@@ -58,6 +58,7 @@ from schemas.bronze_schemas import (
 from schemas.genre_schemas import ARTIST_GENRES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
+from schemas.library_schemas import TABLES as LIBRARY_TABLES
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
 from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
@@ -123,6 +124,9 @@ def synthetic_parameters(settings: Settings) -> Parameters:
     """Return the parameters by which synthetic features are made for tracks that lack others."""
     return {**source_ranks(settings), "synthetic_rank": None, "every_track": False}
 
+
+_FETCHED_BY = {MY_TRACKS_FEATURES: MEASURED_FEATURES} | dict.fromkeys(LIBRARY_TABLES, LIBRARY)
+"""The tables that a step of another name fills."""
 
 _BY_COMPLETE_DAYS = {LISTENING_WITH_FEATURES: people_with_changed_days}
 _BY_GENRE = {ARTIST_GENRES: listeners_of_changed_artists}
@@ -296,12 +300,11 @@ def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> i
 def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
     """Return a step as work that waits for the tables it reads."""
     tables = tuple(each.full_name for each in step.waits_for)
-    # Of its tables only this one is filled by a step of another name.
-    fetched = (MEASURED_FEATURES,) if MY_TRACKS_FEATURES in step.reads else ()
+    fetched = tuple(_FETCHED_BY[each] for each in step.waits_for if each in _FETCHED_BY)
     return Work(
         step.table.full_name,
         partial(step.run, lake, rebuild=rebuild),
-        after=(*tables, *fetched),
+        after=(*tables, *dict.fromkeys(fetched)),
     )
 
 

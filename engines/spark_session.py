@@ -33,6 +33,7 @@ BIG_WORK_BYTES = 500_000_000
 _HEAP, _BIG_WORK_HEAP = "1g", "3g"
 _MEGABYTES = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024**2}
 
+CLUSTER_SHUFFLE_PARTITIONS = "200"
 SESSION_TUNING: dict[str, str] = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
@@ -42,7 +43,7 @@ SESSION_TUNING: dict[str, str] = {
     "spark.sql.ansi.enabled": "true",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    # A person's table is a few megabytes: more partitions than this only make small files.
+    # On one machine: more partitions than this only make small files.
     "spark.sql.shuffle.partitions": "8",
     # Collecting sets and modes by hash gives up after 128 keys, and giving up costs four times as
     # much as sorting from the start.
@@ -74,6 +75,14 @@ def driver_settings(*java_options: str) -> dict[str, str]:
         "spark.driver.extraJavaOptions": " ".join((_LOGGING, *archive, *java_options)),
         "spark.driver.extraClassPath": class_path(),
     }
+
+
+def session_tuning(master: str) -> dict[str, str]:
+    """Return how a session on ``master`` is tuned."""
+    if master.startswith("local"):
+        return dict(SESSION_TUNING)
+    # Workers of any number share what is shuffled; Spark joins small parts by itself.
+    return SESSION_TUNING | {"spark.sql.shuffle.partitions": CLUSTER_SHUFFLE_PARTITIONS}
 
 
 def driver_memory(memory_limit: str | None, work_bytes: int) -> str:
@@ -108,7 +117,7 @@ def start_session(
 
     is_big = work_bytes >= BIG_WORK_BYTES
     compiler = () if is_big else _QUICK_COMPILER
-    tuning = SESSION_TUNING | driver_settings(*_QUIET_COLLECTOR, *compiler, *java_options)
+    tuning = session_tuning(master) | driver_settings(*_QUIET_COLLECTOR, *compiler, *java_options)
     require_delta_jars()
     tuning["spark.driver.memory"] = driver_memory(memory_limit, work_bytes)
     tuning["spark.executorEnv.PYTHONPATH"] = str(PROJECT)

@@ -5,6 +5,7 @@ rules, moved into the table's folder and committed.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import rmtree
@@ -13,15 +14,16 @@ from typing import Literal
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.transaction import AddAction, RemoveAction
 
-from engines.parquet import read_parquet
+from engines.parquet import read_parquet, scan
 from engines.scratch_database import session
-from lake.delta_tables import LOG_FOLDER, folder_for_delta, open_table
+from lake.delta_tables import LOG_FOLDER, data_files, folder_for_delta, open_table
 from schemas.table import Table
 
 WriteMode = Literal["append", "overwrite"]
 
 # Hidden from every reader; a table that is being made there is moved to its place whole.
 _UNFINISHED = ".unfinished-"
+_RULE = "delta.constraints."
 
 
 class BrokenRuleError(ValueError):
@@ -35,19 +37,14 @@ def counted_rows(table: Table, files: Sequence[Path]) -> dict[Path, int]:
     """
     if not files:
         return {}
-    broken = [f"count_if(NOT coalesce(({condition}), false))" for condition in table.rules.values()]
+    broken = [_broken(rule) for rule in table.rules.values()]
     source = read_parquet(files, table, with_names=True)
     with session() as connection:
         counts = connection.execute(
             f"SELECT {', '.join(['filename', 'count(*)', *broken])} FROM {source} GROUP BY filename"
         ).fetchall()
-    named = [
-        f"{name} ({condition}): {rows} rows"
-        for place, (name, condition) in enumerate(table.rules.items(), start=2)
-        if (rows := sum(row[place] for row in counts))
-    ]
-    if named:
-        raise BrokenRuleError(f"{table.full_name} breaks its CHECK rule {'; '.join(named)}")
+    sums = [sum(column) for column in zip(*(row[2:] for row in counts), strict=True)]
+    _require_none(table, table.rules, sums)
     return {Path(name): rows for name, rows, *_ in counts}
 
 
@@ -89,13 +86,8 @@ def commit_files(
 
     They come with their numbers of rows. ``partitions`` limits an overwrite to these values of the
     partition column. ``metadata`` becomes the commit's ``userMetadata``.
+    Raises BrokenRuleError where rows that stay break a rule declared since.
     """
-    added: list[AddAction | RemoveAction] = []
-    for file, count in files.items():
-        relative = file.relative_to(staged)
-        target = path / relative
-        target.parent.mkdir(parents=True, exist_ok=True)
-        added.append(_add_action(file.replace(target), relative, count))
     delta = open_table(path)
     schema = Schema.from_json(table.delta_schema)
     there = {each.name for each in delta.schema().fields}
@@ -103,6 +95,14 @@ def commit_files(
     if missing:
         # A table that an older release made gains the columns declared since.
         delta.alter.add_columns(missing)
+    staying = _staying(table, path, delta, mode, partitions)
+    _declare_rules(table, delta, scan(table, staying, there))
+    added: list[AddAction | RemoveAction] = []
+    for file, count in files.items():
+        relative = file.relative_to(staged)
+        target = path / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        added.append(_add_action(file.replace(target), relative, count))
     filters = None
     if partitions is not None:
         filters = [(str(table.partition_by), "in", [*partitions])]
@@ -119,6 +119,67 @@ def commit_files(
             }
         ),
     )
+
+
+def _staying(
+    table: Table, path: Path, delta: DeltaTable, mode: WriteMode, partitions: Sequence[str] | None
+) -> list[Path]:
+    """Return the data files that a commit leaves part of the table."""
+    if mode == "overwrite" and partitions is None:
+        return []
+    gone = {f"{table.partition_by}={value}" for value in partitions or () if mode == "overwrite"}
+    return [each for each in data_files(delta, path) if each.parent.name not in gone]
+
+
+def _declare_rules(table: Table, delta: DeltaTable, staying: str) -> None:
+    """Give a table that an older release made the CHECK rules declared since, and no others.
+
+    Raises BrokenRuleError where rows of the query ``staying`` do not meet them.
+    """
+    there = {
+        name.removeprefix(_RULE): rule
+        for name, rule in delta.metadata().configuration.items()
+        if name.startswith(_RULE)
+    }
+    changed = {
+        name: rule
+        for name, rule in table.rules.items()
+        if name not in there or _as_compared(there[name]) != _as_compared(rule)
+    }
+    for name in there.keys() - table.rules.keys():
+        delta.alter.drop_constraint(name)
+    if not changed:
+        return
+    broken = ", ".join(_broken(rule) for rule in changed.values())
+    with session() as connection:
+        (counts,) = connection.execute(f"SELECT {broken} FROM ({staying})").fetchall()
+    _require_none(table, changed, counts)
+    # As properties: for a constraint delta-rs would read all rows, which was done just now.
+    properties = {f"{_RULE}{name}": rule for name, rule in changed.items()}
+    delta.alter.set_table_properties(properties, raise_if_not_exists=False)
+
+
+def _broken(rule: str) -> str:
+    return f"count_if(NOT coalesce(({rule}), false))"
+
+
+def _require_none(table: Table, rules: Mapping[str, str], counts: Sequence[int]) -> None:
+    """Raise BrokenRuleError where a rule is broken by any row."""
+    named = [
+        f"{name} ({condition}): {rows} rows"
+        for (name, condition), rows in zip(rules.items(), counts, strict=True)
+        if rows
+    ]
+    if named:
+        raise BrokenRuleError(f"{table.full_name} breaks its CHECK rule {'; '.join(named)}")
+
+
+def _as_compared(rule: str) -> list[str]:
+    """Return a rule without what delta-rs changes when it keeps one: case and spaces."""
+    parts = re.split(r"('[^']*')", rule)  # every other one a text
+    return [
+        part if place % 2 else "".join(part.split()).casefold() for place, part in enumerate(parts)
+    ]
 
 
 def _add_action(file: Path, relative: Path, rows: int) -> AddAction:

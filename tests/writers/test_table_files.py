@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from schemas.table import column
+from schemas import ALL_TABLES
+from schemas.table import Table, column
 from schemas.types import STRING
 from tests import delta_rs
 from tests.writers.example_table import EXAMPLE, Row, held, staged
+from writers.commit_log import newest_version
 from writers.delta_writer import publish
 from writers.provenance import Provenance, table_state
-from writers.table_files import BrokenRuleError
+from writers.table_files import BrokenRuleError, commit_files, create_table
 
 MADE = Provenance("run", EXAMPLE.full_name, {"bronze.a": 3}, {"timezone": "UTC"}, 1)
 
@@ -165,3 +167,70 @@ def test_upkeep_is_no_change_of_data(tmp_path: Path, path: Path) -> None:
     assert after is not None
     assert after.version > before.version
     assert (after.data_version, after.provenance) == (before.data_version, MADE)
+
+
+@pytest.mark.parametrize(
+    ("rules", "row"),
+    [
+        ({"positive": "value > -5"}, ("c", -1, "2024-03")),
+        ({"positive": "value > 0", "known": "month IN ('2024-01', '2024-02', 'x')"}, None),
+        ({}, ("c", 0, "2024-03")),
+    ],
+    ids=["changed", "added", "dropped"],
+)
+def test_a_table_gains_the_rules_declared_since(
+    tmp_path: Path, path: Path, rules: dict[str, str], row: Row | None
+) -> None:
+    declared = replace(EXAMPLE, checks=rules)
+    row = row or ("c", 3, "x")
+
+    publish(declared, path, *staged(tmp_path, [row]), MADE, mode="append")
+
+    configuration = DeltaTable(str(path)).metadata().configuration
+    assert {name.removeprefix("delta.constraints.") for name in configuration} == {
+        "name_present",
+        *rules,
+    }
+    assert row in held(path)
+    # Every writer takes what is allowed now, and nothing else.
+    before = newest_version(path)
+    publish(declared, path, *staged(tmp_path, [("d", 4, "2024-01")]), MADE, mode="append")
+    assert newest_version(path) == (before or 0) + 1
+
+
+def test_rows_that_stay_must_meet_a_rule_that_is_new(tmp_path: Path, path: Path) -> None:
+    stricter = replace(EXAMPLE, checks={"positive": "value > 1"})
+    files = staged(tmp_path, [("c", 3, "2024-02")])
+
+    with pytest.raises(BrokenRuleError, match=r"positive \(value > 1\): 1 rows"):
+        publish(stricter, path, *files, MADE, mode="append")
+    with pytest.raises(BrokenRuleError, match=r"positive \(value > 1\): 1 rows"):
+        publish(stricter, path, *files, MADE, mode="overwrite", partitions=["2024-02"])
+    assert len(held(path)) == 2
+
+    publish(stricter, path, *files, MADE, mode="overwrite", partitions=["2024-01", "2024-02"])
+    assert held(path) == [("c", 3, "2024-02")]
+
+
+def test_a_rule_may_be_of_a_column_declared_with_it(tmp_path: Path, path: Path) -> None:
+    more = column("more", STRING, "declared later")
+    columns = (*EXAMPLE.columns[:2], more, EXAMPLE.columns[2])
+    for rule, count in (("more IS NULL OR more = 'New'", 3), ("more = 'New'", 0)):
+        grown = replace(EXAMPLE, columns=columns, checks={"known": rule})
+        files = staged(tmp_path, [("c", 3, "New", "2024-01")], grown)
+        if count:
+            publish(grown, path, *files, MADE, mode="append")
+            assert len(held(path)) == count
+        else:
+            with pytest.raises(BrokenRuleError, match="2 rows"):
+                publish(grown, path, *files, MADE, mode="append")
+
+
+@pytest.mark.parametrize("table", ALL_TABLES, ids=lambda each: each.full_name)
+def test_a_rule_that_is_unchanged_costs_no_commit(tmp_path: Path, table: Table) -> None:
+    create_table(table, tmp_path / "table", tmp_path / "staged", {}, "{}")
+    before = newest_version(tmp_path / "table")
+
+    commit_files(table, tmp_path / "table", tmp_path / "staged", {}, "{}", "append")
+
+    assert newest_version(tmp_path / "table") == (before or 0) + 1
