@@ -5,6 +5,7 @@ Its scripts are run as GitHub would run them, on repositories and artifacts in f
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 import yaml
 
 from clients.auth.spotify_auth import TOKEN_FILE
+from report.ask import HISTORY_FILE
+from report.export_table import KEY_FILE
 
 FILE = Path(__file__).resolve().parents[1] / ".github/workflows/nightly.yml"
 TEXT = FILE.read_text("utf-8")
@@ -114,6 +117,10 @@ def lay_lake(machine: Path) -> None:
     (machine / "data/.api_state.json").write_text("{}")
     (machine / "data" / TOKEN_FILE).write_text("secret")
     (machine / "data" / f"{TOKEN_FILE}x1y2").write_text("secret, half written")
+    (machine / "data/demo").mkdir()
+    for folder in ("data", "data/demo"):
+        for name in (KEY_FILE, HISTORY_FILE):
+            (machine / folder / name).write_text("nobody else's business")
 
 
 KEPT = ["data/.api_state.json", "data/bronze/plays/_delta_log/0.json"]
@@ -129,6 +136,14 @@ def test_it_is_off_until_a_variable_switches_it_on() -> None:
     for name in JOBS.keys() - {"run"}:
         assert JOBS[name]["needs"] == "run"
         assert "needs.run.outputs.packed == 'success'" in JOBS[name]["if"]
+
+
+def test_what_others_wrote_is_taken_by_its_commit() -> None:
+    """A tag can be moved to something else, a commit cannot."""
+    used = [step["uses"] for step in STEPS if "uses" in step]
+
+    assert used
+    assert [each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each)] == []
 
 
 def test_it_runs_nightly_and_by_hand_and_never_for_anybody_elses_change() -> None:
