@@ -142,7 +142,7 @@ def test_a_cache_of_no_use_is_one_line_that_names_the_setting(
     if content is not None:
         cache.write_text(content)
 
-    with pytest.raises(SignInError, match="python main.py login") as told:
+    with pytest.raises(SignInError, match=r"python main\.py login") as told:
         TokenKeeper(make_settings(spotipy_cache=cache), clock.now).get_access_token()
 
     assert str(told.value).startswith(f"SPOTIPY_CACHE={cache} ")
