@@ -21,6 +21,7 @@ from bench.duckdb_reference import RESULTS
 from bench.lakes import lake_of, listening_of
 from bench.measure import Cost, as_figures, costs_table, measure, median_cost, module, publish
 from bench.row_comparison import TABLES, differences
+from engines.parquet import path_literal
 
 
 def main(
@@ -72,7 +73,7 @@ def _summary(rebuild: Cost, reference: Cost) -> dict[str, float]:
 def _compared(lake: Path, out: Path) -> dict[str, dict[str, int]]:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    results = {name: f"read_parquet('{out / name}.parquet')" for name in RESULTS}
+    results = {name: f"read_parquet({path_literal(out / f'{name}.parquet')})" for name in RESULTS}
     return differences(connection, lake, results)
 
 
