@@ -25,6 +25,7 @@ from config.exit_codes import ExitCode
 from config.run_id import given_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
 from file_imports import known_exports
+from gap_imports import missing_in_words
 from incremental.lake import Lake
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
 from pipeline import RunOutcome, bytes_to_read, run_pipeline
@@ -99,6 +100,7 @@ def _run(
             access = None if spotify is None else ApiAccess.of(lake, spotify)
             reccobeats = None if access is None else _reccobeats(settings)
             outcome = run_pipeline(lake, found, csv, watcher, access, reccobeats, rebuild=full)
+        notes += [missing_in_words(*each) for each in outcome.missing]
         if access is not None:
             notes += access.notes
             notes += [_possible_loss(settings, gap) for gap in access.gaps]

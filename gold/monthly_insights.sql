@@ -1,5 +1,5 @@
 -- What a person heard in each local month with a play, and how it changed.
--- A month that the person's plays cover in part, as the first and the last, is compared with no
+-- A month that the person's sources cover in part, as the first and the last, is compared with no
 -- other. In a person's first 90 days with the lake most tracks are new to it, if not to the person.
 WITH month_counts AS (
     SELECT
@@ -62,7 +62,7 @@ SELECT
     CAST(m.days_covered AS INTEGER) AS days_covered,
     m.is_complete,
     m.active_days,
-    decimals(m.total_plays / m.days_covered, 6) AS plays_per_day,
+    decimals(m.total_plays / nullif(m.days_covered, 0), 6) AS plays_per_day,
     CASE
         WHEN m.is_comparable THEN decimals((m.total_plays / m.plays_before - 1) * 100, 6)
     END AS plays_growth_rate,

@@ -17,6 +17,7 @@ _GAPS_SHOWN = 10
 _KIND_WORDS = {
     "window_full": "more plays than the API shows",
     "outage": "the API showed none for long",
+    "missing_file": "a file of the export is missing",
 }
 
 
@@ -97,7 +98,7 @@ def _print_gaps(console: Console, gaps: Sequence[Gap]) -> None:
         table.add_column(heading)
     for gap in gaps[-_GAPS_SHOWN:]:
         moments = [gap.lost_from, gap.lost_until, gap.detected_at]
-        since, until, seen = (f"{each:%Y-%m-%d %H:%M}" for each in moments)
+        since, until, seen = (f"{each:%Y-%m-%d %H:%M}" if each else "-" for each in moments)
         table.add_row(since, until, _KIND_WORDS[gap.kind], seen)
     console.print(table)
     if len(gaps) > _GAPS_SHOWN:

@@ -197,7 +197,7 @@ MONTHLY_INSIGHTS = Table(
         column(
             "days_covered",
             INTEGER,
-            "days of the month from the person's first play to the last",
+            "days of the month that the person's sources tell of; no day of an unknown time",
             nullable=False,
         ),
         column(
@@ -207,12 +207,12 @@ MONTHLY_INSIGHTS = Table(
             nullable=False,
         ),
         _ACTIVE_DAYS,
-        column("plays_per_day", DOUBLE, "total_plays / days_covered"),
+        column("plays_per_day", DOUBLE, "plays a day, total_plays / days_covered"),
         column(
             "plays_growth_rate",
             DOUBLE,
             "%, total_plays against those of the calendar month before; null where that one has "
-            "none, or either of the two is not complete",
+            "fewer than 30, or either of the two is not complete",
         ),
         _UNIQUE_TRACKS,
         _UNIQUE_ARTISTS,
@@ -231,8 +231,8 @@ MONTHLY_INSIGHTS = Table(
         column(
             "discovery_share",
             DOUBLE,
-            "0-1, new_tracks / counted_plays; null where the month begins less than 90 days after "
-            "the person's first play, when most is new to the lake only",
+            "0-1, new_tracks / counted_plays; null of fewer than 30 plays, and where a time of which "
+            "nothing is known ended under 90 days before: most would be new to the lake only",
         ),
         *_LISTENING_HOUR,
         column(
