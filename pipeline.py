@@ -125,7 +125,10 @@ def _coverage_parameters(settings: Settings) -> Parameters:
 
 
 def synthetic_parameters(settings: Settings) -> Parameters:
-    """Return the parameters by which synthetic features are made for tracks that lack others."""
+    """Return the parameters by which synthetic features are made for tracks that lack others.
+
+    Whoever asked for those of every track (``every_track``) keeps them: see ``Step.kept``.
+    """
     return {**source_ranks(settings), "synthetic_rank": None, "every_track": False}
 
 
@@ -142,6 +145,7 @@ _OWN_STEPS = (
         find_part=tracks_to_fill_again,
         narrow=names_of_tracks,
         wanted=wants_synthetic,
+        kept=("every_track",),
     ),
     Step(
         LISTENING_WITH_FEATURES,

@@ -231,8 +231,8 @@ MONTHLY_INSIGHTS = Table(
         column(
             "discovery_share",
             DOUBLE,
-            "0-1, new_tracks / counted_plays; null of fewer than 30 plays, and where a time of which "
-            "nothing is known ended under 90 days before: most would be new to the lake only",
+            "0-1, new_tracks / counted_plays; null of fewer than 30 plays, and where a time of "
+            "which nothing is known ended under 90 days before: most is new to the lake only",
         ),
         *_LISTENING_HOUR,
         column(

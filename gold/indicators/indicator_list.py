@@ -113,7 +113,7 @@ def _after_burn_in(_: DaySums, found: DayPlays) -> str | None:
     if found.days >= DAYS_AFTER_BURN_IN:
         return None
     return (
-        f"{found.days} days with plays after {BURN_IN_DAYS} days without an unknown time; "
+        f"{found.days} days with plays after the first {BURN_IN_DAYS} days of the history; "
         f"{DAYS_AFTER_BURN_IN} needed"
     )
 
