@@ -72,6 +72,7 @@ KEPT = frozenset(
     | {"method", "donor_level", "generator_version", "feature_names", "label", "fitted_before"}
     | {"dimension", "bucket", "status", "reason", "model_status", "model_reason"}
     | {"top_artist", "top_track", "top_track_artist", "top_genre", "month", "mainstream_tendency"}
+    | {"mainstream_reason"}
     | {"indicator", "unit", "period_kind", "period", "feature", "driver", "level", "goes_with"}
     | {"population_source", "statement", "measure", "model", "best_simple_model", "task"}
     | {"purpose", "explanation"}
