@@ -11,6 +11,7 @@ from report.feature_coverage import print_coverage
 from report.lake_health import Gap, LakeHealth, TableSize, advice, risk_in_words
 from report.lake_reader import has_table
 from report.layout import titled_table
+from report.listening_rate import PLAYS_AIMED_AT, WINDOW_PLAYS
 from schemas.silver_schemas import TRACKS
 
 _GAPS_SHOWN = 10
@@ -89,7 +90,11 @@ def _interval(health: LakeHealth, settings: Settings) -> str:
     if health.rate is None:
         return f"{present:g} h; too few plays to recommend another"
     recommended = health.rate.recommended_hours
-    return f"recommended {recommended:g} h; {risk_in_words(health.rate, present)}"
+    return (
+        f"recommended {recommended:g} h, as at your busiest {PLAYS_AIMED_AT} plays came within "
+        f"{health.rate.busiest_hours:.2g} h and Spotify shows the last {WINDOW_PLAYS} only; "
+        f"{risk_in_words(health.rate, present)}"
+    )
 
 
 def _print_gaps(console: Console, gaps: Sequence[Gap]) -> None:
