@@ -28,7 +28,7 @@ COLUMNS = (
 def catalogue(path: Path, rows: dict[str, tuple[str, float]]) -> Path:
     """Write a catalogue of tracks by title: the artist and the valence of each."""
     lines = [
-        f"{n},{n:022},{artist},Album,{title},50,180000,False,0.5,0.6,1,-7.0,1,0.05,0.2,0.1,0.1,"
+        f"{n},{title:0<22},{artist},Album,{title},50,180000,False,0.5,0.6,1,-7.0,1,0.05,0.2,0.1,0.1,"
         f"{valence},120.0,4,pop"
         for n, (title, (artist, valence)) in enumerate(rows.items())
     ]

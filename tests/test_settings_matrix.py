@@ -1,0 +1,160 @@
+"""No setting and no kind of person makes a run fail: every table is computed, whatever is missing.
+
+Over generated people (with every source; on few days of ten years; one play; one day; no music) and
+over real exports, each alone and together.
+"""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engines.engine import Engine
+from schemas.bronze_schemas import KAGGLE_TRACKS, MY_TRACKS_FEATURES
+from tests.export_samples import account, extended, write_json
+from tests.generated_lakes import generate
+from tests.incremental.grown_lakes import GrownLake
+from tests.lakes import query, run, statuses
+
+SOURCES = ("real", "synthetic", "kaggle")
+ORDERS = [
+    list(order)
+    for length in range(1, len(SOURCES) + 1)
+    for order in itertools.permutations(SOURCES, length)
+]
+FEW = [
+    {"allow_synthetic": False},
+    {"allow_synthetic": True, "feature_preference": ["synthetic", "real", "kaggle"]},
+    {"allow_synthetic": False, "feature_preference": ["synthetic"]},
+    {"allow_synthetic": False, "feature_preference": ["kaggle"]},
+    {"allow_synthetic": True, "feature_preference": ["synthetic"]},
+]
+EVERY = [
+    {"allow_synthetic": allowed, "feature_preference": order}
+    for allowed in (True, False)
+    for order in ORDERS
+]
+
+
+def named(settings: dict[str, Any]) -> str:
+    return ",".join(f"{name}={value}" for name, value in settings.items()).replace(" ", "")
+
+
+def nothing_fails(engine: Engine, folder: Path, catalogue: bool, settings: dict[str, Any]) -> None:
+    """Run over generated people, with or without a catalogue and measured features."""
+    rows = dict(generate(seed=3, plays=240).rows)
+    if not catalogue:
+        rows = {
+            table: of_table
+            for table, of_table in rows.items()
+            if table not in (KAGGLE_TRACKS, MY_TRACKS_FEATURES)
+        }
+    lake = GrownLake(engine, folder, **settings)
+    lake.add(rows)
+    lake.run()
+    told = query(lake.path, "SELECT DISTINCT feature_source FROM silver.listening_with_features")
+    found = {source for (source,) in told if source is not None}
+    wanted = set(settings.get("feature_preference", SOURCES))
+    if not settings["allow_synthetic"]:
+        wanted -= {"synthetic"}
+    assert found <= wanted
+
+
+@pytest.mark.parametrize("settings", FEW, ids=named)
+def test_generated_people_bear_every_setting(
+    engine: Engine, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    nothing_fails(engine, tmp_path, catalogue=True, settings=settings)
+
+
+def test_generated_people_need_no_catalogue(engine: Engine, tmp_path: Path) -> None:
+    nothing_fails(engine, tmp_path, catalogue=False, settings={"allow_synthetic": False})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("catalogue", [True, False], ids=["catalogue", "none"])
+@pytest.mark.parametrize("settings", EVERY, ids=named)
+def test_generated_people_bear_all_settings(
+    engine: Engine, tmp_path: Path, settings: dict[str, Any], catalogue: bool
+) -> None:
+    nothing_fails(engine, tmp_path, catalogue, settings)
+
+
+PEOPLE: dict[str, list[dict[str, Any]]] = {
+    "one play": [extended()],
+    "one track often": [
+        extended(ts=f"2024-03-01T{n // 4:02}:{n % 4 * 15:02}:00Z") for n in range(96)
+    ],
+    "nobody named": [extended(track=None, artist=None, track_id=None)],
+    "no artist": [
+        extended(ts=f"2024-03-{day:02}T12:00:00Z", artist=None, track_id=None, track=f"Song {day}")
+        for day in range(1, 29)
+    ],
+    "short plays": [
+        extended(ts=f"2024-03-{day:02}T12:00:00Z", ms_played=1_000) for day in range(1, 29)
+    ],
+    "one day": [
+        extended(ts=f"2024-03-01T12:{minute:02}:00Z", track=f"Song {minute}", track_id=None)
+        for minute in range(60)
+    ],
+}
+
+
+@pytest.mark.parametrize("records", PEOPLE.values(), ids=PEOPLE)
+def test_a_person_with_hardly_anything_is_borne(
+    engine: Engine, tmp_path: Path, records: list[dict[str, Any]]
+) -> None:
+    exports = [write_json(tmp_path / "endsong_0.json", records)]
+
+    for allowed in (False, True):
+        outcome = run(engine, tmp_path / "lake", exports, every_table=True, allow_synthetic=allowed)
+        statuses(outcome)
+
+
+def test_an_account_export_alone_is_borne(engine: Engine, tmp_path: Path) -> None:
+    records = [account(f"2024-{month:02}-{day:02} 12:00") for month in (1, 5) for day in (1, 2, 3)]
+    exports = [write_json(tmp_path / "StreamingHistory0.json", records)]
+
+    statuses(run(engine, tmp_path / "lake", exports, every_table=True, allow_synthetic=False))
+
+
+EXPORTS = (
+    "account",
+    "extended/endsong_3.json",
+    "extended/Streaming_History_Audio_2025_0.json",
+    ".",
+)
+
+
+@pytest.fixture(scope="module")
+def catalogue(shared_data: Path) -> Iterator[Path]:
+    yield shared_data / "kaggle" / "dataset.csv"
+
+
+def test_real_plays_of_which_few_have_features_are_borne(
+    engine: Engine, shared_data: Path, tmp_path: Path, catalogue: Path
+) -> None:
+    exports = [shared_data / "exports" / "extended"]
+
+    statuses(run(engine, tmp_path, exports, catalogue, every_table=True, allow_synthetic=False))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("settings", EVERY, ids=named)
+@pytest.mark.parametrize("export", EXPORTS)
+def test_real_exports_bear_all_settings(
+    engine: Engine,
+    shared_data: Path,
+    tmp_path: Path,
+    catalogue: Path,
+    export: str,
+    settings: dict[str, Any],
+) -> None:
+    exports = [shared_data / "exports" / export]
+
+    statuses(run(engine, tmp_path / "one", exports, catalogue, every_table=True, **settings))
+    statuses(run(engine, tmp_path / "other", exports, every_table=True, **settings))
