@@ -6,17 +6,23 @@ over real exports, each alone and together.
 
 import itertools
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.settings import Settings
 from engines.engine import Engine
+from incremental.lake import Lake
+from incremental.results import SilentObserver
+from loaders.privacy_export import find_exports_of_people
+from pipeline import run_pipeline
 from schemas.bronze_schemas import KAGGLE_TRACKS, MY_TRACKS_FEATURES
 from tests.export_samples import account, extended, write_json
 from tests.generated_lakes import generate
 from tests.incremental.grown_lakes import GrownLake
-from tests.lakes import query, run, statuses
+from tests.lakes import NOW, query, run, statuses
 
 SOURCES = ("real", "synthetic", "kaggle")
 ORDERS = [
@@ -25,11 +31,8 @@ ORDERS = [
     for order in itertools.permutations(SOURCES, length)
 ]
 FEW = [
-    {"allow_synthetic": False},
-    {"allow_synthetic": True, "feature_preference": ["synthetic", "real", "kaggle"]},
-    {"allow_synthetic": False, "feature_preference": ["synthetic"]},
     {"allow_synthetic": False, "feature_preference": ["kaggle"]},
-    {"allow_synthetic": True, "feature_preference": ["synthetic"]},
+    {"allow_synthetic": True, "feature_preference": ["synthetic", "real", "kaggle"]},
 ]
 EVERY = [
     {"allow_synthetic": allowed, "feature_preference": order}
@@ -83,42 +86,48 @@ def test_generated_people_bear_all_settings(
     nothing_fails(engine, tmp_path, catalogue, settings)
 
 
+def year_of_plays(**others: Any) -> list[dict[str, Any]]:
+    """Return a play every six hours of 150 days, of fifty tracks in turn."""
+    begin = datetime(2024, 1, 1)
+    return [
+        extended(
+            ts=f"{begin + timedelta(hours=6 * number):%Y-%m-%dT%H:%M:%SZ}",
+            track_id=None,
+            **{"track": f"Song {number % 50}", "artist": f"Artist {number % 7}"} | others,
+        )
+        for number in range(600)
+    ]
+
+
 PEOPLE: dict[str, list[dict[str, Any]]] = {
-    "one play": [extended()],
-    "one track often": [
-        extended(ts=f"2024-03-01T{n // 4:02}:{n % 4 * 15:02}:00Z") for n in range(96)
-    ],
-    "nobody named": [extended(track=None, artist=None, track_id=None)],
-    "no artist": [
-        extended(ts=f"2024-03-{day:02}T12:00:00Z", artist=None, track_id=None, track=f"Song {day}")
-        for day in range(1, 29)
-    ],
-    "short plays": [
-        extended(ts=f"2024-03-{day:02}T12:00:00Z", ms_played=1_000) for day in range(1, 29)
-    ],
-    "one day": [
+    "one-play": [extended()],
+    "one-track": year_of_plays(track="Song"),
+    "nameless": [extended(track=None, artist=None, track_id=None)],
+    "no-artist": year_of_plays(artist=None),
+    "one-artist": year_of_plays(artist="Artist"),
+    "short-plays": year_of_plays(ms_played=1_000),
+    "one-day": [
         extended(ts=f"2024-03-01T12:{minute:02}:00Z", track=f"Song {minute}", track_id=None)
         for minute in range(60)
     ],
 }
 
 
-@pytest.mark.parametrize("records", PEOPLE.values(), ids=PEOPLE)
-def test_a_person_with_hardly_anything_is_borne(
-    engine: Engine, tmp_path: Path, records: list[dict[str, Any]]
-) -> None:
-    exports = [write_json(tmp_path / "endsong_0.json", records)]
+def test_people_with_hardly_anything_are_borne(engine: Engine, tmp_path: Path) -> None:
+    for person, records in PEOPLE.items():
+        write_json(tmp_path / "exports" / person / "endsong_0.json", records)
+    write_json(
+        tmp_path / "exports" / "account-only" / "StreamingHistory0.json",
+        [account(f"2024-{month:02}-{day:02} 12:00") for month in (1, 5) for day in (1, 2, 3)],
+    )
 
     for allowed in (False, True):
-        outcome = run(engine, tmp_path / "lake", exports, every_table=True, allow_synthetic=allowed)
-        statuses(outcome)
-
-
-def test_an_account_export_alone_is_borne(engine: Engine, tmp_path: Path) -> None:
-    records = [account(f"2024-{month:02}-{day:02} 12:00") for month in (1, 5) for day in (1, 2, 3)]
-    exports = [write_json(tmp_path / "StreamingHistory0.json", records)]
-
-    statuses(run(engine, tmp_path / "lake", exports, every_table=True, allow_synthetic=False))
+        settings = Settings(_env_file=None, data_dir=tmp_path / "lake", allow_synthetic=allowed)
+        with Lake(settings, NOW, engine) as lake:
+            found = find_exports_of_people(tmp_path / "exports", "me")
+            statuses(run_pipeline(lake, found, None, SilentObserver()))
+    people = "SELECT count(DISTINCT user_id) FROM silver.tracks"
+    assert query(tmp_path / "lake", people) == [(len(PEOPLE),)]
 
 
 EXPORTS = (
