@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import typer
-from deltalake import DeltaTable
 
 from engines.engine import Engine
 from scripts import build_silver_listening_with_features as build_silver
 from scripts import generate_synthetic_audio_features as generate
 from scripts import populate_missing_features as populate
+from tests.delta_rs import delete, read
 from tests.export_samples import extended, write_json
 from tests.lakes import FEW_STEPS, query, rows_of, run, statuses
 
@@ -69,7 +69,7 @@ def test_missing_features_are_made_and_the_next_run_has_nothing_to_do(
     engine: Engine, lake: Path
 ) -> None:
     made = rows_of(lake, SYNTHETIC)
-    DeltaTable(str(lake / "bronze" / SYNTHETIC.partition(".")[2])).delete("track_key = 'abba|two'")
+    delete(bronze(lake, SYNTHETIC.partition(".")[2]), "track_key = 'abba|two'")
     assert synthetic_tracks(lake) == {"zappa|three"}
 
     assert call(populate.main, data_dir=lake) == 0
@@ -147,8 +147,7 @@ def test_silver_built_by_hand_is_that_of_a_run(lake: Path, tmp_path: Path) -> No
     build_silver.main(out_path=out, **paths)
 
     def rows(path: Path) -> list[str]:
-        table = DeltaTable(str(path)).to_pyarrow_table()
-        return sorted(str(sorted(row.items())) for row in table.to_pylist())
+        return sorted(str(sorted(row.items())) for row in read(path).to_pylist())
 
     assert rows(out) == rows(lake / "silver" / "listening_with_features")
     assert len(rows(out)) == 3
@@ -159,7 +158,7 @@ def test_a_table_left_out_counts_as_empty(lake: Path, tmp_path: Path) -> None:
 
     build_silver.main(history_path=bronze(lake, "listening_history_bronze"), out_path=out)
 
-    rows = DeltaTable(str(out)).to_pyarrow_table(columns=["valence"]).to_pylist()
+    rows = read(out).select(["valence"]).to_pylist()
     assert rows == [{"valence": None}] * 3
 
 
