@@ -22,7 +22,7 @@ from mappers.recently_played import (
     problem_of,
     told_plays,
 )
-from play_gaps import Gap, delay, find_gap, gaps_closed, longest_silence
+from play_gaps import Gap, delay, find_gap, longest_silence
 from rejections import keep_rejections
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY
@@ -95,19 +95,6 @@ def import_recent_plays(lake: Lake, access: ApiAccess) -> StepResult:
         rows_rejected=rejected,
         version_written=version,
     )
-
-
-def close_gaps(lake: Lake) -> None:
-    """Close the gaps that an export covers by now."""
-    closed = gaps_closed(lake.data_dir)
-    if not closed:
-        return
-    rows = lake.rows(PLAY_GAPS)
-    for row in rows:
-        source = closed.get((row["user_id"], row["gap_id"]))
-        if source is not None:
-            row |= {"closed_at": lake.now, "closed_by": source}
-    lake.replace_rows(PLAY_GAPS, rows, PLAY_GAPS.full_name)
 
 
 @dataclass(frozen=True)

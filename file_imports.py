@@ -15,6 +15,7 @@ from engines.parquet import scan, write_parquet
 from engines.scratch_database import session
 from incremental.lake import Lake
 from incremental.results import StepResult, Stopwatch
+from loaders.file_series import place_in_series
 from loaders.kaggle_catalogue import catalogue_query, fingerprint, read_errors_named
 from loaders.privacy_export import (
     Discovery,
@@ -54,7 +55,7 @@ class SourceFile:
 
 @dataclass
 class _Counts:
-    """How many records each file holds and how many were rejected; the months of the others.
+    """How many records each file holds and how many were rejected; months and spans of the others.
 
     A damaged file ends with a row that has a reason and no record: kept, but no record read.
     """
@@ -62,12 +63,14 @@ class _Counts:
     read: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
     months: set[str] = field(default_factory=set)
+    spans: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     has_rejections: bool = False
 
     def add(self, other: "_Counts") -> None:
         self.read |= other.read
         self.rejected |= other.rejected
         self.months |= other.months
+        self.spans |= other.spans
         self.has_rejections |= other.has_rejections
 
 
@@ -171,6 +174,7 @@ def _stage_file(file: ExportFile, target: Path, now: datetime) -> _Counts:
 
     read = rejected = 0
     months: set[str] = set()
+    first = last = None
     has_rejections = False
     schema = arrow_schema(EXPORT_RECORDS.columns)
     names = schema.names
@@ -189,7 +193,10 @@ def _stage_file(file: ExportFile, target: Path, now: datetime) -> _Counts:
                 has_rejections |= is_rejected
                 if not is_rejected:
                     months.add(row["played_month"])
-    return _Counts({file.name: read}, {file.name: rejected}, months, has_rejections)
+                    first = min(first or row["played_at"], row["played_at"])
+                    last = max(last or row["played_at"], row["played_at"])
+    spans = {} if first is None or last is None else {file.name: (first, last)}
+    return _Counts({file.name: read}, {file.name: rejected}, months, spans, has_rejections)
 
 
 def _rows(file: ExportFile, now: datetime) -> Iterator[dict[str, Any]]:
@@ -255,12 +262,19 @@ def _record_import(
     for each in sources:
         read, rejected = counts.read.get(each.name, 0), counts.rejected.get(each.name, 0)
         new = kept.get(each.name, 0)
+        place = place_in_series(each.name)
+        first, last = counts.spans.get(each.name, (None, None))
         rows.append(
             {
                 "user_id": each.user_id,
                 "source_file": each.name,
                 "fingerprint": each.fingerprint,
                 "kind": each.kind,
+                "archive": place.archive,
+                "series": place.series,
+                "file_number": place.number,
+                "first_played_at": first,
+                "last_played_at": last,
                 "records_read": read,
                 "records_kept": new,
                 "records_known": read - rejected - new,

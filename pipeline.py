@@ -13,7 +13,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api_imports import RECENTLY_PLAYED, ApiAccess, close_gaps, import_recent_plays
+from api_imports import RECENTLY_PLAYED, ApiAccess, import_recent_plays
 from clients.errors import ApiError, SignInError
 from config.clock import utc_now
 from config.settings import Settings, SettingsError
@@ -22,6 +22,7 @@ from engines.models import Parameters
 from engines.spark_java import DeltaJarsError, JavaError
 from feature_imports import MEASURED_FEATURES, import_features
 from file_imports import import_catalogue, import_exports, note_problem
+from gap_imports import note_gaps
 from incremental.affected import (
     complete_days_of_anybody,
     listeners_of_changed_artists,
@@ -32,10 +33,12 @@ from incremental.affected import (
     names_of_new_records,
     names_of_people,
     names_of_tracks,
+    people_of_changed_rows,
     people_unless_the_model_changes,
     people_with_changed_counted_days,
     people_with_changed_days,
     people_with_new_records,
+    people_with_other_covered_dates,
     tracks_to_fill_again,
 )
 from incremental.lake import Lake
@@ -46,6 +49,7 @@ from incremental.step import Step
 from library_imports import LIBRARY, import_library
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
+from play_gaps import Gap
 from report.lake_reader import open_lake
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import (
@@ -60,11 +64,12 @@ from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.library_schemas import TABLES as LIBRARY_TABLES
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
-from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
+from schemas.ops_schemas import CHECKS, IMPORTED_FILES, PIPELINE_RUNS, PLAY_GAPS
 from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
     FEATURE_DONORS,
+    LISTENING_COVERAGE,
     LISTENING_WITH_FEATURES,
     TRACK_NAMES,
 )
@@ -120,8 +125,15 @@ def _listening_parameters(settings: Settings) -> Parameters:
     return {"timezone": settings.timezone, **source_ranks(settings)}
 
 
+def _coverage_parameters(settings: Settings) -> Parameters:
+    return {"timezone": settings.timezone}
+
+
 def synthetic_parameters(settings: Settings) -> Parameters:
-    """Return the parameters by which synthetic features are made for tracks that lack others."""
+    """Return the parameters by which synthetic features are made for tracks that lack others.
+
+    Whoever asked for those of every track (``every_track``) keeps them: see ``Step.kept``.
+    """
     return {**source_ranks(settings), "synthetic_rank": None, "every_track": False}
 
 
@@ -130,6 +142,7 @@ _FETCHED_BY = {MY_TRACKS_FEATURES: MEASURED_FEATURES} | dict.fromkeys(LIBRARY_TA
 
 _BY_COMPLETE_DAYS = {LISTENING_WITH_FEATURES: people_with_changed_days}
 _BY_GENRE = {ARTIST_GENRES: listeners_of_changed_artists}
+_BY_GENRE_AND_COVERAGE = {**_BY_GENRE, LISTENING_COVERAGE: people_with_other_covered_dates}
 
 _OWN_STEPS = (
     Step(FEATURE_DONORS, wanted=wants_synthetic),
@@ -140,6 +153,7 @@ _OWN_STEPS = (
         find_part=tracks_to_fill_again,
         narrow=names_of_tracks,
         wanted=wants_synthetic,
+        kept=("every_track",),
     ),
     Step(
         LISTENING_WITH_FEATURES,
@@ -153,6 +167,16 @@ _OWN_STEPS = (
         narrow=names_of_people,
     ),
     Step(
+        LISTENING_COVERAGE,
+        parameters=_coverage_parameters,
+        follow={
+            LISTENING_HISTORY: people_with_new_records,
+            IMPORTED_FILES: people_of_changed_rows,
+            PLAY_GAPS: people_of_changed_rows,
+        },
+        may_be_empty=True,
+    ),
+    Step(
         MOOD_CLUSTER_PROFILES,
         find_part=people_unless_the_model_changes,
         narrow=model_of_everybody,
@@ -163,13 +187,22 @@ _OWN_STEPS = (
     # The summary of artists tells whom another genre of an artist concerns.
     Step(DAILY_LISTENING_SUMMARY, follow=_BY_GENRE, after=(ARTIST_SUMMARY,)),
     Step(GENRE_ANALYSIS, follow=_BY_GENRE, after=(ARTIST_SUMMARY,)),
-    Step(MONTHLY_INSIGHTS, follow=_BY_GENRE, after=(ARTIST_SUMMARY,)),
-    Step(WELLBEING_INDICATORS, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
+    Step(MONTHLY_INSIGHTS, follow=_BY_GENRE_AND_COVERAGE, after=(ARTIST_SUMMARY,)),
+    Step(
+        WELLBEING_INDICATORS,
+        follow={**_BY_COMPLETE_DAYS, LISTENING_COVERAGE: people_with_other_covered_dates},
+        may_be_empty=True,
+        version=2,
+    ),
     Step(MOOD_DRIVERS, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
     # It learns from complete days alone, and needs the last one to count from.
     Step(
         MOOD_FORECAST,
-        follow={LISTENING_WITH_FEATURES: people_with_changed_counted_days},
+        follow={
+            LISTENING_WITH_FEATURES: people_with_changed_counted_days,
+            LISTENING_COVERAGE: people_with_other_covered_dates,
+        },
+        version=2,
         may_be_empty=True,
     ),
     Step(RECOMMENDATION_QUALITY, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
@@ -216,7 +249,7 @@ def build_listening(lake: Lake) -> None:
 
 @dataclass
 class RunOutcome:
-    """What a run did: every step's result, and the files that could not be taken.
+    """What a run did: every step's result, the files that could not be taken or are missing.
 
     ``has_plays`` says whether the lake has any by now; without one nothing was computed.
     """
@@ -224,6 +257,7 @@ class RunOutcome:
     run_id: str
     results: list[StepResult] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
+    missing: list[tuple[str, Gap]] = field(default_factory=list)
     has_plays: bool = True
 
     @property
@@ -256,7 +290,7 @@ def run_pipeline(
     else back.
     """
     outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
-    take_exports = partial(_take_exports, lake, exports, rebuild=rebuild)
+    take_exports = partial(_take_exports, lake, exports, outcome, rebuild=rebuild)
     has_plays = partial(_has_plays, lake)
     work = [Work(LISTENING_HISTORY.full_name, take_exports, after=(RECENTLY_PLAYED,))]
     if access is not None:
@@ -372,9 +406,11 @@ def _has_plays(lake: Lake) -> bool:
         return tables.execute(query).fetchone() is not None
 
 
-def _take_exports(lake: Lake, exports: Discovery, *, rebuild: bool) -> StepResult:
+def _take_exports(
+    lake: Lake, exports: Discovery, outcome: RunOutcome, *, rebuild: bool
+) -> StepResult:
     result = import_exports(lake, exports, rebuild=rebuild)
-    close_gaps(lake)
+    outcome.missing += note_gaps(lake, has_new_files=result.status == "written")
     return result
 
 

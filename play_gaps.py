@@ -9,11 +9,12 @@ from typing import Any, Literal
 import duckdb
 
 from api_memory import ApiMemory
-from engines.models import literal
+from engines.models import literal, sql_model
+from engines.words import words
 from mappers.recently_played import ToldPlay
 from report.lake_reader import open_lake
 from schemas.bronze_schemas import LISTENING_HISTORY
-from schemas.ops_schemas import PLAY_GAPS
+from schemas.ops_schemas import IMPORTED_FILES, PLAY_GAPS
 from writers.row_ids import hash_of
 
 WINDOW = 50
@@ -28,22 +29,35 @@ _QUIET_POLLS = 2
 
 @dataclass(frozen=True)
 class Gap:
-    """A time between two known plays in which others may have been lost."""
+    """A time between two known plays in which others may have been lost.
 
-    kind: Literal["window_full", "outage"]
-    lost_from: datetime
+    ``lost_from`` is None where it is all before ``lost_until``; ``missing_files`` are names.
+    """
+
+    kind: Literal["window_full", "outage", "missing_file"]
+    lost_from: datetime | None
     lost_until: datetime
+    source: Literal["api", "extended"] = "api"
+    missing_files: str | None = None
+
+    @property
+    def gap_id(self) -> str:
+        """Seen again after a kill, it has the same key."""
+        since = "" if self.lost_from is None else self.lost_from.isoformat()
+        until = self.lost_until.isoformat()
+        parts = [self.source, self.kind, since, until]
+        return hash_of("|".join([*parts, self.missing_files] if self.missing_files else parts))
 
     def row(self, user_id: str, run_id: str, now: datetime) -> dict[str, Any]:
-        """Give the row of ``ops.play_gaps``; seen again after a kill, it has the same key."""
-        identity = f"api|{self.kind}|{self.lost_from.isoformat()}|{self.lost_until.isoformat()}"
+        """Give the row of ``ops.play_gaps``."""
         return {
             "user_id": user_id,
-            "gap_id": hash_of(identity),
-            "source": "api",
+            "gap_id": self.gap_id,
+            "source": self.source,
             "kind": self.kind,
             "lost_from": self.lost_from,
             "lost_until": self.lost_until,
+            "missing_files": self.missing_files,
             "detected_at": now,
             "run_id": run_id,
         }
@@ -110,20 +124,34 @@ def longest_silence(lake: duckdb.DuckDBPyConnection, user_id: str, until: dateti
     return longest
 
 
-def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
-    """Give the open gaps that an export covers by now: (user_id, gap_id) and the kind of export.
+def define_file_coverage(lake: duckdb.DuckDBPyConnection) -> None:
+    """Define ``file_coverage`` (see the model of that name) over the tables of an open lake."""
+    for word in words("words.sql").values():
+        if not word.needs_python:
+            lake.execute(word.sql)
+    lake.execute(f"CREATE TEMP VIEW file_coverage AS {sql_model('file_coverage').sql}")
 
-    An export tells of every play between its first and its last.
+
+def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
+    """Give the open gaps of the API that an export covers by now: (user_id, gap_id) and its kind.
+
+    A file tells of every play between its first and its last; nothing is known between two files
+    that do not follow each other.
     """
-    if not (PLAY_GAPS.exists(data_dir) and LISTENING_HISTORY.exists(data_dir)):
+    needed = (PLAY_GAPS, LISTENING_HISTORY, IMPORTED_FILES)
+    if not all(each.exists(data_dir) for each in needed):
         return {}
-    with open_lake(data_dir, [PLAY_GAPS, LISTENING_HISTORY]) as lake:
+    with open_lake(data_dir, needed) as lake:
+        ((open_gaps,),) = lake.execute(
+            f"SELECT count(*) FROM {PLAY_GAPS.full_name} WHERE closed_at IS NULL AND source = 'api'"
+        ).fetchall()
+        if not open_gaps:
+            return {}
+        define_file_coverage(lake)
         rows = lake.execute(
-            "WITH exports AS (SELECT user_id, source, min(played_at) AS first, "
-            f"max(played_at) AS last FROM {LISTENING_HISTORY.full_name} "
-            "WHERE source IN ('extended', 'account') GROUP BY ALL) "
-            f"SELECT user_id, gap_id, max(exports.source) FROM {PLAY_GAPS.full_name} AS gaps "
-            "JOIN exports USING (user_id) WHERE gaps.closed_at IS NULL "
-            "AND first <= lost_from AND last >= lost_until GROUP BY ALL"
+            f"SELECT user_id, gap_id, max(files.source) FROM {PLAY_GAPS.full_name} AS gaps "
+            "JOIN file_coverage AS files USING (user_id) WHERE gaps.closed_at IS NULL "
+            "AND gaps.source = 'api' AND is_whole "
+            "AND begins_at <= lost_from AND ends_at >= lost_until GROUP BY ALL"
         ).fetchall()
     return {(user_id, gap_id): source for user_id, gap_id, source in rows}

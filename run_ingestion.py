@@ -26,6 +26,7 @@ from config.exit_codes import ExitCode
 from config.run_id import given_run_id, new_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
 from file_imports import known_exports
+from gap_imports import missing_in_words
 from incremental.lake import Lake
 from incremental.results import StepResult
 from library_imports import LIBRARY
@@ -112,6 +113,7 @@ def _run(
             outcome = run_pipeline(lake, found, csv, watcher, access, reccobeats, rebuild=full)
         if outcome.has_plays:
             notes += _notes(settings, found, csv) + _notes_on_api(settings, no_api=no_api)
+        notes += [missing_in_words(*each) for each in outcome.missing]
         if access is not None:
             notes += access.notes
             notes += [_possible_loss(settings, gap) for gap in access.gaps]

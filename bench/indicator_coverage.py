@@ -147,6 +147,7 @@ def _summed(
         plays.drop(columns="hour").groupby(["day", "artist"], as_index=False).sum(),
         of_sounds.groupby("artist", as_index=False).sum(),
         _repeats(day, track),
+        pd.DataFrame({"first_day": [day.min()], "last_day": [day.max()]}),
         BURN_IN_DAYS,
         scale,
     )

@@ -45,7 +45,8 @@ SELECT
     coalesce(h.unique_genres, 0) AS unique_genres,
     coalesce(h.genre_known_plays, 0) AS genre_known_plays,
     CASE
-        WHEN h.genre_known_plays > 0
+        -- gold.thresholds.MINIMUM_DAY_PLAYS
+        WHEN h.genre_known_plays >= 5
             THEN decimals(
                 exp(
                     greatest(ln(h.genre_known_plays) - h.plays_ln_plays / h.genre_known_plays, 0e0)
@@ -54,6 +55,7 @@ SELECT
             )
     END AS genre_diversity_score,
     t.mainstream_score,
+    t.mainstream_reason,
     t.popularity_known_plays,
     t.popularity_sum,
     t.average_listening_hour,

@@ -1,5 +1,5 @@
--- The days of each local month with a play of a person: which of them the person's plays cover, on
--- how many there was music, and on which weekday most.
+-- The days of each local month with a play of a person: of how many of them the person's sources
+-- tell, on how many there was music, and on which weekday most.
 WITH weekdays AS (
     SELECT
         user_id,
@@ -7,14 +7,12 @@ WITH weekdays AS (
         weekday_of(local_date) AS weekday,
         total(counted_plays) AS counted_plays,
         coalesce(total(heard_ms), 0) AS heard_ms,
-        count_true(counted_plays > 0) AS active_days,
-        min(local_date) AS first_date,
-        max(local_date) AS last_date
+        count_true(counted_plays > 0) AS active_days
     FROM day_totals
     GROUP BY user_id, month_begins, weekday
 ), ranked AS (
     SELECT
-        user_id, month_begins, weekday, counted_plays, active_days, first_date, last_date,
+        user_id, month_begins, weekday, counted_plays, active_days,
         row_number() OVER (
             PARTITION BY user_id, month_begins
             ORDER BY counted_plays DESC, heard_ms DESC, weekday
@@ -26,30 +24,34 @@ WITH weekdays AS (
         month_begins,
         last_day(month_begins) AS month_ends,
         total(active_days) AS active_days,
-        max(CASE WHEN place = 1 AND counted_plays > 0 THEN weekday END) AS most_active_weekday,
-        min(first_date) AS first_date,
-        max(last_date) AS last_date
+        max(CASE WHEN place = 1 AND counted_plays > 0 THEN weekday END) AS most_active_weekday
     FROM ranked
     GROUP BY user_id, month_begins
-), calendar AS (
-    SELECT
-        user_id, month_begins, month_ends, active_days, most_active_weekday,
-        min(first_date) OVER (PARTITION BY user_id) AS person_first,
-        max(last_date) OVER (PARTITION BY user_id) AS person_last
-    FROM months
 ), covered AS (
     SELECT
-        user_id, month_begins, month_ends, active_days, most_active_weekday,
-        days_between(person_first, month_begins) AS days_known_before,
-        days_between(
-            greatest(month_begins, person_first), least(month_ends, person_last)
-        ) + 1 AS days_covered
-    FROM calendar
+        m.user_id,
+        m.month_begins,
+        total(
+            days_between(
+                greatest(m.month_begins, c.first_date), least(m.month_ends, c.last_date)
+            ) + 1
+        ) AS days_covered,
+        -- By the run of dates that began last: what was met before it may have been met unseen.
+        days_between(max(c.first_date), min(m.month_begins)) AS days_known_before
+    FROM months AS m
+    JOIN covered_spans AS c
+        ON c.user_id = m.user_id
+        AND c.first_date <= m.month_ends
+        AND c.last_date >= m.month_begins
+    GROUP BY m.user_id, m.month_begins
 ), complete AS (
     SELECT
-        user_id, month_begins, month_ends, active_days, most_active_weekday, days_known_before,
-        days_covered, days_covered = day(month_ends) AS is_complete
-    FROM covered
+        m.user_id, m.month_begins, m.month_ends, m.active_days, m.most_active_weekday,
+        c.days_known_before,
+        coalesce(c.days_covered, 0) AS days_covered,
+        coalesce(c.days_covered, 0) = day(m.month_ends) AS is_complete
+    FROM months AS m
+    LEFT JOIN covered AS c ON c.user_id = m.user_id AND c.month_begins = m.month_begins
 )
 SELECT
     user_id,

@@ -1,5 +1,5 @@
 -- What a person heard in each local month with a play, and how it changed.
--- A month that the person's plays cover in part, as the first and the last, is compared with no
+-- A month that the person's sources cover in part, as the first and the last, is compared with no
 -- other. In a person's first 90 days with the lake most tracks are new to it, if not to the person.
 WITH month_counts AS (
     SELECT
@@ -46,8 +46,8 @@ WITH month_counts AS (
     SELECT
         t.user_id, t.begins, d.active_days, d.most_active_weekday, d.days_known_before,
         d.days_covered, d.is_complete, d.is_comparable, t.total_plays, t.counted_plays, t.minutes,
-        t.new_tracks, t.mainstream_score, t.popularity_known_plays, t.average_listening_hour,
-        t.listening_hour_concentration, t.status, t.reason,
+        t.new_tracks, t.mainstream_score, t.mainstream_reason, t.popularity_known_plays, t.average_listening_hour,
+        t.listening_hour_concentration, t.is_enough, t.status, t.reason,
         lag(t.total_plays) OVER (PARTITION BY t.user_id ORDER BY t.begins) AS plays_before
     FROM period_totals AS t
     JOIN month_days AS d ON d.user_id = t.user_id AND d.month_begins = t.begins
@@ -62,9 +62,11 @@ SELECT
     CAST(m.days_covered AS INTEGER) AS days_covered,
     m.is_complete,
     m.active_days,
-    decimals(m.total_plays / m.days_covered, 6) AS plays_per_day,
+    decimals(m.total_plays / nullif(m.days_covered, 0), 6) AS plays_per_day,
     CASE
-        WHEN m.is_comparable THEN decimals((m.total_plays / m.plays_before - 1) * 100, 6)
+        -- gold.thresholds.MINIMUM_MONTH_PLAYS: after fewer plays a percentage says nothing.
+        WHEN m.is_comparable AND m.plays_before >= 30
+            THEN decimals((m.total_plays / m.plays_before - 1) * 100, 6)
     END AS plays_growth_rate,
     coalesce(h.unique_tracks, 0) AS unique_tracks,
     coalesce(h.unique_artists, 0) AS unique_artists,
@@ -78,6 +80,7 @@ SELECT
     h.top_genre,
     h.top_genre_plays,
     m.mainstream_score,
+    m.mainstream_reason,
     m.popularity_known_plays,
     CASE
         WHEN m.mainstream_score > 70 THEN 'high'
@@ -87,7 +90,7 @@ SELECT
     m.new_tracks,
     CASE
         -- gold.burn_in.BURN_IN_DAYS
-        WHEN m.days_known_before >= 90
+        WHEN m.is_enough AND m.days_known_before >= 90
             THEN decimals(m.new_tracks / nullif(m.counted_plays, 0), 6)
     END AS discovery_share,
     m.average_listening_hour,

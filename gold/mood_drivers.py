@@ -40,6 +40,10 @@ _COUNTED = ("n", *SOURCE_OF_SHARE.values(), "artist_donors")
 _COUNTS = [*_COUNTED, *FEATURES, *(f"{each}_squares" for each in FEATURES)]
 _NUMBERS = {name: number for number, name in enumerate(DRIVERS)}
 
+_SOUNDS = {
+    "valence": ("brighter", "darker"),
+    "energy": ("more energetic", "calmer"),
+}
 _SUBJECTS = {
     ("hour_block", "late_night"): "Listening in the small hours",
     ("hour_block", "morning"): "Listening in the morning",
@@ -55,9 +59,9 @@ _SUBJECTS = {
 }
 _SUBJECTS_OF_DRIVER = {
     "season": "Listening in {}",
-    "session_length": "A session of {} plays",
-    "session_position": "Place {} in a session",
-    "artist": "The artist {}",
+    "session_length": "Listening to {} songs in one sitting",
+    "session_position": "What you hear as song {} of a sitting",
+    "artist": "Listening to {}",
 }
 
 
@@ -300,11 +304,17 @@ def _statement(feature: str, row: dict[str, Any]) -> str:
     """Say what was found, or that nothing was, as one sentence."""
     driver, level = row["driver"], row["level"]
     subject = _SUBJECTS.get((driver, level)) or _SUBJECTS_OF_DRIVER[driver].format(level)
+    higher, lower = _SOUNDS[feature]
     if row["goes_with"] == "no_evidence":
-        return f"No evidence that {subject[0].lower()}{subject[1:]} goes with another {feature}."
+        return (
+            f"No evidence that {subject[0].lower()}{subject[1:]} goes with music that sounds "
+            f"{higher} or {lower} ({feature})."
+        )
+    sounds = higher if row["effect"] > 0 else lower
     return (
-        f"{subject} goes with {row['goes_with']} {feature}: {row['effect']:+.3f} against your "
-        f"other plays (95% interval {row['effect_ci_low']:+.3f} to {row['effect_ci_high']:+.3f})."
+        f"{subject} goes with music that sounds {sounds}: {feature} "
+        f"{row['effect']:+.3f} on its scale from 0 to 1, against your other plays (95% interval "
+        f"{row['effect_ci_low']:+.3f} to {row['effect_ci_high']:+.3f})."
     )
 
 

@@ -26,13 +26,14 @@ LONGEST_SILENCE_DAYS = 28
 _LIMITS = {"valence": (0.0, 1.0), "energy": (0.0, 1.0), "minutes": (0.0, 1440.0)}
 
 
-def mood_forecast(days: pd.DataFrame) -> pd.DataFrame:
+def mood_forecast(days: pd.DataFrame, covered: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return one row a measure and day, for the seven days after one person's last local day.
 
-    ``days`` has the columns of ``forecast_days``. Valence and energy of a day are the means of its
-    plays that have features, and a day without any has no value; minutes are 0 on a day without
-    plays, unless it lies in a silence of over four weeks, which is taken for missing data. The last
-    day may not be over and is left out of what is learned.
+    ``days`` has the columns of ``forecast_days``, ``covered`` those of ``covered_days``: a day
+    outside of them is unknown. Valence and energy of a day are the means of its plays that have
+    features, and a day without any has no value; minutes are 0 on a known day without plays, unless
+    it lies in a silence of over four weeks, which is taken for missing data. The last day may not
+    be over and is left out of what is learned.
 
     Status: ``too_few_data`` under 28 days with a value to learn from and 56 in the last year to be
     judged on, or 100 plays; ``withheld`` (valence and energy) where under half of the features were
@@ -47,6 +48,7 @@ def mood_forecast(days: pd.DataFrame) -> pd.DataFrame:
     last_day = int(days.index[-1])
     # Every day from the first to the last but one, those without plays too.
     finished = days.reindex(range(int(days.index[0]), last_day))
+    finished["is_known"] = _is_known(finished, covered)
     rows: list[dict[str, Any]] = []
     # One thread: products of small matrices, in which several would only wait for each other.
     with threadpool_limits(limits=1):
@@ -102,11 +104,24 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
     return [common | one | other for one, other in zip(horizons, ahead, strict=True)]
 
 
+def _is_known(finished: pd.DataFrame, covered: pd.DataFrame | None) -> pd.Series[bool]:
+    """Return whether a source tells of each day."""
+    import pandas as pd
+
+    if covered is None:
+        return pd.Series(data=True, index=finished.index)
+    is_known = pd.Series(data=False, index=finished.index)
+    for first, last in zip(covered["first_day"], covered["last_day"], strict=True):
+        is_known.loc[first:last] = True
+    return is_known
+
+
 def _minutes(finished: pd.DataFrame) -> Floats:
-    """Return the minutes of each day; NaN in a long silence."""
+    """Return the minutes of each day; NaN in a long silence, and where no source tells."""
     is_silent = finished["plays"].isna()
     silence = is_silent.groupby((~is_silent).cumsum()).transform("sum")
-    minutes = finished["heard_ms"].fillna(0).where(~is_silent | (silence <= LONGEST_SILENCE_DAYS))
+    is_meant = finished["is_known"] & (silence <= LONGEST_SILENCE_DAYS)
+    minutes = finished["heard_ms"].fillna(0).where(~is_silent | is_meant)
     return minutes.to_numpy(dtype="float64") / 60_000
 
 
@@ -181,6 +196,6 @@ def _next_days(
 MODEL = PythonModel(
     name=MOOD_FORECAST.name,
     function=mood_forecast,
-    reads=("forecast_days",),
+    reads=("forecast_days", "covered_days"),
     columns=MOOD_FORECAST.given,
 )

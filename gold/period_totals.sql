@@ -1,5 +1,9 @@
 -- How much, when and how popular: what the plays of a person's day or month add up to. A row a
 -- person, unit ('day' or 'month') and local date with which it begins.
+-- Counts and minutes are always given. Means and shares need 5 counted plays of a day and 30 of a
+-- month (gold.thresholds.MINIMUM_DAY_PLAYS, MINIMUM_MONTH_PLAYS): status and reason say whether
+-- they are there. The mean popularity needs as many plays whose popularity is known, and half of
+-- all; mainstream_reason says what is missing.
 -- The mean time of day is taken around the clock, since midnight lies between 23 h and 1 h, not
 -- noon. Its concentration is the mean resultant length R, from 0 (all around the clock) to 1 (all
 -- at one time): Mardia and Jupp 2000, Directional Statistics, 2.3.
@@ -23,19 +27,24 @@ WITH sums AS (
         total(popularity_sum) AS popularity_sum
     FROM day_totals
     GROUP BY user_id, month_begins
+), needed AS (
+    SELECT *, CASE unit WHEN 'day' THEN 5 ELSE 30 END AS least_plays
+    FROM sums
 ), described AS (
     SELECT
-        user_id, unit, begins, total_plays, counted_plays, heard_ms, new_tracks,
+        user_id, unit, begins, total_plays, counted_plays, heard_ms, new_tracks, least_plays,
         popularity_known_plays, popularity_sum,
+        counted_plays >= least_plays AS is_enough,
         -- A mean over fewer plays would describe the catalogue rather than the person.
-        counted_plays > 0 AND popularity_known_plays * 2 >= counted_plays AS is_popularity_known,
+        popularity_known_plays >= least_plays AND popularity_known_plays * 2 >= counted_plays
+            AS is_popularity_known,
         atan2(clock_sin, clock_cos) * (12 / pi()) AS hours,
         sqrt(power(clock_cos, 2) + power(clock_sin, 2)) / 1000000 AS resultant
-    FROM sums
+    FROM needed
 ), rounded AS (
     SELECT
-        user_id, unit, begins, total_plays, counted_plays, heard_ms, new_tracks,
-        popularity_known_plays, popularity_sum, is_popularity_known,
+        user_id, unit, begins, total_plays, counted_plays, heard_ms, new_tracks, least_plays,
+        popularity_known_plays, popularity_sum, is_popularity_known, is_enough,
         -- Within the circle: a hair before midnight is 0 h, not 24 h.
         decimals(CASE WHEN hours < 0 THEN hours + 24 ELSE hours END, 6) % 24 AS hour,
         least(decimals(resultant / nullif(counted_plays, 0), 6), 1e0) AS concentration
@@ -51,18 +60,27 @@ SELECT
     new_tracks,
     -- Plays spread evenly over 20 of the 24 hours have a concentration of 0.2; below it no hour is
     -- the middle, as of plays at 8 h and at 20 h.
-    CASE WHEN concentration >= 0.2e0 THEN hour END AS average_listening_hour,
-    concentration AS listening_hour_concentration,
+    CASE WHEN is_enough AND concentration >= 0.2e0 THEN hour END AS average_listening_hour,
+    CASE WHEN is_enough THEN concentration END AS listening_hour_concentration,
     CASE WHEN is_popularity_known THEN decimals(popularity_sum / popularity_known_plays, 6) END
         AS mainstream_score,
     popularity_known_plays,
     popularity_sum,
-    CASE WHEN is_popularity_known THEN 'ok' ELSE 'too_few_data' END AS status,
     CASE
         WHEN NOT is_popularity_known
             THEN concat(
                 'popularity known of ', CAST(popularity_known_plays AS VARCHAR), ' of ',
-                CAST(counted_plays AS VARCHAR), ' counted plays; half of them needed'
+                CAST(counted_plays AS VARCHAR), ' counted plays; half of them and at least ',
+                CAST(least_plays AS VARCHAR), ' needed'
+            )
+    END AS mainstream_reason,
+    is_enough,
+    CASE WHEN is_enough THEN 'ok' ELSE 'too_few_data' END AS status,
+    CASE
+        WHEN NOT is_enough
+            THEN concat(
+                CAST(counted_plays AS VARCHAR), ' plays of 30 s and more; ',
+                CAST(least_plays AS VARCHAR), ' needed for means and shares'
             )
     END AS reason
 FROM rounded

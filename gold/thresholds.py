@@ -3,6 +3,12 @@
 MINIMUM_PLAYS = 100
 """Counted plays with features."""
 
+MINIMUM_DAY_PLAYS = 5
+"""Counted plays of a local date of which means and shares are given."""
+
+MINIMUM_MONTH_PLAYS = 30
+"""The same of a month: by chance alone it differs from the next by up to a third."""
+
 MINIMUM_DAYS = 14
 """Local dates with such plays."""
 

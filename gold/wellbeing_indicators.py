@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def wellbeing_indicators(
-    hours: pd.DataFrame, artists: pd.DataFrame, sounds: pd.DataFrame, repeats: pd.DataFrame
+    hours: pd.DataFrame,
+    artists: pd.DataFrame,
+    sounds: pd.DataFrame,
+    repeats: pd.DataFrame,
+    covered: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return one row an indicator and period of one person.
 
@@ -20,7 +24,7 @@ def wellbeing_indicators(
     Periods are ``all_time``, every calendar month, and 56 days that end on the person's last day
     and on each of the 52 Sundays before it; a period without plays has no row. Intervals are of
     95 %, by a bootstrap of blocks of days; ``baseline_value`` is that of the 56 days before the
-    period.
+    period. Days of which no source tells are no silence: they are left out (``covered``).
 
     Status: ``too_few_data`` below an indicator's minimum; ``withheld`` where it rests on features
     and under half of them are measured or the catalogue's; ``no_skill`` for inertia that features
@@ -38,7 +42,8 @@ def wellbeing_indicators(
 
     # Thousands of products of small matrices: several threads would only wait for each other.
     with threadpool_limits(limits=1):
-        days = day_sums(hours, artists, sounds, repeats, BURN_IN_DAYS, catalogue_scale(SOUND))
+        scale = catalogue_scale(SOUND)
+        days = day_sums(hours, artists, sounds, repeats, covered, BURN_IN_DAYS, scale)
         rows = person_indicators(str(hours["user_id"].iloc[0]), days)
     return pd.DataFrame(rows, columns=WELLBEING_INDICATORS.given_names)
 
@@ -46,6 +51,12 @@ def wellbeing_indicators(
 MODEL = PythonModel(
     name=WELLBEING_INDICATORS.name,
     function=wellbeing_indicators,
-    reads=("indicator_hours", "indicator_artists", "artist_sounds", "indicator_repeats"),
+    reads=(
+        "indicator_hours",
+        "indicator_artists",
+        "artist_sounds",
+        "indicator_repeats",
+        "covered_days",
+    ),
     columns=WELLBEING_INDICATORS.given,
 )

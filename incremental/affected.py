@@ -58,6 +58,20 @@ def people_with_new_records(change: Change, table: Table) -> frozenset[str]:
     return frozenset(person for (person,) in rows)
 
 
+def people_of_changed_rows(change: Change, table: Table) -> frozenset[str]:
+    """Return the people of whom rows came or went, for tables whose commits name nobody."""
+    of_row = (*table.key, *({"closed_at"} & {*table.column_names}))
+    came, went = changed_rows(change.files(table), of_row, most=MAX_KEYS)
+    return frozenset(row[of_row.index("user_id")] for row in (*came, *went))
+
+
+def people_with_other_covered_dates(change: Change, table: Table) -> frozenset[str]:
+    """Return of whom ``silver.listening_coverage`` holds other dates: a later hour changes none."""
+    columns = ("user_id", "first_date", "last_date")
+    came, went = changed_rows(change.files(table), columns, most=MAX_KEYS)
+    return frozenset(user_id for user_id, *_ in (*came, *went))
+
+
 def listeners_of_renamed_tracks(change: Change, table: Table) -> frozenset[str]:
     """Return who played tracks whose names, ids or key in ``silver.track_names`` changed."""
     return _listeners(change.lake, _keys(change, table, _NAME_COLUMNS))

@@ -108,7 +108,8 @@ class Step:
     about people. ``narrow`` is called once the inputs are bound, to leave out of them what the part
     does not need (the change is None where it is not known); it returns queries that stand for
     models. ``may_be_empty`` says that a person
-    with rows in the inputs may rightly have none. ``version`` is raised when a Python model changes
+    with rows in the inputs may rightly have none. ``kept`` names parameters that stay true once the
+    table was made with them. ``version`` is raised when a Python model changes
     its result; a changed SQL model is noticed by itself.
     """
 
@@ -120,6 +121,7 @@ class Step:
     narrow: Callable[[Lake, Part, Change | None], Instead] | None = None
     wanted: Callable[[Settings], bool] = lambda settings: True
     may_be_empty: bool = False
+    kept: tuple[str, ...] = ()
     version: int = 1
 
     @cached_property
@@ -156,9 +158,18 @@ class Step:
             run_id=lake.run_id,
             step=self.table.full_name,
             reads={each.full_name: lake.data_version(each) for each in self.reads},
-            settings={name: str(value) for name, value in self.parameters(lake.settings).items()},
+            settings={name: str(value) for name, value in self.parameters_now(lake).items()},
             transform_version=self.recipe,
         )
+
+    def parameters_now(self, lake: Lake) -> Parameters:
+        """Return the parameters of the models, by the settings and by what the table keeps."""
+        parameters = self.parameters(lake.settings)
+        made_from = lake.made_from(self.table) if self.kept else None
+        if made_from is None:
+            return parameters
+        kept = {name: True for name in self.kept if made_from.settings.get(name) == str(True)}
+        return {**parameters, **kept}
 
     def has_recipe(self, lake: Lake) -> bool:
         """Return whether the table was made with the settings and the models of today."""
@@ -233,7 +244,7 @@ class Step:
         for table in (*self.reads, *self._itself()):
             lake.bind(table, people=people if "user_id" in table.column_names else None)
         instead = NOTHING_INSTEAD if self.narrow is None else self.narrow(lake, part, change)
-        parameters = self.parameters(lake.settings)
+        parameters = self.parameters_now(lake)
         models.compute(lake.engine, self.table.name, parameters, instead)
         helpers = {*instead, *(each.name for each in models.in_order(self.table.name, instead))}
         lake.engine.forget(sorted(helpers - {self.table.name}))

@@ -49,6 +49,7 @@ LEFT_OUT = frozenset(
     {"conn_country", "platform"}
     # Who they are and whom they know, at Spotify and on their own disk.
     | {"owner_id", "added_by", "playlist_name", "description", "source_file", "uri", "context_uri"}
+    | {"archive", "series", "missing_files"}
     # Whole answers and records, texts of errors: anything may stand in them.
     | {"item", "record", "error", "example", "ops.rejected_records.reason"}
     # Made from the user id, or from the versions of playlists and files.
@@ -71,6 +72,7 @@ KEPT = frozenset(
     | {"method", "donor_level", "generator_version", "feature_names", "label", "fitted_before"}
     | {"dimension", "bucket", "status", "reason", "model_status", "model_reason"}
     | {"top_artist", "top_track", "top_track_artist", "top_genre", "month", "mainstream_tendency"}
+    | {"mainstream_reason"}
     | {"indicator", "unit", "period_kind", "period", "feature", "driver", "level", "goes_with"}
     | {"population_source", "statement", "measure", "model", "best_simple_model", "task"}
     | {"purpose", "explanation"}

@@ -9,6 +9,13 @@ from rich.markup import escape
 
 from engines.models import literal
 from report.lake_reader import has_table
+from report.plain_words import (
+    MEASURES,
+    PURPOSES,
+    STATUSES,
+    difference_in_words,
+    indicator_in_words,
+)
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
@@ -16,7 +23,6 @@ from schemas.recommendation_schemas import RECOMMENDATION_QUALITY, TRACK_RECOMME
 from schemas.table import Table
 
 _SHOWN = 3
-_NOT_OK = {"too_few_data": "too few data", "withheld": "withheld", "no_skill": "no skill"}
 
 
 def headlines(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
@@ -41,13 +47,17 @@ def _clusters(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     rows = _rows(
         lake,
         f"""
-        SELECT coalesce(label, reason), share_of_plays FROM {MOOD_CLUSTER_PROFILES.full_name}
+        SELECT label, share_of_plays, status, reason FROM {MOOD_CLUSTER_PROFILES.full_name}
         WHERE user_id = {literal(user_id)} ORDER BY share_of_plays DESC NULLS LAST, cluster_id
-        LIMIT {_SHOWN}
         """,
     )
-    named = (name if share is None else f"{name} {share:.0%}" for name, share in rows)
-    return [f"sound clusters: {'; '.join(named)}"] if rows else []
+    if not rows:
+        return []
+    shown = [f"{label} {share:.0%}" for label, share, status, _ in rows if status == "ok"]
+    if shown:
+        return [f"kinds of sound, by their share of your plays: {'; '.join(shown[:_SHOWN])}"]
+    _, _, status, reason = rows[0]
+    return [f"kinds of sound: {_why(status, reason)}"]
 
 
 def _indicators(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
@@ -64,17 +74,22 @@ def _indicators(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     changed = _rows(
         lake,
         f"""
-        SELECT indicator, change, change_ci_low, change_ci_high {newest}
-        AND (change_ci_low > 0 OR change_ci_high < 0) ORDER BY indicator
+        SELECT indicator, change, change_ci_low, change_ci_high, unit {newest}
+        AND status = 'ok' AND (change_ci_low > 0 OR change_ci_high < 0) ORDER BY indicator
         """,
     )
-    lines = [f"indicators of the 8 weeks to {until}: {_said({row[0]: row[1] for row in counted})}"]
+    known = sum(row[1] for row in counted if row[0] == "ok")
+    asked = sum(row[1] for row in counted)
+    lines = [
+        f"numbers about the 8 weeks to {until}: {known} of {asked} could be told"
+        + _others({row[0]: row[1] for row in counted})
+    ]
     if changed:
-        named = (f"{name} {by:+.3g} ({low:+.3g} to {high:+.3g})" for name, by, low, high in changed)
-        lines.append(
-            f"other than in the 8 weeks before, of {sum(row[1] for row in counted)} looked at: "
-            f"{'; '.join(named)}"
+        named = (
+            f"{indicator_in_words(name)}, {difference_in_words(by, low, high, unit)}"
+            for name, by, low, high, unit in changed
         )
+        lines.append(f"other than in the 8 weeks before: {'; '.join(named)}")
     return lines
 
 
@@ -92,14 +107,15 @@ def _drivers(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         lake,
         f"""
         SELECT statement FROM {MOOD_DRIVERS.full_name}
-        WHERE user_id = {literal(user_id)} AND goes_with IN ('higher', 'lower')
+        WHERE user_id = {literal(user_id)} AND status = 'ok' AND goes_with IN ('higher', 'lower')
         ORDER BY q_value, abs(effect_sd) DESC, feature, driver, level LIMIT {_SHOWN}
         """,
     )
-    found = sum(row[2] or 0 for row in rows)
-    statuses = _said({row[0]: row[1] for row in rows})
+    found = sum(row[2] or 0 for row in rows if row[0] == "ok")
+    tested = sum(row[1] for row in rows if row[0] == "ok")
     return [
-        f"what valence and energy go with: {found} found; looked at: {statuses}",
+        f"when your music sounds brighter or more energetic: {found} clear differences in {tested} "
+        "comparisons (time of day, season, artist …)" + _others({row[0]: row[1] for row in rows}),
         *(f"  {statement}" for (statement,) in statements),
     ]
 
@@ -108,56 +124,84 @@ def _forecast(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     rows = _rows(
         lake,
         f"""
-        SELECT measure, any_value(status), any_value(skill) FROM {MOOD_FORECAST.full_name}
+        SELECT measure, any_value(status), any_value(skill), any_value(reason)
+        FROM {MOOD_FORECAST.full_name}
         WHERE user_id = {literal(user_id)} GROUP BY measure ORDER BY measure
         """,
     )
     said = (
-        f"{measure} {skill:.0%} better than the best simple mean"
-        if status == "ok"
-        else f"{measure} {_NOT_OK[status]}"
-        for measure, status, skill in rows
+        f"{MEASURES.get(measure, measure)}: " + _forecast_in_words(status, skill, reason)
+        for measure, status, skill, reason in rows
     )
-    return [f"the next 7 days: {', '.join(said)}"] if rows else []
+    return [f"forecast of the next 7 days: {'; '.join(said)}"] if rows else []
+
+
+def _forecast_in_words(status: str, skill: float | None, reason: str | None) -> str:
+    if status == "ok" and skill is not None:
+        return f"its errors are {skill:.0%} smaller than those of your plain average"
+    if status == "no_skill":
+        return "no better than your plain average, which is shown instead"
+    return _why(status, reason)
 
 
 def _quality(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     rows = _rows(
         lake,
         f"""
-        SELECT task, model, status, ndcg_50 FROM {RECOMMENDATION_QUALITY.full_name}
+        SELECT task, status, reason, ndcg_50 FROM {RECOMMENDATION_QUALITY.full_name}
         WHERE user_id = {literal(user_id)} AND ships ORDER BY task DESC
         """,
     )
+    lists = {"repeat": "songs to play again", "novel": "songs new to you"}
     said = (
-        f"{task} by {model}, NDCG@50 {ndcg:.2f}" if status == "ok" else f"{task} {_NOT_OK[status]}"
-        for task, model, status, ndcg in rows
+        f"{lists.get(task, task)}: "
+        + (f"{ndcg:.2f}, clearly above chance" if status == "ok" else _why(status, reason))
+        for task, status, reason, ndcg in rows
     )
-    return [f"recommendations in the weeks held out: {'; '.join(said)}"] if rows else []
+    return [
+        "how well recommendations foretold past weeks, from 0 to 1 (NDCG of the first 50): "
+        + "; ".join(said)
+    ] * bool(rows)
 
 
 def _recommendations(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     rows = _rows(
         lake,
         f"""
-        SELECT purpose, track_name, artist_name, status, explanation
+        SELECT purpose, track_name, artist_name, status, explanation, reason
         FROM {TRACK_RECOMMENDATIONS.full_name}
         WHERE user_id = {literal(user_id)} AND rank <= 1 ORDER BY purpose
         """,
     )
     return [
-        f"{purpose}: {_NOT_OK[status]}"
-        if track is None
-        else f"{purpose}: {track} by {artist} ({explanation})"
-        + (f"; {_NOT_OK[status]}" if status in _NOT_OK else "")
-        for purpose, track, artist, status, explanation in rows
+        f"{PURPOSES.get(purpose, purpose)}: "
+        + (
+            _why(status, reason)
+            if track is None
+            else f"{track} by {artist} ({explanation})"
+            + (f"; {_why(status, reason)}" if status != "ok" else "")
+        )
+        for purpose, track, artist, status, explanation, reason in rows
     ]
 
 
-def _said(statuses: dict[str, int]) -> str:
-    return ", ".join(
-        f"{count} {_NOT_OK.get(status, status)}" for status, count in sorted(statuses.items())
-    )
+def _why(status: str, reason: str | None) -> str:
+    """Say that there is no answer, and why."""
+    said = STATUSES.get(status, status)
+    if reason is None:
+        return said
+    # What a list or a model is no better than, the reason says itself.
+    return reason if status == "no_skill" else f"{said} ({reason})"
+
+
+def _others(statuses: dict[str, int]) -> str:
+    """Say of how many there is no answer, by why; nothing where there is one of all."""
+    said = [
+        f"{count} {STATUSES.get(status, status)}"
+        for status, count in sorted(statuses.items())
+        if status != "ok"
+    ]
+    return f"; {', '.join(said)}" if said else ""
 
 
 def _rows(lake: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:

@@ -11,12 +11,14 @@ from report.feature_coverage import print_coverage
 from report.lake_health import Gap, LakeHealth, TableSize, advice, risk_in_words
 from report.lake_reader import has_table
 from report.layout import titled_table
+from report.listening_rate import PLAYS_AIMED_AT, WINDOW_PLAYS
 from schemas.silver_schemas import TRACKS
 
 _GAPS_SHOWN = 10
 _KIND_WORDS = {
     "window_full": "more plays than the API shows",
     "outage": "the API showed none for long",
+    "missing_file": "a file of the export is missing",
 }
 
 
@@ -88,7 +90,11 @@ def _interval(health: LakeHealth, settings: Settings) -> str:
     if health.rate is None:
         return f"{present:g} h; too few plays to recommend another"
     recommended = health.rate.recommended_hours
-    return f"recommended {recommended:g} h; {risk_in_words(health.rate, present)}"
+    return (
+        f"recommended {recommended:g} h, as at your busiest {PLAYS_AIMED_AT} plays came within "
+        f"{health.rate.busiest_hours:.2g} h and Spotify shows the last {WINDOW_PLAYS} only; "
+        f"{risk_in_words(health.rate, present)}"
+    )
 
 
 def _print_gaps(console: Console, gaps: Sequence[Gap]) -> None:
@@ -97,7 +103,7 @@ def _print_gaps(console: Console, gaps: Sequence[Gap]) -> None:
         table.add_column(heading)
     for gap in gaps[-_GAPS_SHOWN:]:
         moments = [gap.lost_from, gap.lost_until, gap.detected_at]
-        since, until, seen = (f"{each:%Y-%m-%d %H:%M}" for each in moments)
+        since, until, seen = (f"{each:%Y-%m-%d %H:%M}" if each else "-" for each in moments)
         table.add_row(since, until, _KIND_WORDS[gap.kind], seen)
     console.print(table)
     if len(gaps) > _GAPS_SHOWN:

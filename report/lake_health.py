@@ -39,7 +39,7 @@ class Gap(NamedTuple):
     """Two instants between which plays may be missing; open until ``closed_at`` is known."""
 
     kind: str
-    lost_from: datetime
+    lost_from: datetime | None
     lost_until: datetime
     detected_at: datetime
     closed_at: datetime | None
@@ -129,7 +129,7 @@ def advice(health: LakeHealth, settings: Settings) -> list[str]:
     if settings.has_credentials:
         given += _advice_on_sign_in(health, settings)
     if health.open_gaps:
-        first = min(each.lost_from for each in health.open_gaps)
+        first = min(each.lost_from or each.lost_until for each in health.open_gaps)
         given.append(
             f"plays may be missing since {first:%Y-%m-%d}: ask Spotify for your data "
             f"({WHERE_EXPORTS_ARE}) and put the zip into {settings.data_dir / 'exports'}"

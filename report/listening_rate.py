@@ -12,7 +12,7 @@ DAYS_LOOKED_AT = 90
 INTERVALS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24)
 """Hours that may be recommended."""
 
-_PLAYS_AIMED_AT = 40
+PLAYS_AIMED_AT = 40
 _BUSIEST_SHARE = 0.01
 
 
@@ -65,7 +65,7 @@ def listening_rate(
         {
             "user_id": user_id,
             "days": DAYS_LOOKED_AT,
-            "aimed_at": _PLAYS_AIMED_AT,
+            "aimed_at": PLAYS_AIMED_AT,
             "window": WINDOW_PLAYS,
             "share": _BUSIEST_SHARE,
             "longest": max(*INTERVALS, present_hours),

@@ -56,7 +56,7 @@ def _print_checks(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str
     if checks:
         outcome = f"[red]{failed:,} fail[/]" if failed else "all hold"
         console.print(
-            f"checks: {checks:,} of {tables:,} changed tables, {outcome} (ops.checks)",
+            f"{checks:,} checks of the {tables:,} tables that changed: {outcome} (ops.checks)",
             highlight=False,
         )
 
@@ -73,13 +73,18 @@ def _print_answers(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
     ]
     if not counted:
         return
-    table = titled_table("The answers: rows by status")
+    table = titled_table("What could be told: rows of each table")
     table.add_column("gold table")
     for name in STATUSES:
         table.add_column(name.replace("_", " "), justify="right")
     for name, *numbers in lake.execute(" UNION ALL ".join(counted)).fetchall():
         table.add_row(name, *(f"{number:,}" if number else "-" for number in numbers))
     console.print(table)
+    console.print(
+        "[dim]ok: told. too few data: too little listening to say. withheld: it would rest mostly "
+        "on made-up audio features. no skill: no better than chance or a plain average.[/]",
+        highlight=False,
+    )
 
 
 def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
@@ -152,7 +157,7 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         "records",
         "nameless*",
         "spoken*",
-        "told twice",
+        "told twice*",
         "plays",
         "tracks",
     ):
@@ -166,7 +171,7 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         console.print(f"and {len(rows) - 20:,} people more", highlight=False)
     console.print(
         "[dim]* nameless: records without any name; spoken: podcasts and audiobooks. Both are kept "
-        "in bronze and are no music plays, so not in silver. told twice: records of a play that "
-        "another source tells of too.[/]",
+        "but count as no music. told twice: records of a play that another source tells of too; it "
+        "counts once.[/]",
         highlight=False,
     )

@@ -10,9 +10,15 @@ import duckdb
 from engines.models import literal
 from report.lake_reader import has_table
 from schemas.ops_schemas import PIPELINE_RUNS, REJECTED_RECORDS
-from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
+from schemas.silver_schemas import LISTENING_COVERAGE, LISTENING_WITH_FEATURES, TRACKS
 
-STATISTICS_TABLES = (TRACKS, LISTENING_WITH_FEATURES, REJECTED_RECORDS, PIPELINE_RUNS)
+STATISTICS_TABLES = (
+    TRACKS,
+    LISTENING_WITH_FEATURES,
+    LISTENING_COVERAGE,
+    REJECTED_RECORDS,
+    PIPELINE_RUNS,
+)
 """All that ``statistics`` reads; to open only these is quicker."""
 
 TOP = 10
@@ -71,6 +77,13 @@ class Rejections(NamedTuple):
     records: int
 
 
+class UnknownTime(NamedTuple):
+    """Local dates, both included, that no source tells of between others that some do."""
+
+    first: date
+    last: date
+
+
 class FailedStep(NamedTuple):
     """A step whose last run failed: how often since it last went well, and what it said."""
 
@@ -90,6 +103,7 @@ class Statistics:
     sources: Sequence[SourcePlays]
     rejections: Sequence[Rejections]
     failures: Sequence[FailedStep]
+    unknown: Sequence[UnknownTime]
 
 
 def people(lake: duckdb.DuckDBPyConnection) -> list[str]:
@@ -128,6 +142,7 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
         sources=[SourcePlays(*row) for row in _sources(lake)],
         rejections=[Rejections(*row) for row in _rejections(lake, user_id)],
         failures=[FailedStep(*row) for row in _failures(lake)],
+        unknown=[UnknownTime(*row) for row in _unknown(lake, user_id)],
     )
 
 
@@ -191,6 +206,24 @@ def _sources(lake: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         SELECT source, count(*), count_if(len(sources) = 1), min(local_date), max(local_date)
         FROM (SELECT unnest(sources) AS source, sources, local_date FROM plays)
         GROUP BY source ORDER BY 2 DESC, 1
+        """,
+    )
+
+
+def _unknown(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[tuple[Any, ...]]:
+    if not has_table(lake, LISTENING_COVERAGE.full_name):
+        return []
+    return _rows(
+        lake,
+        f"""
+        WITH told AS (
+            SELECT max(last_date) OVER (
+                ORDER BY first_date, last_date ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW
+            ) AS reached, first_date
+            FROM {LISTENING_COVERAGE.full_name} WHERE user_id = {literal(user_id)}
+        )
+        SELECT (reached + 1)::DATE, (first_date - 1)::DATE FROM told
+        WHERE first_date - reached > 1 ORDER BY 1
         """,
     )
 

@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from report.layout import titled_table
-from report.statistics import SourcePlays, Statistics, Totals
+from report.statistics import SourcePlays, Statistics, Totals, UnknownTime
 
 _REASONS_SHOWN = 10
+_TIMES_SHOWN = 5
 
 
 def print_statistics(console: Console, found: Statistics) -> None:
@@ -16,6 +17,7 @@ def print_statistics(console: Console, found: Statistics) -> None:
     _print_totals(console, found.totals)
     _print_favourites(console, found)
     _print_sources(console, found.sources)
+    _print_unknown(console, found.unknown)
     _print_errors(console, found)
 
 
@@ -74,6 +76,19 @@ def _print_sources(console: Console, sources: Sequence[SourcePlays]) -> None:
         numbers = (f"{each.plays:,}", f"{each.alone:,}")
         table.add_row(each.source, *numbers, str(each.first), str(each.last))
     console.print(table)
+
+
+def _print_unknown(console: Console, unknown: Sequence[UnknownTime]) -> None:
+    if not unknown:
+        return
+    times = ", ".join(f"{each.first} to {each.last}" for each in unknown[:_TIMES_SHOWN])
+    more = len(unknown) - _TIMES_SHOWN
+    console.print(
+        f"[yellow]no source tells of[/] {times}{f' and {more:,} other times' if more > 0 else ''}: "
+        "these days count neither as music nor as silence",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 def _print_errors(console: Console, found: Statistics) -> None:

@@ -35,6 +35,11 @@ IMPORTED_FILES = Table(
             nullable=False,
         ),
         column("kind", STRING, "extended, extended_video, account, … or catalogue"),
+        column("archive", STRING, "zip or folder that the file came in"),
+        column("series", STRING, "its name less years and number: streaming_history_audio …"),
+        column("file_number", BIGINT, "its number in the series, from 0"),
+        column("first_played_at", TIMESTAMP, "earliest play that it tells of, UTC"),
+        column("last_played_at", TIMESTAMP, "latest play that it tells of, UTC"),
         column("records_read", BIGINT, "records in the file", nullable=False),
         column("records_kept", BIGINT, "records that were new to the lake", nullable=False),
         column("records_known", BIGINT, "records that the lake or another file already held"),
@@ -72,28 +77,30 @@ PIPELINE_RUNS = Table(
 PLAY_GAPS = Table(
     layer="ops",
     name="play_gaps",
-    description="Times in which plays may have been lost, because nobody asked the API soon enough "
-    "or it did not answer.",
+    description="Times in which plays may have been lost: nobody asked the API soon enough, it did "
+    "not answer, or a file of an export is missing.",
     columns=(
         USER_ID,
-        column("gap_id", STRING, "hash of source, kind and lost_from", nullable=False),
-        column("source", STRING, "who may have kept plays back: api", nullable=False),
+        column("gap_id", STRING, "hash of source, kind and what was lost", nullable=False),
+        column("source", STRING, "whose plays may be lost: api or extended", nullable=False),
         column(
             "kind",
             STRING,
-            "window_full: more plays than the API shows; outage: it showed none for long",
+            "window_full: more plays than the API shows; outage: it showed none for long; "
+            "missing_file: the numbers of an export's files leave one out",
             nullable=False,
         ),
-        column("lost_from", TIMESTAMP, "last play known before, UTC", nullable=False),
+        column("lost_from", TIMESTAMP, "last play known before, UTC; null: all before lost_until"),
         column("lost_until", TIMESTAMP, "first play known after, UTC", nullable=False),
         column("detected_at", TIMESTAMP, "when it was seen, UTC", nullable=False),
+        column("missing_files", STRING, "names of the files that are missing, as far as known"),
         column("closed_at", TIMESTAMP, "when an export covered it, UTC; null: still open"),
         column("closed_by", STRING, "the export that covered it: extended or account"),
         column("run_id", STRING, "run that saw it", nullable=False),
     ),
     key=("user_id", "gap_id"),
     checks={
-        "kind_known": "kind in ('window_full', 'outage')",
+        "kind_known": "kind in ('window_full', 'outage', 'missing_file')",
         "from_before_until": "lost_from <= lost_until",
     },
 )

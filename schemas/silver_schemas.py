@@ -185,4 +185,26 @@ LISTENING_WITH_FEATURES = Table(
     },
 )
 
-TABLES = (CATALOGUE_TRACKS, FEATURE_DONORS, TRACK_NAMES, TRACKS, LISTENING_WITH_FEATURES)
+LISTENING_COVERAGE = Table(
+    layer="silver",
+    name="listening_coverage",
+    description="The times that a person's sources tell of; what lies between is not known.",
+    columns=(
+        USER_ID,
+        column("begins_at", TIMESTAMP, "first instant of the span, UTC", nullable=False),
+        column("ends_at", TIMESTAMP, "last instant of the span, UTC", nullable=False),
+        column("first_date", DATE, "local date of begins_at", nullable=False),
+        column("last_date", DATE, "local date of ends_at", nullable=False),
+    ),
+    key=("user_id", "begins_at"),
+    checks={"begins_before_end": "begins_at <= ends_at"},
+)
+
+TABLES = (
+    CATALOGUE_TRACKS,
+    FEATURE_DONORS,
+    TRACK_NAMES,
+    TRACKS,
+    LISTENING_WITH_FEATURES,
+    LISTENING_COVERAGE,
+)

@@ -44,12 +44,12 @@ _LISTENING_HOUR = (
         "average_listening_hour",
         DOUBLE,
         "circular mean of the local time at which counted plays ended, 0 to below 24 h; null where "
-        "listening_hour_concentration is under 0.2",
+        "listening_hour_concentration is under 0.2 or null",
     ),
     column(
         "listening_hour_concentration",
         DOUBLE,
-        "mean resultant length: 0 all around the clock, 1 all at one time",
+        "mean resultant length: 0 all around the clock, 1 all at one time; null unless ok",
     ),
 )
 _MAINSTREAM = (
@@ -57,8 +57,9 @@ _MAINSTREAM = (
         "mainstream_score",
         DOUBLE,
         "0-100, mean popularity, when the catalogue was made, of the plays whose popularity is "
-        "known; null unless status is ok",
+        "known; null of fewer than half of the counted plays, of 5 plays of a day or 30 of a month",
     ),
+    column("mainstream_reason", STRING, "why mainstream_score is null, in words; else null"),
     column(
         "popularity_known_plays",
         BIGINT,
@@ -66,8 +67,13 @@ _MAINSTREAM = (
         nullable=False,
     ),
 )
-_MAINSTREAM_STATUS = (
-    column("status", STRING, "of mainstream_score alone: ok or too_few_data", nullable=False),
+_STATUS = (
+    column(
+        "status",
+        STRING,
+        "ok, or too_few_data for means and shares; counts and minutes hold in either case",
+        nullable=False,
+    ),
     column("reason", STRING, "why the status is not ok, in words; null where it is"),
 )
 _SESSIONS = column("sessions", BIGINT, "listening sessions with a counted play", nullable=False)
@@ -132,7 +138,8 @@ DAILY_LISTENING_SUMMARY = Table(
             "genre_diversity_score",
             DOUBLE,
             "effective number of genres, e to the power of Shannon's H over genre_known_plays: 1 "
-            "where all are of one genre, unique_genres where all genres are as frequent",
+            "where all are of one genre, unique_genres where all genres are as frequent; null "
+            "under 5 of these plays",
         ),
         *_MAINSTREAM,
         column(
@@ -148,7 +155,7 @@ DAILY_LISTENING_SUMMARY = Table(
         *_TOP_GENRE,
         _SESSIONS,
         _NEW_TRACKS,
-        *_MAINSTREAM_STATUS,
+        *_STATUS,
         PERSON_GROUP_COLUMN,
     ),
     partition_by=PERSON_GROUP,
@@ -197,7 +204,7 @@ MONTHLY_INSIGHTS = Table(
         column(
             "days_covered",
             INTEGER,
-            "days of the month from the person's first play to the last",
+            "days of the month that the person's sources tell of; no day of an unknown time",
             nullable=False,
         ),
         column(
@@ -207,12 +214,12 @@ MONTHLY_INSIGHTS = Table(
             nullable=False,
         ),
         _ACTIVE_DAYS,
-        column("plays_per_day", DOUBLE, "total_plays / days_covered"),
+        column("plays_per_day", DOUBLE, "plays a day, total_plays / days_covered"),
         column(
             "plays_growth_rate",
             DOUBLE,
             "%, total_plays against those of the calendar month before; null where that one has "
-            "none, or either of the two is not complete",
+            "fewer than 30, or either of the two is not complete",
         ),
         _UNIQUE_TRACKS,
         _UNIQUE_ARTISTS,
@@ -231,8 +238,8 @@ MONTHLY_INSIGHTS = Table(
         column(
             "discovery_share",
             DOUBLE,
-            "0-1, new_tracks / counted_plays; null where the month begins less than 90 days after "
-            "the person's first play, when most is new to the lake only",
+            "0-1, new_tracks / counted_plays; null of fewer than 30 plays, and where a time of "
+            "which nothing is known ended under 90 days before: most is new to the lake only",
         ),
         *_LISTENING_HOUR,
         column(
@@ -241,7 +248,7 @@ MONTHLY_INSIGHTS = Table(
             "1 Monday to 7 Sunday, with the most counted plays; a month holds some five times",
         ),
         _SESSIONS,
-        *_MAINSTREAM_STATUS,
+        *_STATUS,
         PERSON_GROUP_COLUMN,
     ),
     partition_by=PERSON_GROUP,

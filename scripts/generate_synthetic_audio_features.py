@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -26,29 +27,32 @@ def main(
 ) -> None:
     """Rebuild the synthetic features.
 
-    Without --all: for tracks that no source measured, as every run does. With it, for every track,
-    until the next run.
+    Without --all: for tracks that no source measured, as every run does. With it, for every track;
+    runs keep to that until this is called without --all. Then silver and gold are brought up.
     """
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
         step = synthetic_step(settings)
-        if every:
-            step = replace(step, parameters=_for_every_track)
+        step = replace(step, parameters=partial(_parameters, every_track=every), kept=())
         with (
             lake_lock(settings.data_dir),
             Lake(settings, utc_now()) as lake,
             Watcher() as watcher,
         ):
-            before = [each for each in STEPS if each.table in step.reads]
-            work = [step_as_work(lake, each, rebuild=False) for each in before]
-            work.append(step_as_work(lake, step, rebuild=True))
+            wanted = (each for each in STEPS if each.wanted(settings))
+            work = [
+                step_as_work(lake, step, rebuild=True)
+                if each.table is step.table
+                else step_as_work(lake, each, rebuild=False)
+                for each in wanted
+            ]
             results = carry_out(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))
 
 
-def _for_every_track(settings: Settings) -> Parameters:
-    return {**synthetic_parameters(settings), "every_track": True}
+def _parameters(settings: Settings, *, every_track: bool) -> Parameters:
+    return {**synthetic_parameters(settings), "every_track": every_track}
 
 
 if __name__ == "__main__":

@@ -125,6 +125,26 @@ class DayMeans:
 
 
 @dataclass(frozen=True, eq=False)
+class CoveredDays:
+    """Runs of days of which something is known, in order, from ``first`` to ``last`` inclusive."""
+
+    first: Ints
+    last: Ints
+
+    def between(self, first: int, last: int) -> Ints:
+        """Return the covered days from ``first`` to ``last``, both inclusive."""
+        low, high = np.maximum(self.first, first), np.minimum(self.last, last)
+        runs = [np.arange(one, other + 1) for one, other in zip(low, high, strict=True)]
+        return np.concatenate(runs) if runs else np.zeros(0, dtype=np.int64)
+
+    def days_before(self, days: Ints) -> Ints:
+        """Return how many days before each of ``days`` are covered without a break; -1 if none."""
+        run = np.searchsorted(self.first, days, side="right") - 1
+        is_known = (run >= 0) & (days <= self.last[run])
+        return np.where(is_known, days - self.first[run], -1)
+
+
+@dataclass(frozen=True, eq=False)
 class DaySums:
     """Sums by local day; the first axis of every array is the days with counted plays, in order.
 
@@ -147,7 +167,10 @@ class DaySums:
     quadrants: Floats
     """Days × 4: plays whose track is bright and energetic, dark and energetic, dark and calm, …"""
     new_tracks: Floats
-    """Plays that are the first counted play of their track, after the burn-in."""
+    """Plays that are the first counted play of their track, after a burn-in.
+
+    What is met soon after a time of which nothing is known may have been met in it.
+    """
     plays_after_burn_in: DayPlays
     windows: Floats
     """Plays that end a window of 500 plays."""
@@ -162,12 +185,16 @@ class DaySums:
     directions: Floats
     """The same of their unit vectors."""
     artists: ArtistDays
+    covered: "CoveredDays"
+    """The days of which the person's sources tell, those without plays too."""
 
     def between(self, first: int, last: int) -> "DaySums":
         """Return the days from ``first`` to ``last``, both inclusive."""
         low, high = (int(each) for each in np.searchsorted(self.day, [first, last + 1]))
 
         def of_days(values: Any) -> Any:
+            if isinstance(values, CoveredDays):
+                return values
             return values[low:high] if isinstance(values, np.ndarray) else values.between(low, high)
 
         return DaySums(*(of_days(getattr(self, each.name)) for each in fields(self)))
@@ -194,10 +221,16 @@ class DaySums:
         return heard
 
     @cached_property
+    def calendar(self) -> Ints:
+        """The covered days from the first day with plays to the last, in order."""
+        return self.covered.between(int(self.day[0]), int(self.day[-1]))
+
+    @cached_property
     def calendar_hours(self) -> Floats:
-        """Days × 24 of what was heard from the first day to the last, silent days too."""
-        hours = np.zeros((self.day[-1] - self.day[0] + 1, HOURS))
-        hours[self.day - self.day[0]] = self.heard_ms
+        """Days × 24 of what was heard on each day of ``calendar``, silent days too."""
+        hours = np.zeros((len(self.calendar), HOURS))
+        is_covered = np.isin(self.day, self.calendar)
+        hours[np.searchsorted(self.calendar, self.day[is_covered])] = self.heard_ms[is_covered]
         return hours
 
     @cached_property
@@ -228,14 +261,16 @@ def day_sums(
     artists: pd.DataFrame,
     sounds: pd.DataFrame,
     repeats: pd.DataFrame,
+    covered: pd.DataFrame,
     burn_in_days: int,
     scale: tuple[Floats, Floats],
 ) -> DaySums:
     """Lay out one person's sums by day and hour, day and artist, artist, and day.
 
-    The columns are those of ``indicator_hours``, ``indicator_artists``, ``artist_sounds`` and
-    ``indicator_repeats``, in any order of rows. ``scale`` is the middle and the spread of each
-    feature of ``SOUND`` by which an artist is placed, at the mean of the person's plays of them.
+    The columns are those of ``indicator_hours``, ``indicator_artists``, ``artist_sounds``,
+    ``indicator_repeats`` and ``covered_days``, in any order of rows. ``scale`` is the middle and
+    the spread of each feature of ``SOUND`` by which an artist is placed, at the mean of the
+    person's plays of them.
     """
     day, row = np.unique(hours["day"].to_numpy(np.int64), return_inverse=True)
 
@@ -245,7 +280,11 @@ def day_sums(
     of_day = repeats.set_index("day").loc[day]
     heard = np.zeros((len(day), HOURS))
     heard[row, hours["hour"].to_numpy(np.int64)] = hours["heard_ms"].to_numpy(np.float64)
-    is_after = day >= day[0] + burn_in_days
+    covered = covered.sort_values("first_day")
+    runs = CoveredDays(
+        covered["first_day"].to_numpy(np.int64), covered["last_day"].to_numpy(np.int64)
+    )
+    is_after = runs.days_before(day) >= burn_in_days
     plays = by_day("plays")
     codes, names = pd.factorize(artists["artist"], sort=True)
     order = np.lexsort((codes, artists["day"].to_numpy(np.int64)))
@@ -290,6 +329,7 @@ def day_sums(
         positions=over_artists(positions),
         directions=over_artists(directions),
         artists=artist_days,
+        covered=runs,
     )
 
 

@@ -129,13 +129,16 @@ def interdaily_stability(hours: Floats) -> Estimator:
     return Estimator(np.vstack([hours.T, _of_all_hours(hours)]), formula)
 
 
-def intradaily_variability(hours: Floats) -> Estimator:
+def intradaily_variability(hours: Floats, follows: NDArray[np.bool_] | None = None) -> Estimator:
     """Return IV: how broken up the day is, 0 a slow wave, 2 noise (Witting 1990).
 
     IV = n Σ (x_i - x_(i-1))² / ((n - 1) Σ (x_i - x̄)²); a day's first hour follows the last one of
-    the day before, so the rows of ``hours`` must be days without a gap.
+    the day before, where the row before is that day: ``follows`` says so of each row (all, if not
+    given).
     """
     squares = np.diff(hours.ravel(), prepend=np.nan).reshape(hours.shape) ** 2
+    if follows is not None:
+        squares[~follows, 0] = np.nan
     steps = np.array([np.nansum(squares, axis=1), (~np.isnan(squares)).sum(axis=1)])
 
     def formula(sums: Floats) -> Floats:

@@ -36,6 +36,7 @@ Floats = NDArray[np.float64]
 NIGHT_HOURS = 5
 DAYS_AFTER_BURN_IN = 14
 WEEKENDS = 4
+REGULAR_DAYS = 14
 # As indicator_repeats.sql has it.
 REPETITION_PLAYS = 500
 FEATURES = ("valence", "energy")
@@ -91,6 +92,13 @@ def _minutes(days: DaySums, found: DayPlays, *, least_days: int) -> str | None:
     if 2 * np.count_nonzero(days.heard) < found.days:
         return "how long the plays were heard is not known on most days"
     return _enough(days, found, least_days=least_days)
+
+
+def _regular_days(days: DaySums, found: DayPlays) -> str | None:
+    known = int(np.isin(days.day, days.calendar).sum())
+    if known < REGULAR_DAYS <= found.days:
+        return f"{known} days with plays in times that sources tell of; {REGULAR_DAYS} needed"
+    return _minutes(days, found, least_days=REGULAR_DAYS)
 
 
 def _weekends(days: DaySums, found: DayPlays) -> str | None:
@@ -168,7 +176,8 @@ def _interdaily_stability(days: DaySums) -> Estimator:
 
 
 def _intradaily_variability(days: DaySums) -> Estimator:
-    return intradaily_variability(days.calendar_hours)
+    follows = np.diff(days.calendar, prepend=days.calendar[:1] - 1) == 1
+    return intradaily_variability(days.calendar_hours, follows)
 
 
 def _relative_amplitude(days: DaySums) -> Estimator:
@@ -256,7 +265,7 @@ def _regularity(name: str, unit: str, estimator: Callable[[DaySums], Estimator])
         f"regularity_{name}",
         unit,
         estimator,
-        partial(_minutes, least_days=14),
+        _regular_days,
         _plays,
         is_by_calendar=True,
     )

@@ -111,7 +111,11 @@ class _Person:
         """Return the model that ships for a task, and status and reason of its lists."""
         found = self.quality[self.quality["ships"] & (self.quality["task"] == task)]
         if len(found) == 0:
-            return DECAYED_FREQUENCY, "no_skill", "how well it ranks was not measured"
+            return (
+                DECAYED_FREQUENCY,
+                "no_skill",
+                "how well these lists foretell what you play could not be tried",
+            )
         model, status, reason = found[["model", "status", "reason"]].iloc[0]
         if status == "ok":
             return model, "ok", None
@@ -222,12 +226,14 @@ def _why_discover(
         popularity = f"popularity {candidates.popularity[each]} of 100"
         if artist >= 0 and artists.plays[artist] > 0:
             name = names.get(artist, person.known.artists[artist])
-            why.append(f"by {name}, {_times(int(artists.plays[artist]))}")
+            why.append(f"by {name}, whom you {_times(int(artists.plays[artist]))}")
         elif genre >= 0 and genres.plays[genre] > 0:
             heard = _times(int(genres.plays[genre]))
-            why.append(f"{popularity}, of the genre {person.known.genres[genre]}, {heard}")
+            why.append(
+                f"of the genre {person.known.genres[genre]}, which you {heard}; {popularity}"
+            )
         else:
-            why.append(f"one of the catalogue's best known, {popularity}")
+            why.append(f"one of the best known songs that you never heard, {popularity}")
     return why
 
 
@@ -242,7 +248,7 @@ def _steps(person: _Person, purpose: str) -> pd.DataFrame:
             f"{MINIMUM_TRACKS} needed",
         )
     if is_there(target, current):
-        raise _NoListError("no_skill", f"your last {CURRENT_DAYS} days are {target.words} already")
+        raise _NoListError("no_skill", f"your last {CURRENT_DAYS} days have {target.words} already")
     most_played = best(
         person.past.plays[usable].astype(np.float64),
         (person.past.last_day[usable],),
@@ -253,7 +259,7 @@ def _steps(person: _Person, purpose: str) -> pd.DataFrame:
     rows, nearness = steps(target, current, sounds)
     found = person.tracks.iloc[usable[rows]]
     why = [
-        f"step {place} of {STEPS} to {target.words}, {_times(plays)}"
+        f"song {place} of {STEPS} on the way to {target.words}; you {_times(plays)}"
         for place, (plays,) in enumerate(_each(found, "plays"), start=1)
     ]
     relevance = strength(person.shipped("repeat")[0], person.past)[usable]

@@ -72,8 +72,18 @@ def test_a_day_by_hand() -> None:
     assert (row["top_genre"], row["top_genre_plays"]) == ("pop", 2)
     # The short play is of a third session and a new track, but not counted.
     assert (row["sessions"], row["new_tracks"]) == (2, 1)
-    # p = 2/3 and 1/3: e^H = 3 / 2^(2/3).
+    # Counts hold of any number of plays, means and shares do not.
     assert row["genre_known_plays"] == 3
+    means = ("genre_diversity_score", "average_listening_hour", "listening_hour_concentration")
+    assert [row[name] for name in means] == [None] * 3
+    assert row["status"] == "too_few_data"
+    assert row["reason"] == "4 plays of 30 s and more; 5 needed for means and shares"
+
+    row = only_day([*plays, *plays])
+
+    assert (row["counted_plays"], row["status"], row["reason"]) == (8, "ok", None)
+    # p = 2/3 and 1/3: e^H = 3 / 2^(2/3).
+    assert row["genre_known_plays"] == 6
     assert row["genre_diversity_score"] == pytest.approx(3 / 2 ** (2 / 3), abs=1e-6)
     assert row["average_listening_hour"] == pytest.approx(9.5, abs=1e-5)
 
@@ -90,7 +100,11 @@ def test_the_mean_hour_goes_around_the_clock() -> None:
         "opposite": ("08:00", "20:00"),
         "evening": ("20:00", "22:00"),
     }
-    plays = [heard(f"2024-03-01 {at}", user_id=who) for who, both in times.items() for at in both]
+    plays = [
+        heard(f"2024-03-01 {at}", user_id=who)
+        for who, both in times.items()
+        for at in (*both, *both, *both)
+    ]
 
     found = {row["user_id"]: row for row in days(plays)}
 
@@ -149,10 +163,10 @@ def test_of_several_spellings_the_least_is_shown() -> None:
 
 def test_diversity_is_the_number_of_equally_frequent_genres() -> None:
     people: dict[str, tuple[list[str | None], int | None]] = {
-        "one": (["pop"], 1),
+        "few": (["pop"] * 4, None),
         "same": (["pop"] * 5, 1),
         "even": (["pop", "rock", "jazz", "folk"] * 3, 4),
-        "none": ([None], None),
+        "none": ([None] * 9, None),
     }
     plays = [
         heard(f"2024-03-01 08:{n:02}", user_id=person, genre=genre)
@@ -162,7 +176,7 @@ def test_diversity_is_the_number_of_equally_frequent_genres() -> None:
 
     found = dict(rows_of(days(plays), "user_id", "genre_diversity_score"))
 
-    assert found.pop("none") is None
+    assert (found.pop("none"), found.pop("few")) == (None, None)
     assert found == pytest.approx({name: n for name, (_, n) in people.items() if n}, abs=1e-6)
 
 
@@ -190,11 +204,11 @@ def test_popularity_is_that_of_the_most_popular_release_by_id_or_name() -> None:
         release("7", None, "a|unknown"),
     ]
 
-    row = only_day(plays, catalogue)
+    row = only_day(plays + plays, catalogue)
 
-    # 40 + 70 + 70 over three of four counted plays.
-    assert (row["popularity_sum"], row["popularity_known_plays"]) == (180, 3)
-    assert (row["mainstream_score"], row["status"], row["reason"]) == (60.0, "ok", None)
+    # Twice 40 + 70 + 70 over six of eight counted plays.
+    assert (row["popularity_sum"], row["popularity_known_plays"]) == (360, 6)
+    assert (row["mainstream_score"], row["mainstream_reason"]) == (60.0, None)
 
 
 def test_a_popular_track_of_several_people_ids_and_genres_counts_once_a_play() -> None:
@@ -218,14 +232,18 @@ def test_a_popular_track_of_several_people_ids_and_genres_counts_once_a_play() -
 
 def test_half_of_the_counted_plays_are_enough_for_a_mean_popularity() -> None:
     plays = [
-        heard("2024-03-01 08:00", "One", "A"),
-        heard("2024-03-01 08:10", "Two", "A"),
+        *(heard(f"2024-03-01 08:{n:02}", "One", "A") for n in range(5)),
+        *(heard(f"2024-03-01 09:{n:02}", "Two", "A") for n in range(5)),
         short("2024-03-01 08:20", "Three", "A"),
     ]
+    catalogue = [release("1", 40, "a|one")]
 
-    row = only_day(plays, [release("1", 40, "a|one")])
-
-    assert (row["mainstream_score"], row["status"]) == (40.0, "ok")
+    assert only_day(plays, catalogue)["mainstream_score"] == 40.0
+    row = only_day(plays[1:], catalogue)
+    assert row["mainstream_score"] is None
+    assert row["mainstream_reason"] == (
+        "popularity known of 4 of 9 counted plays; half of them and at least 5 needed"
+    )
 
 
 def test_a_minority_of_known_popularities_has_no_mean() -> None:
@@ -235,8 +253,11 @@ def test_a_minority_of_known_popularities_has_no_mean() -> None:
     row = only_day(plays, catalogue)
 
     assert (row["mainstream_score"], row["popularity_known_plays"]) == (None, 2)
-    assert row["status"] == "too_few_data"
-    assert row["reason"] == "popularity known of 2 of 5 counted plays; half of them needed"
+    assert row["mainstream_reason"] == (
+        "popularity known of 2 of 5 counted plays; half of them and at least 5 needed"
+    )
+    # The day's other numbers stand: its status is not that of a single one.
+    assert (row["status"], row["reason"]) == ("ok", None)
 
 
 def test_a_plain_count_finds_the_same() -> None:
@@ -280,7 +301,7 @@ def test_a_plain_count_finds_the_same() -> None:
 def test_plain_sums_find_the_same_mean_hours() -> None:
     plays = random_plays()
 
-    found = [row for row in days(plays) if row["counted_plays"]]
+    found = [row for row in days(plays) if row["counted_plays"] >= 5]
 
     expected = by_sql(
         plays,
@@ -291,7 +312,7 @@ def test_plain_sums_find_the_same_mean_hours() -> None:
             FROM plays WHERE is_counted
         )
         SELECT user_id, local_date, avg(cos(angle)), avg(sin(angle))
-        FROM clock GROUP BY user_id, local_date
+        FROM clock GROUP BY user_id, local_date HAVING count(*) >= 5
         """,
     )
     points = {(user, day): complex(x, y) for user, day, x, y in expected}
@@ -299,7 +320,6 @@ def test_plain_sums_find_the_same_mean_hours() -> None:
         found, "user_id", "date", "listening_hour_concentration", "average_listening_hour"
     )
     assert {row[:2] for row in rows} == points.keys()
-    assert any(hour is None for *_, hour in rows)
     for user, day, concentration, hour in rows:
         point = points[user, day]
         assert concentration == pytest.approx(abs(point), abs=2e-6)

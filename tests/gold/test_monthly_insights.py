@@ -1,7 +1,7 @@
 """Months of a few plays, worked out by hand, and of many, by plain SQL over the plays."""
 
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,13 +21,16 @@ from tests.gold.play_samples import (
 from tests.models import compute
 
 
-def months(plays: list[Row], popularity: dict[str, int] | None = None) -> list[dict[str, Any]]:
-    """Return the months of plays; ``popularity`` of some track keys."""
+def months(
+    plays: list[Row], popularity: dict[str, int] | None = None, spans: list[Row] | None = None
+) -> list[dict[str, Any]]:
+    """Return the months of plays; ``popularity`` of some track keys, ``spans`` of coverage."""
     tracks = {(each["user_id"], each["track_key"]) for each in plays}
     return compute(
         "monthly_insights",
         {
             "silver.listening_with_features": numbered(plays),
+            "silver.listening_coverage": spans or [],
             "silver.tracks": [{"user_id": user, "track_key": key} for user, key in tracks],
             "silver.catalogue_tracks": [
                 {"track_id": key, "track_genre": "pop", "popularity": value, "name_keys": [key]}
@@ -88,6 +91,66 @@ def test_a_month_after_a_silent_one_has_no_growth() -> None:
     assert found["2024-03"]["plays_growth_rate"] is None
 
 
+def test_growth_of_a_handful_of_plays_is_none() -> None:
+    """One play in January and 430 in February are no growth of 42,900 %."""
+    plays = [
+        heard("2024-01-01 08:00"),
+        *every_day(date(2024, 2, 1), date(2024, 2, 29), plays=14),
+        *every_day(date(2024, 3, 1), date(2024, 3, 31)),
+    ]
+
+    found = by_month(months(plays))
+
+    assert (found["2024-01"]["is_complete"], found["2024-02"]["is_complete"]) == (True, True)
+    assert found["2024-02"]["plays_growth_rate"] is None
+    # After many plays, few are a decline that can be told.
+    assert found["2024-03"]["plays_growth_rate"] == round((31 / 406 - 1) * 100, 6)
+
+
+def covered(*spans: tuple[str, str]) -> list[Row]:
+    """Return rows of ``silver.listening_coverage``, from one local date to another."""
+    return [
+        {
+            "user_id": "me",
+            "begins_at": datetime.fromisoformat(first).replace(tzinfo=UTC),
+            "ends_at": datetime.fromisoformat(last).replace(tzinfo=UTC),
+            "first_date": date.fromisoformat(first),
+            "last_date": date.fromisoformat(last),
+        }
+        for first, last in spans
+    ]
+
+
+def test_what_no_source_covers_is_neither_complete_nor_compared() -> None:
+    plays = [
+        *every_day(date(2023, 1, 1), date(2023, 6, 10), plays=2),
+        *every_day(date(2023, 9, 21), date(2024, 2, 29), plays=2),
+    ]
+    spans = covered(("2023-01-01", "2023-06-10"), ("2023-09-21", "2024-02-29"))
+
+    found = by_month(months(plays, spans=spans))
+
+    # Of June and September ten days each are covered; July and August are not there at all.
+    known = {
+        month: (row["days_covered"], row["is_complete"], row["plays_per_day"])
+        for month, row in found.items()
+        if month in ("2023-05", "2023-06", "2023-09", "2023-10")
+    }
+    assert known == {
+        "2023-05": (31, True, 2.0),
+        "2023-06": (10, False, 2.0),
+        "2023-09": (10, False, 2.0),
+        "2023-10": (31, True, 2.0),
+    }
+    growth = {month: row["plays_growth_rate"] for month, row in found.items()}
+    assert [growth[month] for month in ("2023-06", "2023-09", "2023-10")] == [None] * 3
+    assert growth["2023-11"] == round((60 / 62 - 1) * 100, 6)
+    # 90 days are known before April and before January, counted anew from the unknown time on; in
+    # June are fewer than 30 plays.
+    told = [month for month, row in found.items() if row["discovery_share"] is not None]
+    assert sorted(told) == ["2023-04", "2023-05", "2024-01", "2024-02"]
+
+
 def test_december_goes_before_january() -> None:
     plays = [
         *every_day(date(2023, 12, 1), date(2023, 12, 31)),
@@ -116,7 +179,8 @@ def test_a_month_by_hand() -> None:
         short("2024-03-05 12:00", "Three", "C", genre="jazz"),
     ]
 
-    row = by_month(months(plays, {"a|one": 40, "b|two": 80}))["2024-03"]
+    popularity = {"a|one": 40, "b|two": 80}
+    row = by_month(months(plays, popularity))["2024-03"]
 
     assert (row["total_plays"], row["counted_plays"], row["active_days"]) == (5, 4, 2)
     assert (row["unique_tracks"], row["unique_artists"], row["unique_genres"]) == (2, 2, 2)
@@ -124,15 +188,28 @@ def test_a_month_by_hand() -> None:
     assert (row["top_artist"], row["top_track"], row["top_track_artist"]) == ("B", "Two", "B")
     assert (row["top_genre"], row["top_genre_plays"], row["top_artist_plays"]) == ("rock", 2, 2)
     assert row["most_active_weekday"] == 6
+    assert (row["popularity_known_plays"], row["sessions"]) == (4, 2)
+    # Counts hold of any number of plays, means and shares do not.
+    means = ("average_listening_hour", "listening_hour_concentration", "mainstream_score")
+    assert [row[name] for name in means] == [None] * 3
+    assert row["status"] == "too_few_data"
+    assert row["reason"] == "4 plays of 30 s and more; 30 needed for means and shares"
+
+    row = by_month(months(plays * 8, popularity))["2024-03"]
+
+    assert (row["counted_plays"], row["status"], row["reason"]) == (32, "ok", None)
+    # From 23:00 to 01:00: around midnight.
     assert row["average_listening_hour"] == pytest.approx(0, abs=1e-5)
     assert (row["mainstream_score"], row["mainstream_tendency"]) == (60.0, "moderate")
-    assert (row["popularity_known_plays"], row["status"]) == (4, "ok")
-    assert row["sessions"] == 2
 
 
 def test_a_tendency_is_a_score_in_a_word() -> None:
     scores = {"71": "high", "70": "moderate", "51": "moderate", "50": "niche"}
-    plays = [heard("2024-03-01 08:00", user_id=score, track_key=score) for score in scores]
+    plays = [
+        heard("2024-03-01 08:00", user_id=score, track_key=score)
+        for score in scores
+        for _ in range(30)
+    ]
 
     found = months(plays, {score: int(score) for score in scores})
 
@@ -140,11 +217,14 @@ def test_a_tendency_is_a_score_in_a_word() -> None:
 
 
 def test_without_popularities_there_is_no_tendency() -> None:
-    row = by_month(months([heard("2024-03-01 08:00")]))["2024-03"]
+    row = by_month(months([heard("2024-03-01 08:00")] * 30))["2024-03"]
 
     assert (row["mainstream_score"], row["mainstream_tendency"]) == (None, None)
-    assert row["status"] == "too_few_data"
-    assert row["reason"] == "popularity known of 0 of 1 counted plays; half of them needed"
+    assert row["mainstream_reason"] == (
+        "popularity known of 0 of 30 counted plays; half of them and at least 30 needed"
+    )
+    # The month's other numbers stand: its status is not that of a single one.
+    assert (row["status"], row["reason"]) == ("ok", None)
 
 
 def test_discovery_is_shown_once_the_lake_knows_the_person() -> None:
@@ -152,9 +232,7 @@ def test_discovery_is_shown_once_the_lake_knows_the_person() -> None:
     long_enough, too_short = (april - timedelta(days=BURN_IN_DAYS - n) for n in (0, 1))
     plays = [
         heard("2024-04-02 08:00", "Three", first_play=True),
-        heard("2024-04-02 09:00", "One"),
-        heard("2024-04-02 10:00", "Two"),
-        heard("2024-04-03 10:00", "Two"),
+        *(heard(f"2024-04-02 09:{minute}", "One") for minute in range(10, 49)),
         short("2024-04-03 11:00", "Four", first_play=True),
     ]
     people = {"me": long_enough, "later": too_short}
@@ -167,7 +245,8 @@ def test_discovery_is_shown_once_the_lake_knows_the_person() -> None:
     rows = rows_of(months(everything), "user_id", "month", "new_tracks", "discovery_share")
 
     assert {row for row in rows if row[1] == "2024-04"} == {
-        ("me", "2024-04", 1, 0.25),
+        # One of 40 counted plays.
+        ("me", "2024-04", 1, 0.025),
         ("later", "2024-04", 1, None),
     }
     assert {row[3] for row in rows if row[1] != "2024-04"} == {None}
@@ -249,7 +328,7 @@ def test_a_plain_count_finds_the_same() -> None:
             FROM monthly JOIN person USING (user_id)
         )
         SELECT whole.* EXCLUDE (first, last),
-               if(whole.is_complete AND before.is_complete,
+               if(whole.is_complete AND before.is_complete AND before.plays >= 30,
                   round((whole.plays / before.plays - 1) * 100, 6), NULL)
         FROM whole LEFT JOIN whole AS before ON whole.user_id = before.user_id
         AND strftime((whole.month || '-01')::DATE - INTERVAL 1 DAY, '%Y-%m') = before.month

@@ -136,9 +136,9 @@ def test_what_is_found_is_said_without_a_cause(bright_evenings: pd.DataFrame) ->
     assert found["goes_with"] == "higher"
     assert found["q_value"] < 0.001
     assert found["statement"] == (
-        f"Listening in the evening goes with higher valence: +{found['effect']:.3f} against your "
-        f"other plays (95% interval +{found['effect_ci_low']:.3f} to "
-        f"+{found['effect_ci_high']:.3f})."
+        "Listening in the evening goes with music that sounds brighter: valence "
+        f"+{found['effect']:.3f} on its scale from 0 to 1, against your other plays (95% interval "
+        f"+{found['effect_ci_low']:.3f} to +{found['effect_ci_high']:.3f})."
     )
     mirrored = row_of(rows, "valence", "hour_block", "morning")
     assert (mirrored["effect"], mirrored["goes_with"]) == (-found["effect"], "lower")
@@ -148,7 +148,8 @@ def test_what_is_found_is_said_without_a_cause(bright_evenings: pd.DataFrame) ->
     energy = row_of(rows, "energy", "hour_block", "evening")
     assert (energy["effect"], energy["goes_with"]) == (0, "no_evidence")
     assert energy["statement"] == (
-        "No evidence that listening in the evening goes with another energy."
+        "No evidence that listening in the evening goes with music that sounds more energetic or "
+        "calmer (energy)."
     )
     assert not rows["statement"].str.contains("because", na=False).any()
 

@@ -223,7 +223,9 @@ def test_discovered_is_never_heard(lists: Rows) -> None:
     assert all(row["explanation"].startswith("by Artist ") for row in by_known)
     assert {row["artist_name"] for row in by_known} == {f"Artist {n}, Guest" for n in range(7)}
     (hit,) = [row for row in found if row["track_name"] == "Hit"]
-    assert hit["explanation"] == "one of the catalogue's best known, popularity 90 of 100"
+    assert hit["explanation"] == (
+        "one of the best known songs that you never heard, popularity 90 of 100"
+    )
     assert {row["feature_source"] for row in found} == {"kaggle"}
     assert {row["catalogue_share"] for row in found} == {1.0}
 
@@ -238,7 +240,9 @@ def test_calm_goes_down_in_energy_and_keeps_the_rest(lists: Rows) -> None:
     assert calm[0]["random_energy_shift"] - 0.02 < sum(shifts) / 20 + 0.2
     assert abs(calm[-1]["predicted_valence_shift"]) < 0.2
     assert {row["measured_share"] for row in calm} == {1.0}
-    assert calm[2]["explanation"].startswith("step 3 of 20 to a calmer sound, played ")
+    assert calm[2]["explanation"].startswith(
+        "song 3 of 20 on the way to a calmer sound; you played "
+    )
 
 
 def test_random_shift_is_that_of_the_mean_of_all_tracks(lists: Rows) -> None:
@@ -317,7 +321,9 @@ def test_a_model_without_skill_is_not_shown_as_if_it_won() -> None:
             "not shown to be better than a random list: the reason"
         }
     unmeasured = of_purpose(recommended(library(), quality=[]), "repeat")
-    assert {row["reason"] for row in unmeasured} == {"how well it ranks was not measured"}
+    assert {row["reason"] for row in unmeasured} == {
+        "how well these lists foretell what you play could not be tried"
+    }
 
 
 def test_without_a_catalogue_there_is_nothing_to_discover() -> None:
@@ -353,7 +359,9 @@ def test_new_songs_of_a_heard_genre_say_so() -> None:
     genre = [each | {"genre": "pop"} for each in library()]
     (hit,) = of_purpose(recommended(genre, [catalogue_row("Nobody", "Hit", 90)]), "discover")
     plays = sum(1 for _ in genre)
-    assert hit["explanation"] == (f"popularity 90 of 100, of the genre pop, played {plays} times")
+    assert hit["explanation"] == (
+        f"of the genre pop, which you played {plays} times; popularity 90 of 100"
+    )
 
 
 def test_of_an_artist_heard_for_seconds_only_the_well_known_songs_are_new() -> None:

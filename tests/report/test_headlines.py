@@ -7,12 +7,19 @@ from typing import Any
 
 from rich.console import Console
 
+from gold.indicators.indicator_list import INDICATORS
+from report import plain_words
 from report.headlines import HEADLINE_TABLES, headlines, print_headlines
 from report.lake_reader import open_lake
+from report.plain_words import difference_in_words
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
-from schemas.recommendation_schemas import RECOMMENDATION_QUALITY, TRACK_RECOMMENDATIONS
+from schemas.recommendation_schemas import (
+    PURPOSES,
+    RECOMMENDATION_QUALITY,
+    TRACK_RECOMMENDATIONS,
+)
 from tests.report.small_lakes import put
 
 ME = {"user_id": "me", "person_group": 0, "status": "ok"}
@@ -50,8 +57,10 @@ def test_indicators_are_those_of_the_newest_weeks_and_changes_have_their_interva
     put(tmp_path, WELLBEING_INDICATORS, rows)
 
     assert said(tmp_path) == [
-        "indicators of the 8 weeks to 2026-03-29: 2 ok, 1 withheld",
-        "other than in the 8 weeks before, of 3 looked at: night_share +3.1 (+1.2 to +5)",
+        "numbers about the 8 weeks to 2026-03-29: 2 of 3 could be told; 1 withheld, as it would "
+        "rest mostly on made-up audio features",
+        "other than in the 8 weeks before: listening between midnight and 5 o'clock, "
+        "3.1 percentage points more (95% interval 1.2 to 5)",
     ]
 
 
@@ -68,7 +77,8 @@ def test_findings_are_counted_beside_all_that_was_looked_at(tmp_path: Path) -> N
     )
 
     assert said(tmp_path) == [
-        "what valence and energy go with: 1 found; looked at: 2 ok, 1 too few data",
+        "when your music sounds brighter or more energetic: 1 clear differences in 2 comparisons "
+        "(time of day, season, artist …); 1 too little listening to say",
         "  So.",
     ]
 
@@ -85,7 +95,9 @@ def test_a_forecast_without_skill_says_so(tmp_path: Path) -> None:
     )
 
     assert said(tmp_path) == [
-        "the next 7 days: minutes 12% better than the best simple mean, valence no skill"
+        "forecast of the next 7 days: minutes of music a day: its errors are 12% smaller than "
+        "those of your plain average; the music's brightness (valence): no better than your plain "
+        "average, which is shown instead"
     ]
 
 
@@ -113,11 +125,12 @@ def test_recommendations_come_with_what_they_are_worth(tmp_path: Path) -> None:
     )
 
     assert said(tmp_path) == [
-        "recommendations in the weeks held out: repeat by decayed_frequency_28, NDCG@50 0.46; "
-        "novel too few data",
-        "calm: withheld",
-        "discover: [b]Song by Artist (new); no skill",
-        "repeat: [b]Song by Artist (played twice)",
+        "how well recommendations foretold past weeks, from 0 to 1 (NDCG of the first 50): "
+        "songs to play again: 0.46, clearly above chance; songs new to you: too little listening "
+        "to say",
+        "towards a calmer sound: withheld, as it would rest mostly on made-up audio features",
+        "new to you: [b]Song by Artist (new); no better than chance",
+        "to play again: [b]Song by Artist (played twice)",
     ]
 
 
@@ -129,13 +142,49 @@ def test_clusters_have_their_share_or_the_reason_why_there_are_none(tmp_path: Pa
         [
             cluster | {"cluster_id": 0, "label": "loud", "share_of_plays": 0.25},
             cluster | {"cluster_id": 1, "label": "quiet", "share_of_plays": 0.75},
-            cluster | {"user_id": "anna", "cluster_id": -1, "reason": "200 tracks are needed"},
+            cluster
+            | {
+                "user_id": "anna",
+                "cluster_id": -1,
+                "status": "too_few_data",
+                "reason": "200 tracks are needed",
+            },
         ],
     )
 
-    assert said(tmp_path) == ["sound clusters: quiet 75%; loud 25%"]
+    assert said(tmp_path) == ["kinds of sound, by their share of your plays: quiet 75%; loud 25%"]
     with open_lake(tmp_path, HEADLINE_TABLES) as opened:
-        assert headlines(opened, "anna") == ["sound clusters: 200 tracks are needed"]
+        assert headlines(opened, "anna") == [
+            "kinds of sound: too little listening to say (200 tracks are needed)"
+        ]
+
+
+def test_withheld_clusters_are_not_named(tmp_path: Path) -> None:
+    cluster = {**ME, "tracks": 10, "plays": 10, "status": "withheld", "reason": "12 % measured"}
+    put(
+        tmp_path,
+        MOOD_CLUSTER_PROFILES,
+        [cluster | {"cluster_id": n, "label": label} for n, label in enumerate(("loud", "quiet"))],
+    )
+
+    (line,) = said(tmp_path)
+
+    assert "loud" not in line
+    assert "quiet" not in line
+    assert line == (
+        "kinds of sound: withheld, as it would rest mostly on made-up audio features "
+        "(12 % measured)"
+    )
+
+
+def test_every_indicator_and_purpose_has_plain_words() -> None:
+    assert {each.name for each in INDICATORS} == plain_words.INDICATORS.keys()
+    assert {*PURPOSES} == plain_words.PURPOSES.keys()
+    for unit in {each.unit for each in INDICATORS}:
+        said = difference_in_words(-0.25, -0.5, -0.1, unit)
+        assert said.startswith("0.25 ")
+        assert said.endswith(" less (95% interval 0.1 to 0.5)")
+        assert len(said) > len("0.25 less (95% interval 0.1 to 0.5)")
 
 
 def test_names_are_printed_as_they_are(tmp_path: Path) -> None:

@@ -8,10 +8,17 @@ from rich.console import Console
 
 from report.feature_coverage import print_coverage
 from report.lake_reader import open_lake
-from report.statistics import STATISTICS_TABLES, Statistics, days_with_plays, people, statistics
+from report.statistics import (
+    STATISTICS_TABLES,
+    Statistics,
+    UnknownTime,
+    days_with_plays,
+    people,
+    statistics,
+)
 from report.statistics_report import print_statistics
 from schemas.ops_schemas import PIPELINE_RUNS, REJECTED_RECORDS
-from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
+from schemas.silver_schemas import LISTENING_COVERAGE, LISTENING_WITH_FEATURES, TRACKS
 from tests.report.small_lakes import at, on, play, put, step, track
 
 
@@ -159,3 +166,31 @@ def test_days_with_plays_are_counted_from_a_date_on(lake: Path) -> None:
         assert days_with_plays(opened, "me", on(1)) == 4
         assert days_with_plays(opened, "me", on(4)) == 2
         assert days_with_plays(opened, "me", on(6)) == 0
+
+
+def test_times_that_no_source_tells_of_are_named(tmp_path: Path) -> None:
+    put(tmp_path, TRACKS, [track()])
+    put(tmp_path, LISTENING_WITH_FEATURES, [play(at(1))])
+    spans = [(on(1), on(5)), (on(2), on(3)), (on(6), on(8)), (on(12), on(20))]
+    put(
+        tmp_path,
+        LISTENING_COVERAGE,
+        [
+            {
+                "user_id": "me",
+                "begins_at": at(first.day),
+                "ends_at": at(last.day),
+                "first_date": first,
+                "last_date": last,
+            }
+            for first, last in spans
+        ],
+    )
+
+    with open_lake(tmp_path, STATISTICS_TABLES) as lake:
+        found = statistics(lake, "me")
+    printed = StringIO()
+    print_statistics(Console(file=printed, width=200), found)
+
+    assert found.unknown == [UnknownTime(on(9), on(11))]
+    assert "no source tells of 2026-03-09 to 2026-03-11: these days count" in printed.getvalue()

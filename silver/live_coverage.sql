@@ -1,0 +1,35 @@
+-- From when to when the Web API told of every play of a person: a row a person and unbroken span of
+-- instants. It is from the first play that it told to the last, less the open times of
+-- ops.play_gaps in which plays may have been lost. A simulated account (source 'demo') has none.
+WITH told AS (
+    SELECT user_id, source, min(played_at) AS first_at, max(played_at) AS last_at
+    FROM bronze.listening_history_bronze
+    WHERE source IN ('api', 'demo') AND media_type IN ('track', 'video')
+    GROUP BY user_id, source
+), lost AS (
+    SELECT t.user_id, t.source, g.lost_from, g.lost_until
+    FROM told AS t
+    JOIN ops.play_gaps AS g ON g.user_id = t.user_id AND g.source = t.source
+    WHERE g.closed_at IS NULL AND g.lost_until >= t.first_at AND g.lost_from <= t.last_at
+), bound AS (
+    -- Each span ends where the next loss begins; before all of them nothing is lost.
+    SELECT user_id, source, first_at AS lost_from, first_at AS lost_until
+    FROM told
+    UNION ALL
+    SELECT user_id, source, lost_from, lost_until
+    FROM lost
+), span AS (
+    SELECT
+        user_id,
+        source,
+        max(lost_until) OVER (
+            PARTITION BY user_id, source ORDER BY lost_from, lost_until
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS begins_at,
+        lead(lost_from) OVER (PARTITION BY user_id, source ORDER BY lost_from, lost_until) AS next
+    FROM bound
+)
+SELECT s.user_id, s.source, s.begins_at, coalesce(s.next, t.last_at) AS ends_at
+FROM span AS s
+JOIN told AS t ON t.user_id = s.user_id AND t.source = s.source
+WHERE s.begins_at <= coalesce(s.next, t.last_at)
