@@ -46,6 +46,7 @@ from incremental.step import Step
 from library_imports import LIBRARY, import_library
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
+from rejections import keep_impossible_plays
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import (
     KAGGLE_TRACKS,
@@ -143,6 +144,7 @@ _OWN_STEPS = (
             SYNTHETIC_FEATURES: listeners_of_synthetic_tracks,
         },
         narrow=names_of_people,
+        keep_left_out=keep_impossible_plays,
     ),
     Step(
         MOOD_CLUSTER_PROFILES,
