@@ -50,6 +50,7 @@ from library_imports import LIBRARY, import_library
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
 from play_gaps import Gap
+from rejections import keep_impossible_plays
 from report.lake_reader import open_lake
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import (
@@ -165,6 +166,7 @@ _OWN_STEPS = (
             SYNTHETIC_FEATURES: listeners_of_synthetic_tracks,
         },
         narrow=names_of_people,
+        keep_left_out=keep_impossible_plays,
     ),
     Step(
         LISTENING_COVERAGE,

@@ -1,4 +1,4 @@
-"""Forty errors that somebody may make in a model: what `bench.planted_errors` plants one by one.
+"""Forty-seven errors that somebody may make in a model, which `bench.planted_errors` plants.
 
 Most of the module is the list, which is why it is long.
 """
@@ -22,6 +22,7 @@ class PlantedError:
 
 _PLAYS = ("silver/test_plays.py", "silver/test_listening_with_features.py")
 _LISTENING = ("silver/test_listening_with_features.py", "silver/test_sessions.py")
+_IMPOSSIBLE = ("silver/test_impossible_records.py",)
 _TRACKS = ("silver/test_tracks.py",)
 _FEATURES = ("features/test_track_features.py",)
 _FILLING = ("features/test_tracks_to_fill.py", "features/test_synthetic.py")
@@ -93,11 +94,60 @@ ERRORS = (
         _PLAYS,
     ),
     PlantedError(
-        "silver/music_records.sql",
+        "silver/told_records.sql",
         "WHEN 'demo' THEN 3 WHEN 'account' THEN 4",
         "WHEN 'demo' THEN 4 WHEN 'account' THEN 3",
         "account data go before the demo's",
         _PLAYS,
+    ),
+    PlantedError(
+        "silver/overlapping_records.sql",
+        "THEN 75000 ELSE 15000 END",
+        "THEN 75000 ELSE 75000 END",
+        "a track may overlap itself for longer than a crossfade",
+        _IMPOSSIBLE,
+    ),
+    PlantedError(
+        "silver/overlapped_records.py",
+        "            else:\n                kept = each\n",
+        "            kept = each\n",
+        "what is no play hides the next one",
+        _IMPOSSIBLE,
+    ),
+    PlantedError(
+        "silver/copied_records.sql",
+        "PARTITION BY person_track, ended, ms_played ORDER BY platform DESC\n",
+        "PARTITION BY person_track, ended ORDER BY platform DESC\n",
+        "plays of other lengths are copies",
+        _IMPOSSIBLE,
+    ),
+    PlantedError(
+        "silver/spoken_records.sql",
+        "WHERE b.is_as_long OR t.title_key = s.title_key",
+        "WHERE t.title_key = s.title_key",
+        "an episode of another title is a song",
+        ("silver/test_spoken_records.py",),
+    ),
+    PlantedError(
+        "silver/spelled.sql",
+        "NOT IN ('unknown artist|unknown track', '|unknown track')",
+        "NOT IN ('|unknown track')",
+        "all that Spotify has no name of is one track",
+        _LISTENING,
+    ),
+    PlantedError(
+        "silver/listening_with_features.sql",
+        "            WHEN skipped THEN 'flag'",
+        "            WHEN skipped IS NOT NULL THEN 'flag'",
+        "a flag that says no is believed",
+        _LISTENING,
+    ),
+    PlantedError(
+        "gold/recommendations/catalogue_works.sql",
+        "min(s.least_key) AS work_key",
+        "c.first_key AS work_key",
+        "a work under two first artists is two",
+        _LISTS,
     ),
     PlantedError(
         "silver/first_plays.sql",

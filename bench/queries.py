@@ -28,7 +28,7 @@ _PERIODS = {
 }
 _TOTALS = f"""
 SELECT count(*), count_if(is_counted), sum(ms_played) / 3600000, count(DISTINCT track_key),
-       count(DISTINCT artist_name), count(DISTINCT local_date)
+       count(DISTINCT artist_key), count(DISTINCT local_date)
 FROM {_PLAYS} WHERE {{period}}
 """
 _TOP_TRACKS = f"""
@@ -36,8 +36,9 @@ SELECT track_key, any_value(track_name), any_value(artist_name), count(*) AS pla
 FROM {_PLAYS} WHERE {{period}} GROUP BY track_key ORDER BY plays DESC, track_key LIMIT 50
 """
 _TOP_ARTISTS = f"""
-SELECT artist_name, count(*) AS plays, sum(ms_played), count(DISTINCT track_key)
-FROM {_PLAYS} WHERE {{period}} GROUP BY artist_name ORDER BY plays DESC, artist_name LIMIT 50
+SELECT artist_key, any_value(artist_name), count(*) AS plays, sum(ms_played),
+       count(DISTINCT track_key)
+FROM {_PLAYS} WHERE {{period}} GROUP BY artist_key ORDER BY plays DESC, artist_key LIMIT 50
 """
 _WEEK = f"""
 SELECT day_of_week, hour_of_day, count(*), sum(ms_played), avg(valence)

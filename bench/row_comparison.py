@@ -13,7 +13,7 @@ from schemas.table import Table
 from schemas.types import DOUBLE
 
 TABLES: tuple[Table, ...] = (LISTENING_WITH_FEATURES, TRACKS, TEMPORAL_PATTERNS)
-_NOT_IN_THE_REFERENCE = ("artist_key",)
+_NOT_IN_THE_REFERENCE = ("work_key",)
 _TOLERANCE = 1.5e-6
 """Sums of doubles end differently where they are added up in another order, then are rounded."""
 

@@ -16,6 +16,8 @@ _SKIPPED_AFTER_MS = (350.0, 900.0, 1_700.0, 3_500.0, 8_000.0, 18_000.0, 45_000.0
 _PAUSES_MS = (4_000.0, 20_000.0, 90_000.0, 600_000.0)
 _SESSION_ENDS = ("endplay", "logout", "unexpected-exit-while-paused", "unexpected-exit", "remote")
 _SESSION_STARTS = ("clickrow", "playbtn", "appload", "remote")
+# What newer exports call skipped.
+_LEFT = ("fwdbtn", "backbtn", "endplay")
 # What a play's end says about the start of the next.
 _STARTS_AFTER = {
     "trackdone": "trackdone",
@@ -35,7 +37,7 @@ class Outcomes:
         paused_ms: silence within it, ms.
         reason_start: Spotify's word for why it began.
         reason_end: and why it ended.
-        skipped: it was left for another before its end.
+        skipped: it was left before its end, by a button or by ending playback.
 
     """
 
@@ -109,5 +111,5 @@ def draw_outcomes(
         paused_ms=np.floor(pauses * draws.quantiles(_PAUSES_MS, count)).astype(np.int64),
         reason_start=reason_start,
         reason_end=reason_end,
-        skipped=(is_skip | goes_back) & ~fails,
+        skipped=np.isin(reason_end, _LEFT),
     )

@@ -111,7 +111,7 @@ show(
         FROM known
     )
     SELECT valence_is, count(*) AS tracks, sum(counted_plays) AS plays,
-           count(DISTINCT artist_name) AS artists,
+           count(DISTINCT artist_key) AS artists,
            round(sum(energy * counted_plays) / sum(counted_plays), 3) AS energy,
            round(sum(danceability * counted_plays) / sum(counted_plays), 3) AS danceability,
            round(sum(acousticness * counted_plays) / sum(counted_plays), 3) AS acousticness,

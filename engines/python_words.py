@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from engines import work_titles
 from schemas.types import DOUBLE, INTEGER, STRING, array
 
 PERSON_GROUPS = 64
@@ -40,8 +41,15 @@ def normalised(name: str) -> str:
     if name.isascii():
         plain = name.lower().replace("`", "'")
     else:
-        plain = unicodedata.normalize("NFC", name).lower().translate(_PLAIN)
+        # Composed again: a letter may have a composed form in lower case only.
+        lower = unicodedata.normalize("NFC", name).lower()
+        plain = unicodedata.normalize("NFC", lower).translate(_PLAIN)
     return _WHITE_SPACE.sub(" ", plain).strip(" ")
+
+
+def work_title(title: str) -> str:
+    """Return the title of the work, normalised: see ``engines.work_titles``."""
+    return work_titles.work_title(normalised(title))
 
 
 def person_group(user_id: str) -> int:
@@ -70,6 +78,7 @@ class PythonWord(NamedTuple):
 
 PYTHON_WORDS = {
     "normalised": PythonWord(normalised, (STRING,), STRING),
+    "work_title": PythonWord(work_title, (STRING,), STRING),
     "person_group": PythonWord(person_group, (STRING,), INTEGER),
     "hash_uniforms": PythonWord(hash_uniforms, (STRING, STRING), array(DOUBLE)),
 }

@@ -21,7 +21,7 @@ from incremental.row_changes import UnknownChangeError, changed_rows
 from incremental.step import Change
 from lake.table_rows import table_rows
 from lake.table_view import create_view
-from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.silver_schemas import (
@@ -41,7 +41,10 @@ _NAME_COLUMNS = ("track_key", "name_key", "track_ids::VARCHAR", "track_name", "a
 
 
 def people_with_new_records(change: Change, table: Table) -> frozenset[str]:
-    """Return the people of whom new records of music landed in ``bronze.listening_history_bronze``.
+    """Return the people of whom new records landed in ``bronze.listening_history_bronze``.
+
+    Records of podcasts may tell that others of the person are no music; such as name nothing
+    concern nobody.
 
     Raises UnknownChangeError where records were removed, which no step does.
     """
@@ -53,7 +56,7 @@ def people_with_new_records(change: Change, table: Table) -> frozenset[str]:
     with session() as connection:
         rows = connection.execute(
             f"SELECT DISTINCT user_id FROM {read_parquet(sorted(changes.came), table)} "
-            f"WHERE {IS_MUSIC}"
+            f"WHERE {IS_MUSIC} OR {IS_SPOKEN}"
         ).fetchall()
     return frozenset(person for (person,) in rows)
 

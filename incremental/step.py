@@ -107,10 +107,11 @@ class Step:
     they are about people, else ``everybody``. ``find_part`` replaces this for tables that are not
     about people. ``narrow`` is called once the inputs are bound, to leave out of them what the part
     does not need (the change is None where it is not known); it returns queries that stand for
-    models. ``may_be_empty`` says that a person
-    with rows in the inputs may rightly have none. ``kept`` names parameters that stay true once the
-    table was made with them. ``version`` is raised when a Python model changes
-    its result; a changed SQL model is noticed by itself.
+    models. ``keep_left_out`` is called once the table is computed, while the models that it was
+    computed from are known, to keep what they left out. ``may_be_empty`` says that a person with
+    rows in the inputs may rightly have none. ``kept`` names parameters that stay true once the
+    table was made with them. ``version`` is raised when a Python model changes its result; a
+    changed SQL model is noticed by itself.
     """
 
     table: Table
@@ -119,6 +120,7 @@ class Step:
     follow: Mapping[Table, Follow] = field(default_factory=dict)
     find_part: Callable[[Change], Part] | None = None
     narrow: Callable[[Lake, Part, Change | None], Instead] | None = None
+    keep_left_out: Callable[[Lake], None] | None = None
     wanted: Callable[[Settings], bool] = lambda settings: True
     may_be_empty: bool = False
     kept: tuple[str, ...] = ()
@@ -246,6 +248,8 @@ class Step:
         instead = NOTHING_INSTEAD if self.narrow is None else self.narrow(lake, part, change)
         parameters = self.parameters_now(lake)
         models.compute(lake.engine, self.table.name, parameters, instead)
+        if self.keep_left_out is not None:
+            self.keep_left_out(lake)
         helpers = {*instead, *(each.name for each in models.in_order(self.table.name, instead))}
         lake.engine.forget(sorted(helpers - {self.table.name}))
 

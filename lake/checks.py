@@ -16,7 +16,8 @@ from engines.models import literal
 from engines.parquet import scan
 from lake.table_rows import table_rows
 from schemas import BY_NAME
-from schemas.bronze_schemas import LISTENING_HISTORY
+from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, LISTENING_HISTORY
+from schemas.ops_schemas import IMPOSSIBLE_PLAYS, REJECTED_RECORDS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from schemas.table import Reference, Table, Total
 
@@ -100,7 +101,8 @@ def _queries_across(
     queries = {}
     # It says most of what is wrong, so that it goes first.
     if table is LISTENING_WITH_FEATURES and _bind(connection, LISTENING_HISTORY, data_dir, people):
-        queries["plays_against_records"] = plays_against_records()
+        has_rejections = _bind(connection, REJECTED_RECORDS, data_dir, people)
+        queries["plays_against_records"] = plays_against_records(has_rejections=has_rejections)
     for total in table.totals:
         if _bind(connection, BY_NAME[total.of], data_dir, people):
             queries[f"{_words(total.found)}_as_in_{total.of}"] = _total_query(table, total)
@@ -130,31 +132,72 @@ def _reference_query(table: Table, reference: Reference) -> str:
     )
 
 
-def plays_against_records() -> str:
+# Names alike, for which nothing but letters and figures counts, are one name at the least.
+_ALIKE = (
+    "regexp_replace(replace(strip_accents(lower({})), 'ς', 'σ'), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
+)
+_NAMES_NONE = (
+    "regexp_full_match(track_name, '(?is)[\\s\\p{Z}]*unknown[\\s\\p{Z}]+track[\\s\\p{Z}]*') "
+    "AND regexp_full_match(coalesce(album_artist_name, artist_name, ''), "
+    "'(?is)[\\s\\p{Z}]*(unknown[\\s\\p{Z}]+artist[\\s\\p{Z}]*)?')"
+)
+IS_NAMED = (
+    "((track_id IS NOT NULL OR regexp_full_match(track_name, '(?s).*[^\\s\\p{Z}].*')) "
+    f"AND NOT coalesce({_NAMES_NONE}, false))"
+)
+"""The condition in DuckDB's SQL for records of music that name a track."""
+
+
+def plays_against_records(*, has_rejections: bool) -> str:
     """Return the query for people's months whose plays are too few or too many for the records.
 
     A source knows each play once, so there are at least as many plays in a month as records of any
     one source, and at most as many as records of all sources; where one source alone has records
     in a month, the two are equal. Another source may set the end of a play a little later, so that
-    records within an hour of a month's ends may count for the neighbouring month.
+    records within an hour of a month's ends may count for the neighbouring month. Fewer plays than
+    records need a reason: that ``ops.rejected_records`` names the record as an impossible play, or
+    that account data may mean a podcast, of which the person has an episode of that name or minute.
     """
+    reasons = literal(tuple(IMPOSSIBLE_PLAYS.values()))
+    rejected = (
+        f"SELECT user_id, record->>'$.record_id' AS record_id FROM {REJECTED_RECORDS.full_name} "
+        f"WHERE reason IN {reasons}"
+        if has_rejections
+        else "SELECT NULL AS user_id, NULL AS record_id WHERE false"
+    )
+    history = LISTENING_HISTORY.full_name
     return f"""
-        WITH record AS (
-            SELECT user_id, played_month, source,
+        WITH spoken AS (
+            SELECT DISTINCT user_id, {_ALIKE.format("artist_name")} AS name,
+                epoch_ms(played_at) // 60000 AS minute
+            FROM {history} WHERE {IS_SPOKEN}
+        ), in_doubt AS (
+            SELECT user_id, record_id FROM ({rejected})
+            UNION
+            SELECT h.user_id, h.record_id FROM {history} AS h SEMI JOIN spoken AS s
+            ON h.user_id = s.user_id AND {_ALIKE.format("h.artist_name")} = s.name
+            WHERE source = 'account'
+            UNION
+            SELECT h.user_id, h.record_id FROM {history} AS h
+            SEMI JOIN (SELECT user_id, minute + unnest([-1, 0, 1]) AS minute FROM spoken) AS s
+            ON h.user_id = s.user_id AND epoch_ms(h.played_at) // 60000 = s.minute
+            WHERE source = 'account'
+        ), record AS (
+            SELECT h.user_id, played_month, source, d.record_id IS NOT NULL AS is_in_doubt,
                 date_trunc('month', played_at) <> date_trunc('month', played_at - {_EDGE})
                     OR date_trunc('month', played_at) <> date_trunc('month', played_at + {_EDGE})
                     AS is_at_edge
-            FROM {LISTENING_HISTORY.full_name}
-            WHERE media_type IN ('track', 'video')
-              AND (regexp_full_match(track_name, '(?s).*\\S.*') OR track_id IS NOT NULL)
+            FROM {history} AS h
+            LEFT JOIN in_doubt AS d ON d.user_id = h.user_id AND d.record_id = h.record_id
+            WHERE {IS_MUSIC} AND {IS_NAMED}
         ), of_source AS (
             SELECT user_id, played_month, source, count(*) AS records,
-                count_if(is_at_edge) AS at_edge
+                count_if(is_in_doubt) AS in_doubt, count_if(is_at_edge) AS at_edge
             FROM record GROUP BY ALL
         ), several AS (
             SELECT user_id, count(DISTINCT source) > 1 AS have_several FROM record GROUP BY user_id
         ), expected AS (
-            SELECT user_id, played_month, max(records) AS least, sum(records) AS most,
+            SELECT user_id, played_month, max(records - in_doubt) AS least, sum(records) AS most,
                 if(any_value(have_several), sum(at_edge), 0) AS slack
             FROM of_source JOIN several USING (user_id) GROUP BY user_id, played_month
         ), found AS (

@@ -8,13 +8,25 @@ from rich.console import Console
 from rich.markup import escape
 
 from engines.models import literal
+from lake.checks import IS_NAMED
 from report.feature_coverage import print_coverage
 from report.lake_reader import has_table, open_lake
 from report.layout import titled_table
 from schemas import ALL_TABLES
+from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN
 from schemas.gold_schemas import STATUSES
+from schemas.ops_schemas import IMPOSSIBLE_PLAYS, REJECTED_RECORDS
 
 _REJECTIONS_SHOWN = 8
+_KINDS_OF_RECORDS = (
+    "records",
+    "nameless*",
+    "spoken*",
+    "told twice",
+    "impossible*",
+    "plays",
+    "tracks",
+)
 
 
 def print_summary(
@@ -131,36 +143,46 @@ def _print_rejections(console: Console, lake: duckdb.DuckDBPyConnection, run_id:
 
 
 def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
+    impossible = "SELECT NULL AS user_id, 0 AS records WHERE false"
+    if has_table(lake, REJECTED_RECORDS.full_name):
+        impossible = (
+            f"SELECT user_id, count(*) AS records FROM {REJECTED_RECORDS.full_name} "
+            f"WHERE reason IN {literal(tuple(IMPOSSIBLE_PLAYS.values()))} GROUP BY user_id"
+        )
     rows = lake.execute(
-        """
+        f"""
         WITH told AS (
             SELECT user_id, count(*) AS records,
-                   count_if(media_type IN ('track', 'video')) AS music,
-                   count_if(media_type = 'unknown') AS nameless,
-                   count_if(media_type IN ('episode', 'audiobook')) AS spoken
+                   count_if({IS_MUSIC} AND {IS_NAMED}) AS music,
+                   count_if(NOT {IS_SPOKEN}) - music AS nameless
             FROM bronze.listening_history_bronze GROUP BY user_id
+        ), impossible AS ({impossible}
+        ), repeated AS (
+            SELECT user_id, sum(len(sources) - 1)::bigint AS records
+            FROM silver.listening_with_features GROUP BY user_id
         ), plays AS (
             -- a row a track: a tenth of what the plays themselves would be to read
             SELECT user_id, sum(plays)::bigint AS plays, count(*) AS tracks,
                    strftime(min(first_played_at), '%Y-%m-%d') AS first,
                    strftime(max(last_played_at), '%Y-%m-%d') AS last
             FROM silver.tracks GROUP BY user_id
+        ), counted AS (
+            SELECT user_id, told.records, nameless, coalesce(repeated.records, 0) AS told_twice,
+                   coalesce(impossible.records, 0) AS impossible, coalesce(plays, 0) AS plays,
+                   coalesce(tracks, 0) AS tracks, coalesce(first, '-') AS first,
+                   coalesce(last, '-') AS last
+            FROM told LEFT JOIN repeated USING (user_id) LEFT JOIN impossible USING (user_id)
+            LEFT JOIN plays USING (user_id)
         )
-        SELECT user_id, records, nameless, spoken, music - coalesce(plays, 0),
-               coalesce(plays, 0), coalesce(tracks, 0), coalesce(first, '-'), coalesce(last, '-')
-        FROM told LEFT JOIN plays USING (user_id) ORDER BY user_id
+        -- What remains is spoken: called so, or as good as called so by another source.
+        SELECT user_id, records, nameless, records - nameless - told_twice - impossible - plays,
+               told_twice, impossible, plays, tracks, first, last
+        FROM counted ORDER BY user_id
         """
     ).fetchall()
     table = titled_table("The lake now")
     table.add_column("person")
-    for heading in (
-        "records",
-        "nameless*",
-        "spoken*",
-        "told twice*",
-        "plays",
-        "tracks",
-    ):
+    for heading in _KINDS_OF_RECORDS:
         table.add_column(heading, justify="right")
     table.add_column("from")
     table.add_column("to")
@@ -170,8 +192,8 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
     if len(rows) > 20:
         console.print(f"and {len(rows) - 20:,} people more", highlight=False)
     console.print(
-        "[dim]* nameless: records without any name; spoken: podcasts and audiobooks. Both are kept "
-        "but count as no music. told twice: records of a play that another source tells of too; it "
-        "counts once.[/]",
+        "[dim]* nameless: records without a name of their own; spoken: podcasts and audiobooks; "
+        "impossible: the same track heard twice at once. They are kept but count as no music. told "
+        "twice: records of a play that another source tells of too; it counts once.[/]",
         highlight=False,
     )

@@ -129,7 +129,7 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
         f"""
         SELECT count(*), count_if(is_counted), coalesce(sum(heard_ms), 0) / 3.6e6,
                count_if(is_untimed), count_if(heard_ms IS NULL), count(DISTINCT track_key),
-               (SELECT count(DISTINCT artist_name) FROM silver.tracks
+               (SELECT count(DISTINCT artist_key) FROM silver.tracks
                 WHERE user_id = {literal(user_id)}),
                min(local_date), max(local_date)
         FROM plays
@@ -190,10 +190,11 @@ def _top_artists(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[tuple[An
         lake,
         f"""
         {_HEARD}
-        SELECT artist_name, sum(heard.plays)::bigint, sum(ms) / 3.6e6, count(*)
+        SELECT arg_max(artist_name, (heard.plays, ms, artist_name)), sum(heard.plays)::bigint,
+               sum(ms) / 3.6e6, count(*)
         FROM silver.tracks JOIN heard USING (track_key)
-        WHERE user_id = {literal(user_id)} AND artist_name IS NOT NULL
-        GROUP BY artist_name HAVING sum(heard.plays) > 0
+        WHERE user_id = {literal(user_id)} AND artist_key IS NOT NULL
+        GROUP BY artist_key HAVING sum(heard.plays) > 0
         ORDER BY 2 DESC, 3 DESC, 1 LIMIT {TOP}
         """,
     )

@@ -8,6 +8,9 @@ SOURCES = ("api", "extended", "account", "demo")
 IS_MUSIC = "media_type IN ('track', 'video')"
 """The condition in SQL for records of music, those of video files too."""
 
+IS_SPOKEN = "media_type IN ('episode', 'audiobook')"
+"""The condition in SQL for records of podcasts and audiobooks."""
+
 MEDIA_TYPES = ("track", "episode", "audiobook", "video", "unknown")
 
 

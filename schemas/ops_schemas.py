@@ -21,6 +21,13 @@ REJECTED_RECORDS = Table(
     key=("rejected_id",),
 )
 
+IMPOSSIBLE_PLAYS = {
+    "copy": "the same play stands there under another platform: it counts once",
+    "overlap": "the same track was still playing: nobody hears it twice at once",
+}
+"""Reasons for records that stay in bronze and are no plays, by their kind in the model
+``impossible_records``; each has its ``record_id`` in ``record``."""
+
 IMPORTED_FILES = Table(
     layer="ops",
     name="imported_files",

@@ -5,6 +5,7 @@ from schemas.table import PERSON_GROUP, Column, Reference, Table, Total, column
 from schemas.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIMESTAMP, array
 
 PARTS_OF_DAY = ("late_night", "morning", "afternoon", "evening", "night")
+SKIP_SOURCES = ("flag", "reason_end", "time_heard")
 SEASONS = ("winter", "spring", "summer", "autumn")
 
 TRACK_KEY = column(
@@ -20,6 +21,11 @@ ARTIST_KEY = column(
     "artist_key",
     STRING,
     "one artist, however written: the name normalised; null where none is named",
+)
+WORK_KEY = column(
+    "work_key",
+    STRING,
+    "one work: artist_key and the title without version, guests and film; null without a title",
 )
 FEATURE_PROVENANCE: tuple[Column, ...] = (
     column("feature_source", STRING, "real, kaggle or synthetic; null where there are none"),
@@ -66,6 +72,7 @@ CATALOGUE_TRACKS = Table(
         column("duration_ms", BIGINT, "length in ms"),
         *AUDIO_FEATURES,
         column("name_keys", array(STRING), "normalised 'artist|title', one an artist"),
+        column("work_keys", array(STRING), "work_key of the title, one an artist"),
         column("artist_keys", array(STRING), "its artists, normalised"),
         column("genre_key", STRING, "track_genre, normalised, spaces for dashes"),
         column("is_donor", BOOLEAN, "has all features; one row only of each track"),
@@ -97,6 +104,8 @@ TRACKS = Table(
         column("track_id", STRING, "a Spotify id of it (the least), null where only named"),
         column("track_name", STRING, "title, as written most often"),
         column("artist_name", STRING, "artist, as written most often"),
+        ARTIST_KEY,
+        WORK_KEY,
         column("album_name", STRING, "album, as written most often"),
         column("duration_ms", BIGINT, "length in ms, from the API or the catalogue"),
         column("genre", STRING, "genre in the catalogue; the least by name of several"),
@@ -151,7 +160,12 @@ LISTENING_WITH_FEATURES = Table(
         column(
             "skipped",
             BOOLEAN,
-            "as the source says, else whether the forward button ended it; null where unknown",
+            "left for something else before its end; null where unknown",
+        ),
+        column(
+            "skip_source",
+            STRING,
+            f"what tells it: {', '.join(SKIP_SOURCES)} (under 30 s); null where unknown",
         ),
         column("sources", array(STRING), "which sources told of it, sorted"),
         *AUDIO_FEATURES,
@@ -180,6 +194,7 @@ LISTENING_WITH_FEATURES = Table(
         "day_of_week": "day_of_week = isodow(local_date)",
         "is_weekend": "is_weekend = (day_of_week >= 6)",
         "is_counted": "is_counted = coalesce(ms_played >= 30000, true)",
+        "skip_source": "(skip_source IS NULL) = (skipped IS NULL)",
         "features_have_a_source": "(feature_source IS NULL) = (valence IS NULL)",
         "sources": "len(sources) BETWEEN 1 AND 4",
     },

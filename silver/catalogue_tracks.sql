@@ -11,12 +11,13 @@ WITH artist AS (
     SELECT artist, normalised(artist) AS artist_key
     FROM (SELECT DISTINCT artist FROM artist) AS written
 ), title_spelling AS (
-    SELECT track_name, normalised(track_name) AS title_key
+    SELECT track_name, normalised(track_name) AS title_key, work_title(track_name) AS work_title
     FROM (SELECT DISTINCT track_name FROM bronze.kaggle_tracks_bronze) AS written
 ), named AS (
     SELECT
         a.track_id, a.track_genre, a.place, s.artist_key,
-        joined_key(s.artist_key, t.title_key) AS name_key
+        joined_key(s.artist_key, t.title_key) AS name_key,
+        joined_key(s.artist_key, t.work_title) AS work_key
     FROM artist AS a
     JOIN artist_spelling AS s ON s.artist = a.artist
     JOIN title_spelling AS t ON t.track_name IS NOT DISTINCT FROM a.track_name
@@ -25,6 +26,8 @@ WITH artist AS (
         track_id, track_genre,
         list_sort(list({'place': place, 'key': name_key}) FILTER (WHERE name_key IS NOT NULL))
             AS name_keys,
+        list_sort(list({'place': place, 'key': work_key}) FILTER (WHERE work_key IS NOT NULL))
+            AS work_keys,
         list_sort(list({'place': place, 'key': artist_key}) FILTER (WHERE artist_key <> ''))
             AS artist_keys
     FROM named
@@ -68,6 +71,8 @@ SELECT
     c.instrumentalness, c.liveness, c.valence, c.tempo, c.time_signature,
     coalesce(list_transform(k.name_keys, lambda each: each.key), CAST([] AS VARCHAR[]))
         AS name_keys,
+    coalesce(list_transform(k.work_keys, lambda each: each.key), CAST([] AS VARCHAR[]))
+        AS work_keys,
     coalesce(list_transform(k.artist_keys, lambda each: each.key), CAST([] AS VARCHAR[]))
         AS artist_keys,
     g.genre_key,

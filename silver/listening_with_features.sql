@@ -3,14 +3,7 @@
 -- this one does not know comes from the others. sources are all that told of it, sorted.
 -- The parts of the day are the five blocks of Heggli, Stupacher, Vuust 2021
 -- (doi 10.1098/rsos.210885); seasons are meteorological, of the northern half of the world.
-WITH artist AS (
-    SELECT artist_name, nullif(normalised(artist_name), '') AS artist_key
-    FROM (
-        SELECT DISTINCT artist_name
-        FROM bronze.listening_history_bronze
-        WHERE media_type IN ('track', 'video')
-    ) AS written
-), record AS (
+WITH record AS (
     SELECT
         h.user_id, h.record_id AS play_id, h.played_at, h.played_month,
         CASE WHEN h.media_type IN ('track', 'video') THEN coalesce(s.track_key, i.track_key) END
@@ -42,7 +35,9 @@ WITH artist AS (
         ON s.track_name IS NOT DISTINCT FROM h.track_name
         AND s.artist_by IS NOT DISTINCT FROM coalesce(h.album_artist_name, h.artist_name)
     LEFT JOIN untitled_tracks AS i
-        ON i.track_id = CASE WHEN s.track_key IS NULL THEN h.track_id END
+        ON i.track_id = CASE WHEN s.is_untitled THEN h.track_id END
+    ANTI JOIN spoken_records AS e ON e.user_id = h.user_id AND e.record_id = h.record_id
+    ANTI JOIN impossible_records AS o ON o.user_id = h.user_id AND o.record_id = h.record_id
 ), timed AS (
     SELECT
         *,
@@ -50,14 +45,47 @@ WITH artist AS (
         wall_time(played_at, $timezone) AS wall
     FROM record
     WHERE track_key IS NOT NULL AND is_play
+), ended AS (
+    SELECT
+        *,
+        -- Whether a play was left for something else: what Spotify calls skipped, where it says so.
+        -- Null where its end does not tell.
+        CASE
+            WHEN reason_end IN (
+                'fwdbtn', 'nextbtn', 'backbtn', 'prevbtn', 'endplay', 'clickrow', 'clickside',
+                'playbtn', 'uriopen'
+            ) THEN true
+            WHEN reason_end IN (
+                'trackdone', 'logout', 'unexpected-exit', 'unexpected-exit-while-paused',
+                'trackerror', 'reload', 'appload'
+            ) THEN false
+        END AS was_left
+    FROM timed
+), judged AS (
+    -- That a play was skipped is to be believed. That it was not is what newer exports say of all
+    -- plays of 2015 to 2022, and old ones say nothing: there its end tells, else the time heard.
+    -- Account data and the API know neither, and where they alone tell of a play nothing is known.
+    SELECT
+        *,
+        CASE
+            WHEN skipped THEN 'flag'
+            WHEN was_left IS NOT NULL THEN 'reason_end'
+            WHEN (skipped IS NOT NULL OR reason_end IS NOT NULL) AND ms_played IS NOT NULL
+                THEN 'time_heard'
+        END AS skip_source
+    FROM ended
 )
 SELECT
     p.user_id, p.play_id, p.played_at, p.played_month,
     p.track_key, p.track_id, p.track_name, p.artist_id, p.artist_name, a.artist_key, p.album_name,
     coalesce(p.duration_ms, f.duration_ms) AS duration_ms,
     p.ms_played, p.media_type, p.context_type, p.platform, p.conn_country, p.shuffle,
-    -- Old exports leave skipped null; there the forward button says it.
-    coalesce(p.skipped, p.reason_end = 'fwdbtn') AS skipped,
+    CASE p.skip_source
+        WHEN 'flag' THEN true
+        WHEN 'reason_end' THEN p.was_left
+        WHEN 'time_heard' THEN p.ms_played < 30000
+    END AS skipped,
+    p.skip_source,
     p.sources,
     f.danceability, f.energy, f.key, f.loudness, f.mode, f.speechiness, f.acousticness,
     f.instrumentalness, f.liveness, f.valence, f.tempo, f.time_signature,
@@ -83,7 +111,7 @@ SELECT
     concat(p.user_id, '-', CAST(s.session_at AS VARCHAR)) AS session_id,
     coalesce(p.ms_played >= 30000, true) AS is_counted,
     p.first_play
-FROM timed AS p
+FROM judged AS p
 LEFT JOIN sessions AS s ON s.user_id = p.user_id AND s.half_hour = p.ended // 1800000
-LEFT JOIN artist AS a ON a.artist_name = p.artist_name
+LEFT JOIN artist_keys AS a ON a.artist_name = p.artist_name
 LEFT JOIN track_features AS f ON f.track_key = p.track_key

@@ -1,6 +1,6 @@
 -- What records of music say of a track: name_key, track_id, track_name, artist_name; each once.
 -- name_key is the normalised 'album artist|title', or 'id:' and the id where a record has no title;
--- records with neither are left out.
+-- records with neither, or with the names that Spotify writes for any track, are left out.
 -- silver.track_names is computed from these rows, or from other rows under this name: those that
 -- stand in silver.track_names, one for each of their track_ids (null where there is none), together
 -- with those of new records. The result is the same.
@@ -11,8 +11,8 @@ WITH written AS (
     WHERE media_type IN ('track', 'video')
 ), keyed AS (
     SELECT
-        coalesce(s.by_name, 'id:' || w.track_id) AS name_key, w.track_id, w.track_name,
-        w.artist_name
+        coalesce(s.by_name, 'id:' || CASE WHEN s.is_untitled THEN w.track_id END) AS name_key,
+        w.track_id, w.track_name, w.artist_name
     FROM written AS w
     JOIN spelled AS s
         ON s.track_name IS NOT DISTINCT FROM w.track_name

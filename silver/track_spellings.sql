@@ -1,7 +1,7 @@
 -- The plays of each person and track by what they hold of its id and names, and what they add up
 -- to. Many plays make few rows, from which names and sums of a track follow.
 SELECT
-    user_id, track_key, track_id, track_name, artist_name, album_name,
+    user_id, track_key, track_id, track_name, artist_name, artist_key, album_name,
     max(duration_ms) AS duration_ms,
     count(*) AS plays,
     count_true(is_counted) AS counted_plays,
@@ -9,4 +9,4 @@ SELECT
     min(played_at) AS first_played_at,
     max(played_at) AS last_played_at
 FROM silver.listening_with_features
-GROUP BY user_id, track_key, track_id, track_name, artist_name, album_name
+GROUP BY user_id, track_key, track_id, track_name, artist_name, artist_key, album_name

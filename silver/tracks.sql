@@ -46,18 +46,32 @@ WITH track AS (
     FROM ranked
     WHERE place = 1
     GROUP BY user_id, track_key
+), artist AS (
+    SELECT DISTINCT artist_name, artist_key
+    FROM track_spellings
+), title AS (
+    SELECT track_name, work_title(track_name) AS work_title
+    FROM (SELECT DISTINCT track_name FROM track_spellings) AS written
+), named AS (
+    SELECT
+        t.user_id, t.track_key, t.track_id,
+        coalesce(w.track_name, t.track_name) AS track_name,
+        coalesce(w.artist_name, t.artist_name) AS artist_name,
+        coalesce(w.album_name, t.album_name) AS album_name,
+        t.duration_ms, t.plays, t.counted_plays, t.ms_played, t.first_played_at, t.last_played_at
+    FROM track AS t
+    LEFT JOIN most_written AS w ON w.user_id = t.user_id AND w.track_key = t.track_key
 )
 SELECT
     t.user_id, t.track_key, t.track_id,
-    coalesce(w.track_name, t.track_name) AS track_name,
-    coalesce(w.artist_name, t.artist_name) AS artist_name,
-    coalesce(w.album_name, t.album_name) AS album_name,
-    t.duration_ms, f.genre,
+    t.track_name, t.artist_name, a.artist_key,
+    joined_key(a.artist_key, w.work_title) AS work_key, t.album_name, t.duration_ms, f.genre,
     f.danceability, f.energy, f.key, f.loudness, f.mode, f.speechiness, f.acousticness,
     f.instrumentalness, f.liveness, f.valence, f.tempo, f.time_signature,
     f.feature_source, f.feature_provider, f.feature_match, f.feature_donor_level,
     t.plays, t.counted_plays, t.ms_played, t.first_played_at, t.last_played_at
-FROM track AS t
-LEFT JOIN most_written AS w ON w.user_id = t.user_id AND w.track_key = t.track_key
+FROM named AS t
+LEFT JOIN artist AS a ON a.artist_name = t.artist_name
+LEFT JOIN title AS w ON w.track_name = t.track_name
 LEFT JOIN silver.listening_with_features AS f
     ON f.user_id = t.user_id AND f.track_key = t.track_key AND f.first_play

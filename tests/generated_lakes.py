@@ -4,6 +4,7 @@ People: ``anna`` plays most, over some months, with every source; ``ben`` on som
 ``cara`` played once; ``dora`` on one day; ``emil`` has podcasts and records without a name only, no
 play. Plays are told by one to four sources, seconds apart, the API now and then by their start.
 Songs have several ids, ids several names, names several spellings. Every nullable column has nulls.
+Account data name an episode as a track; some tracks are told of as heard twice at once.
 """
 
 import json
@@ -16,7 +17,12 @@ from typing import Any, NamedTuple
 
 from config.settings import Settings
 from incremental.lake import Lake
-from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.bronze_schemas import (
+    KAGGLE_TRACKS,
+    LISTENING_HISTORY,
+    MY_TRACKS_FEATURES,
+    SOURCES,
+)
 from schemas.common_columns import FEATURE_NAMES, UNIT_INTERVAL_FEATURES
 from schemas.library_schemas import PLAYLIST_ITEMS, PLAYLISTS, SAVED_TRACKS, TOP_ITEMS
 from schemas.table import Table
@@ -167,7 +173,7 @@ def play(
         draw.choice(("ios", "web", None)),
         draw.choice(("DE", "TR", None)),
         draw.choice((True, False, None)),
-        draw.choice(("trackdone", "fwdbtn", None)),
+        draw.choice(("trackdone", "fwdbtn", "endplay", "unknown", None)),
     )
     for source in told_by:
         row = _record(draw, person, source, ended, song, ms_played, shared)
@@ -261,9 +267,32 @@ def _others(draw: random.Random, person: str) -> Iterator[Row]:
         "track_name": draw.choice((None, " ")),
     }
     yield _landed(draw, person, "extended", _instant(draw, person), nothing)
-    if person != EMIL:
-        nameless = nothing | {"track_id": "n" * 22}
-        yield _landed(draw, person, "extended", _instant(draw, person), nameless)
+    if person == EMIL:
+        return
+    nameless = nothing | {"track_id": "n" * 22}
+    yield _landed(draw, person, "extended", _instant(draw, person), nameless)
+    blank = nothing | {"track_name": "Unknown Track", "artist_name": "Unknown Artist"}
+    yield _landed(draw, person, draw.choice(SOURCES), _instant(draw, person), blank)
+    # An episode of the show, told as if it were a track.
+    told = {"media_type": "track", "artist_name": "A SHOW", "album_artist_name": "A SHOW"}
+    other: Row = told | {"track_name": "Another episode", "ms_played": 700_000}
+    yield _landed(draw, person, "account", _instant(draw, person), other)
+    yield from _impossible(draw, person)
+
+
+def _impossible(draw: random.Random, person: str) -> Iterator[Row]:
+    """Yield a long play twice within seconds, and a short one under two platforms."""
+    for title, lengths, apart in (("Long", (5_940_000, 5_900_000), 78), ("Short", (900, 900), 0)):
+        at = _instant(draw, person)
+        names = {"track_name": title, "artist_name": "Somebody", "album_artist_name": "Somebody"}
+        for number, ms_played in enumerate(lengths):
+            row: Row = names | {
+                "media_type": "track",
+                "track_id": f"{title} {person}",
+                "ms_played": ms_played,
+                "platform": ("ios", "web")[number],
+            }
+            yield _landed(draw, person, "extended", at + timedelta(seconds=number * apart), row)
 
 
 def features(draw: random.Random) -> Row:

@@ -6,7 +6,7 @@
 
 CREATE MACRO normalised(name) AS
     trim(regexp_replace(
-        translate(lower(name), '‘’‚‛′`´ʼ＇“”„‟″«»＂‐‑‒–—―−－',
+        translate(nfc_normalize(lower(nfc_normalize(name))), '‘’‚‛′`´ʼ＇“”„‟″«»＂‐‑‒–—―−－',
                   '''''''''''''''''''""""""""--------'),
         '[\s\x0B\p{Z}]+', ' ', 'g'));
 
@@ -18,6 +18,46 @@ CREATE MACRO manner_of(media_type, context_type, platform, conn_country, reason_
                        skipped) AS
     hash(media_type, context_type, platform, conn_country, reason_end, shuffle, skipped);
 
+-- Episodes, and account records that another source of the person calls one: by the minute and the
+-- title or length, or by the show, unless an artist of that name has tracks with ids.
+CREATE TEMP TABLE episode AS
+SELECT DISTINCT user_id, media_type, normalised(artist_name) AS artist,
+       normalised(track_name) AS title, epoch_ms(played_at) // 60000 AS minute, ms_played
+FROM history
+WHERE media_type IN ('episode', 'audiobook');
+
+CREATE TEMP TABLE namesake AS
+SELECT DISTINCT user_id, normalised(coalesce(album_artist_name, artist_name)) AS artist,
+       normalised(track_name) AS title
+FROM history SEMI JOIN episode USING (user_id)
+WHERE media_type IN ('track', 'video') AND track_id IS NOT NULL;
+
+CREATE TEMP TABLE spoken AS
+WITH told AS (
+    SELECT user_id, record_id, normalised(artist_name) AS artist, normalised(track_name) AS title,
+           epoch_ms(played_at) // 60000 AS minute, ms_played
+    FROM history SEMI JOIN episode USING (user_id)
+    WHERE source = 'account' AND media_type = 'track'
+), of_show AS (
+    SELECT told.*,
+           (told.user_id, told.artist) IN (SELECT (user_id, artist) FROM namesake) AS is_artist
+    FROM told
+    SEMI JOIN episode AS e
+    ON e.user_id = told.user_id AND e.artist = told.artist AND e.media_type = 'episode'
+    WHERE artist <> ''
+)
+SELECT told.user_id, told.record_id
+FROM told SEMI JOIN episode AS e
+ON e.user_id = told.user_id AND e.minute - told.minute BETWEEN -1 AND 1
+   AND (e.ms_played = told.ms_played OR (e.title = told.title AND e.title <> ''))
+UNION
+SELECT user_id, record_id FROM of_show WHERE NOT is_artist
+UNION
+SELECT user_id, record_id
+FROM of_show SEMI JOIN (FROM episode WHERE media_type = 'episode' AND title <> '') AS e
+     USING (user_id, artist, title)
+     ANTI JOIN namesake USING (user_id, artist, title);
+
 CREATE VIEW music AS
 SELECT *,
        recording_of(track_id, track_name, artist_id, artist_name, album_artist_name, album_name,
@@ -25,6 +65,7 @@ SELECT *,
        manner_of(media_type, context_type, platform, conn_country, reason_end, shuffle, skipped)
            AS manner
 FROM history
+ANTI JOIN spoken USING (user_id, record_id)
 WHERE media_type IN ('track', 'video');
 
 CREATE TEMP TABLE person AS
@@ -57,7 +98,9 @@ SELECT recording, track_id,
            AS name_key,
        coalesce(name_key, 'id:' || track_id) AS alias
 FROM recording
-WHERE alias IS NOT NULL;
+WHERE alias IS NOT NULL
+  -- what Spotify writes for any track
+  AND alias NOT IN ('unknown artist|unknown track', '|unknown track');
 
 CREATE TEMP TABLE track AS
 SELECT alias AS track_key, row_number() OVER (ORDER BY alias) AS track
@@ -74,7 +117,7 @@ WITH ambiguous AS (
 SELECT recording, track
 FROM by_alias JOIN named USING (alias) JOIN track USING (track_key);
 
-CREATE TEMP TABLE in_track_order AS
+CREATE TEMP TABLE told AS
 SELECT person, coalesce(renamed.track, track.track) AS track,
        epoch_ms(played_at) AS ended, record_id::UUID AS record,
        recording, manner, ms_played,
@@ -83,8 +126,64 @@ FROM music
 JOIN person USING (user_id)
 JOIN named USING (recording)
 JOIN track ON track_key = alias
-LEFT JOIN renamed USING (recording)
-ORDER BY ALL;
+LEFT JOIN renamed USING (recording);
+
+-- No plays: the same record under another platform, and what begins while the same track is still
+-- playing, by more than a crossfade (and the minute that account data are cut to).
+CREATE TEMP TABLE copy AS
+WITH repeated AS (
+    SELECT person, track, ended, ms_played FROM told WHERE source_rank = 1
+    GROUP BY ALL HAVING count(*) > 1
+), placed AS (
+    SELECT t.person, t.record,
+           dense_rank() OVER (PARTITION BY t.person, t.track, t.ended, t.ms_played
+                              ORDER BY coalesce(platform, '') DESC) AS place
+    FROM told AS t
+    JOIN repeated AS r ON r.person = t.person AND r.track = t.track AND r.ended = t.ended
+                       AND r.ms_played IS NOT DISTINCT FROM t.ms_played
+    JOIN manner USING (manner)
+    WHERE source_rank = 1
+)
+SELECT person, record FROM placed WHERE place > 1;
+
+CREATE TEMP TABLE suspect AS
+WITH lengthy AS (
+    SELECT person, track, source_rank, ended, record,
+           if(source_rank = 4, 75000, 15000) AS slack, ended - ms_played + slack AS begins
+    FROM told ANTI JOIN copy USING (person, record)
+    WHERE ms_played > slack
+), marked AS (
+    SELECT *, lag(ended) OVER of_track > begins AS is_hit,
+           row_number() OVER of_track AS number
+    FROM lengthy
+    WINDOW of_track AS (PARTITION BY person, track, source_rank ORDER BY ended, begins, record)
+)
+SELECT * FROM marked
+SEMI JOIN (SELECT DISTINCT person, track, source_rank FROM marked WHERE is_hit)
+     USING (person, track, source_rank);
+
+CREATE TEMP TABLE kept AS
+WITH RECURSIVE step AS (
+    SELECT person, track, source_rank, record, ended, number FROM suspect WHERE number = 1
+    UNION ALL
+    SELECT s.person, s.track, s.source_rank, arg_min(n.record, n.number), arg_min(n.ended, n.number),
+           min(n.number)
+    FROM step AS s
+    JOIN suspect AS n ON n.person = s.person AND n.track = s.track
+                      AND n.source_rank = s.source_rank AND n.number > s.number
+                      AND n.begins >= s.ended
+    GROUP BY s.person, s.track, s.source_rank
+)
+FROM step;
+
+CREATE TEMP TABLE in_track_order AS
+SELECT *
+FROM told
+ANTI JOIN copy USING (person, record)
+ANTI JOIN (FROM suspect ANTI JOIN kept USING (person, record)) USING (person, record)
+ORDER BY person, track, ended, record;
+
+DROP TABLE told;
 
 CREATE TEMP TABLE known_as AS
 SELECT DISTINCT track, recording FROM in_track_order;

@@ -30,13 +30,35 @@ SELECT range AS told_by,
            AS sources
 FROM range(32);
 
+CREATE TEMP TABLE artist AS
+SELECT recording, nullif(normalised(artist_name), '') AS artist_key FROM recording;
+
+-- Left for something else; where its end does not tell, null.
+CREATE MACRO was_left(reason_end) AS
+    CASE WHEN reason_end IN ('fwdbtn', 'nextbtn', 'backbtn', 'prevbtn', 'endplay', 'clickrow',
+                             'clickside', 'playbtn', 'uriopen') THEN true
+         WHEN reason_end IN ('trackdone', 'logout', 'unexpected-exit',
+                             'unexpected-exit-while-paused', 'trackerror', 'reload', 'appload')
+             THEN false END;
+
+CREATE MACRO skip_source_of(skipped, reason_end, ms_played) AS
+    CASE WHEN skipped THEN 'flag'
+         WHEN was_left(reason_end) IS NOT NULL THEN 'reason_end'
+         WHEN coalesce(skipped::VARCHAR, reason_end) IS NOT NULL AND ms_played IS NOT NULL
+             THEN 'time_heard' END;
+
+CREATE MACRO is_skip(skipped, reason_end, ms_played) AS
+    if(skip_source_of(skipped, reason_end, ms_played) IS NULL, NULL,
+       coalesce(nullif(skipped, false), was_left(reason_end), ms_played < 30000));
+
 CREATE VIEW listening_with_features AS
 SELECT user_id, replace(record::VARCHAR, '-', '') AS play_id,
        make_timestamp(ended * 1000)::TIMESTAMPTZ AS played_at, played_month,
-       track_key, track_id, track_name, artist_id, artist_name, album_name,
+       track_key, track_id, track_name, artist_id, artist_name, artist_key, album_name,
        coalesce(recording.duration_ms, feature.duration_ms) AS duration_ms, ms_played,
        media_type, context_type, platform, conn_country, shuffle,
-       coalesce(skipped, reason_end = 'fwdbtn') AS skipped,
+       is_skip(skipped, reason_end, ms_played) AS skipped,
+       skip_source_of(skipped, reason_end, ms_played) AS skip_source,
        sources,
        danceability, energy, key, loudness, mode, speechiness, acousticness, instrumentalness,
        liveness, valence, tempo, time_signature,
@@ -49,6 +71,7 @@ FROM play
 JOIN person USING (person)
 JOIN track USING (track)
 JOIN recording USING (recording)
+JOIN artist USING (recording)
 JOIN manner USING (manner)
 JOIN told_by USING (told_by)
 JOIN moment ON quarter = ended // 900000
@@ -89,6 +112,7 @@ WITH by_track AS (
 SELECT user_id, track_key, track_id,
        coalesce(frequent_title.spelling, track_name) AS track_name,
        coalesce(frequent_artist.spelling, artist_name) AS artist_name,
+       nullif(normalised(coalesce(frequent_artist.spelling, artist_name)), '') AS artist_key,
        coalesce(frequent_album.spelling, album_name) AS album_name,
        -- what the catalogue says counts for plays that do not know it themselves
        coalesce(by_track.duration_ms, feature.duration_ms) AS duration_ms, genre,

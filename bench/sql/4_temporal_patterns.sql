@@ -1,21 +1,21 @@
 -- play → temporal_patterns: one row a person, dimension and bucket.
 
 CREATE TEMP TABLE heard AS
-WITH artist AS (
-    SELECT recording, dense_rank() OVER (ORDER BY lower(artist_name)) AS number,
-           if(artist_name IS NULL, NULL, number) AS artist
-    FROM recording
+WITH artist_number AS (
+    SELECT recording, dense_rank() OVER (ORDER BY artist_key) AS number,
+           if(artist_key IS NULL, NULL, number) AS number_or_none
+    FROM artist
 )
-SELECT person, track, artist, ended // 900000 AS quarter,
+SELECT person, track, number_or_none AS artist, ended // 900000 AS quarter,
        coalesce(ms_played, recording.duration_ms, feature.duration_ms) AS heard_ms,
        coalesce(ms_played >= 30000, true) AS is_counted,
-       coalesce(skipped, reason_end = 'fwdbtn') AS skipped,
+       is_skip(skipped, reason_end, ms_played) AS skipped,
        is_counted AND valence IS NOT NULL AS has_features,
        if(has_features, valence, NULL) AS valence, if(has_features, energy, NULL) AS energy,
        if(has_features, feature_source, NULL) AS feature_source,
        has_features AND feature_donor_level IS NOT DISTINCT FROM 'artist' AS has_artist_donor
 FROM play
-JOIN artist USING (recording)
+JOIN artist_number USING (recording)
 JOIN recording USING (recording)
 JOIN manner USING (manner)
 LEFT JOIN feature USING (track);

@@ -1,34 +1,33 @@
--- The catalogue's songs that can be recommended, one row a song: of several releases the most
--- popular stands, then the one with the least id. A song is known by the first of its names, that
--- of its first artist.
+-- The catalogue's songs that can be recommended, one row a work: of several releases, by whichever
+-- title, the most popular stands, then the one with the least id. A song is known by the first of
+-- the names of that release.
 WITH named AS (
     SELECT
-        CASE WHEN list_size(name_keys) > 0 THEN name_keys[1] END AS name_key,
-        track_id,
-        track_genre,
-        coalesce(popularity, 0) AS popularity,
-        valence,
-        energy
-    FROM silver.catalogue_tracks
+        w.work_key,
+        c.name_keys[1] AS name_key,
+        CASE WHEN list_size(c.artist_keys) > 0 THEN c.artist_keys[1] ELSE '' END AS artist,
+        c.track_id,
+        c.track_genre,
+        coalesce(c.popularity, 0) AS popularity,
+        c.valence,
+        c.energy
+    FROM silver.catalogue_tracks AS c
+    JOIN catalogue_works AS w ON w.track_id = c.track_id
+    WHERE list_size(c.name_keys) > 0
 ),
 ranked AS (
     SELECT
-        name_key,
-        track_id,
-        track_genre,
-        popularity,
-        valence,
-        energy,
+        *,
         row_number() OVER (
-            PARTITION BY name_key
+            PARTITION BY work_key
             ORDER BY popularity DESC, track_id, track_genre
         ) AS place
     FROM named
-    WHERE name_key IS NOT NULL
 )
 SELECT
     name_key,
-    string_split(name_key, '|')[1] AS artist,
+    work_key,
+    artist,
     track_id,
     track_genre,
     popularity,

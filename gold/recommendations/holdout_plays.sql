@@ -20,6 +20,7 @@ faded AS (
         p.user_id,
         p.track_key,
         p.track_id,
+        p.artist_key,
         p.genre,
         greatest(p.week, t.first_week - 1) AS week,
         p.plays,
@@ -37,6 +38,7 @@ SELECT
     user_id,
     track_key,
     track_id,
+    artist_key,
     genre,
     week,
     total(plays) AS plays,
@@ -46,4 +48,4 @@ SELECT
     total(whole(memory_112 * power(2e0, -days / 112e0))) AS memory_112,
     total(whole(memory_448 * power(2e0, -days / 448e0))) AS memory_448
 FROM faded
-GROUP BY user_id, track_key, track_id, genre, week
+GROUP BY user_id, track_key, track_id, artist_key, genre, week

@@ -3,8 +3,12 @@
 -- By an artist they heard, or of a popularity of 75 and more. Of songs never heard, the three most
 -- popular of each artist, then the least by name: no more of them is ever listed.
 WITH lookups AS (
-    SELECT DISTINCT user_id, track_key, track_id
-    FROM weekly_plays
+    SELECT DISTINCT user_id, track_key, track_id, artist_key, track_name
+    FROM complete_plays
+),
+title AS (
+    SELECT track_name, work_title(track_name) AS work_title
+    FROM (SELECT DISTINCT track_name FROM lookups) AS written
 ),
 heard AS (
     SELECT user_id, track_key, track_key AS lookup
@@ -13,6 +17,11 @@ heard AS (
     SELECT user_id, track_key, concat('id:', track_id) AS lookup
     FROM lookups
     WHERE track_id IS NOT NULL
+    UNION
+    SELECT l.user_id, l.track_key, concat('work:', joined_key(l.artist_key, w.work_title)) AS lookup
+    FROM lookups AS l
+    JOIN title AS w ON w.track_name = l.track_name
+    WHERE w.work_title <> ''
 ),
 heard_song AS (
     SELECT DISTINCT h.user_id, c.name_key, h.track_key
@@ -20,8 +29,9 @@ heard_song AS (
     JOIN catalogue_lookups AS c ON c.lookup = h.lookup
 ),
 artist AS (
-    SELECT DISTINCT user_id, string_split(track_key, '|')[1] AS artist
-    FROM lookups
+    SELECT DISTINCT user_id, artist_key AS artist
+    FROM weekly_plays
+    WHERE artist_key IS NOT NULL
 ),
 person AS (
     SELECT DISTINCT user_id

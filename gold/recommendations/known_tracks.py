@@ -31,10 +31,11 @@ class KnownTracks:
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> "KnownTracks":
-        """Read ``track_key`` and ``genre`` from rows; those of one track have the same genre."""
-        tracks = rows[["track_key", "genre"]].drop_duplicates("track_key").sort_values("track_key")
+        """Read ``track_key``, ``artist_key`` and ``genre``; those of one track are the same."""
+        columns = ["track_key", "artist_key", "genre"]
+        tracks = rows[columns].drop_duplicates("track_key").sort_values("track_key")
         keys = tracks["track_key"].to_numpy(dtype=object)
-        credited = np.array([key.split("|", 1)[0] for key in keys], dtype=object)
+        credited = tracks["artist_key"].fillna("").to_numpy(dtype=object)
         artist, artists = pd.factorize(credited, sort=True)
         genre, genres = pd.factorize(tracks["genre"].to_numpy(dtype=object), sort=True)
         return cls(keys, artists, genres, artist.astype(np.int64), genre.astype(np.int64))

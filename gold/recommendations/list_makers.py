@@ -27,6 +27,7 @@ from gold.recommendations.ranking_models import (
     strength,
 )
 from gold.recommendations.sound_steps import MINIMUM_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
+from gold.recommendations.works import by_work
 from silver.exact_numbers import DECIMALS
 
 MINIMUM_PLAYS = 100
@@ -52,10 +53,12 @@ class _NoListError(Exception):
 class _Person:
     """One person's tracks and the songs that may be new to them, in the order of their keys.
 
-    ``quality`` are their rows of ``gold.recommendation_quality``.
+    ``heard`` has a row a recording, ``tracks`` a row a work; ``quality`` are their rows of
+    ``gold.recommendation_quality``.
     """
 
     user_id: str
+    heard: pd.DataFrame
     tracks: pd.DataFrame
     songs: pd.DataFrame
     quality: pd.DataFrame
@@ -70,16 +73,15 @@ class _Person:
 
     @cached_property
     def is_grounded(self) -> Flags:
-        grounded: Flags = self.tracks["feature_source"].isin(GROUNDED_SOURCES).to_numpy()
-        return grounded
+        return _is_grounded(self.tracks)
 
     @cached_property
     def current(self) -> Floats:
         """The mean of ``SOUND`` over the last 7 days' counted plays that have features."""
-        has_features = self.tracks["feature_source"].notna() & self.tracks[list(SOUND)].notna().all(
+        has_features = self.heard["feature_source"].notna() & self.heard[list(SOUND)].notna().all(
             axis=1
         )
-        recent = self.tracks[has_features]
+        recent = self.heard[has_features]
         plays = recent["plays_7"].to_numpy(dtype=np.int64)
         if plays.sum() < MINIMUM_CURRENT_PLAYS:
             raise _NoListError(
@@ -87,7 +89,7 @@ class _Person:
                 f"features of {plays.sum()} plays in the last {CURRENT_DAYS} days; "
                 f"{MINIMUM_CURRENT_PLAYS} needed",
             )
-        share = plays[self.is_grounded[has_features]].sum() / plays.sum()
+        share = plays[_is_grounded(recent)].sum() / plays.sum()
         if share < LEAST_GROUNDED_SHARE:
             raise _NoListError(
                 "withheld",
@@ -134,6 +136,7 @@ def recommend(history: pd.DataFrame, songs: pd.DataFrame, quality: pd.DataFrame)
     person = _Person(
         user_id,
         history.sort_values("track_key", ignore_index=True),
+        by_work(history),
         songs.sort_values("name_key", ignore_index=True),
         quality,
     )
@@ -297,6 +300,11 @@ def _with_sound(person: _Person, found: pd.DataFrame) -> pd.DataFrame:
     for name, source in SOURCE_OF_SHARE.items():
         found[name] = round(float((sources == source).mean()), DECIMALS) if len(sources) else None
     return found
+
+
+def _is_grounded(tracks: pd.DataFrame) -> Flags:
+    grounded: Flags = tracks["feature_source"].isin(GROUNDED_SOURCES).to_numpy()
+    return grounded
 
 
 def _chance(person: _Person, hashes: Hashes) -> Floats:

@@ -82,6 +82,8 @@ SELECT
     t.track_id,
     t.track_name,
     t.artist_name,
+    t.artist_key,
+    t.work_key,
     t.genre,
     t.feature_source,
     t.valence,

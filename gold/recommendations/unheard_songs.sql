@@ -1,9 +1,13 @@
 -- The catalogue's songs that may be new to a person: a row a person and song.
 -- By an artist they heard, or of a popularity of 75 and more; never heard, by any of its names or
--- ids; and of each artist the three most popular, then the least by name.
+-- ids, nor under another title of the work; and of each artist the three most popular, then the least by name.
 WITH lookups AS (
-    SELECT DISTINCT user_id, track_key, track_id
+    SELECT DISTINCT user_id, track_key, track_id, artist_key, track_name
     FROM silver.listening_with_features
+),
+title AS (
+    SELECT track_name, work_title(track_name) AS work_title
+    FROM (SELECT DISTINCT track_name FROM lookups) AS written
 ),
 heard AS (
     SELECT user_id, track_key AS lookup
@@ -12,6 +16,11 @@ heard AS (
     SELECT user_id, concat('id:', track_id) AS lookup
     FROM lookups
     WHERE track_id IS NOT NULL
+    UNION
+    SELECT l.user_id, concat('work:', joined_key(l.artist_key, w.work_title)) AS lookup
+    FROM lookups AS l
+    JOIN title AS w ON w.track_name = l.track_name
+    WHERE w.work_title <> ''
 ),
 heard_song AS (
     SELECT DISTINCT h.user_id, c.name_key
@@ -19,8 +28,9 @@ heard_song AS (
     JOIN catalogue_lookups AS c ON c.lookup = h.lookup
 ),
 artist AS (
-    SELECT DISTINCT user_id, string_split(track_key, '|')[1] AS artist
+    SELECT DISTINCT user_id, artist_key AS artist
     FROM silver.tracks
+    WHERE artist_key IS NOT NULL
 ),
 person AS (
     SELECT DISTINCT user_id

@@ -9,6 +9,7 @@ import pytest
 
 from schemas.summary_schemas import DAILY_LISTENING_SUMMARY
 from tests.gold.play_samples import (
+    ARTIST,
     Row,
     by_sql,
     heard,
@@ -267,11 +268,11 @@ def test_a_plain_count_finds_the_same() -> None:
 
     assert by_sql(
         plays,
-        """
+        f"""
         SELECT user_id, local_date, count(*), count_if(is_counted),
                round(sum(coalesce(ms_played, duration_ms)) / 60000, 6),
                count(DISTINCT track_key) FILTER (is_counted),
-               count(DISTINCT lower(artist_name)) FILTER (is_counted),
+               count(DISTINCT {ARTIST}) FILTER (is_counted),
                count(DISTINCT genre) FILTER (is_counted),
                count(DISTINCT session_id) FILTER (is_counted),
                count_if(is_counted AND first_play)

@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas.summary_schemas import GENRE_ANALYSIS
 from tests.gold.play_samples import (
+    ARTIST,
     Row,
     by_sql,
     heard,
@@ -109,11 +110,11 @@ def test_a_plain_count_finds_the_same() -> None:
 
     assert by_sql(
         plays,
-        """
+        f"""
         SELECT user_id, genre, count(*), count_if(is_counted),
                round(sum(coalesce(ms_played, duration_ms)) / 60000, 6),
                count(DISTINCT track_key) FILTER (is_counted),
-               count(DISTINCT lower(artist_name)) FILTER (is_counted),
+               count(DISTINCT {ARTIST}) FILTER (is_counted),
                round(100 * count_if(is_counted)
                      / sum(count_if(is_counted)) OVER (PARTITION BY user_id), 6),
                min(played_at), max(played_at)

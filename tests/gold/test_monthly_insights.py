@@ -9,6 +9,7 @@ import pytest
 from gold.burn_in import BURN_IN_DAYS
 from schemas.summary_schemas import MONTHLY_INSIGHTS
 from tests.gold.play_samples import (
+    ARTIST,
     Row,
     by_sql,
     heard,
@@ -314,7 +315,7 @@ def test_a_plain_count_finds_the_same() -> None:
                    count(*) AS plays, count_if(is_counted) AS counted,
                    round(sum(coalesce(ms_played, duration_ms)) / 60000, 6),
                    count(DISTINCT track_key) FILTER (is_counted),
-                   count(DISTINCT lower(artist_name)) FILTER (is_counted),
+                   count(DISTINCT {ARTIST}) FILTER (is_counted),
                    count(DISTINCT genre) FILTER (is_counted),
                    count(DISTINCT session_id) FILTER (is_counted),
                    count(DISTINCT local_date) FILTER (is_counted),

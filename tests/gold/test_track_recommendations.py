@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engines.python_words import work_title
 from gold.recommendations.list_makers import season_name
 from gold.recommendations.ranking_models import MODELS
 from gold.recommendations.ranking_terms import BILLION, HALF_LIVES
@@ -34,6 +35,7 @@ def track_plays(title: str, days_ago: Iterable[int], **values: Any) -> Rows:
             "track_id": f"id-{title}",
             "track_name": title.title(),
             "artist_name": artist,
+            "artist_key": artist.lower(),
             "is_counted": True,
             "local_date": NEWEST - timedelta(days=ago),
             "played_at": datetime(2024, 6, 30, 12, tzinfo=UTC) - timedelta(days=ago),
@@ -67,6 +69,7 @@ def tracks_of(plays: Rows) -> Rows:
         key = play["user_id"], play["track_key"]
         track = found.get(key, {"plays": 0})
         found[key] = play | {
+            "work_key": f"{play['artist_key']}|{work_title(play['track_name'])}",
             "plays": track["plays"] + 1,
             "first_played_at": track.get("first_played_at", play["played_at"]),
             "last_played_at": play["played_at"],
@@ -81,6 +84,7 @@ def catalogue_row(artist: str, title: str, popularity: int, **values: Any) -> di
         "track_genre": "pop",
         "popularity": popularity,
         "name_keys": [key],
+        "work_keys": [f"{artist.lower()}|{work_title(title)}"],
         "artist_keys": [artist.lower()],
         "artists": f"{artist};Guest",
         "track_name": title,
@@ -365,16 +369,73 @@ def test_new_songs_of_a_heard_genre_say_so() -> None:
 
 
 def test_of_an_artist_heard_for_seconds_only_the_well_known_songs_are_new() -> None:
-    plays = [*library(), *(each | {"track_key": "b|x", "is_counted": False} for each in library())]
+    plays = [
+        *library(),
+        *(
+            each | {"track_key": "b|x", "artist_key": "b", "is_counted": False}
+            for each in library()
+        ),
+    ]
     catalogue = [catalogue_row("B", "Hit", 80), catalogue_row("B", "Flop", 70)]
     found = of_purpose(recommended(plays, catalogue), "discover")
     assert [row["track_name"] for row in found] == ["Hit"]
 
 
+def test_no_work_is_new_twice_nor_that_was_heard_under_another_title() -> None:
+    artist = artist_of("song 003")
+    of_artist = [
+        'Song 003 - From "Film"',
+        "Song 003 (feat. Guest) - 2011 Remaster",
+        "Fresh (feat. Guest)",
+        "Fresh (feat.Guest)",
+        "Fresh",
+        "Fresh - Somebody Remix",
+    ]
+    catalogue = [catalogue_row(artist, title, 50 - n) for n, title in enumerate(of_artist)]
+    # The same work of a film under the singer and under the composer.
+    for singer, others in (("Singer", ["composer"]), ("Composer", ["singer"])):
+        row = catalogue_row(singer, 'Tune - From "Film"', 80)
+        keys = [f"{each}|tune" for each in (singer.lower(), *others)]
+        catalogue.append(row | {"work_keys": keys})
+
+    found = of_purpose(recommended(library(), catalogue), "discover")
+
+    titles = {row["track_name"] for row in found}
+    assert titles == {"Fresh (feat. Guest)", "Fresh - Somebody Remix", 'Tune - From "Film"'}
+    assert len(found) == 3
+
+
+def test_recordings_of_one_work_are_one_entry_of_a_list() -> None:
+    plays = library()
+    for title, ago in (
+        ("old", [300] * 8),
+        ("old - 2011 remaster", [290] * 6),
+        ("alone", [300] * 9),
+    ):
+        plays += [
+            each | {"artist_name": "A", "artist_key": "a", "track_key": f"a|{title}"}
+            for each in track_plays(title, ago)
+        ]
+
+    lists = recommended(plays)
+
+    # Fourteen plays of the work; nine of the other are too few to be missed.
+    (lost,) = of_purpose(lists, "rediscover")
+    assert (lost["track_key"], lost["score"]) == ("a|old", 14)
+    assert "played 14 times" in lost["explanation"]
+    # A work that was heard lately in another recording is not silent.
+    again = [
+        each | {"artist_name": "A", "artist_key": "a", "track_key": "a|old - live"}
+        for each in track_plays("old - live", [2])
+    ]
+    (nothing,) = of_purpose(recommended([*plays, *again]), "rediscover")
+    assert (nothing["rank"], nothing["status"]) == (0, "too_few_data")
+
+
 def test_what_one_person_heard_is_new_to_another() -> None:
     plays = [
         *track_plays("song", [0], user_id="one"),
-        *track_plays("other", [0], user_id="two", artist_name=artist_of("song")),
+        *track_plays("other", [0], user_id="two", artist_key=artist_of("song").lower()),
     ]
     plays[1]["track_key"] = f"{artist_of('song').lower()}|other"
     catalogue = [

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engines.arrow import arrow_rows
+from engines.python_words import normalised
 from schemas.table import Table
 from tests import delta_rs
 
@@ -45,6 +46,7 @@ def track(name: str = "Song", artist: str = "Artist", **others: Any) -> Row:
         "track_key": name,
         "track_name": name,
         "artist_name": artist,
+        "artist_key": normalised(artist),
         "plays": 1,
         "counted_plays": 1,
         "first_played_at": at(1),

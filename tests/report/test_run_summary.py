@@ -8,7 +8,7 @@ from rich.console import Console
 from engines.engine import Engine
 from report.run_summary import print_summary
 from tests.export_samples import extended, write_json
-from tests.lakes import land, one
+from tests.lakes import land, one, query, run, statuses
 
 
 def test_the_summary_counts_sources_and_names_what_was_rejected(
@@ -33,3 +33,67 @@ def test_the_summary_counts_sources_and_names_what_was_rejected(
     assert "[odd] name.json, record 2: its playing time is negative" in text
     assert "not taken [a].zip: is broken" in text
     assert "· a note" in text
+
+
+def test_every_record_is_a_play_or_said_to_be_none(engine: Engine, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    long = {"master_metadata_track_name": "Long", "spotify_track_uri": "spotify:track:" + "l" * 22}
+    blank = {
+        "master_metadata_track_name": "Unknown Track",
+        "master_metadata_album_artist_name": "Unknown Artist",
+        "ts": "2021-03-05T10:00:00Z",
+    }
+    extended_records = [
+        extended(),
+        # 99 minutes twice within 78 seconds, the second under another platform.
+        extended(**long, ts="2021-03-06T13:00:00Z", ms_played=5_940_000),
+        extended(**long, ts="2021-03-06T13:01:18Z", ms_played=5_940_000, platform="ios"),
+        extended(**blank),
+        extended(**blank, spotify_track_uri="spotify:local:::Unknown:180"),
+        extended(
+            ts="2021-03-07T13:00:10Z",
+            master_metadata_track_name=None,
+            master_metadata_album_artist_name=None,
+            spotify_track_uri=None,
+            episode_name="Episode",
+            episode_show_name="Show",
+            spotify_episode_uri="spotify:episode:e",
+        ),
+    ]
+    # A local file without any name.
+    nameless = extended(
+        master_metadata_track_name="",
+        master_metadata_album_artist_name="",
+        spotify_track_uri="spotify:local::::180",
+        ts="2021-03-05T11:00:00Z",
+    )
+    told = {"endTime": "2021-03-07 13:00", "artistName": "Show", "trackName": "Episode"}
+    files = [
+        write_json(tmp_path / "endsong_0.json", [*extended_records, nameless]),
+        write_json(tmp_path / "StreamingHistory0.json", [told | {"msPlayed": 900_000}]),
+    ]
+
+    statuses(run(engine, lake, files))
+
+    assert one(lake, "SELECT count(*) FROM silver.listening_with_features") == 2
+    said = StringIO()
+    print_summary(Console(file=said, width=160), lake, "none", [], [])
+    (line,) = (each for each in said.getvalue().splitlines() if each.strip().startswith("me  "))
+    # records, nameless, spoken, told twice, impossible, plays, tracks
+    assert line.split()[1:8] == ["8", "3", "2", "0", "1", "2", "2"]
+    source_file, reason, record_id, counted_as = query(
+        lake,
+        """
+        SELECT source_file, reason, record->>'$.record_id', record->>'$.counted_as'
+        FROM ops.rejected_records
+        """,
+    )[0]
+    assert source_file.endswith("endsong_0.json")
+    assert reason == "the same track was still playing: nobody hears it twice at once"
+    in_bronze = query(
+        lake,
+        "SELECT record_id FROM bronze.listening_history_bronze WHERE track_name = 'Long' "
+        "ORDER BY played_at",
+    )
+    assert in_bronze == [(counted_as,), (record_id,)]
+    assert one(lake, "SELECT count(*) FROM ops.checks WHERE status = 'failed'") == 0

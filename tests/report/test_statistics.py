@@ -88,6 +88,21 @@ def test_favourites_are_ranked_by_plays_of_thirty_seconds_and_more(lake: Path) -
     assert found.artists[0].hours * 3600 == pytest.approx(620)
 
 
+def test_an_artist_is_one_however_written(tmp_path: Path) -> None:
+    spellings = {"One": "Beyoncé", "Two": "Beyonce\u0301", "Three": "BEYONCÉ", "Four": "Beyoncé"}
+    plays = [play(at(1), name) for name in spellings] + [play(at(2), "Two")]
+    put(tmp_path, LISTENING_WITH_FEATURES, plays)
+    put(tmp_path, TRACKS, [track(name, artist) for name, artist in spellings.items()])
+
+    found = found_in(tmp_path)
+
+    assert found.totals.artists == 1
+    # It is written as for the track played most.
+    assert [(each.artist, each.plays, each.tracks) for each in found.artists] == [
+        ("Beyonce\u0301", 5, 4)
+    ]
+
+
 def test_no_more_than_ten_favourites(tmp_path: Path) -> None:
     names = [f"Song {number:02}" for number in range(12)]
     put(tmp_path, LISTENING_WITH_FEATURES, [play(at(1), name) for name in names])

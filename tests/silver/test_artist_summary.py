@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.summary_schemas import ARTIST_SUMMARY
 from tests.gold.play_samples import (
+    ARTIST,
     Row,
     by_sql,
     heard,
@@ -134,8 +135,8 @@ def test_a_plain_count_finds_the_same() -> None:
 
     numbers = by_sql(
         plays,
-        """
-        SELECT user_id, lower(artist_name) AS artist, count(*), count_if(is_counted),
+        f"""
+        SELECT user_id, {ARTIST} AS artist, count(*), count_if(is_counted),
                round(sum(coalesce(ms_played, duration_ms)) / 60000, 6),
                count(DISTINCT track_key) FILTER (is_counted),
                count(DISTINCT local_date) FILTER (is_counted),
@@ -164,11 +165,11 @@ def test_a_plain_count_finds_the_same() -> None:
     of_artists = [each for each in plays if each["artist_name"]]
     assert by_sql(
         of_artists,
-        f"SELECT person, grouped, name, n FROM ({top_in_sql('track', 'lower(artist_name)')})",
+        f"SELECT person, grouped, name, n FROM ({top_in_sql('track', ARTIST)})",
     ) == rows_of(result, "user_id", "artist_key", "top_track", "top_track_plays")
     assert by_sql(
         of_artists,
-        f"SELECT person, grouped, name FROM ({top_in_sql('genre', 'lower(artist_name)')})",
+        f"SELECT person, grouped, name FROM ({top_in_sql('genre', ARTIST)})",
     ) == rows_of([row for row in result if row["genre"]], "user_id", "artist_key", "genre")
 
 

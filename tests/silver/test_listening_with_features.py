@@ -104,22 +104,119 @@ def test_a_play_counts_from_thirty_seconds_on_or_if_its_length_is_unknown(
 
 
 @pytest.mark.parametrize(
-    ("skipped", "reason_end", "expected"),
+    ("skipped", "reason_end", "ms_played", "expected"),
     [
-        (True, "trackdone", True),
-        (False, "fwdbtn", False),
-        # Old exports leave it null: there the forward button says it.
-        (None, "fwdbtn", True),
-        (None, "trackdone", False),
-        (None, None, None),
+        # That it was skipped is to be believed.
+        (True, "trackdone", 200_000, (True, "flag")),
+        (True, None, None, (True, "flag")),
+        # That it was not is what newer exports say of all of 2015 to 2022.
+        (False, "fwdbtn", 2_000, (True, "reason_end")),
+        (False, "backbtn", 90_000, (True, "reason_end")),
+        (False, "endplay", 90_000, (True, "reason_end")),
+        (False, "trackdone", 200_000, (False, "reason_end")),
+        (False, "trackdone", 4_000, (False, "reason_end")),
+        (False, "logout", 2_000, (False, "reason_end")),
+        (False, "unexpected-exit-while-paused", 2_000, (False, "reason_end")),
+        # Where the end does not tell, the time does.
+        (False, None, 29_999, (True, "time_heard")),
+        (False, "unknown", 30_000, (False, "time_heard")),
+        (False, "none", 2_000, (True, "time_heard")),
+        (None, "remote", 2_000, (True, "time_heard")),
+        (False, "", None, (None, None)),
+        # Old exports leave the flag null.
+        (None, "fwdbtn", 200_000, (True, "reason_end")),
+        (None, "trackdone", 200_000, (False, "reason_end")),
+        # Account data and the API know neither.
+        (None, None, 2_000, (None, None)),
     ],
 )
-def test_a_play_is_skipped_as_the_source_says_or_by_the_forward_button(
-    skipped: bool | None, reason_end: str | None, expected: bool | None
+def test_a_play_is_skipped_by_its_flag_its_end_or_the_time_heard(
+    skipped: bool | None,
+    reason_end: str | None,
+    ms_played: int | None,
+    expected: tuple[bool | None, str | None],
 ) -> None:
-    (row,) = listening(record(skipped=skipped, reason_end=reason_end))
+    (row,) = listening(record(skipped=skipped, reason_end=reason_end, ms_played=ms_played))
 
-    assert row["skipped"] is expected
+    assert (row["skipped"], row["skip_source"]) == expected
+
+
+def test_the_same_behaviour_has_the_same_skips_whatever_the_flag_says_of_the_year() -> None:
+    def plays_of(year: int, *, flag: bool | None) -> list[dict[str, Any]]:
+        ends = ("trackdone", "fwdbtn", "trackdone", "endplay", "backbtn", "logout")
+        return [
+            at(
+                f"{year}-03-0{number} 12:00:00",
+                reason_end=end,
+                skipped=flag and end in ("fwdbtn", "endplay", "backbtn"),
+                ms_played=200_000 if end == "trackdone" else 20_000,
+            )
+            for number, end in enumerate(ends, start=1)
+        ]
+
+    rows = listening(
+        *plays_of(2014, flag=None), *plays_of(2018, flag=False), *plays_of(2024, flag=True)
+    )
+
+    skips = [row["skipped"] for row in rows]
+    assert skips[:6] == skips[6:12] == skips[12:] == [False, True, False, True, True, False]
+
+
+@pytest.mark.parametrize("source", ["extended", "api", "account", "demo"])
+@pytest.mark.parametrize("track_id", [None, "i"])
+@pytest.mark.parametrize(
+    ("artist", "title"),
+    [
+        ("Unknown Artist", "Unknown Track"),
+        ("unknown  artist ", "UNKNOWN TRACK"),
+        (None, "Unknown Track"),
+        ("Unknown Artist", None),
+        ("", ""),
+    ],
+)
+def test_what_spotify_writes_for_any_track_names_none(
+    source: str, track_id: str | None, artist: str | None, title: str | None
+) -> None:
+    blank = record(
+        source=source,
+        track_id=track_id,
+        track_name=title,
+        artist_name=artist,
+        album_artist_name=artist,
+    )
+    has_id_alone = track_id is not None and not title
+
+    assert len(listening(blank)) == has_id_alone
+    # Nor does it lend its name to another record of the id.
+    named = listening(blank, record(track_id="i", played_at=after_noon(900)))
+    assert {row["track_key"] for row in named} == {"artist|song"}
+
+
+def test_half_a_blank_is_a_name() -> None:
+    rows = listening(
+        record(artist_name="Unknown Artist", album_artist_name="Unknown Artist"),
+        record(track_name="Unknown Track", played_at=after_noon(900)),
+    )
+
+    assert [row["track_key"] for row in rows] == ["unknown artist|song", "artist|unknown track"]
+
+
+def test_one_artist_has_one_key_in_either_normal_form_and_typography() -> None:
+    spellings = (
+        "Beyoncé’s–Band",
+        "Beyonce\u0301's-Band",
+        "BEYONCÉ`S-BAND",
+        "J\u030cuka",
+        "\u01f0uka",
+    )
+    rows = listening(
+        *(
+            record(artist_name=each, played_at=after_noon(900 * number))
+            for number, each in enumerate(spellings)
+        )
+    )
+
+    assert [row["artist_key"] for row in rows] == ["beyoncé's-band"] * 3 + ["\u01f0uka"] * 2
 
 
 def test_the_first_play_of_a_track_is_the_earliest_of_each_person() -> None:

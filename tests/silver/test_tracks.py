@@ -21,6 +21,7 @@ def play(seconds: float = 0, **values: Any) -> Row:
         "track_key": "artist|song",
         "track_name": "Song",
         "artist_name": "Artist",
+        "artist_key": "artist",
         "album_name": "Album",
         "is_counted": True,
         "first_play": seconds == 0,
@@ -51,6 +52,17 @@ def test_what_no_play_knows_is_null() -> None:
 
     assert (row["track_id"], row["track_name"], row["album_name"]) == (None, None, "Album")
     assert (row["duration_ms"], row["ms_played"]) == (None, None)
+
+
+def test_the_artist_key_is_that_of_the_name_written_most_often() -> None:
+    (row,) = tracks(
+        play(0, artist_name="X", artist_key="x"),
+        play(1, artist_name="Y", artist_key="y"),
+        play(2, artist_name="y", artist_key="y"),
+        play(3, artist_name="y", artist_key="y"),
+    )
+
+    assert (row["artist_name"], row["artist_key"]) == ("y", "y")
 
 
 def test_each_person_has_tracks_of_their_own() -> None:

@@ -45,19 +45,31 @@ def weekly_rows(plays: pd.DataFrame, user: str = "me") -> pd.DataFrame:
         each[f"memory_{half_life}"] = (halved * 1e9).round().astype(np.int64)
     sums = dict.fromkeys(["plays", *(f"memory_{each}" for each in HALF_LIVES)], "sum")
     rows = each.groupby(["track_key", "week"], as_index=False).agg({**sums, "last_day": "max"})
-    return rows.assign(user_id=user, track_id=None, genre=None).sample(frac=1, random_state=1)
+    artist = rows["track_key"].str.partition("|")[0]
+    named = rows.assign(user_id=user, track_id=None, artist_key=artist, genre=None)
+    return named.sample(frac=1, random_state=1)
+
+
+_OF_TRACK = ("track_key", "track_id", "track_name", "artist_key", "genre")
+
+
+def _named(play: dict[Any, Any]) -> dict[str, Any]:
+    """Return what a play says of its track: artist and title are those of its key."""
+    artist, _, title = play["track_key"].partition("|")
+    named = {"artist_key": artist, "track_name": title} | play
+    return {name: named[name] for name in _OF_TRACK if name in named}
 
 
 def complete_plays(plays: pd.DataFrame, *users: str) -> pa.Table:
     """Return plays as rows of ``complete_plays``; ``track_id`` and ``genre`` may be columns."""
-    names = ("user_id", "track_key", "track_id", "genre", "local_date", "is_counted")
+    names = {"user_id", "local_date", "is_counted", *_OF_TRACK}
     columns = [each for each in LISTENING_WITH_FEATURES.columns if each.name in names]
     rows = [
         {
             "user_id": user,
             "local_date": MONDAY + timedelta(days=int(play["day"])),
             "is_counted": bool(play["counted"]),
-            **{name: play[name] for name in ("track_key", "track_id", "genre") if name in play},
+            **_named(play),
         }
         for user in users or ("me",)
         for play in plays.to_dict("records")
@@ -83,5 +95,6 @@ def song(artist: str, title: str, **values: Any) -> dict[str, Any]:
         "track_genre": "pop",
         "popularity": 50,
         "name_keys": [key],
+        "work_keys": values.get("name_keys", [key]),
         "artist_keys": [artist],
     } | values
