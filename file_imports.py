@@ -1,6 +1,6 @@
 """Files → bronze: what is new in the exports and the catalogue, and what became of each record."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,10 +22,9 @@ from loaders.privacy_export import (
     ExportKind,
     FileProblem,
     KnownFiles,
-    UnreadableRecordsError,
     read_records,
 )
-from mappers.export_mapper import damage_row, export_rows
+from mappers.export_mapper import export_rows
 from mappers.kaggle_mapper import catalogue_rows
 from rejections import keep_rejections
 from report.lake_reader import open_lake
@@ -56,7 +55,7 @@ class SourceFile:
 class _Counts:
     """How many records each file holds and how many were rejected; the months of the others.
 
-    A damaged file ends with a row that has a reason and no record: kept, but no record read.
+    A row that tells of a damage has a reason and no record: kept, but no record read.
     """
 
     read: dict[str, int] = field(default_factory=dict)
@@ -109,6 +108,11 @@ def known_exports(data_dir: Path) -> KnownFiles:
     """Return the export files that the lake in ``data_dir`` has imported, with their kinds."""
     known = _imported(data_dir, LISTENING_HISTORY)
     return {(each.name, each.fingerprint): cast(ExportKind, each.kind) for each in known}
+
+
+def known_people(data_dir: Path) -> set[str]:
+    """Return the people of whom the lake in ``data_dir`` has imported files."""
+    return {each.user_id for each in _imported(data_dir, LISTENING_HISTORY)}
 
 
 def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
@@ -174,7 +178,7 @@ def _stage_file(file: ExportFile, target: Path, now: datetime) -> _Counts:
     has_rejections = False
     schema = arrow_schema(EXPORT_RECORDS.columns)
     names = schema.names
-    rows = _rows(file, now)
+    rows = export_rows(read_records(file), file.user_id, file.name, file.kind, now)
     with ParquetWriter(target, schema, compression="lz4") as writer:
         while chunk := list(islice(rows, _ROWS_AT_A_TIME)):
             columns = [
@@ -190,14 +194,6 @@ def _stage_file(file: ExportFile, target: Path, now: datetime) -> _Counts:
                 if not is_rejected:
                     months.add(row["played_month"])
     return _Counts({file.name: read}, {file.name: rejected}, months, has_rejections)
-
-
-def _rows(file: ExportFile, now: datetime) -> Iterator[dict[str, Any]]:
-    try:
-        yield from export_rows(read_records(file), file.user_id, file.name, file.kind, now)
-    except UnreadableRecordsError as error:
-        damage = f"{error} (after record {error.records_read})"
-        yield damage_row(file.user_id, file.name, error.records_read + 1, damage)
 
 
 def _stage_catalogue(

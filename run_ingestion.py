@@ -24,7 +24,7 @@ from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.run_id import given_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
-from file_imports import known_exports
+from file_imports import known_exports, known_people
 from incremental.lake import Lake
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
 from pipeline import RunOutcome, bytes_to_read, run_pipeline
@@ -87,9 +87,11 @@ def _run(
         no_api = True  # a person's own plays have no place among simulated ones
     with lake_lock(settings.data_dir):
         known = {} if full else known_exports(settings.data_dir)
-        found = _find_exports(settings, exports, known)
+        people = known_people(settings.data_dir)
+        found = _find_exports(settings, exports, known, people)
         csv = catalogue or _own_catalogue(settings)
         notes += _notes(settings, found, csv)
+        notes += _notes_on_people(settings, found, people)
         spotify = None if no_api else _spotify(settings)
         notes += _notes_on_api(settings, no_api=no_api)
         size = partial(bytes_to_read, settings, found, rebuild=full)
@@ -147,11 +149,14 @@ def _has_no_input(settings: Settings) -> bool:
     )
 
 
-def _find_exports(settings: Settings, given: list[Path] | None, known: KnownFiles) -> Discovery:
+def _find_exports(
+    settings: Settings, given: list[Path] | None, known: KnownFiles, people: set[str]
+) -> Discovery:
     with console.status("looking for exports …"):
         if given:
             return find_exports(given, settings.user_id, known)
-        return find_exports_of_people(settings.data_dir / "exports", settings.user_id, known)
+        folder = settings.data_dir / "exports"
+        return find_exports_of_people(folder, settings.user_id, known, people)
 
 
 def _own_catalogue(settings: Settings) -> Path | None:
@@ -212,8 +217,6 @@ def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list
             "no streaming history found: put the zip that Spotify sent you into "
             f"{settings.data_dir / 'exports'}, or name it with --exports"
         )
-    if found.left_alone:
-        notes.append(f"{len(found.left_alone)} other file(s) of the export left alone")
     notes += [f"{name} holds no records" for name in found.empty]
     if catalogue is None:
         notes.append(
@@ -223,6 +226,16 @@ def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list
     if not settings.allow_synthetic:
         notes.append("ALLOW_SYNTHETIC=false: tracks that nobody measured have no features")
     return notes
+
+
+def _notes_on_people(settings: Settings, found: Discovery, known: set[str]) -> list[str]:
+    """Say of whom a folder tells for the first time."""
+    return [
+        f"{folder} names a new person: its plays are kept as those of '{user_id}'; put the files "
+        f"of '{settings.user_id}' into {settings.data_dir / 'exports'} itself"
+        for user_id, folder in found.people.items()
+        if user_id not in known
+    ]
 
 
 def _notes_on_api(settings: Settings, *, no_api: bool) -> list[str]:

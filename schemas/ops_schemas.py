@@ -34,7 +34,7 @@ IMPORTED_FILES = Table(
             "size and checksum of a zip member, size and time of change of a loose file",
             nullable=False,
         ),
-        column("kind", STRING, "extended, extended_video, account, … or catalogue"),
+        column("kind", STRING, "extended, account, account_audiobook, … or catalogue"),
         column("records_read", BIGINT, "records in the file", nullable=False),
         column("records_kept", BIGINT, "records that were new to the lake", nullable=False),
         column("records_known", BIGINT, "records that the lake or another file already held"),
