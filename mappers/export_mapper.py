@@ -50,7 +50,7 @@ def export_rows(
             row["record"] = _as_json(record)
             row["record_id"] = hash_of(f"{identity}:{occurrences[identity]}")
             row["date"] = played_at.date()
-            row["played_month"] = played_at.isoformat()[:7]
+            row["played_month"] = f"{played_at.year}-{played_at.month:02}"
         else:
             row["record"] = _as_spaced_json(record)
         yield row
