@@ -77,7 +77,7 @@ def import_recent_plays(lake: Lake, access: ApiAccess) -> StepResult:
         save_memory(lake.data_dir, access.user_id, memory)
         access.notes.append(_tried_later(error.until))
         return watch.result("nothing_new", rows_out=0)
-    problems = [(each, problem_of(each)) for each in items]
+    problems = [(each, problem_of(each, lake.now)) for each in items]
     sound = [each for each, problem in problems if problem is None]
     news = _news(lake, access, sound)
     if news.gap is not None:
@@ -127,7 +127,7 @@ def _known_plays(
     """Give the plays of earlier answers, from the time that this one spans, earliest first."""
     if not items:
         return []
-    since = datetime.fromisoformat(min(each["played_at"] for each in items)) - _OVERLAP
+    since = told_plays(items)[0].told_at - _OVERLAP
     rows = tables.execute(
         "SELECT coalesce(track_id, record_id), track_name, told_at, played_at "
         f"FROM {LISTENING_HISTORY.full_name} WHERE user_id = {literal(user_id)} "
@@ -154,11 +154,9 @@ def _keep_gap(lake: Lake, access: ApiAccess, gap: Gap) -> None:
     access.gaps.append(gap)
 
 
-def _keep_broken(
-    lake: Lake, access: ApiAccess, broken: Iterable[tuple[dict[str, Any], str]]
-) -> int:
+def _keep_broken(lake: Lake, access: ApiAccess, broken: Iterable[tuple[Any, str]]) -> int:
     """Keep items that are no plays, each with why, once; count the new ones."""
-    reasons = {json.dumps(item, sort_keys=True): reason for item, reason in broken}
+    reasons = {_record(item): reason for item, reason in broken}
     return keep_rejections(
         lake,
         (
@@ -172,6 +170,13 @@ def _keep_broken(
             for text, reason in reasons.items()
         ),
     )
+
+
+def _record(item: Any) -> str:
+    try:
+        return json.dumps(item, sort_keys=True)
+    except RecursionError:
+        return json.dumps({"played_at": str(item.get("played_at"))})
 
 
 def _land(lake: Lake, user_id: str, new: Sequence[ToldPlay]) -> int:

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Self
 
-import click
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
@@ -93,7 +92,7 @@ def exit_codes(data_dir: Path | None = None, run_id: str | None = None) -> Itera
     """
     try:
         yield
-    except (typer.Exit, typer.Abort, click.ClickException, BrokenPipeError):
+    except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except KeyboardInterrupt:
         _fail("interrupted: what was written so far is whole", ExitCode.INTERRUPTED)

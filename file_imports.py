@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from engines import models
 from engines.engine import TableRows
@@ -23,10 +23,9 @@ from loaders.privacy_export import (
     ExportKind,
     FileProblem,
     KnownFiles,
-    UnreadableRecordsError,
     read_records,
 )
-from mappers.export_mapper import damage_row, export_rows
+from mappers.export_mapper import export_rows
 from mappers.kaggle_mapper import catalogue_rows
 from rejections import keep_rejections
 from report.lake_reader import open_lake
@@ -37,10 +36,15 @@ from schemas.table import Table
 from writers.delta_writer import Written
 from writers.row_ids import hash_of
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 CATALOGUE_KIND = "catalogue"
 # Files that together are smaller are read on the spot: quicker than a process starts.
 SMALL_BYTES = 16_000_000
-_ROWS_AT_A_TIME = 20_000
+# So few rows that they are still in the processor's cache when they become columns.
+_ROWS_OF_A_BATCH = 1_000
+_BATCHES_OF_A_ROW_GROUP = 20
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class SourceFile:
 class _Counts:
     """How many records each file holds and how many were rejected; months and spans of the others.
 
-    A damaged file ends with a row that has a reason and no record: kept, but no record read.
+    A row that tells of a damage has a reason and no record: kept, but no record read.
     """
 
     read: dict[str, int] = field(default_factory=dict)
@@ -114,6 +118,11 @@ def known_exports(data_dir: Path) -> KnownFiles:
     return {(each.name, each.fingerprint): cast(ExportKind, each.kind) for each in known}
 
 
+def known_people(data_dir: Path) -> set[str]:
+    """Return the people of whom the lake in ``data_dir`` has imported files."""
+    return {each.user_id for each in _imported(data_dir, LISTENING_HISTORY)}
+
+
 def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
     """Land the rows of the catalogue that the lake does not hold yet.
 
@@ -158,11 +167,18 @@ def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> _Counts:
         return counts
     # The largest first, so that none is left to a single process at the end.
     work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(mp_context=context, initializer=_prepare_process) as pool:
         pending = [pool.submit(_stage_file, file, target, now) for file, target in work]
         for each in pending:
             counts.add(each.result())
     return counts
+
+
+def _prepare_process() -> None:
+    from engines.arrow import keep_pandas_out
+
+    keep_pandas_out()
 
 
 def _stage_file(file: ExportFile, target: Path, now: datetime) -> _Counts:
@@ -172,39 +188,38 @@ def _stage_file(file: ExportFile, target: Path, now: datetime) -> _Counts:
 
     from engines.arrow import arrow_schema
 
-    read = rejected = 0
-    months: set[str] = set()
-    first = last = None
-    has_rejections = False
     schema = arrow_schema(EXPORT_RECORDS.columns)
-    names = schema.names
-    rows = _rows(file, now)
+    counts = _Counts({file.name: 0}, {file.name: 0})
+    rows = export_rows(read_records(file), file.user_id, file.name, file.kind, now)
+    batches = _batches(_counted(rows, file.name, counts), schema)
     with ParquetWriter(target, schema, compression="lz4") as writer:
-        while chunk := list(islice(rows, _ROWS_AT_A_TIME)):
-            columns = [
-                pa.array([row.get(name) for row in chunk], schema.field(name).type)
-                for name in names
-            ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-            for row in chunk:
-                is_record, is_rejected = "record" in row, row["reject_reason"] is not None
-                read += is_record
-                rejected += is_record and is_rejected
-                has_rejections |= is_rejected
-                if not is_rejected:
-                    months.add(row["played_month"])
-                    first = min(first or row["played_at"], row["played_at"])
-                    last = max(last or row["played_at"], row["played_at"])
-    spans = {} if first is None or last is None else {file.name: (first, last)}
-    return _Counts({file.name: read}, {file.name: rejected}, months, spans, has_rejections)
+        while group := list(islice(batches, _BATCHES_OF_A_ROW_GROUP)):
+            writer.write_table(pa.Table.from_batches(group, schema))
+    return counts
 
 
-def _rows(file: ExportFile, now: datetime) -> Iterator[dict[str, Any]]:
-    try:
-        yield from export_rows(read_records(file), file.user_id, file.name, file.kind, now)
-    except UnreadableRecordsError as error:
-        damage = f"{error} (after record {error.records_read})"
-        yield damage_row(file.user_id, file.name, error.records_read + 1, damage)
+def _batches(rows: Iterator[dict[str, Any]], schema: "pa.Schema") -> Iterator["pa.RecordBatch"]:
+    import pyarrow as pa
+
+    while chunk := list(islice(rows, _ROWS_OF_A_BATCH)):
+        columns = [pa.array([row.get(each.name) for row in chunk], each.type) for each in schema]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _counted(
+    rows: Iterable[dict[str, Any]], name: str, counts: _Counts
+) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        is_record, is_rejected = "record" in row, row["reject_reason"] is not None
+        counts.read[name] += is_record
+        counts.rejected[name] += is_record and is_rejected
+        counts.has_rejections |= is_rejected
+        if not is_rejected:
+            counts.months.add(row["played_month"])
+            played_at = row["played_at"]
+            first, last = counts.spans.get(name, (played_at, played_at))
+            counts.spans[name] = (min(first, played_at), max(last, played_at))
+        yield row
 
 
 def _stage_catalogue(

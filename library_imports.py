@@ -168,7 +168,7 @@ class _LibraryUpdate:
     def _playlists(self) -> None:
         spotify, user_id = self.access.spotify, self.access.user_id
         held = self._held(PLAYLISTS)
-        rows = playlist_rows(spotify.playlists(), user_id, spotify.me()["id"])
+        rows = playlist_rows(spotify.playlists(), user_id, str(spotify.me().get("id")))
         versions = {row["playlist_id"]: row["items_snapshot_id"] for row in present(held)}
         own = {row["playlist_id"]: row["snapshot_id"] for row in rows if row["is_own"]}
 

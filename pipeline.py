@@ -254,6 +254,7 @@ class RunOutcome:
     """What a run did: every step's result, the files that could not be taken or are missing.
 
     ``has_plays`` says whether the lake has any by now; without one nothing was computed.
+    ``has_written`` says whether any table has a new version.
     """
 
     run_id: str
@@ -261,6 +262,7 @@ class RunOutcome:
     problems: list[FileProblem] = field(default_factory=list)
     missing: list[tuple[str, Gap]] = field(default_factory=list)
     has_plays: bool = True
+    has_written: bool = False
 
     @property
     def failed(self) -> list[StepResult]:
@@ -314,6 +316,7 @@ def run_pipeline(
     work += [replace(each, is_possible=has_plays) for each in computed]
     outcome.results = carry_out(lake, work, observer)
     outcome.has_plays = has_plays()
+    outcome.has_written = lake.has_written
     return outcome
 
 

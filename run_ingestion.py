@@ -25,7 +25,7 @@ from config.clock import utc_now
 from config.exit_codes import ExitCode
 from config.run_id import given_run_id, new_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
-from file_imports import known_exports
+from file_imports import known_exports, known_people
 from gap_imports import missing_in_words
 from incremental.lake import Lake
 from incremental.results import StepResult
@@ -33,7 +33,7 @@ from library_imports import LIBRARY
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
 from pipeline import RunOutcome, bytes_to_read, run_pipeline
 from play_gaps import Gap
-from report.run_summary import print_summary
+from report.run_summary import print_notes, print_summary
 from run_inputs import (
     Inputs,
     has_no_input,
@@ -101,7 +101,8 @@ def _run(
         no_api = True  # a person's own plays have no place among simulated ones
     with lake_lock(settings.data_dir):
         known = {} if full else known_exports(settings.data_dir)
-        found = _find_exports(settings, given.exports, known)
+        people = known_people(settings.data_dir)
+        found = _find_exports(settings, given.exports, known, people)
         csv = given.catalogue or own_catalogue(settings)
         spotify = None if no_api else _spotify(settings)
         size = partial(bytes_to_read, settings, found, rebuild=full)
@@ -113,6 +114,7 @@ def _run(
             outcome = run_pipeline(lake, found, csv, watcher, access, reccobeats, rebuild=full)
         if outcome.has_plays:
             notes += _notes(settings, found, csv) + _notes_on_api(settings, no_api=no_api)
+        notes += _notes_on_people(settings, found, people)
         notes += [missing_in_words(*each) for each in outcome.missing]
         if access is not None:
             notes += access.notes
@@ -129,7 +131,9 @@ def _run(
 
 def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
     problems = [(each.name, each.reason) for each in outcome.problems]
-    print_summary(console, settings.data_dir, outcome.run_id, problems, notes)
+    if outcome.has_written:
+        print_summary(console, settings.data_dir, outcome.run_id)
+    print_notes(console, problems, notes)
     for each in outcome.failed:
         console.print(f"[red]failed[/] {_what_is_left(each)}", soft_wrap=True, highlight=False)
     if outcome.has_failed or not outcome.has_plays:
@@ -167,11 +171,14 @@ def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
     return load_settings(data_dir=folder, user_id=settings.user_id, timezone=made.timezone)
 
 
-def _find_exports(settings: Settings, given: list[Path] | None, known: KnownFiles) -> Discovery:
+def _find_exports(
+    settings: Settings, given: list[Path] | None, known: KnownFiles, people: set[str]
+) -> Discovery:
     with console.status("looking for exports …"):
         if given:
             return find_exports(given, settings.user_id, known)
-        return find_exports_of_people(settings.data_dir / "exports", settings.user_id, known)
+        folder = settings.data_dir / "exports"
+        return find_exports_of_people(folder, settings.user_id, known, people)
 
 
 def _spotify(settings: Settings) -> "SpotifyApi | None":
@@ -227,8 +234,6 @@ def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list
             "no streaming history found: put the zip that Spotify sent you into "
             f"{settings.data_dir / 'exports'}, or name it with --exports"
         )
-    if found.left_alone:
-        notes.append(f"{len(found.left_alone)} other file(s) of the export left alone")
     notes += [f"{name} holds no records" for name in found.empty]
     if catalogue is None:
         notes.append(
@@ -238,6 +243,16 @@ def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list
     if not settings.allow_synthetic:
         notes.append("ALLOW_SYNTHETIC=false: tracks that nobody measured have no features")
     return notes
+
+
+def _notes_on_people(settings: Settings, found: Discovery, known: set[str]) -> list[str]:
+    """Say of whom a folder tells for the first time."""
+    return [
+        f"{folder} names a new person: its plays are kept as those of '{user_id}'; put the files "
+        f"of '{settings.user_id}' into {settings.data_dir / 'exports'} itself"
+        for user_id, folder in found.people.items()
+        if user_id not in known
+    ]
 
 
 def _notes_on_api(settings: Settings, *, no_api: bool) -> list[str]:

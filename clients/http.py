@@ -4,6 +4,7 @@ urllib3's own retries are left off. They end before the answer's body is read, s
 off or is no JSON would pass them by, and they take a long ``Retry-After`` for a shorter one.
 """
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ class Patience:
 PATIENCE = Patience()
 """What every new session goes by."""
 
+NO_CONTENT: Json = {"status": HTTPStatus.NO_CONTENT.value}
+"""The answer that stands for HTTP 204."""
+
 _READ_BYTES = 64 * 1024
 # A later instant than in a year could not always be told, and no service means one.
 _RETRY_AFTER = Retry(retry_after_max=round(timedelta(days=365).total_seconds()))
@@ -82,7 +86,10 @@ class JsonSession(requests.Session):
     def request(  # type: ignore[override]
         self, method: str, url: str, **kwargs: Any
     ) -> requests.Response:
-        """Ask as ``requests`` does; the answer's body is read and is a JSON object."""
+        """Ask as ``requests`` does; the answer's body is read and is a JSON object.
+
+        "No content" is ``NO_CONTENT``.
+        """
         asking = Retrying(
             retry=retry_if_exception_type(_MayPassError),
             stop=stop_after_attempt(self._patience.tries if method == "GET" else 1),
@@ -109,7 +116,9 @@ class JsonSession(requests.Session):
             raise _MayPassError(ApiError(text)) from None
         if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             raise self._refusal(response, what)
-        if _json_object(response) is None:
+        if response.status_code == HTTPStatus.NO_CONTENT:
+            response.raw = BytesIO(json.dumps(NO_CONTENT).encode())
+        elif _json_object(response) is None:
             raise _MayPassError(ApiError(f"{self._service} gave no JSON answer to {what}"))
         return response
 
@@ -209,6 +218,6 @@ def _one_line(text: Any) -> str | None:
 def _json_object(response: requests.Response) -> Json | None:
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested thousands deep
         return None
     return answer if isinstance(answer, dict) else None

@@ -34,9 +34,10 @@ class ReccoBeatsApi:
         if not isinstance(content, list):
             raise ApiError("ReccoBeats gave an answer without content")
         # Unknown tracks are left out of the answer, so that places tell nothing.
-        found = {_spotify_id(each): each for each in content}
+        found = {_spotify_id(each): each for each in content if isinstance(each, dict)}
         return {track_id: found[track_id] for track_id in track_ids if track_id in found}
 
 
 def _spotify_id(features: Json) -> str:
-    return urlsplit(features.get("href") or "").path.rpartition("/")[2]
+    href = features.get("href")
+    return urlsplit(href).path.rpartition("/")[2] if isinstance(href, str) else ""

@@ -11,7 +11,7 @@ import spotipy
 
 from clients.auth.spotify_auth import TokenKeeper
 from clients.errors import ApiError, SignInError
-from clients.http import Json, JsonSession
+from clients.http import NO_CONTENT, Json, JsonSession
 from clients.refusals import cure_of
 from config.settings import Settings
 
@@ -105,13 +105,15 @@ class SpotifyApi:
             page = self._ask(
                 self._spotify.current_user_recently_played, limit=_PAGE_SIZE, before=before
             )
+            if page == NO_CONTENT:  # no news
+                return
             yield page
-            cursor = (page.get("cursors") or {}).get("before")
+            cursor = _cursor_of(page)
             if not page["items"] or cursor is None:
                 return
-            if before is not None and int(cursor) >= before:
+            if before is not None and cursor >= before:
                 raise ApiError("Spotify's recently played tracks go round in circles")
-            before = int(cursor)
+            before = cursor
 
     def _pages(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Json]:
         page = self._ask(call, *args, **kwargs)
@@ -143,8 +145,17 @@ class SpotifyApi:
         return answer
 
 
+def _cursor_of(page: Json) -> int | None:
+    """Return where the page before begins; None where nothing that can be read says so."""
+    cursors = page.get("cursors")
+    before = cursors.get("before") if isinstance(cursors, dict) else None
+    text = str(before)
+    return int(text) if text.isdecimal() else None
+
+
 def _items_of(page: Json) -> list[Json]:
     items = page.get("items")
     if not isinstance(items, list):
         raise ApiError("Spotify gave a page without items")
-    return [each for each in items if each is not None]  # what was taken down stands as null
+    # What was taken down stands as null.
+    return [each for each in items if isinstance(each, dict)]

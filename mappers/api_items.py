@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-Json = dict[str, Any]
+from mappers.values import Json
 
 LEFT_OUT = frozenset({"images", "available_markets"})
 """Fields that an item is kept without, however deep they lie: long, and nobody's listening."""
@@ -12,6 +12,30 @@ LEFT_OUT = frozenset({"images", "available_markets"})
 def as_text(item: Json) -> str:
     """Give an item as JSON in one line, less ``LEFT_OUT``."""
     return json.dumps(_trimmed(item), ensure_ascii=False, separators=(",", ":"))
+
+
+def as_storable_text(item: Json) -> str | None:
+    """Give an item as ``as_text`` does, with "?" for halves of characters; None if nested deep."""
+    try:
+        return as_text(item).encode("utf-8", "replace").decode()
+    except RecursionError:
+        return None
+
+
+def object_of(value: Any) -> Json:
+    """Give a value that should be an object; an empty one where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects_of(values: Any) -> list[Json]:
+    """Give the objects of what should be a list of them."""
+    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
+
+
+def id_of(item: Any) -> str | None:
+    """Give the id of an item; None where it has none that could be one."""
+    told = object_of(item).get("id")
+    return told if isinstance(told, str) and told and told.isascii() else None
 
 
 def _trimmed(value: Any) -> Any:

@@ -9,20 +9,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from loaders.json_records import Damage
+from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR, Json, flag, instant, text, whole
 from writers.row_ids import hash_of
 
-Json = dict[str, Any]
-
-_FIRST_YEAR = 2006  # Spotify was founded then: an earlier play is a device clock gone wrong.
-_CLOCK_TOLERANCE = timedelta(days=1)
-_MAX_BIGINT = 2**63 - 1
-_EXTENDED_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-_ACCOUNT_MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z_]+)")
 
 
@@ -31,13 +26,17 @@ def export_rows(
 ) -> Iterator[Json]:
     """Yield a row of ``staging.export_records`` for each record of one file.
 
-    ``records`` are (position from 1, record less personal fields); ``now`` (UTC) tells what lies in
-    the future. Identical records of the file all stay, told apart by their occurrence number.
+    ``records`` are (position from 1, record less personal fields, or ``Damage``); ``now`` (UTC)
+    tells what lies in the future. Identical records of the file all stay, told apart by their
+    occurrence number. A row of a damage has its reason and no record.
     """
     is_account = kind.startswith("account")
-    latest = now + _CLOCK_TOLERANCE
+    latest = now + CLOCK_TOLERANCE
     occurrences: Counter[str] = Counter()
     for position, record in records:
+        if isinstance(record, Damage):
+            yield _damage_row(user_id, source_file, position, record)
+            continue
         fields = record if isinstance(record, dict) else {}
         row = _of_account(fields) if is_account else _of_extended(fields, kind)
         row["user_id"] = user_id
@@ -51,27 +50,37 @@ def export_rows(
             row["record"] = _as_json(record)
             row["record_id"] = hash_of(f"{identity}:{occurrences[identity]}")
             row["date"] = played_at.date()
-            row["played_month"] = played_at.isoformat()[:7]
+            row["played_month"] = f"{played_at.year}-{played_at.month:02}"
         else:
-            row["record"] = json.dumps(record, ensure_ascii=False)
+            row["record"] = _as_spaced_json(record)
         yield row
 
 
-def damage_row(user_id: str, source_file: str, position: int, damage: str) -> Json:
-    """Return the row that tells where a file is damaged; it holds no record."""
+def _damage_row(user_id: str, source_file: str, position: int, damage: Damage) -> Json:
     return {
         "user_id": user_id,
         "source_file": source_file,
         "position": position,
-        "reject_reason": f"the file {damage}",
+        "reject_reason": f"the file {damage.detail}",
     }
 
 
 def _as_json(record: Any) -> str:
     try:
         return orjson.dumps(record).decode()
-    except TypeError:  # a whole number of more than 64 bits
+    except TypeError:  # a whole number of more than 64 bits, or nested deeply
+        return _as_spaced_json(record)
+
+
+def _as_spaced_json(record: Any) -> str:
+    try:
         return json.dumps(record, ensure_ascii=False)
+    except RecursionError:
+        fields = record if isinstance(record, dict) else {}
+        plain = {
+            name: value for name, value in fields.items() if not isinstance(value, dict | list)
+        }
+        return json.dumps(plain, ensure_ascii=False)
 
 
 def _of_extended(record: Json, kind: str) -> Json:
@@ -80,7 +89,7 @@ def _of_extended(record: Json, kind: str) -> Json:
     A value of another type than expected is null.
     """
     get = record.get
-    track_uri, track = _text(get("spotify_track_uri")), get("master_metadata_track_name")
+    track_uri, track = text(get("spotify_track_uri")), get("master_metadata_track_name")
     episode_uri, episode = get("spotify_episode_uri"), get("episode_name")
     chapter_uri, book = get("audiobook_chapter_uri"), get("audiobook_title")
     artist = _filled(get("master_metadata_album_artist_name"))
@@ -93,24 +102,24 @@ def _of_extended(record: Json, kind: str) -> Json:
     else:
         media_type = "unknown"
     found = None if track_uri is None else _TRACK_URI.fullmatch(track_uri)
-    skipped, offline = _flag(get("skipped")), _flag(get("offline"))
-    incognito_mode = _flag(get("incognito_mode"))
+    skipped, offline = flag(get("skipped")), flag(get("offline"))
+    incognito_mode = flag(get("incognito_mode"))
     return {
         "source": "extended",
-        "played_at": _instant(get("ts")),
+        "played_at": instant(get("ts")),
         "media_type": media_type,
         "media_uri": _first(track_uri, episode_uri, chapter_uri),
         "track_id": None if found is None else found.group(1),
         "track_name": _filled(_first(track, episode, get("audiobook_chapter_title"), book)),
         "artist_name": artist if artist is not None else _filled(get("episode_show_name")),
         "album_artist_name": artist,
-        "album_name": _text(get("master_metadata_album_album_name")),
-        "ms_played": _whole(get("ms_played")),
-        "platform": _text(get("platform")),
-        "conn_country": _text(get("conn_country")),
-        "reason_start": _text(get("reason_start")),
-        "reason_end": _text(get("reason_end")),
-        "shuffle": _flag(get("shuffle")),
+        "album_name": text(get("master_metadata_album_album_name")),
+        "ms_played": whole(get("ms_played")),
+        "platform": text(get("platform")),
+        "conn_country": text(get("conn_country")),
+        "reason_start": text(get("reason_start")),
+        "reason_end": text(get("reason_end")),
+        "shuffle": flag(get("shuffle")),
         "skipped": skipped,
         "offline": offline,
         "incognito_mode": incognito_mode,
@@ -121,39 +130,29 @@ def _of_extended(record: Json, kind: str) -> Json:
 def _of_account(record: Json) -> Json:
     """Return the columns that a record of the account data fills."""
     get = record.get
-    track, episode = get("trackName"), get("episodeName")
+    track, episode, book = get("trackName"), get("episodeName"), get("audiobookName")
+    chapter = get("chapterName")
     artist = _filled(get("artistName"))
-    without_track = "unknown" if episode is None else "episode"
+    if track is not None:
+        media_type = "track"
+    elif episode is not None:
+        media_type = "episode"
+    elif chapter is not None or book is not None:
+        media_type = "audiobook"
+    else:
+        media_type = "unknown"
     return {
         "source": "account",
-        "played_at": _minute(get("endTime")),
-        "media_type": without_track if track is None else "track",
+        "played_at": instant(get("endTime")),
+        "media_type": media_type,
         "media_uri": None,
-        "track_name": _filled(_first(track, episode)),
-        "artist_name": artist if artist is not None else _filled(get("podcastName")),
+        "track_name": _filled(_first(track, episode)) or _filled(chapter) or _filled(book),
+        "artist_name": artist or _filled(get("podcastName")) or _filled(get("authorName")),
         "album_artist_name": artist,
-        "ms_played": _whole(get("msPlayed")),
+        "album_name": text(book),
+        "ms_played": whole(get("msPlayed")),
         "flags_known": 0,
     }
-
-
-def _instant(value: Any) -> datetime | None:
-    text = value.rstrip() if isinstance(value, str) else ""
-    # A year or a bare date is no instant.
-    return _read_instant(text) if _EXTENDED_INSTANT.match(text) else None
-
-
-def _minute(value: Any) -> datetime | None:
-    text = value if isinstance(value, str) else ""
-    return _read_instant(text) if _ACCOUNT_MINUTE.fullmatch(text) else None
-
-
-def _read_instant(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):  # in UTC it may lie outside the years that there are
-        return None
 
 
 def _reject_reason(row: Json, latest: datetime) -> str | None:
@@ -162,7 +161,7 @@ def _reject_reason(row: Json, latest: datetime) -> str | None:
         return "its time is missing or cannot be read"
     if played_at > latest:
         return "its time lies in the future"
-    if played_at.year < _FIRST_YEAR:
+    if played_at.year < FIRST_YEAR:
         return "its time lies before Spotify existed"
     if milliseconds is None:
         return "its playing time is missing or no whole number"
@@ -178,36 +177,19 @@ def _identity(row: Json) -> str:
     if played is None:
         played = "|".join(name for name in names if name is not None)
     played_at: datetime = row["played_at"]
-    instant = int(played_at.timestamp()) * 1000 + played_at.microsecond // 1000
-    return hash_of(f"{row['source']}|{instant}|{played}|{row['ms_played']}")
+    told_ms = int(played_at.timestamp()) * 1000 + played_at.microsecond // 1000
+    return hash_of(f"{row['source']}|{told_ms}|{played}|{row['ms_played']}")
 
 
 def _first(*values: Any) -> str | None:
     """Return the first value that is not null, as text."""
     for value in values:
         if value is not None:
-            return _text(value)
+            return text(value)
     return None
 
 
 def _filled(value: Any) -> str | None:
     """Return a value as text; null where it is blank."""
-    text = _text(value)
-    return text if text is not None and text.strip(" ") else None
-
-
-def _text(value: Any) -> str | None:
-    """Return a value as text; what is no text is shown as JSON writes it."""
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_BIGINT:
-        return None
-    return value
-
-
-def _flag(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
+    filled = text(value)
+    return filled if filled is not None and filled.strip(" ") else None

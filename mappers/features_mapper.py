@@ -5,6 +5,7 @@ from datetime import datetime
 from math import inf, isfinite
 from typing import Any, Literal
 
+from mappers.values import storable_text
 from schemas.common_columns import AUDIO_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
 from schemas.types import INTEGER
 
@@ -51,7 +52,7 @@ def features_row(
         "track_name": track.track_name,
         "artist_name": track.artist_name,
         "duration_ms": track.duration_ms,
-        "isrc": answer.get("isrc") if is_known and answer else None,
+        "isrc": storable_text(answer.get("isrc")) if is_known and answer else None,
         **(told if is_known else dict.fromkeys(FEATURE_NAMES)),
         "source": provider,
         "status": "ok" if is_known else "not_known",

@@ -13,10 +13,11 @@ def catalogue_rows(rows: str, user_id: str) -> str:
 
     ``rows`` is a query for the text columns of ``loaders.kaggle_catalogue.COLUMNS``. Values are
     taken as they are, tempo 0 and missing names included; what they mean is decided where they are
-    used. Only a row that cannot be taken has a record: the values that it has, as JSON.
+    used. Whole numbers and flags may be written as 73.0; what is none of its type is null. Only a
+    row that cannot be taken has a record: the values that it has, as JSON.
     """
     typed = ", ".join(
-        f"TRY_CAST({each.name} AS {each.data_type}) AS {each.name}"
+        f"{_typed(each.name, each.data_type)} AS {each.name}"
         for each in CATALOGUE_ROWS.columns
         if each.name not in _NOT_IN_THE_FILE
     )
@@ -29,6 +30,18 @@ def catalogue_rows(rows: str, user_id: str) -> str:
         f"CASE WHEN reject_reason IS NOT NULL THEN {record} END AS record "
         f"FROM (SELECT {typed}, struct_pack({texts}) AS texts FROM ({rows}))"
     )
+
+
+def _typed(name: str, data_type: str) -> str:
+    number = f"TRY_CAST({name} AS DOUBLE)"
+    match data_type:
+        case "BOOLEAN":
+            return f"coalesce(TRY_CAST({name} AS BOOLEAN), TRY_CAST({number} AS BOOLEAN))"
+        case "DOUBLE":
+            return f"CASE WHEN isfinite({number}) THEN {number} END"
+        case "INTEGER" | "BIGINT":
+            return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({name} AS {data_type}) END"
+    return f"TRY_CAST({name} AS {data_type})"
 
 
 def _reject_reason() -> str:

@@ -1,14 +1,16 @@
 """What the Web API tells of a library → rows of the library's bronze tables.
 
 A row holds what ``item`` says as columns, and ``item`` itself; when it was seen is for the importer
-to say. Where an item names nothing, as does what was taken down, there is no row for it.
+to say. Where an item names nothing, as does what was taken down, there is no row for it; a value of
+another type than it should be is null.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
 
-from mappers.api_items import Json, as_text
+from mappers.api_items import as_storable_text, id_of, object_of, objects_of
+from mappers.values import Json, flag, instant, whole
+from mappers.values import storable_text as text
 from writers.row_ids import hash_of
 
 
@@ -18,12 +20,12 @@ def saved_track_rows(items: Iterable[Json], user_id: str) -> list[Json]:
         {
             "user_id": user_id,
             "track_id": item["track"]["id"],
-            "added_at": _instant(item["added_at"]),
+            "added_at": instant(item["added_at"]),
             **_track_columns(item["track"]),
-            "album_id": _album(item["track"]).get("id"),
-            "album_name": _album(item["track"]).get("name"),
+            "album_id": id_of(item["track"].get("album")),
+            "album_name": text(object_of(item["track"].get("album")).get("name")),
             "isrc": _external_id(item["track"], "isrc"),
-            "item": as_text(item),
+            "item": as_storable_text(item),
         }
         for item in items
         if _is_saved(item, "track")
@@ -39,14 +41,14 @@ def saved_album_rows(items: Iterable[Json], user_id: str) -> list[Json]:
             row = {
                 "user_id": user_id,
                 "album_id": album["id"],
-                "added_at": _instant(item["added_at"]),
-                "album_name": album.get("name"),
+                "added_at": instant(item["added_at"]),
+                "album_name": text(album.get("name")),
                 **_artist_columns(album),
-                "album_type": album.get("album_type"),
-                "release_date": album.get("release_date"),
-                "total_tracks": album.get("total_tracks"),
+                "album_type": text(album.get("album_type")),
+                "release_date": text(album.get("release_date")),
+                "total_tracks": whole(album.get("total_tracks")),
                 "upc": _external_id(album, "upc"),
-                "item": as_text({**item, "album": album}),
+                "item": as_storable_text({**item, "album": album}),
             }
             rows.append(row)
     return rows
@@ -65,13 +67,13 @@ def album_track_rows(tracks: Iterable[Json], album_id: str, user_id: str) -> lis
             "user_id": user_id,
             "album_id": album_id,
             "track_id": track["id"],
-            "disc_number": track.get("disc_number"),
-            "track_number": track.get("track_number"),
+            "disc_number": whole(track.get("disc_number")),
+            "track_number": whole(track.get("track_number")),
             **_track_columns(track),
-            "item": as_text(track),
+            "item": as_storable_text(track),
         }
         for track in tracks
-        if track and track.get("id")
+        if id_of(track)
     ]
 
 
@@ -82,20 +84,24 @@ def playlist_rows(playlists: Iterable[Json], user_id: str, spotify_user_id: str)
     """
     rows = []
     for playlist in playlists:
-        owner_id = (playlist.get("owner") or {}).get("id")
+        if id_of(playlist) is None:
+            continue
+        owner_id = id_of(playlist.get("owner"))
         row = {
             "user_id": user_id,
             "playlist_id": playlist["id"],
-            "playlist_name": playlist.get("name"),
-            "description": playlist.get("description"),
+            "playlist_name": text(playlist.get("name")),
+            "description": text(playlist.get("description")),
             "owner_id": owner_id,
             "is_own": owner_id == spotify_user_id,
-            "is_public": playlist.get("public"),
-            "is_collaborative": playlist.get("collaborative"),
+            "is_public": flag(playlist.get("public")),
+            "is_collaborative": flag(playlist.get("collaborative")),
             # What was `tracks` until February 2026 is `items`.
-            "total_items": (playlist.get("items") or playlist.get("tracks") or {}).get("total"),
-            "snapshot_id": playlist.get("snapshot_id"),
-            "item": as_text(playlist),
+            "total_items": whole(
+                object_of(playlist.get("items") or playlist.get("tracks")).get("total")
+            ),
+            "snapshot_id": text(playlist.get("snapshot_id")),
+            "item": as_storable_text(playlist),
         }
         rows.append(row)
     return rows
@@ -107,30 +113,29 @@ def playlist_item_rows(entries: Iterable[Json], playlist_id: str, user_id: str) 
     rows = []
     for position, entry in enumerate(entries, start=1):
         # What was `track` until February 2026 is `item`.
-        track = entry.get("item") or entry.get("track")
+        track = object_of(entry.get("item") or entry.get("track"))
         if not track:
             continue
-        identity = f"{track.get('uri') or track.get('id')}|{entry.get('added_at')}"
+        identity = str(text(f"{track.get('uri') or track.get('id')}|{entry.get('added_at')}"))
         alike[identity] += 1
-        added_at = entry.get("added_at")
         row = {
             "user_id": user_id,
             "playlist_id": playlist_id,
             "entry_id": hash_of(f"{identity}|{alike[identity]}"),
             "position": position,
-            "added_at": _instant(added_at) if added_at else None,
-            "added_by": (entry.get("added_by") or {}).get("id"),
-            "media_type": track.get("type"),
-            "is_local": entry.get("is_local"),
-            "uri": track.get("uri"),
-            "track_id": track.get("id"),
+            "added_at": instant(entry.get("added_at")),
+            "added_by": id_of(entry.get("added_by")),
+            "media_type": text(track.get("type")),
+            "is_local": flag(entry.get("is_local")),
+            "uri": text(track.get("uri")),
+            "track_id": id_of(track),
             **_track_columns(track),
-            "album_name": _album(track).get("name"),
+            "album_name": text(object_of(track.get("album")).get("name")),
             "isrc": _external_id(track, "isrc"),
-            "item": as_text(entry),
+            "item": as_storable_text(entry),
         }
         if track.get("type") == "episode":
-            row["artist_name"] = (track.get("show") or {}).get("name")
+            row["artist_name"] = text(object_of(track.get("show")).get("name"))
         rows.append(row)
     return rows
 
@@ -144,46 +149,39 @@ def top_item_rows(items: Iterable[Json], kind: str, term: str, user_id: str) -> 
             "term": term,
             "item_id": item["id"],
             "rank": rank,
-            "item_name": item.get("name"),
+            "item_name": text(item.get("name")),
             **_artist_columns(item),
-            "item": as_text(item),
+            "item": as_storable_text(item),
         }
         for rank, item in enumerate(items, start=1)
+        if id_of(item)
     ]
 
 
 def _is_saved(item: Json, what: str) -> bool:
-    return bool(item.get("added_at") and item.get(what) and item[what].get("id"))
+    return instant(item.get("added_at")) is not None and id_of(item.get(what)) is not None
 
 
 def _tracks_told_with(album: Json) -> list[Json] | None:
-    page = album.get("tracks") or {}
-    tracks: list[Json] | None = page.get("items")
-    return None if tracks is None or page.get("next") else tracks
+    page = object_of(album.get("tracks"))
+    is_whole = isinstance(page.get("items"), list) and not page.get("next")
+    return objects_of(page["items"]) if is_whole else None
 
 
 def _track_columns(track: Json) -> Json:
     return {
-        "track_name": track.get("name"),
+        "track_name": text(track.get("name")),
         **_artist_columns(track),
-        "duration_ms": track.get("duration_ms"),
+        "duration_ms": whole(track.get("duration_ms")),
     }
 
 
 def _artist_columns(of: Json) -> Json:
-    artists: Sequence[Json] = of.get("artists") or [{}]
-    return {"artist_id": artists[0].get("id"), "artist_name": artists[0].get("name")}
-
-
-def _album(track: Json) -> Json:
-    return track.get("album") or {}
+    artists = of.get("artists")
+    # Of what stands first: where it is no artist, another one is not in its place.
+    first = object_of(artists[0]) if isinstance(artists, list) and artists else {}
+    return {"artist_id": id_of(first), "artist_name": text(first.get("name"))}
 
 
 def _external_id(of: Json, name: str) -> str | None:
-    value: str | None = (of.get("external_ids") or {}).get(name)
-    return value
-
-
-def _instant(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return text(object_of(of.get("external_ids")).get(name))

@@ -9,16 +9,22 @@ one answer and by its start in the next is known for the same.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
-from mappers.api_items import Json, as_text
+from mappers.api_items import as_text
+from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR, Json, instant, whole
 from writers.row_ids import hash_of
 
 TOLERANCE = timedelta(seconds=2.5)
 """How far a gap may be off a track's length: players take a moment between tracks."""
 
 _LONGEST_PAUSE = timedelta(minutes=30)
+_LONGEST_TRACK = 10**9
+"""In ms: 11 days, more than any track or episode."""
+
+_TEXTS = ("id", "name", "uri", "type")
 _NEIGHBOUR = timedelta(seconds=90)
 
 
@@ -74,15 +80,60 @@ def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[Kno
     ]
 
 
-def problem_of(item: Json) -> str | None:
-    """Say in words why an item is no play; None where it is one."""
-    if not isinstance(item.get("played_at"), str):
+def problem_of(item: Any, now: datetime) -> str | None:
+    """Say in words why an item is no play as of ``now`` (UTC); None where it is one."""
+    if not isinstance(item, dict):
+        return "it is no object"
+    return _problem_of_time(item.get("played_at"), now) or _problem_of_track(item)
+
+
+def _problem_of_time(told: Any, now: datetime) -> str | None:
+    if told is None:
         return "its time is missing"
-    try:
-        datetime.fromisoformat(item["played_at"])
-    except ValueError:
+    at = instant(told)
+    if at is None:
         return "its time cannot be read"
-    return None if isinstance(item.get("track"), dict) else "it names no track"
+    if at > now + CLOCK_TOLERANCE:
+        return "its time lies in the future"
+    return "its time lies before Spotify existed" if at.year < FIRST_YEAR else None
+
+
+def _problem_of_track(item: Json) -> str | None:
+    track, context = item.get("track"), item.get("context")
+    if not (isinstance(track, dict) and (track.get("id") or track.get("uri"))):
+        return "it names no track"
+    album, artists = track.get("album"), track.get("artists")
+    if not (context is None or isinstance(context, dict)):
+        return "its context is no object"
+    if not (album is None or isinstance(album, dict)):
+        return "its album is no object"
+    if not (_are_objects(artists) and _are_objects((album or {}).get("artists"))):
+        return "an artist is no object"
+    length = track.get("duration_ms")
+    if length is not None and not 0 <= _length(track) <= _LONGEST_TRACK:
+        return "its length is no number"
+    named = [
+        track,
+        context or {},
+        album or {},
+        _first(artists),
+        _first((album or {}).get("artists")),
+    ]
+    if any(not isinstance(each.get(name), str | None) for each in named for name in _TEXTS):
+        return "a name or an id is no text"
+    try:
+        as_text(item).encode()
+    except UnicodeEncodeError:
+        return "it holds half a character"
+    except RecursionError:
+        return "it is nested too deep"
+    return None
+
+
+def _are_objects(artists: Any) -> bool:
+    return artists is None or (
+        isinstance(artists, list) and all(isinstance(each, dict) for each in artists)
+    )
 
 
 def told_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[ToldPlay]:
@@ -145,7 +196,7 @@ def history_row(play: ToldPlay, user_id: str, run_id: str, now: datetime) -> Jso
         "artist_name": artist.get("name"),
         "album_artist_name": album_artist.get("name") or artist.get("name"),
         "album_name": album.get("name"),
-        "duration_ms": track.get("duration_ms"),
+        "duration_ms": None if track.get("duration_ms") is None else _length(track),
         "context_type": context.get("type"),
         "context_uri": context.get("uri"),
         "item": as_text(play.item),
@@ -155,12 +206,20 @@ def history_row(play: ToldPlay, user_id: str, run_id: str, now: datetime) -> Jso
 
 
 def _told_at(item: Json) -> datetime:
-    at = datetime.fromisoformat(item["played_at"])
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    at = instant(item["played_at"])
+    assert at is not None
+    return at
 
 
 def _duration(item: Json) -> timedelta:
-    return timedelta(milliseconds=item["track"].get("duration_ms") or 0)
+    return timedelta(milliseconds=_length(item["track"]))
+
+
+def _length(track: Json) -> int:
+    """Return the length of a track in ms: 0 where it is not told, -1 where it is no number."""
+    told = track.get("duration_ms")
+    length = 0 if told is None else whole(told)
+    return -1 if length is None else length
 
 
 def _is_told_by_start(told: Sequence[tuple[datetime, Json]], *, otherwise: bool) -> bool:

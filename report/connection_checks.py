@@ -198,7 +198,7 @@ def _recently_played(api: SpotifyApi) -> Check:
     plays = api.recently_played()
     if not plays:
         return Check("recently played", Verdict.NOTE, "answers, but shows no play")
-    said = f"{len(plays)} plays, the last of {plays[0]['played_at']}"
+    said = f"{len(plays)} plays, the last of {plays[0].get('played_at', 'an unknown time')}"
     return Check("recently played", Verdict.OK, said)
 
 

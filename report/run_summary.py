@@ -29,17 +29,8 @@ _KINDS_OF_RECORDS = (
 )
 
 
-def print_summary(
-    console: Console,
-    data_dir: Path,
-    run_id: str,
-    problems: Sequence[tuple[str, str]],
-    notes: Sequence[str],
-) -> None:
-    """Print tables of this run's sources, of the lake's plays and of feature coverage.
-
-    ``problems`` are (file, reason) of files that were not taken; ``notes`` are further lines.
-    """
+def print_summary(console: Console, data_dir: Path, run_id: str) -> None:
+    """Print tables of this run's sources, of the lake's plays and of feature coverage."""
     with open_lake(data_dir) as lake:
         if has_table(lake, "ops.imported_files"):
             _print_sources(console, lake, run_id)
@@ -51,6 +42,12 @@ def print_summary(
             _print_answers(console, lake)
         if has_table(lake, "ops.checks"):
             _print_checks(console, lake, run_id)
+
+
+def print_notes(
+    console: Console, problems: Sequence[tuple[str, str]], notes: Sequence[str]
+) -> None:
+    """Print a line for each (file, reason) that was not taken, and for each further note."""
     for name, reason in problems:
         console.print(
             f"[yellow]not taken[/] {escape(f'{name}: {reason}')}", soft_wrap=True, highlight=False

@@ -41,7 +41,7 @@ IMPORTED_FILES = Table(
             "size and checksum of a zip member, size and time of change of a loose file",
             nullable=False,
         ),
-        column("kind", STRING, "extended, extended_video, account, … or catalogue"),
+        column("kind", STRING, "extended, account, account_audiobook, … or catalogue"),
         column("archive", STRING, "zip or folder that the file came in"),
         column("series", STRING, "its name less years and number: streaming_history_audio …"),
         column("file_number", BIGINT, "its number in the series, from 0"),

@@ -14,6 +14,7 @@ from demo.catalogue import make_catalogue, write_catalogue
 from engines.engine import Engine
 from file_imports import import_catalogue
 from incremental.lake import Lake
+from loaders.kaggle_catalogue import COLUMNS
 from tests.export_samples import account, extended, write_json, write_zip
 from tests.lakes import NOW, land, one, query, row_counts, run, statuses
 
@@ -139,12 +140,75 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     assert kept == len(distinct) - 1
 
 
+def test_whole_numbers_and_flags_of_the_catalogue_may_have_decimal_points(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "dataset.csv"
+    plain = "0,plain,A,B,C,73,200000,True,0.5,0.6,7,-9.4,1,0.06,0.7,0.0,0.07,0.7,99.0,4,pop\n"
+    pointed = (
+        "1,pointed,A,B,C,73.0,200000.0,1.0,0.5,0.6,7.0,-9.4,1.0,0.06,0.7,0.0,0.07,0.7,99,4.0,pop\n"
+    )
+    odd = "2,odd,A,B,C,73.5,inf,perhaps,0.5,0.6,x,nan,1e999,0.06,0.7,0.0,0.07,0.7,-inf,,pop\n"
+    header = ",".join(("", *COLUMNS)) + "\n"
+    path.write_text(header + plain + pointed + odd, encoding="utf-8")
+
+    with Lake(Settings(_env_file=None, data_dir=tmp_path / "lake"), NOW, engine) as lake:
+        import_catalogue(lake, path, rebuild=False)
+
+    rows = query(
+        tmp_path / "lake",
+        "SELECT popularity, duration_ms, explicit, key, mode, time_signature, loudness, tempo "
+        "FROM bronze.kaggle_tracks_bronze ORDER BY track_id DESC",
+    )
+    assert rows == [
+        (73, 200_000, True, 7, 1, 4, -9.4, 99.0),
+        (73, 200_000, True, 7, 1, 4, -9.4, 99.0),
+        (None,) * 8,
+    ]
+
+
 def test_a_file_that_is_named_twice_is_read_once(engine: Engine, tmp_path: Path) -> None:
     path = write_zip(tmp_path / "exports" / "a.zip", {"endsong_0.json": [extended()]})
 
     result = land(engine, tmp_path / "lake", [path, path.parent, path])
 
     assert (result.rows_in, result.rows_out) == (1, 1)
+
+
+def test_the_audiobooks_of_the_account_data_land(engine: Engine, tmp_path: Path) -> None:
+    book = {"endTime": "2024-03-01 12:05", "msPlayed": 60_000, "authorName": "Author"}
+    chapters = [book | {"audiobookName": "Book", "chapterName": f"{n}"} for n in (1, 2)]
+    path = write_zip(tmp_path / "a.zip", {"MyData/StreamingHistory_audiobook_0.json": chapters})
+
+    result = land(engine, tmp_path / "lake", [path])
+
+    assert (result.rows_in, result.rows_out) == (2, 2)
+    rows = query(
+        tmp_path / "lake",
+        "SELECT DISTINCT media_type, source, artist_name, album_name, ms_played "
+        "FROM bronze.listening_history_bronze",
+    )
+    assert rows == [("audiobook", "account", "Author", "Book", 60_000)]
+
+
+def test_each_damaged_record_is_told_and_all_others_land(engine: Engine, tmp_path: Path) -> None:
+    good = [json.dumps(extended(ts=f"2024-03-0{day}T12:00:00Z")) for day in range(1, 6)]
+    deep = '{"ts":"2024-01-01T00:00:00Z","x":' + "[" * 3000 + "]" * 3000 + "}"
+    texts = [good[0], good[1][:-30], good[2], deep, good[3].replace("180000", "9" * 5000), good[4]]
+    path = tmp_path / "endsong_0.json"
+    path.write_text(f"[{','.join(texts)}]")
+
+    result = land(engine, tmp_path / "lake", [path])
+
+    assert (result.rows_out, result.rows_rejected) == (3, 1)
+    rejected = query(
+        tmp_path / "lake", "SELECT position, reason FROM ops.rejected_records ORDER BY ALL"
+    )
+    assert [(position, reason.split(" (")[0]) for position, reason in rejected] == [
+        (2, "the file is damaged here"),
+        (4, "the file is nested too deep here: not taken"),
+        (5, "its playing time is missing or no whole number"),
+    ]
 
 
 @pytest.fixture

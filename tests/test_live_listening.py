@@ -3,6 +3,7 @@
 No play is lost unseen, none lands twice, and the export that comes later closes every gap.
 """
 
+import json
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ from demo.music import Artist, music_of, spotify_id
 from demo.plays import Outage, Period, Play
 from demo.simulated_account import plays_of
 from demo.spotify_account import Account
-from demo.spotify_faults import cut_off, garbage, rate_limited, server_error
+from demo.spotify_faults import Fault, cut_off, garbage, rate_limited, server_error
 from demo.spotify_server import SpotifyStandIn
 from engines.engine import Engine
 from incremental.lake import Lake
@@ -216,6 +217,39 @@ def test_killed_between_the_gap_and_the_plays_the_next_poll_takes_up(
     assert missing
     assert since <= min(missing)
     assert max(missing) <= until
+
+
+def test_odd_items_are_rejected_one_by_one_and_the_others_land(make_world: MakeWorld) -> None:
+    world = make_world(plays_per_day=150.0, weeks=1)
+    world.clock.set(day(2))
+    page = world.api().recently_played()
+    assert len(page) == 50
+    page[3]["track"]["artists"] = [None]
+    page[9]["track"]["duration_ms"] = "long"
+    page[20]["track"]["name"] = "half \ud83d"
+    page[21]["context"] = "album"
+    page[30]["played_at"] = "1970-01-01T00:00:00Z"
+    page[31]["played_at"] = "2031-01-01T00:00:00Z"
+    page[32]["odd"] = None
+    answer = Fault(200, body=json.dumps({"items": [*page, "text"], "cursors": None}))
+    world.stand_in.faults.add(answer, "/v1/me/player", times=2)
+
+    poll(world)
+    poll(world)
+
+    assert len(landed(world)) == 44
+    rejected = query(world.settings.data_dir, "SELECT reason FROM ops.rejected_records")
+    assert len(rejected) == 6
+
+
+def test_no_content_is_no_news(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.stand_in.faults.add(Fault(204, body=""), "/v1/me/player", times=1)
+    with Lake(world.settings, world.clock.now()) as lake:
+        result = import_recent_plays(lake, ApiAccess.of(lake, world.api()))
+
+    assert result.status == "nothing_new"
+    assert world.stand_in.count("/v1/me/player/recently-played") == 1
 
 
 @pytest.mark.slow

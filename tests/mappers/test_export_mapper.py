@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappers.export_mapper import damage_row, export_rows
+from loaders.json_records import Damage
+from mappers.export_mapper import export_rows
 from tests.export_samples import Record, account, extended
 from tests.models import compute
 
@@ -63,6 +64,75 @@ def test_an_account_record_becomes_a_row_of_its_minute() -> None:
 
 
 @pytest.mark.parametrize(
+    "ts",
+    [
+        "2021-03-04 13:30:30",
+        "2021-03-04T13:30:30",
+        "2021-03-04T13:30:30Z",
+        "2021-03-04T13:30:30.000Z",
+        "2021-03-04 13:30:30 UTC",
+        "2021-03-04 13:30:30.000000 +00:00",
+        "2021-03-04T14:30:30+0100",
+        " 2021-03-04t13:30:30z ",
+    ],
+)
+def test_an_instant_is_taken_as_others_write_it_too(ts: str) -> None:
+    (of_extended,) = land({"a.json": [extended(ts=ts)]})
+    (of_account,) = land({"a.json": [account(end_time=ts)]})
+
+    assert of_extended["played_at"] == datetime(2021, 3, 4, 13, 30, 30, tzinfo=UTC)
+    assert of_account["played_at"] == datetime(2021, 3, 4, 13, 30, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "number", [215_710, 215_710.0, "215710", "215710.0", " 215710 ", "2.1571e5"]
+)
+def test_a_playing_time_is_taken_as_others_write_it_too(number: Any) -> None:
+    (of_extended,) = land({"a.json": [extended(ms_played=number)]})
+    (of_account,) = land({"a.json": [account(ms_played=number)]})
+
+    assert (of_extended["ms_played"], of_account["ms_played"]) == (215_710, 215_710)
+    assert (
+        of_extended["record_id"] == land({"b.json": [extended(ms_played=215_710)]})[0]["record_id"]
+    )
+
+
+def test_flags_are_taken_as_others_write_them_too() -> None:
+    (row,) = land({"a.json": [extended(skipped="true", shuffle="False", offline=0)]})
+
+    assert (row["skipped"], row["shuffle"], row["offline"]) == (True, False, False)
+
+
+def test_an_audiobook_of_the_account_data_becomes_a_row() -> None:
+    record = {
+        "endTime": "2024-03-01 12:05",
+        "audiobookName": "Book",
+        "chapterName": "Chapter 1",
+        "authorName": "Author",
+        "msPlayed": 60_000,
+    }
+    (row,) = land({"a.json": [record]})
+
+    assert (row["source"], row["media_type"], row["ms_played"]) == ("account", "audiobook", 60_000)
+    assert (row["track_name"], row["artist_name"], row["album_name"]) == (
+        "Chapter 1",
+        "Author",
+        "Book",
+    )
+
+
+def test_a_field_that_is_nested_deeply_stops_nothing() -> None:
+    deep: Any = 1
+    for _ in range(1000):
+        deep = [deep]
+    (good,) = land({"a.json": [extended(odd=deep)]})
+    (reason,) = reasons(extended(ts="", odd=deep))
+
+    assert good["track_name"] == "Song"
+    assert reason == "its time is missing or cannot be read"
+
+
+@pytest.mark.parametrize(
     ("record", "file", "media_type"),
     [
         (extended(), "a.json", "track"),
@@ -109,7 +179,9 @@ def test_every_offline_timestamp_and_null_of_old_files_is_taken() -> None:
     ("record", "reason"),
     [
         (extended(ms_played="lots"), "its playing time is missing or no whole number"),
-        (extended(ms_played="180000"), "its playing time is missing or no whole number"),
+        (extended(ms_played="9" * 5000), "its playing time is missing or no whole number"),
+        (extended(ms_played=180_000.5), "its playing time is missing or no whole number"),
+        (extended(ms_played=True), "its playing time is missing or no whole number"),
         (extended(ms_played=None), "its playing time is missing or no whole number"),
         (extended(ms_played=-1), "its playing time is negative"),
         (extended(ts="2099-01-01T00:00:00Z"), "its time lies in the future"),
@@ -136,10 +208,12 @@ def test_a_record_that_is_no_object_is_rejected() -> None:
 
 
 def test_a_damaged_file_is_kept_with_the_place_where_it_breaks() -> None:
-    (row,) = rejected([damage_row("me", "a.json", 8, "breaks off (after record 7)")])
+    damaged = [(8, Damage("breaks off"))]
+
+    (row,) = rejected([*export_rows(damaged, "me", "a.json", "extended", NOW)])
 
     assert (row["source_file"], row["position"], row["record"]) == ("a.json", 8, None)
-    assert row["reason"] == "the file breaks off (after record 7)"
+    assert row["reason"] == "the file breaks off"
 
 
 def test_what_is_kept_already_is_not_kept_twice() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mappers.api_items import LEFT_OUT, Json
+from mappers.api_items import LEFT_OUT
 from mappers.library_mapper import (
     album_track_rows,
     playlist_item_rows,
@@ -17,6 +17,7 @@ from mappers.library_mapper import (
     top_item_rows,
     tracks_told_with_albums,
 )
+from mappers.values import Json
 
 SAVED_AT, NOON = "2026-03-02T12:00:00Z", datetime(2026, 3, 2, 12, tzinfo=UTC)
 ARTIST = {"id": "artist", "name": "The Band", "images": [{"url": "https://image"}]}
@@ -189,3 +190,36 @@ def test_the_recorded_top_lists_keep_all_that_they_hold(shared_data: Path, kind:
     assert [json.loads(row["item"]) for row in rows] == less_left_out(items)
     assert [row["rank"] for row in rows] == [*range(1, 49)]
     assert all((row["artist_name"] is None) == (kind == "artists") for row in rows)
+
+
+_ODD: list[Any] = [None, "text", 17, ["x"], [None], {"id": 17}, "half \ud83d", {"name": ["x"]}]
+
+
+@pytest.mark.parametrize("odd", _ODD)
+@pytest.mark.parametrize("name", [*TRACK, "show", "disc_number", "owner", "items", "public"])
+def test_a_field_of_another_type_is_null_and_its_item_stays(name: str, odd: Any) -> None:
+    track: Json = {**TRACK, name: odd}
+    album: Json = {**ALBUM, name: odd}
+    keeps_its_id = name != "id"
+
+    rows = [
+        *saved_track_rows([saved(track=track)], "me"),
+        *saved_album_rows([saved(album=album)], "me"),
+        *album_track_rows([track], "album", "me"),
+        *playlist_rows([album], "me", "me"),
+        *top_item_rows([track], "tracks", "short_term", "me"),
+    ]
+    rows += playlist_item_rows([entry(track), entry(TRACK) | {name: odd}], "playlist", "me")
+
+    assert len(rows) >= (7 if keeps_its_id else 1)
+    for row in rows:
+        assert all(isinstance(each, str | int | datetime | None) for each in row.values())
+        "".join(each for each in row.values() if isinstance(each, str)).encode()
+
+
+@pytest.mark.parametrize("odd", _ODD)
+def test_an_item_that_is_none_is_left_out(odd: Any) -> None:
+    items = [saved(track=odd, album=odd), saved(track=TRACK, album=ALBUM) | {"added_at": odd}]
+
+    assert saved_track_rows(items, "me") == saved_album_rows(items, "me") == []
+    assert album_track_rows([TRACK], "album", "me")

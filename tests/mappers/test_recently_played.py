@@ -42,7 +42,15 @@ class Heard:
 def item(track: str, at: datetime, **more: Any) -> dict[str, Any]:
     told = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     length = 1000 * LENGTHS[track]
-    return {"played_at": told, "track": {"id": track, "name": track, "duration_ms": length, **more}}
+    about = {"id": track, "name": track, "duration_ms": length, **more}
+    return {"played_at": told, "track": about}
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 def answer(plays: list[Heard], *, by_start: bool) -> list[dict[str, Any]]:
@@ -177,11 +185,43 @@ def test_a_row_keeps_what_the_api_says() -> None:
         ({"track": {"id": "a"}}, "its time is missing"),
         ({"played_at": "yesterday", "track": {"id": "a"}}, "its time cannot be read"),
         ({"played_at": "2026-03-01T12:00:00Z", "track": None}, "it names no track"),
+        (item("a", NOON) | {"track": {}}, "it names no track"),
+        ("a play", "it is no object"),
+        (item("a", NOON) | {"played_at": "2026"}, "its time cannot be read"),
+        (item("a", NOON) | {"played_at": 17}, "its time cannot be read"),
+        (item("a", NOON + timedelta(days=1, seconds=1)), "its time lies in the future"),
+        (item("a", datetime(1970, 1, 1, tzinfo=UTC)), "its time lies before Spotify existed"),
+        (item("a", NOON) | {"context": "album"}, "its context is no object"),
+        (item("a", NOON, album="Album"), "its album is no object"),
+        (item("a", NOON, artists=[None]), "an artist is no object"),
+        (item("a", NOON, artists="Artist"), "an artist is no object"),
+        (item("a", NOON, album={"artists": ["Artist"]}), "an artist is no object"),
+        (item("a", NOON, duration_ms="long"), "its length is no number"),
+        (item("a", NOON, duration_ms=-5), "its length is no number"),
+        (item("a", NOON, duration_ms=10**30), "its length is no number"),
+        (item("a", NOON, name=17), "a name or an id is no text"),
+        (item("a", NOON, artists=[{"name": ["x"]}]), "a name or an id is no text"),
+        (item("a", NOON, name="half \ud83d"), "it holds half a character"),
+        (item("a", NOON, odd=["\udc00"]), "it holds half a character"),
+        (item("a", NOON, odd=nested(3000)), "it is nested too deep"),
     ],
 )
-def test_what_is_no_play_is_said(broken: dict[str, Any], reason: str) -> None:
-    assert problem_of(broken) == reason
-    assert problem_of(item("a", NOON)) is None
+def test_what_is_no_play_is_said(broken: Any, reason: str) -> None:
+    assert problem_of(broken, NOON) == reason
+    assert problem_of(item("a", NOON), NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "length"), [("215000", 215_000), (215_000.0, 215_000), (None, None)]
+)
+def test_a_length_is_taken_as_others_write_it_too(told: Any, length: int | None) -> None:
+    odd = item("a", NOON, duration_ms=told) | {"played_at": "2026-03-01 12:00:00"}
+
+    assert problem_of(odd, NOON) is None
+    (play,) = told_plays([odd])
+    row = history_row(play, "me", "run", NOON)
+
+    assert (row["played_at"], row["duration_ms"]) == (NOON, length)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from engines.engine import Engine
-from report.run_summary import print_summary
+from report.run_summary import print_notes, print_summary
 from tests.export_samples import extended, write_json
 from tests.lakes import land, one, query, run, statuses
 
@@ -20,13 +20,9 @@ def test_the_summary_counts_sources_and_names_what_was_rejected(
     run_id = one(tmp_path / "lake", "SELECT DISTINCT run_id FROM ops.imported_files")
     said = StringIO()
 
-    print_summary(
-        Console(file=said, width=120),
-        tmp_path / "lake",
-        run_id,
-        [("[a].zip", "is broken")],
-        ["a note"],
-    )
+    console = Console(file=said, width=120)
+    print_summary(console, tmp_path / "lake", run_id)
+    print_notes(console, [("[a].zip", "is broken")], ["a note"])
 
     text = said.getvalue()
     assert "me       extended       1      2      1               0          1" in text
@@ -77,7 +73,7 @@ def test_every_record_is_a_play_or_said_to_be_none(engine: Engine, tmp_path: Pat
 
     assert one(lake, "SELECT count(*) FROM silver.listening_with_features") == 2
     said = StringIO()
-    print_summary(Console(file=said, width=160), lake, "none", [], [])
+    print_summary(Console(file=said, width=160), lake, "none")
     (line,) = (each for each in said.getvalue().splitlines() if each.strip().startswith("me  "))
     # records, nameless, spoken, told twice, impossible, plays, tracks
     assert line.split()[1:8] == ["8", "3", "2", "0", "1", "2", "2"]

@@ -1,0 +1,84 @@
+"""The values of records as Spotify, its documents and other programs write them."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Json = dict[str, Any]
+
+FIRST_YEAR = 2006
+"""Spotify was founded then: an earlier play is a device clock gone wrong."""
+
+CLOCK_TOLERANCE = timedelta(days=1)
+"""How far in the future a play may lie: clocks go wrong, and time zones."""
+
+# A year, a bare date or a week is no instant.
+_INSTANT = re.compile(
+    r"\s*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)"
+    r"\s*(z|utc|gmt|[+-]\d\d(?::?\d\d)?)?\s*",
+    re.IGNORECASE | re.ASCII,
+)
+_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d*)?(e\+?\d+)?\s*", re.IGNORECASE | re.ASCII)
+_MAX_BIGINT = 2**63 - 1
+# Beyond, a number with a decimal point no longer tells each whole number from the next.
+_MAX_EXACT_FLOAT = 2**53
+_MOST_DIGITS = 40
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def instant(value: Any) -> datetime | None:
+    """Return an instant in UTC, which is also what a time without a zone is in; else None."""
+    if not isinstance(value, str):
+        return None
+    if len(value) == 20 and value[10] == "T" and value[19] == "Z":  # as in most files: quicker
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    found = _INSTANT.fullmatch(value)
+    if found is None:
+        return None
+    day, time, zone = found.groups()
+    offset = "" if zone is None or zone.isalpha() else zone
+    try:
+        at = datetime.fromisoformat(f"{day}T{time}{offset}")
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it may lie outside the years that there are
+        return None
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number of 64 bits, also one written as 73.0 or as text; else None."""
+    if type(value) is int:
+        return value if -_MAX_BIGINT <= value <= _MAX_BIGINT else None
+    if isinstance(value, str):
+        if len(value) > _MOST_DIGITS or not _NUMBER.fullmatch(value):
+            return None
+        value = int(value) if value.strip().lstrip("+-").isdigit() else float(value)
+    if isinstance(value, float):
+        return int(value) if abs(value) <= _MAX_EXACT_FLOAT and value.is_integer() else None
+    return whole(value) if type(value) is int else None
+
+
+def flag(value: Any) -> bool | None:
+    """Return a yes or no, also one written as text or as 1 or 0; else None."""
+    if isinstance(value, bool):
+        return value
+    return _FLAGS.get(str(value).lower()) if isinstance(value, str | int) else None
+
+
+def text(value: Any) -> str | None:
+    """Return a value as text; what is no text is shown as JSON writes it."""
+    if value is None or isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return None
+
+
+def storable_text(value: Any) -> str | None:
+    """Return a value as text that can be kept, with "?" for halves of characters."""
+    told = text(value)
+    return None if told is None else told.encode("utf-8", "replace").decode()
