@@ -60,12 +60,14 @@ LEFT_OUT = frozenset(
 KEPT = frozenset(
     # Music.
     {"track_id", "track_key", "track_name", "track_ids", "name_key", "name_keys", "isrc", "upc"}
+    | {"work_key", "work_keys"}
     | {"artist_id", "artist_name", "artist_key", "artist_keys", "artists", "album_artist_name"}
     | {"album_id", "album_name", "album_type", "release_date", "item_id", "item_name"}
     | {"genre", "genres", "genre_key", "track_genre", "genre_source", "donor_group"}
     | {"donor_track_id"}
     # Listening.
     | {"source", "sources", "media_type", "context_type", "reason_start", "reason_end"}
+    | {"skip_source"}
     | {"played_month", "part_of_day", "season", "kind", "term"}
     # Features and answers.
     | {"feature_source", "feature_provider", "feature_match", "feature_donor_level"}

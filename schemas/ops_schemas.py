@@ -108,7 +108,7 @@ PLAY_GAPS = Table(
     key=("user_id", "gap_id"),
     checks={
         "kind_known": "kind in ('window_full', 'outage', 'missing_file')",
-        "from_before_until": "lost_from <= lost_until",
+        "from_before_until": "lost_from is null or lost_from <= lost_until",
     },
 )
 

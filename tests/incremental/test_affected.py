@@ -71,9 +71,11 @@ def test_the_popularity_of_a_track_depends_on_the_ids_that_the_person_played(
     engine: Engine, tmp_path: Path
 ) -> None:
     lake = GrownLake(engine, tmp_path, steps(DAILY_LISTENING_SUMMARY))
+    # A day's score needs five plays.
     plays = [
-        record("anna", "2025-12-01T10:00", "Song", "known"),
-        record("ben", "2025-12-01T10:00", "Song", "unknown"),
+        record(person, f"2025-12-01T1{hour}:00", "Song", track_id)
+        for person, track_id in (("anna", "known"), ("ben", "unknown"))
+        for hour in range(5)
     ]
     lake.add({LISTENING_HISTORY: plays, KAGGLE_TRACKS: [in_catalogue("known", "Other name", 90)]})
     lake.run()

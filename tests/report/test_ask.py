@@ -381,7 +381,7 @@ def test_a_lake_with_a_relative_path_is_read(
         ("FROM silvr.tracks", "did you mean silver.tracks?"),
         ("FROM weather", "there is no table weather: SHOW TABLES lists them"),
         ("FROM gold.mood_forecast", "gold.mood_forecast is not in the lake yet: start a run"),
-        ("SELECT artist FROM tracks", 'Candidate bindings: "artist_name"'),
+        ("SELECT artists FROM tracks", 'Candidate bindings: "artist'),
         ("SELEC 1", 'syntax error at or near "SELEC"'),
         ("SELECT 'a", "unterminated quoted string"),
         ("SELECT date 'x'", "invalid date field format"),
