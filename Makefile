@@ -7,7 +7,7 @@ UNITS := tests/clients tests/config tests/engines tests/features tests/gold test
 	tests/mappers tests/schemas tests/silver tests/writers
 ON_DUCKDB := not slow and not spark
 # Two at a time: each has an engine with up to 1 GB. What shares a module shares what it sets up.
-TWO := -n 2 --dist loadscope
+TWO := -n 2 --dist loadscope --no-loadscope-reorder
 
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"

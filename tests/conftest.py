@@ -24,6 +24,11 @@ def pytest_configure() -> None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The longest first: begun last, they would keep one process busy while the other has no work.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     started = DuckDBEngine(tmp_path_factory.mktemp("engine"), memory_limit="1GB", threads=2)

@@ -181,6 +181,7 @@ def lost(world: World) -> list[Play]:
     return [each for each in world.account.plays if each.is_listed and each.play_id not in offered]
 
 
+@pytest.mark.long
 def test_ten_weeks_of_trouble_every_six_hours(
     engine: Engine, make_world: MakeWorld, tmp_path: Path
 ) -> None:

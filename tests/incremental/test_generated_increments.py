@@ -178,6 +178,7 @@ def _assert_grows_soundly(increments: Increments, at_once: tuple[int, int]) -> N
         assert increments.lake.differences() == {}, happened
 
 
+@pytest.mark.long
 def test_a_lake_that_grew_is_the_one_rebuilt_from_bronze(engine: Engine, tmp_path: Path) -> None:
     _assert_grows_soundly(Increments(engine, tmp_path, seed=0, plays=60), (7, 7))
 

@@ -162,6 +162,7 @@ def life(engine: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> Life
     return life
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("life", [0, 1, pytest.param(2, marks=pytest.mark.slow)], indirect=True)
 def test_whatever_happens_the_lake_is_the_one_that_is_built_whole(life: Life) -> None:
     for _ in range(3):
