@@ -18,14 +18,17 @@ from schemas.gold_schemas import STATUSES
 from schemas.ops_schemas import IMPOSSIBLE_PLAYS, REJECTED_RECORDS
 
 _REJECTIONS_SHOWN = 8
+_PEOPLE_SHOWN = 4
 _KINDS_OF_RECORDS = (
     "records",
-    "nameless*",
-    "spoken*",
-    "told twice",
-    "impossible*",
-    "plays",
+    "  nameless: no name of their own",
+    "  spoken: podcasts, audiobooks",
+    "  told twice: by another source too",
+    "  impossible: a track twice at once",
+    "  plays",
     "tracks",
+    "first play",
+    "last play",
 )
 
 
@@ -177,20 +180,21 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         FROM counted ORDER BY user_id
         """
     ).fetchall()
+    # A column a person: numbers side by side would be cut off on a narrow screen.
     table = titled_table("The lake now")
-    table.add_column("person")
-    for heading in _KINDS_OF_RECORDS:
-        table.add_column(heading, justify="right")
-    table.add_column("from")
-    table.add_column("to")
-    for person, *numbers, first, last in rows[:20]:
-        table.add_row(person, *(f"{number:,}" for number in numbers), first, last)
+    table.add_column("")
+    shown = rows[:_PEOPLE_SHOWN]
+    for person, *_ in shown:
+        table.add_column(person, justify="right")
+    for kind, *values in zip(_KINDS_OF_RECORDS, *(each[1:] for each in shown), strict=True):
+        table.add_row(kind, *(f"{each:,}" if isinstance(each, int) else each for each in values))
     console.print(table)
-    if len(rows) > 20:
-        console.print(f"and {len(rows) - 20:,} people more", highlight=False)
+    if len(rows) > len(shown):
+        console.print(
+            f"and {len(rows) - len(shown):,} people more (silver.tracks)", highlight=False
+        )
     console.print(
-        "[dim]* nameless: records without a name of their own; spoken: podcasts and audiobooks; "
-        "impossible: the same track heard twice at once. They are kept but count as no music. told "
-        "twice: records of a play that another source tells of too; it counts once.[/]",
+        "[dim]Nameless, spoken and impossible records are kept but count as no music; what is told "
+        "twice counts once.[/]",
         highlight=False,
     )
