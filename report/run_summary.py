@@ -195,6 +195,6 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         )
     console.print(
         "[dim]Nameless, spoken and impossible records are kept but count as no music; what is told "
-        "twice counts once.[/]",
+        "twice counts once.[/]\n",
         highlight=False,
     )
