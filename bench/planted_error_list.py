@@ -291,8 +291,10 @@ ERRORS = (
     ),
     PlantedError(
         "gold/month_days.sql",
-        ") + 1 AS days_covered",
-        ") AS days_covered",
+        """            ) + 1
+        ) AS days_covered""",
+        """            )
+        ) AS days_covered""",
         "a month has a day less",
         _DAYS,
     ),

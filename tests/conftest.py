@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from engines.duckdb_engine import DuckDBEngine
 from engines.engine import Engine
 
@@ -34,6 +35,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     started = DuckDBEngine(tmp_path_factory.mktemp("engine"), memory_limit="1GB", threads=2)
     yield started
     started.close()
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting in the environment, and no ``.env``: the test stands in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*Settings.model_fields, "spark_driver_memory"):
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"SPOTIFY_{name.upper()}", raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import pytest
 from typer.testing import CliRunner
 
 from clients.auth.accounts import SCOPES
-from config.settings import Settings
 from demo.catalogue import make_catalogue, write_catalogue
 from demo.clock import Clock
 from demo.music import Music
@@ -26,11 +25,7 @@ CURE = "put the zip that Spotify sent you"
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-        monkeypatch.delenv(f"SPOTIFY_{name.upper()}", raising=False)
+def environment(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENRICH", "none")
     monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
     monkeypatch.setattr("pipeline.STEPS", FEW_STEPS)

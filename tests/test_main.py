@@ -16,7 +16,7 @@ from api_memory import ApiMemory, save_memory
 from clients.auth.token_file import TOKEN_FILE
 from clients.errors import ApiError, SignInError
 from command_line import exit_codes
-from config.settings import DEMO_FOLDER, Settings
+from config.settings import DEMO_FOLDER
 from demo.clock import Clock
 from demo.music import Music
 from demo.spotify_account import Account
@@ -33,11 +33,7 @@ CREDENTIALS = {"CLIENT_ID": "demo-client", "CLIENT_SECRET": "demo-secret"}
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-        monkeypatch.delenv(f"SPOTIFY_{name.upper()}", raising=False)
+def environment(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     # No test asks a service of the world outside.
     monkeypatch.setenv("ENRICH", "none")
 

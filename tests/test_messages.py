@@ -13,7 +13,7 @@ import main
 import run_ingestion
 from command_line import exit_code_from, exit_codes
 from config.run_id import RUN_ID_VARIABLE
-from config.settings import Settings, SettingsError, load_settings
+from config.settings import SettingsError, load_settings
 from engines.spark_session import driver_memory
 from incremental.results import Stopwatch
 from pipeline import RunOutcome
@@ -24,11 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in (*Settings.model_fields, "spark_driver_memory"):
-        monkeypatch.delenv(name.upper(), raising=False)
-        monkeypatch.delenv(f"SPOTIFY_{name.upper()}", raising=False)
+def environment(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.STEPS", FEW_STEPS)
 
 

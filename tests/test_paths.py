@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from config.settings import Settings
 from demo.catalogue import make_catalogue, write_catalogue
 from main import app as commands
 from run_ingestion import app as run
@@ -17,15 +16,9 @@ from tests.conftest import ODD_FOLDER
 from tests.export_samples import account, extended, write_json, write_zip
 from tests.lakes import FEW_STEPS, one
 
+pytestmark = pytest.mark.usefixtures("clean_environment")
+
 ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-        monkeypatch.delenv(f"SPOTIFY_{name.upper()}", raising=False)
 
 
 def fill(lake: Path) -> None:

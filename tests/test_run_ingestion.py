@@ -5,18 +5,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from config.settings import Settings
 from pipeline import RunOutcome
 from run_ingestion import app
 from tests.export_samples import extended, write_json
 from writers.lake_lock import lake_lock
 
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+pytestmark = pytest.mark.usefixtures("clean_environment")
 
 
 def invoke(*arguments: object) -> tuple[int, str]:

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from config.settings import DEMO_FOLDER, Settings
+from config.settings import DEMO_FOLDER
 from main import app
 from report.answer_formats import ROWS_SHOWN, AnswerFormat
 from report.ask import (
@@ -29,20 +29,14 @@ from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
 from tests.report.small_lakes import at, every, play, put, track
 
+pytestmark = pytest.mark.usefixtures("clean_environment")
+
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = {
     "gold.mood_clusters": ["track_key", "label"],
     "silver.tracks": ["track_key", "track_name", "plays"],
 }
 KEYWORDS = ["FROM", "SELECT", "SUMMARIZE"]
-
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-        monkeypatch.delenv(f"SPOTIFY_{name.upper()}", raising=False)
 
 
 @pytest.fixture
