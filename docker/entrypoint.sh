@@ -7,6 +7,7 @@
 set -euo pipefail
 DATA=${DATA_DIR:-/data}
 export ENGINE=${ENGINE:-${DEFAULT_ENGINE:-auto}} # compose passes an empty one where none is set
+[ -n "${SPARK_DRIVER_MEMORY:-}" ] || unset SPARK_DRIVER_MEMORY # Spark does not start with an empty one
 
 if [ "$ENGINE" = spark ] && ! command -v spark-submit >/dev/null; then
   echo "soundlake: ENGINE=spark needs the full image: SOUNDLAKE_TARGET=full, or leave ENGINE out" >&2
