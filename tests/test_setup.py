@@ -349,8 +349,17 @@ def test_an_image_without_spark_refuses_it_in_one_line() -> None:
     assert "SOUNDLAKE_TARGET=full" in started.stderr
 
 
-def enter(given: dict[str, str], *, with_spark: bool) -> subprocess.CompletedProcess[str]:
-    """Start ``printenv ENGINE`` by the entrypoint, as the owner of the data folder."""
+def test_an_empty_memory_does_not_reach_spark_which_would_not_start() -> None:
+    started = enter({"SPARK_DRIVER_MEMORY": ""}, "SPARK_DRIVER_MEMORY", with_spark=True)
+    assert (started.returncode, started.stdout) == (1, ""), started.stderr
+    started = enter({"SPARK_DRIVER_MEMORY": "4g"}, "SPARK_DRIVER_MEMORY", with_spark=True)
+    assert started.stdout == "4g\n", started.stderr
+
+
+def enter(
+    given: dict[str, str], variable: str = "ENGINE", *, with_spark: bool
+) -> subprocess.CompletedProcess[str]:
+    """Start ``printenv`` by the entrypoint, as the owner of the data folder."""
     if os.getuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("needs root and setpriv, as there are in a container")
     with TemporaryDirectory() as data:
@@ -360,7 +369,7 @@ def enter(given: dict[str, str], *, with_spark: bool) -> subprocess.CompletedPro
         if with_spark:
             (Path(data) / "spark-submit").touch(mode=0o755)
         return subprocess.run(
-            [entrypoint, "printenv", "ENGINE"],
+            [entrypoint, "printenv", variable],
             env={"PATH": f"{data}:/usr/sbin:/usr/bin:/sbin:/bin", "DATA_DIR": data, **given},
             capture_output=True,
             text=True,
