@@ -12,7 +12,7 @@ TWO := -n 2 --dist loadscope --no-loadscope-reorder
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-# Compiled modules are kept, whatever the environment says: compiling them anew costs a run seconds.
+# Compiled modules are kept, whatever the environment says: compiling them again costs a run seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

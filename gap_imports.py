@@ -45,7 +45,7 @@ def note_gaps(lake: Lake, *, has_new_files: bool) -> list[tuple[str, Gap]]:
 
 
 def missing_in_words(user_id: str, gap: Gap) -> str:
-    """Say in one line which plays may be missing for want of a file, and what to do."""
+    """Return in one line which plays may be missing for want of a file, and what to do."""
     until = f"{gap.lost_until:%Y-%m-%d}"
     when = f"before {until}" if gap.lost_from is None else f"{gap.lost_from:%Y-%m-%d} to {until}"
     which = f" ({gap.missing_files})" if gap.missing_files else ""

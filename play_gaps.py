@@ -49,7 +49,7 @@ class Gap:
         return hash_of("|".join([*parts, self.missing_files] if self.missing_files else parts))
 
     def row(self, user_id: str, run_id: str, now: datetime) -> dict[str, Any]:
-        """Give the row of ``ops.play_gaps``."""
+        """Return the row of ``ops.play_gaps``."""
         return {
             "user_id": user_id,
             "gap_id": self.gap_id,
@@ -133,7 +133,7 @@ def define_file_coverage(lake: duckdb.DuckDBPyConnection) -> None:
 
 
 def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
-    """Give the open gaps of the API that an export covers by now: (user_id, gap_id) and its kind.
+    """Return the open gaps of the API that an export covers by now: (user_id, gap_id) and its kind.
 
     A file tells of every play between its first and its last; nothing is known between two files
     that do not follow each other.

@@ -145,7 +145,7 @@ def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
 
 
 def _what_is_left(failed: StepResult) -> str:
-    """Say in one line what did not happen because a step failed, and what to do."""
+    """Return in one line what did not happen because a step failed, and what to do."""
     if failed.step in (RECENTLY_PLAYED, LIBRARY):
         return f"{failed.step}: nothing else waited for it; the next run asks again"
     if failed.step == CHECKS.full_name:
@@ -246,7 +246,7 @@ def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list
 
 
 def _notes_on_people(settings: Settings, found: Discovery, known: set[str]) -> list[str]:
-    """Say of whom a folder tells for the first time."""
+    """Return of whom a folder tells for the first time."""
     return [
         f"{folder} names a new person: its plays are kept as those of '{user_id}'; put the files "
         f"of '{settings.user_id}' into {settings.data_dir / 'exports'} itself"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Settings
+from loaders.export_names import is_of_the_system
 from loaders.privacy_export import Discovery
-from loaders.system_files import is_system_file
 from report.layout import WHERE_EXPORTS_ARE
 from schemas.bronze_schemas import LISTENING_HISTORY
 
@@ -75,7 +75,7 @@ def _files_below(paths: list[Path]) -> list[Path]:
             files.append(Path(path.name))
             continue
         below = (each.relative_to(path) for each in path.rglob("*") if each.is_file())
-        files += [each for each in sorted(below) if not is_system_file(each)]
+        files += [each for each in sorted(below) if not is_of_the_system(each.parts)]
     return files
 
 

@@ -204,7 +204,7 @@ def _told_error(response: requests.Response) -> tuple[str | None, str | None]:
 
 
 def _plain_text(response: requests.Response) -> str | None:
-    """Give a body that is a line of text; None for pages and for what is no text."""
+    """Return a body that is a line of text; None for pages and for what is no text."""
     kind = response.headers.get("Content-Type", "text/plain").lower()
     text = response.text.strip()
     is_page = "html" in kind or text.startswith(("<", "{", "["))

@@ -177,7 +177,7 @@ def _is_left_out(member: str) -> bool:
 
 
 def _refusal(name: str, size: int, packed_size: int, is_locked: int) -> str | None:
-    """Say why a member must not be read, or None."""
+    """Return why a member must not be read, or None."""
     if file_type(PurePosixPath(name).name) == "other":
         return None
     parts = PurePosixPath(name.replace("\\", "/")).parts
@@ -224,7 +224,7 @@ def _opened_member(
 
 @contextmanager
 def _kept(stream: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Give what a stream holds as a file without a name, which can be gone back in."""
+    """Return what a stream holds as a file without a name, which can be gone back in."""
     with tempfile.SpooledTemporaryFile(MAX_BYTES_AT_ONCE) as file:
         shutil.copyfileobj(stream, file, 1024**2)
         file.seek(0)

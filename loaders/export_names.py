@@ -9,7 +9,10 @@ FileType = Literal["zip", "tar", "packed", "json", "unreadable", "unfinished", "
 HISTORY_NAME = re.compile(r"(endsong|streaming_?history)", re.IGNORECASE)
 
 # What systems put beside files: Finder's, Explorer's and anything hidden.
-_SYSTEM_NAME = re.compile(r"^(\..*|__MACOSX|desktop\.ini|thumbs\.db|ehthumbs\.db)$", re.IGNORECASE)
+# Files that an operating system leaves in folders and zips: nobody put them there.
+_SYSTEM_NAME = re.compile(
+    r"(\..*|__MACOSX|desktop\.ini|(eh)?thumbs\.db|icon\r)", re.IGNORECASE | re.DOTALL
+)
 _IN_THE_CLOUD_ONLY = re.compile(r"^\..+\.icloud$", re.IGNORECASE)
 _JSON_NAME = re.compile(r"\.(json|jsonl|ndjson)(\.txt|\.bak|\.old|\.\d+|[ _]?\(\d+\))?$", re.I)
 _TAR_NAME = re.compile(r"\.(tar(\.(gz|bz2|xz))?|tgz|tbz2?|txz)$", re.IGNORECASE)
@@ -57,8 +60,10 @@ _DATE = re.compile(r"^(19|20)\d\d(\D?\d\d){0,2}(\D+(19|20)\d\d(\D?\d\d){0,2})?$"
 
 
 def is_of_the_system(parts: tuple[str, ...]) -> bool:
-    """Say whether a path, below the folder that was given, is one that only systems make."""
-    return any(_SYSTEM_NAME.match(each) and not _IN_THE_CLOUD_ONLY.match(each) for each in parts)
+    """Return whether a path, below the folder that was given, is one that only systems make."""
+    return any(
+        _SYSTEM_NAME.fullmatch(each) and not _IN_THE_CLOUD_ONLY.match(each) for each in parts
+    )
 
 
 def file_type(name: str) -> FileType:
@@ -92,13 +97,13 @@ def refusal_of(name: str) -> str:
 
 
 def is_companion(name: str, folders: tuple[str, ...]) -> bool:
-    """Say whether a file is one that Spotify puts beside the history."""
+    """Return whether a file is one that Spotify puts beside the history."""
     stem = _JSON_NAME.sub("", name)
     return _COMPANION_NAME.match(stem) is not None or any(map(_SPOTIFY_FOLDER.match, folders))
 
 
 def names_a_person(folder: str) -> bool:
-    """Say whether a folder of exports is named after a person, not after what it holds."""
+    """Return whether a folder of exports is named after a person, not after what it holds."""
     if not _USER_FOLDER.match(folder) or is_of_the_system((folder,)):
         return False
     words = re.sub(r"[^a-z]", "", folder.lower())

@@ -191,7 +191,7 @@ class _Text:
         return len(self._held) - start < _MAX_RECORD_CHARACTERS
 
     def _is_cut(self, error: json.JSONDecodeError) -> bool:
-        """Say whether the text ends before the record does."""
+        """Return whether the text ends before the record does."""
         end = len(self._held.rstrip("\0 \t\r\n"))
         return error.msg.startswith("Unterminated string") or error.pos >= end
 
@@ -247,7 +247,7 @@ def _encoding(first: bytes) -> str:
 
 
 def failure_of(error: Exception) -> str:
-    """Say in words that a file cannot be read, or not to its end, and the cure."""
+    """Return in words that a file cannot be read, or not to its end, and the cure."""
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be read ({error.strerror}): check its permissions"
     detail = str(error).splitlines()[0] if str(error).strip() else type(error).__name__

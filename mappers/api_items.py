@@ -23,17 +23,17 @@ def as_storable_text(item: Json) -> str | None:
 
 
 def object_of(value: Any) -> Json:
-    """Give a value that should be an object; an empty one where it is none."""
+    """Return a value that should be an object; an empty one where it is none."""
     return value if isinstance(value, dict) else {}
 
 
 def objects_of(values: Any) -> list[Json]:
-    """Give the objects of what should be a list of them."""
+    """Return the objects of what should be a list of them."""
     return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
 
 
 def id_of(item: Any) -> str | None:
-    """Give the id of an item; None where it has none that could be one."""
+    """Return the id of an item; None where it has none that could be one."""
     told = object_of(item).get("id")
     return told if isinstance(told, str) and told and told.isascii() else None
 

@@ -81,7 +81,7 @@ def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[Kno
 
 
 def problem_of(item: Any, now: datetime) -> str | None:
-    """Say in words why an item is no play as of ``now`` (UTC); None where it is one."""
+    """Return in words why an item is no play as of ``now`` (UTC); None where it is one."""
     if not isinstance(item, dict):
         return "it is no object"
     return _problem_of_time(item.get("played_at"), now) or _problem_of_track(item)

@@ -195,7 +195,7 @@ def _why(status: str, reason: str | None) -> str:
 
 
 def _others(statuses: dict[str, int]) -> str:
-    """Say of how many there is no answer, by why; nothing where there is one of all."""
+    """Return of how many there is no answer, by why; nothing where there is one of all."""
     said = [
         f"{count} {STATUSES.get(status, status)}"
         for status, count in sorted(statuses.items())

@@ -132,7 +132,7 @@ def _staying(
 
 
 def _declare_rules(table: Table, delta: DeltaTable, staying: str) -> None:
-    """Give a table that an older release made the CHECK rules declared since, and no others.
+    """Return a table that an older release made the CHECK rules declared since, and no others.
 
     Raises BrokenRuleError where rows of the query ``staying`` do not meet them.
     """
