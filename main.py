@@ -16,10 +16,12 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from command_line import console, exit_code_from, exit_codes, log_to_stderr, say, sign_in_here
+from cli.console import console, exit_code_from, exit_codes, log_to_stderr, say, sign_in_here
+from cli.exit_codes import ExitCode
 from config.clock import utc_now
-from config.exit_codes import ExitCode
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
+from lake.reader import open_lake
+from loaders.export_names import WHERE_EXPORTS_ARE
 from report.answer_formats import AnswerFormat
 from report.ask import (
     HISTORY_FILE,
@@ -32,8 +34,6 @@ from report.ask import (
 from report.export_table import FileFormat, export_table
 from report.feature_coverage import print_coverage
 from report.headlines import HEADLINE_TABLES, print_headlines
-from report.lake_reader import open_lake
-from report.layout import WHERE_EXPORTS_ARE
 from report.query_errors import QueryError
 from report.statistics import (
     STATISTICS_TABLES,
@@ -46,7 +46,7 @@ from schemas import ALL_TABLES
 from schemas.lakes import find_lake
 
 if TYPE_CHECKING:
-    from maintenance import Maintained
+    from writers.upkeep import Maintained
 
 _PEOPLE_NAMED = 5
 
@@ -168,16 +168,16 @@ def answer_query(
 @app.command("doctor")
 def examine_lake(data_dir: DataDir = None) -> None:
     """Show how the lake fares and what to do about it; no service is asked."""
-    from api_memory import load_memory
+    from ingestion.api_state import load_state
     from report.health_report import print_health
     from report.lake_health import Polling, lake_health
 
     with exit_codes(data_dir):
         settings = _settings_of_lake(data_dir)
         log_to_stderr(settings)
-        memory = load_memory(settings.data_dir, settings.user_id)
+        state = load_state(settings.data_dir, settings.user_id)
         polling = Polling(
-            memory.last_poll_at, memory.blocked_until, memory.spotify_features_refused_until
+            state.last_poll_at, state.blocked_until, state.spotify_features_refused_until
         )
         with open_lake(settings.data_dir) as lake:
             health = lake_health(lake, settings, polling, utc_now())
@@ -241,17 +241,16 @@ def maintain_lake(data_dir: DataDir = None) -> None:
 
     The scheduler does so every week by itself.
     """
-    from incremental.lake import Lake
     from lake.delta_tables import is_misread
-    from maintenance import maintain
     from writers.lake_lock import lake_lock
+    from writers.upkeep import maintain
 
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
-        with lake_lock(settings.data_dir), Lake(settings, utc_now()) as lake:
+        with lake_lock(settings.data_dir):
             with console.status("joining small files, deleting old ones …"):
-                done = list(maintain(lake))
+                done = list(maintain(settings.data_dir))
             (settings.data_dir / MAINTAINED_FILE).touch()
         _tell_upkeep(done)
         if is_misread(settings.data_dir):

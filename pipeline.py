@@ -13,74 +13,47 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api_imports import RECENTLY_PLAYED, ApiAccess, import_recent_plays
+from cli.messages import in_one_line, is_failure, keep_traceback, with_log
 from clients.errors import ApiError, SignInError
 from config.clock import utc_now
 from config.settings import Settings, SettingsError
 from engines import models
-from engines.models import Parameters
 from engines.spark_java import DeltaJarsError, JavaError
-from feature_imports import MEASURED_FEATURES, import_features
-from file_imports import import_catalogue, import_exports, note_problem
-from gap_imports import note_gaps
-from incremental.affected import (
-    complete_days_of_anybody,
-    listeners_of_changed_artists,
-    listeners_of_measured_tracks,
-    listeners_of_renamed_tracks,
-    listeners_of_synthetic_tracks,
-    model_of_everybody,
-    names_of_new_records,
-    names_of_people,
-    names_of_tracks,
-    people_of_changed_rows,
-    people_unless_the_model_changes,
-    people_with_changed_counted_days,
-    people_with_changed_days,
-    people_with_new_records,
-    people_with_other_covered_dates,
-    tracks_to_fill_again,
-)
+from features import steps as features_steps
+from gold import steps as gold_steps
 from incremental.lake import Lake
 from incremental.proofs import prove_changes
-from incremental.results import Observer, StepResult, Stopwatch
+from incremental.results import Observer, StepResult, StepTimer
 from incremental.runs import record_run
 from incremental.step import Step
-from library_imports import LIBRARY, import_library
+from ingestion.api_session import ApiSession
+from ingestion.audio_features import MEASURED_FEATURES, import_features
+from ingestion.catalogue import import_catalogue
+from ingestion.exports import import_exports
+from ingestion.gap_updates import note_gaps
+from ingestion.imported_files import keep_problems
+from ingestion.library import LIBRARY, import_library
+from ingestion.play_gaps import Gap
+from ingestion.recent_plays import RECENTLY_PLAYED, import_recent_plays
+from lake.reader import open_lake
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
-from play_gaps import Gap
-from rejections import keep_impossible_plays
-from report.lake_reader import open_lake
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import (
     IS_MUSIC,
     KAGGLE_TRACKS,
     LISTENING_HISTORY,
     MY_TRACKS_FEATURES,
-    SYNTHETIC_FEATURES,
 )
-from schemas.genre_schemas import ARTIST_GENRES
-from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS
-from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.library_schemas import TABLES as LIBRARY_TABLES
-from schemas.mood_schemas import MOOD_DRIVERS, MOOD_FORECAST
-from schemas.ops_schemas import CHECKS, IMPORTED_FILES, PIPELINE_RUNS, PLAY_GAPS
-from schemas.recommendation_schemas import RECOMMENDATION_QUALITY
+from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
-    FEATURE_DONORS,
-    LISTENING_COVERAGE,
     LISTENING_WITH_FEATURES,
     TRACK_NAMES,
 )
-from schemas.summary_schemas import (
-    ARTIST_SUMMARY,
-    DAILY_LISTENING_SUMMARY,
-    GENRE_ANALYSIS,
-    MONTHLY_INSIGHTS,
-)
-from writers.failures import in_one_line, is_failure, keep_traceback, with_log
+from silver import steps as silver_steps
+from silver.steps import listening_parameters
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
@@ -101,114 +74,11 @@ class Work:
     is_possible: Callable[[], bool] = lambda: True
 
 
-def wants_synthetic(settings: Settings) -> bool:
-    """Say whether synthetic features may be made and are asked for."""
-    return settings.allow_synthetic and "synthetic" in settings.feature_preference
-
-
-def source_ranks(settings: Settings) -> Parameters:
-    """Return the place of each source of features in the person's preference.
-
-    Null where it is not wanted.
-    """
-    preferred = [
-        each
-        for each in settings.feature_preference
-        if each != "synthetic" or settings.allow_synthetic
-    ]
-    return {
-        f"{source}_rank": preferred.index(source) if source in preferred else None
-        for source in ("real", "synthetic", "kaggle")
-    }
-
-
-def _listening_parameters(settings: Settings) -> Parameters:
-    return {"timezone": settings.timezone, **source_ranks(settings)}
-
-
-def _coverage_parameters(settings: Settings) -> Parameters:
-    return {"timezone": settings.timezone}
-
-
-def synthetic_parameters(settings: Settings) -> Parameters:
-    """Return the parameters by which synthetic features are made for tracks that lack others.
-
-    Whoever asked for those of every track (``every_track``) keeps them: see ``Step.kept``.
-    """
-    return {**source_ranks(settings), "synthetic_rank": None, "every_track": False}
-
-
 _FETCHED_BY = {MY_TRACKS_FEATURES: MEASURED_FEATURES} | dict.fromkeys(LIBRARY_TABLES, LIBRARY)
 """The tables that a step of another name fills."""
 
-_BY_COMPLETE_DAYS = {LISTENING_WITH_FEATURES: people_with_changed_days}
-_BY_GENRE = {ARTIST_GENRES: listeners_of_changed_artists}
-_BY_GENRE_AND_COVERAGE = {**_BY_GENRE, LISTENING_COVERAGE: people_with_other_covered_dates}
 
-_OWN_STEPS = (
-    Step(FEATURE_DONORS, wanted=wants_synthetic),
-    Step(TRACK_NAMES, narrow=names_of_new_records),
-    Step(
-        SYNTHETIC_FEATURES,
-        parameters=synthetic_parameters,
-        find_part=tracks_to_fill_again,
-        narrow=names_of_tracks,
-        wanted=wants_synthetic,
-        kept=("every_track",),
-    ),
-    Step(
-        LISTENING_WITH_FEATURES,
-        parameters=_listening_parameters,
-        follow={
-            LISTENING_HISTORY: people_with_new_records,
-            TRACK_NAMES: listeners_of_renamed_tracks,
-            MY_TRACKS_FEATURES: listeners_of_measured_tracks,
-            SYNTHETIC_FEATURES: listeners_of_synthetic_tracks,
-        },
-        narrow=names_of_people,
-        keep_left_out=keep_impossible_plays,
-    ),
-    Step(
-        LISTENING_COVERAGE,
-        parameters=_coverage_parameters,
-        follow={
-            LISTENING_HISTORY: people_with_new_records,
-            IMPORTED_FILES: people_of_changed_rows,
-            PLAY_GAPS: people_of_changed_rows,
-        },
-        may_be_empty=True,
-    ),
-    Step(
-        MOOD_CLUSTER_PROFILES,
-        find_part=people_unless_the_model_changes,
-        narrow=model_of_everybody,
-    ),
-    Step(MOOD_CLUSTERS, may_be_empty=True),
-    Step(ARTIST_GENRES, find_part=complete_days_of_anybody),
-    Step(ARTIST_SUMMARY, follow=_BY_GENRE),
-    # The summary of artists tells whom another genre of an artist concerns.
-    Step(DAILY_LISTENING_SUMMARY, follow=_BY_GENRE, after=(ARTIST_SUMMARY,)),
-    Step(GENRE_ANALYSIS, follow=_BY_GENRE, after=(ARTIST_SUMMARY,)),
-    Step(MONTHLY_INSIGHTS, follow=_BY_GENRE_AND_COVERAGE, after=(ARTIST_SUMMARY,)),
-    Step(
-        WELLBEING_INDICATORS,
-        follow={**_BY_COMPLETE_DAYS, LISTENING_COVERAGE: people_with_other_covered_dates},
-        may_be_empty=True,
-        version=2,
-    ),
-    Step(MOOD_DRIVERS, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
-    # It learns from complete days alone, and needs the last one to count from.
-    Step(
-        MOOD_FORECAST,
-        follow={
-            LISTENING_WITH_FEATURES: people_with_changed_counted_days,
-            LISTENING_COVERAGE: people_with_other_covered_dates,
-        },
-        version=2,
-        may_be_empty=True,
-    ),
-    Step(RECOMMENDATION_QUALITY, follow=_BY_COMPLETE_DAYS, may_be_empty=True),
-)
+_OWN_STEPS = (*features_steps.STEPS, *silver_steps.STEPS, *gold_steps.STEPS)
 
 
 def _steps() -> tuple[Step, ...]:
@@ -223,26 +93,12 @@ def _steps() -> tuple[Step, ...]:
 STEPS = _steps()
 
 
-def synthetic_step(settings: Settings) -> Step:
-    """Give the step that makes synthetic features.
-
-    Raises SettingsError where the settings switch them off.
-    """
-    step = next(each for each in STEPS if each.table is SYNTHETIC_FEATURES)
-    if not step.wanted(settings):
-        raise SettingsError(
-            "synthetic features are switched off: set ALLOW_SYNTHETIC=true and name "
-            "'synthetic' in FEATURE_PREFERENCE"
-        )
-    return step
-
-
 def build_listening(lake: Lake) -> None:
     """Compute ``silver.listening_with_features`` of bronze tables that the engine knows already.
 
     The result is known to the engine by the table's name.
     """
-    parameters = _listening_parameters(lake.settings)
+    parameters = listening_parameters(lake.settings)
     for table in (CATALOGUE_TRACKS, TRACK_NAMES):
         models.compute(lake.engine, table.name, {})
         lake.engine.run(table.full_name, f"SELECT * FROM {table.name}")
@@ -282,7 +138,7 @@ def run_pipeline(
     exports: Discovery,
     catalogue: Path | None,
     observer: Observer,
-    access: ApiAccess | None = None,
+    session: ApiSession | None = None,
     reccobeats: "ReccoBeatsApi | None" = None,
     *,
     rebuild: bool = False,
@@ -297,11 +153,11 @@ def run_pipeline(
     take_exports = partial(_take_exports, lake, exports, outcome, rebuild=rebuild)
     has_plays = partial(_has_plays, lake)
     work = [Work(LISTENING_HISTORY.full_name, take_exports, after=(RECENTLY_PLAYED,))]
-    if access is not None:
+    if session is not None:
         # The plays that the API shows are gone tomorrow, those of files are not: they come first.
-        ask = partial(import_recent_plays, lake, access)
-        read_library = partial(import_library, lake, access, full=rebuild)
-        take_features = partial(_take_features, lake, access, reccobeats)
+        ask = partial(import_recent_plays, lake, session)
+        read_library = partial(import_library, lake, session, full=rebuild)
+        take_features = partial(_take_features, lake, session, reccobeats)
         after_names = (LISTENING_HISTORY.full_name, TRACK_NAMES.full_name, LIBRARY)
         work += [
             Work(RECENTLY_PLAYED, ask, stops_run=False),
@@ -314,7 +170,7 @@ def run_pipeline(
     wanted = (step for step in STEPS if step.wanted(lake.settings))
     computed = (step_as_work(lake, step, rebuild=rebuild) for step in wanted)
     work += [replace(each, is_possible=has_plays) for each in computed]
-    outcome.results = carry_out(lake, work, observer)
+    outcome.results = run_steps(lake, work, observer)
     outcome.has_plays = has_plays()
     outcome.has_written = lake.has_written
     return outcome
@@ -347,7 +203,7 @@ def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
     )
 
 
-def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[StepResult]:
+def run_steps(lake: Lake, work: Sequence[Work], observer: Observer) -> list[StepResult]:
     """Do all the work, each piece after those in its ``after`` that are part of it; record it.
 
     After the first failure nothing more is begun. Results are in the order of the pieces.
@@ -383,7 +239,7 @@ def carry_out(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
 def _carried_out(
     lake: Lake, name: str, act: Callable[[], StepResult], observer: Observer
 ) -> StepResult:
-    watch = Stopwatch(name)
+    timer = StepTimer(name)
     try:
         with observer.working(name):
             return act()
@@ -391,13 +247,13 @@ def _carried_out(
         # Not the step is at fault but the machine: nothing was done that could be recorded.
         raise
     except (ApiError, SignInError) as error:
-        return watch.result("failed", error=str(error))
+        return timer.result("failed", error=str(error))
     # Whatever a step dies of, the run must end with its record and one line for the person.
     except BaseException as error:
         if not is_failure(error):
             raise
         file = keep_traceback(lake.data_dir, lake.run_id, error)
-        return watch.result("failed", error=with_log(in_one_line(error), file))
+        return timer.result("failed", error=with_log(in_one_line(error), file))
 
 
 def _has_plays(lake: Lake) -> bool:
@@ -419,23 +275,25 @@ def _take_exports(
     return result
 
 
-def _take_features(lake: Lake, access: ApiAccess, reccobeats: "ReccoBeatsApi | None") -> StepResult:
+def _take_features(
+    lake: Lake, session: ApiSession, reccobeats: "ReccoBeatsApi | None"
+) -> StepResult:
     """Features can be had from elsewhere or later: a service that is out is named, no more."""
-    watch = Stopwatch(MEASURED_FEATURES)
+    timer = StepTimer(MEASURED_FEATURES)
     try:
-        return import_features(lake, access, reccobeats)
+        return import_features(lake, session, reccobeats)
     except (ApiError, SignInError) as error:
-        access.notes.append(f"audio features: {error}; asked again by the next run")
-        return watch.result("nothing_new")
+        session.notes.append(f"audio features: {error}; asked again by the next run")
+        return timer.result("nothing_new")
 
 
 def _take_catalogue(lake: Lake, path: Path, outcome: RunOutcome, *, rebuild: bool) -> StepResult:
     """A catalogue that is none stops nothing: it is named, and the plays land without it."""
-    watch = Stopwatch(KAGGLE_TRACKS.full_name)
+    timer = StepTimer(KAGGLE_TRACKS.full_name)
     try:
         return import_catalogue(lake, path, rebuild=rebuild)
     except CatalogueError as error:
         problem = FileProblem(lake.settings.user_id, str(path), str(error))
-        note_problem(lake, problem)
+        keep_problems(lake, [problem])
         outcome.problems.append(problem)
-        return watch.result("nothing_new")
+        return timer.result("nothing_new")

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api_imports import RECENTLY_PLAYED, ApiAccess
-from api_memory import save_memory
-from command_line import (
+from cli.console import (
     Watcher,
     console,
     exit_code_of,
@@ -21,26 +19,29 @@ from command_line import (
     say,
     sign_in_here,
 )
+from cli.exit_codes import ExitCode
 from config.clock import utc_now
-from config.exit_codes import ExitCode
 from config.run_id import given_run_id, new_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
-from file_imports import known_exports, known_people
-from gap_imports import missing_in_words
 from incremental.lake import Lake
 from incremental.results import StepResult
-from library_imports import LIBRARY
-from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
-from pipeline import RunOutcome, bytes_to_read, run_pipeline
-from play_gaps import Gap
-from report.run_summary import print_notes, print_summary
-from run_inputs import (
+from ingestion.api_session import ApiSession
+from ingestion.api_state import save_state
+from ingestion.exports import known_exports, known_people
+from ingestion.gap_updates import missing_in_words
+from ingestion.inputs import (
     Inputs,
     has_no_input,
     left_out_of_demo,
     nothing_to_import,
     own_catalogue,
 )
+from ingestion.library import LIBRARY
+from ingestion.play_gaps import Gap
+from ingestion.recent_plays import RECENTLY_PLAYED
+from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
+from pipeline import RunOutcome, bytes_to_read, run_pipeline
+from report.run_summary import print_notes, print_summary
 from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
 from writers.lake_lock import lake_lock
 
@@ -109,22 +110,22 @@ def _run(
         lake_of_run = Lake(settings, utc_now(), work_bytes=size, run_id=run_id)
         with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
-            access = None if spotify is None else ApiAccess.of(lake, spotify)
-            reccobeats = None if access is None else _reccobeats(settings)
-            outcome = run_pipeline(lake, found, csv, watcher, access, reccobeats, rebuild=full)
+            session = None if spotify is None else ApiSession.of(lake, spotify)
+            reccobeats = None if session is None else _reccobeats(settings)
+            outcome = run_pipeline(lake, found, csv, watcher, session, reccobeats, rebuild=full)
         if outcome.has_plays:
             notes += _notes(settings, found, csv) + _notes_on_api(settings, no_api=no_api)
         notes += _notes_on_people(settings, found, people)
         notes += [missing_in_words(*each) for each in outcome.missing]
-        if access is not None:
-            notes += access.notes
-            notes += [_possible_loss(settings, gap) for gap in access.gaps]
-            if ending := access.spotify.warning():
+        if session is not None:
+            notes += session.notes
+            notes += [_possible_loss(settings, gap) for gap in session.gaps]
+            if ending := session.spotify.warning():
                 notes.append(ending)
-            _notify(settings, access, ending or access.sign_in_ended, utc_now())
+            _notify(settings, session, ending or session.sign_in_ended, utc_now())
         _tell(settings, outcome, notes)
         if not outcome.has_plays:
-            was_asked = access is not None and not outcome.has_failed
+            was_asked = session is not None and not outcome.has_failed
             say(nothing_to_import(settings, given, found, api_was_asked=was_asked))
     return exit_code_of(outcome.results)
 
@@ -214,17 +215,17 @@ def _possible_loss(settings: Settings, gap: Gap) -> str:
     )
 
 
-def _notify(settings: Settings, access: ApiAccess, sign_in: str | None, now: datetime) -> None:
+def _notify(settings: Settings, session: ApiSession, sign_in: str | None, now: datetime) -> None:
     """Tell of possible losses, and once a day of a sign-in that needs a person."""
     from clients.notify import notify
 
-    for gap in access.gaps:
+    for gap in session.gaps:
         notify(settings, "Soundlake: plays may be missing", _possible_loss(settings, gap))
-    warned_at = access.memory.warned_at
+    warned_at = session.state.warned_at
     is_due = warned_at is None or now - warned_at >= _WARN_EVERY
     if sign_in is not None and is_due and notify(settings, "Soundlake: sign in again", sign_in):
-        access.memory.warned_at = now
-        save_memory(settings.data_dir, access.user_id, access.memory)
+        session.state.warned_at = now
+        save_state(settings.data_dir, session.user_id, session.state)
 
 
 def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list[str]:

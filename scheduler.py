@@ -17,10 +17,10 @@ from pathlib import Path
 
 import schedule
 
+from cli.console import exit_code_from
+from cli.exit_codes import ExitCode
 from clients.notify import notify
-from command_line import exit_code_from
 from config.clock import utc_now
-from config.exit_codes import ExitCode
 from config.run_id import RUN_ID_VARIABLE, new_run_id
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
 

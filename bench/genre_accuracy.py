@@ -41,8 +41,9 @@ from config.settings import load_settings
 from engines import models
 from engines.arrow import arrow_of_frame, arrow_rows
 from engines.engine import Engine
-from file_imports import import_catalogue, import_exports
 from incremental.lake import Lake
+from ingestion.catalogue import import_catalogue
+from ingestion.exports import import_exports
 from loaders.privacy_export import find_exports
 from mappers.library_mapper import top_item_rows
 from pipeline import STEPS
@@ -50,7 +51,7 @@ from schemas.library_schemas import TOP_ITEMS
 from schemas.silver_schemas import CATALOGUE_TRACKS, LISTENING_WITH_FEATURES, TRACK_NAMES
 from schemas.table import column
 from schemas.types import STRING
-from silver.session_guesses import LEVELS, session_levels
+from silver.genres.session_guesses import LEVELS, session_levels
 
 # What a name might tell; which genre each tells is learned, not guessed.
 NAME_PATTERNS = {
@@ -69,7 +70,7 @@ NAME_PATTERNS = {
     "Los, Grupo": r"^(los|la|el|grupo|banda) ",
     "Band, Brothers": r"\bband\b|\bbrothers\b",
 }
-LEAST_ARTISTS_OF_WORD, LEAST_SHARE_OF_WORD = 8, 0.3
+MIN_ARTISTS_OF_WORD, MIN_SHARE_OF_WORD = 8, 0.3
 CONFIDENCES = (0.0, 0.4, 0.6, 0.8, 1.0)
 TRACK_OF_ARTIST = (column("track_id", STRING, ""), column("artist_key", STRING, ""))
 # Guesses are measured on all plays, those of the last day too.
@@ -251,7 +252,7 @@ def name_accuracies(
     genre. Of several that a name has, the one that is surest of its genre tells.
     """
     learned_from = known.drop(known_heard.index).str[0]
-    rules = {"names: patterns": (_patterns, 0.0), "names: words": (_words, LEAST_SHARE_OF_WORD)}
+    rules = {"names: patterns": (_patterns, 0.0), "names: words": (_words, MIN_SHARE_OF_WORD)}
     found = []
     for rule, (parts_of, least_share) in rules.items():
         genres: dict[str, Counter[str]] = defaultdict(Counter)
@@ -262,7 +263,7 @@ def name_accuracies(
         for part, counts in genres.items():
             ((genre, artists),) = counts.most_common(1)
             share = artists / counts.total()
-            if counts.total() >= LEAST_ARTISTS_OF_WORD and share >= least_share:
+            if counts.total() >= MIN_ARTISTS_OF_WORD and share >= least_share:
                 telling[part] = (share, genre)
         guesses: dict[str, str] = {}
         for name in known_heard.index:

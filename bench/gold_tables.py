@@ -22,7 +22,7 @@ from bench.measure import (
     publish,
 )
 from bench.simulated_plays import Listening
-from report.lake_reader import open_lake
+from lake.reader import open_lake
 from schemas.ops_schemas import PIPELINE_RUNS
 
 

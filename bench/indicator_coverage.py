@@ -26,11 +26,11 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from threadpoolctl import threadpool_limits
 
-from gold.burn_in import BURN_IN_DAYS
 from gold.indicators.indicator_days import HOURS, QUADRANTS, SOUND, DaySums, day_sums
 from gold.indicators.indicator_list import INDICATORS, REPETITION_PLAYS
 from gold.indicators.person_indicators import WINDOW_DAYS, changes, measure, values
-from silver.exact_numbers import MILLION
+from gold.statistics.burn_in import BURN_IN_DAYS
+from silver.names.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -26,7 +26,7 @@ from rich.table import Table as RichTable
 
 from config.settings import load_settings
 from engines.choice import engine_name
-from report.lake_reader import has_table, open_lake
+from lake.reader import has_table, open_lake
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_SECONDS = 0.2

@@ -2,7 +2,7 @@
 
     python -m bench.queries --folder FOLDER [--plays 370000] [--runs 20] [--json FILE]
 
-One person's lake; every question is asked through ``report.lake_reader.open_lake``. The first
+One person's lake; every question is asked through ``lake.reader.open_lake``. The first
 answer of each is shown apart: it reads files for the first time.
 """
 
@@ -17,7 +17,7 @@ from rich.table import Table as RichTable
 from bench.lakes import lake_of
 from bench.measure import publish
 from bench.simulated_plays import Listening
-from report.lake_reader import open_lake
+from lake.reader import open_lake
 
 TARGET_MILLISECONDS, LIMIT_MILLISECONDS = 50, 300
 _PLAYS = "silver.listening_with_features"

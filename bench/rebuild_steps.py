@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from command_line import Watcher, exit_code_of
+from cli.console import Watcher, exit_code_of
 from config.settings import load_settings
 from incremental.lake import Lake
 from loaders.privacy_export import Discovery
-from pipeline import STEPS, bytes_to_read, carry_out, step_as_work
+from pipeline import STEPS, bytes_to_read, run_steps, step_as_work
 from writers.lake_lock import lake_lock
 
 LAYERS = ("silver", "gold")
@@ -33,7 +33,7 @@ def main(
     with lake_lock(data_dir), Lake(settings, now, work_bytes=size) as lake, Watcher() as watcher:
         steps = (step for step in STEPS if step.table.layer in layers)
         work = [step_as_work(lake, step, rebuild=True) for step in steps]
-        results = carry_out(lake, work, watcher)
+        results = run_steps(lake, work, watcher)
     raise typer.Exit(exit_code_of(results))
 
 

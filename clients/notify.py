@@ -8,7 +8,7 @@ import requests
 
 from config.settings import Settings
 
-MOST_SECONDS = 5.0
+MAX_SECONDS = 5.0
 
 log = logging.getLogger("notify")
 # At DEBUG it logs the paths of addresses, and that of NOTIFY_URL is as good as a password.
@@ -28,9 +28,9 @@ def notify(settings: Settings, title: str, message: str) -> bool:
     # In a thread that may be left behind: looking up a host has no time limit of its own.
     Thread(target=lambda: problems.put(_post(address, title, message)), daemon=True).start()
     try:
-        problem = problems.get(timeout=MOST_SECONDS)
+        problem = problems.get(timeout=MAX_SECONDS)
     except Empty:
-        problem = f"no answer within {MOST_SECONDS:g} s"
+        problem = f"no answer within {MAX_SECONDS:g} s"
     if problem is None:
         log.info("NOTIFY_URL was told: %s", title)
     else:
@@ -45,7 +45,7 @@ def _post(address: str, title: str, message: str) -> str | None:
             address,
             data=message.encode(),
             headers={"Title": title.encode()},
-            timeout=MOST_SECONDS,
+            timeout=MAX_SECONDS,
             allow_redirects=False,  # a redirected POST arrives as a GET, without the message
             stream=True,
         ) as answer:

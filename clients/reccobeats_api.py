@@ -8,7 +8,7 @@ from clients.errors import ApiError
 from clients.http import Json, JsonSession
 from config.clock import utc_now
 
-MOST_IDS = 40
+MAX_IDS = 40
 """The most tracks that may be asked for in one call."""
 
 
@@ -20,13 +20,13 @@ class ReccoBeatsApi:
         self._session = JsonSession("ReccoBeats", now)
 
     def audio_features(self, track_ids: Sequence[str]) -> dict[str, Json]:
-        """Give the features of at most ``MOST_IDS`` tracks, by Spotify id; unknown ones left out.
+        """Give the features of at most ``MAX_IDS`` tracks, by Spotify id; unknown ones left out.
 
         Raises ValueError for more tracks, RateLimitedError where ReccoBeats wants to be left alone
         for longer than a step should wait, ApiError for every other failure.
         """
-        if len(track_ids) > MOST_IDS:
-            raise ValueError(f"{len(track_ids)} tracks asked for at once; {MOST_IDS} is the most")
+        if len(track_ids) > MAX_IDS:
+            raise ValueError(f"{len(track_ids)} tracks asked for at once; {MAX_IDS} is the most")
         if not track_ids:
             return {}
         answer = self._session.get(self._address, params={"ids": ",".join(track_ids)}).json()

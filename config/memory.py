@@ -5,7 +5,7 @@ from pathlib import Path
 
 _SHARE = 0.5
 # More helps no lake that was measured, and leaves a laptop to its owner.
-_MOST_MEGABYTES = 3_000
+_MAX_MEGABYTES = 3_000
 _CONTAINER_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
@@ -16,7 +16,7 @@ def memory_limit(setting: str | None) -> str:
     """Return the limit that the setting names, else half of what there is, at most 3 GB."""
     if setting:
         return setting
-    return f"{min(int(available_bytes() * _SHARE / 1e6), _MOST_MEGABYTES)}MB"
+    return f"{min(int(available_bytes() * _SHARE / 1e6), _MAX_MEGABYTES)}MB"
 
 
 def available_bytes() -> int:

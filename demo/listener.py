@@ -33,7 +33,7 @@ from demo.rhythm import (
 )
 from demo.taste import Taste, World, make_taste, world_of
 
-MOST_PLAYS_PER_DAY = 200.0
+MAX_PLAYS_PER_DAY = 200.0
 SESSION_PAUSE_MS = 31 * 60_000
 """Sessions are at least this far apart; pauses within one are shorter than 30 minutes."""
 
@@ -83,8 +83,8 @@ class Listener:
         """
         if self.end <= self.start:
             raise ValueError("end must be after start")
-        if not 0.0 < self.plays_per_day <= MOST_PLAYS_PER_DAY:
-            raise ValueError(f"plays_per_day must be above 0 and at most {MOST_PLAYS_PER_DAY:g}")
+        if not 0.0 < self.plays_per_day <= MAX_PLAYS_PER_DAY:
+            raise ValueError(f"plays_per_day must be above 0 and at most {MAX_PLAYS_PER_DAY:g}")
         since = [stay.since for stay in self.stays]
         if not since or since[0] > self.start or since != sorted(set(since)):
             raise ValueError("stays must be in order, the first on start or before")
@@ -133,7 +133,7 @@ def make_listeners(
                 seed=int(draws.below(1 << 40, 1)[0]),
                 start=start,
                 end=end,
-                plays_per_day=min(plays_per_day * factor, MOST_PLAYS_PER_DAY),
+                plays_per_day=min(plays_per_day * factor, MAX_PLAYS_PER_DAY),
                 stays=(Stay(start, zone, country),),
             )
         )

@@ -9,7 +9,7 @@ from demo.music import FEATURES, Track
 from demo.spotify_account import Account
 from demo.spotify_answers import Json
 
-MOST_IDS = 40
+MAX_IDS = 40
 
 _FEATURES = tuple(name for name in FEATURES if name != "time_signature")
 
@@ -44,8 +44,8 @@ class ReccoBeats:
     def _audio_features(self) -> Json | tuple[Response, int]:
         sent = ",".join(request.args.getlist("ids"))
         ids = list(dict.fromkeys(each for each in sent.split(",") if each))
-        if not 1 <= len(ids) <= MOST_IDS:
-            return jsonify({"status": 400, "error": f"ids must be 1 to {MOST_IDS}"}), 400
+        if not 1 <= len(ids) <= MAX_IDS:
+            return jsonify({"status": 400, "error": f"ids must be 1 to {MAX_IDS}"}), 400
         tracks = [self._account.track_by_api_id(each) for each in ids if self.knows(each)]
         content = [_as_json(track) for track in tracks if track is not None]
         # In no order that a caller could rely on.

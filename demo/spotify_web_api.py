@@ -13,8 +13,8 @@ from demo.spotify_answers import Answers, Json
 
 Item = TypeVar("Item")
 
-MOST_ON_A_PAGE = 50
-MOST_FOUND = 10
+MAX_ON_A_PAGE = 50
+MAX_FOUND = 10
 _USUAL_PAGE = 20
 _USUALLY_FOUND = 5
 
@@ -82,7 +82,7 @@ class WebApi:
 
     def _recently_played(self) -> Json:
         _needs("user-read-recently-played")
-        limit = _number("limit", _USUAL_PAGE, 1, MOST_ON_A_PAGE)
+        limit = _number("limit", _USUAL_PAGE, 1, MAX_ON_A_PAGE)
         asked = {name: _number(name, 0, 0) for name in ("after", "before") if name in request.args}
         if len(asked) == 2:
             raise WebApiError(400, "Only one of before and after may be specified")
@@ -156,7 +156,7 @@ class WebApi:
             raise WebApiError(400, "No search query")
         if not kinds or not {*kinds} <= {"track", "album", "artist"}:
             raise WebApiError(400, "Bad search type field")
-        limit = _number("limit", _USUALLY_FOUND, 1, MOST_FOUND)
+        limit = _number("limit", _USUALLY_FOUND, 1, MAX_FOUND)
         music, answers = self._account.music, self._answers
         known: dict[str, tuple[Any, Any]] = {
             "track": (music.tracks.values(), answers.track),
@@ -212,7 +212,7 @@ def _number(name: str, default: int, least: int, most: int | None = None) -> int
 
 
 def _place() -> tuple[int, int]:
-    return _number("limit", _USUAL_PAGE, 1, MOST_ON_A_PAGE), _number("offset", 0, 0)
+    return _number("limit", _USUAL_PAGE, 1, MAX_ON_A_PAGE), _number("offset", 0, 0)
 
 
 def _found(known: Mapping[str, Item], item_id: str) -> Item:

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from config.settings import load_settings
-from report.lake_reader import open_lake
+from lake.reader import open_lake
 
 settings = load_settings()
 lake = open_lake(settings.data_dir)

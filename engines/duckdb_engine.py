@@ -1,6 +1,5 @@
 """DuckDB, in the process: no Java, and seconds where Apache Spark takes a minute."""
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from engines.engine import GroupFunction, TableRows
+from engines.engine import SPILL_FOLDER, GroupFunction, TableRows
 from engines.models import literal
 from engines.parquet import scan, write_parquet
 from engines.python_words import PYTHON_WORDS
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 _WORDS = words("words.sql")
 _OF_PYTHON = {name: word for name, word in _WORDS.items() if word.needs_python} | PYTHON_WORDS
-SPILL_FOLDER = ".spill"
 # Below it starting processes takes longer than what they save.
 GROUPS_WORTH_A_POOL = 8
 _ROWS_AT_A_TIME = 200_000
@@ -42,7 +40,8 @@ class DuckDBEngine:
         self, data_dir: Path, *, memory_limit: str | None = None, threads: int | None = None
     ) -> None:
         self._connection = duckdb.connect()
-        self._spill = data_dir / SPILL_FOLDER / str(os.getpid())
+        # DuckDB makes the folder when it first needs it, but none above it.
+        self._spill = data_dir / SPILL_FOLDER
         self._bound: dict[str, TableRows] = {}
         self._kinds: dict[str, str] = {}
         self._knows_python = False

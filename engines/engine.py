@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+SPILL_FOLDER = ".spill"
+"""In ``DATA_DIR``: what did not fit into memory."""
+
 GroupFunction = Callable[..., "pd.DataFrame"]
 """Takes one data frame for each input, all of one group, and returns the rows of that group."""
 

@@ -1,7 +1,7 @@
 """The models: found by name, with what each reads and the parameters it is given.
 
-A model is a file ``<name>.sql`` in one of ``FOLDERS`` or, where SQL is the wrong tool, a module
-``<name>.py`` there whose ``MODEL`` is a ``PythonModel``.
+A model is a file ``<name>.sql`` in or below one of ``PACKAGES`` or, where SQL is the wrong tool, a
+module ``<name>.py`` there whose ``MODEL`` is a ``PythonModel``.
 """
 
 import importlib
@@ -22,14 +22,7 @@ if TYPE_CHECKING:
     from engines.engine import Engine, GroupFunction
 
 PROJECT = Path(__file__).resolve().parent.parent
-FOLDERS = (
-    "mappers",
-    "features",
-    "silver",
-    "gold",
-    "gold/indicators",
-    "gold/recommendations",
-)
+PACKAGES = ("mappers", "features", "silver", "gold")
 Instead = Mapping[str, str | None]
 """Queries by the names of models that they stand for; None: the engine knows the result already."""
 
@@ -105,8 +98,8 @@ def files() -> Mapping[str, Path]:
     """Return the file of every model by the model's name."""
     return {
         path.stem: path
-        for folder in FOLDERS
-        for path in sorted((PROJECT / folder).glob("*.*"))
+        for package in PACKAGES
+        for path in sorted((PROJECT / package).rglob("*.*"))
         if path.suffix == ".sql" or _is_python_model(path)
     }
 

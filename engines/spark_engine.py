@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from engines.engine import GroupFunction, TableRows
+from engines.engine import SPILL_FOLDER, GroupFunction, TableRows
 from engines.python_words import PYTHON_WORDS, PythonWord
 from engines.spark_session import SESSION_TUNING, driver_memory, start_session
 from engines.translation import python_words_of_spark, spark_sql, view_name
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-SPILL_FOLDER = ".spill"
 _GLOB_CHARACTERS = {each: f"\\{each}" for each in "\\*?[]{}"}
 _INPUT = "_input"
 _SETTINGS_TOLD = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled")

@@ -7,7 +7,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-MINIMUM_JAVA = 17
+MIN_JAVA = 17
 _CURE = "install Java 17 or newer (Debian/Ubuntu: apt-get install openjdk-17-jre-headless)"
 
 
@@ -29,7 +29,7 @@ def java_program() -> Path | None:
 def java_version() -> int:
     """Return the major version of the Java that Spark will start.
 
-    Raises JavaError where there is none, or where it is older than ``MINIMUM_JAVA``.
+    Raises JavaError where there is none, or where it is older than ``MIN_JAVA``.
     """
     java = java_program()
     if java is None:
@@ -41,7 +41,7 @@ def java_version() -> int:
     if found is None:
         raise JavaError(f"{java} does not say its version: {_CURE}")
     major = int(found.group(1))
-    if major < MINIMUM_JAVA:
+    if major < MIN_JAVA:
         raise JavaError(f"Java {major} at {java} is too old: {_CURE}")
     return major
 

@@ -14,11 +14,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engines.models import PythonModel
-from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
-from gold.seeds import seed_of
-from gold.thresholds import ARTIST_DONOR_KEEPS, MINIMUM_DAYS, MINIMUM_PLAYS
+from gold.statistics.feature_shares import MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.seeds import seed_of
+from gold.statistics.thresholds import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_PLAYS
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
-from silver.exact_numbers import MILLION, rounded
+from silver.names.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,7 +129,7 @@ def mood_drivers(of_days: pd.DataFrame, of_tracks: pd.DataFrame) -> pd.DataFrame
     missing = _what_is_missing(sums)
     n = counts["n"].to_numpy()
     grounded = _least_share((counts["real"] + counts["kaggle"]).to_numpy(), n, sums)
-    status = np.where(grounded < LEAST_GROUNDED_SHARE, "withheld", "ok").astype(object)
+    status = np.where(grounded < MIN_GROUNDED_SHARE, "withheld", "ok").astype(object)
     status[[each is not None for each in missing]] = "too_few_data"
     # One thread: products of small matrices, in which several would only wait for each other.
     with threadpool_limits(limits=1):
@@ -208,10 +208,9 @@ def _what_is_missing(sums: LevelSums) -> list[str | None]:
     found: list[str | None] = []
     for level, (own, compared) in enumerate(zip(*support(sums, WEEK_DAYS), strict=True)):
         is_season = sums.driver_of[level] == DRIVERS.index("season")
-        if n < MINIMUM_PLAYS or days < MINIMUM_DAYS:
+        if n < MIN_PLAYS or days < MIN_DAYS:
             found.append(
-                f"features of {n} plays on {days} days; "
-                f"{MINIMUM_PLAYS} plays on {MINIMUM_DAYS} days needed"
+                f"features of {n} plays on {days} days; {MIN_PLAYS} plays on {MIN_DAYS} days needed"
             )
         elif (own < needed).any():
             found.append(f"{_in_words(own)}; {_in_words(needed)} needed")
@@ -246,7 +245,7 @@ def _least_share(values: Floats, n: Floats, sums: LevelSums) -> Floats:
 def _what_is_made_up(share: float) -> str:
     return (
         f"{share * 100:.0f}% of the features at the level, or of those it is compared with, "
-        f"measured or from the catalogue; {LEAST_GROUNDED_SHARE * 100:.0f}% needed"
+        f"measured or from the catalogue; {MIN_GROUNDED_SHARE * 100:.0f}% needed"
     )
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engines.models import PythonModel
-from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
-from gold.seeds import seed_of
-from gold.thresholds import MINIMUM_PLAYS
+from gold.statistics.feature_shares import MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.seeds import seed_of
+from gold.statistics.thresholds import MIN_PLAYS
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
-from silver.exact_numbers import MILLION, rounded
+from silver.names.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gold.statistics.forecast_models import Evaluation, Floats
 
 # Whoever plays nothing for longer has more likely not told us.
-LONGEST_SILENCE_DAYS = 28
+MAX_SILENCE_DAYS = 28
 _LIMITS = {"valence": (0.0, 1.0), "energy": (0.0, 1.0), "minutes": (0.0, 1440.0)}
 
 
@@ -88,7 +88,7 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
         }
     horizons = [{"horizon_days": each + 1} for each in range(HORIZONS)]
     judged = judged_days(values)
-    is_enough = common["n_days"] >= WARM_UP_DAYS + JUDGED_DAYS and n.sum() >= MINIMUM_PLAYS
+    is_enough = common["n_days"] >= WARM_UP_DAYS + JUDGED_DAYS and n.sum() >= MIN_PLAYS
     if is_enough and not is_minutes and not _is_grounded(finished):
         common |= {"status": "withheld", "reason": _what_is_made_up(finished)}
         return [common | each for each in horizons]
@@ -120,19 +120,19 @@ def _minutes(finished: pd.DataFrame) -> Floats:
     """Return the minutes of each day; NaN in a long silence, and where no source tells."""
     is_silent = finished["plays"].isna()
     silence = is_silent.groupby((~is_silent).cumsum()).transform("sum")
-    is_meant = finished["is_known"] & (silence <= LONGEST_SILENCE_DAYS)
+    is_meant = finished["is_known"] & (silence <= MAX_SILENCE_DAYS)
     minutes = finished["heard_ms"].fillna(0).where(~is_silent | is_meant)
     return minutes.to_numpy(dtype="float64") / 60_000
 
 
 def _what_is_missing(common: dict[str, Any], judged: int) -> str:
-    from gold.statistics.forecast_models import JUDGED_DAYS, MOST_ORIGINS, WARM_UP_DAYS
+    from gold.statistics.forecast_models import JUDGED_DAYS, MAX_ORIGINS, WARM_UP_DAYS
 
     kind = "plays" if common["measure"] == "minutes" else "plays with features"
     return (
         f"{common['n_plays']} {kind} on {common['n_days']} finished days, {judged} of them to "
-        f"judge a forecast on; {MINIMUM_PLAYS} plays, {WARM_UP_DAYS} days to learn from and "
-        f"{JUDGED_DAYS} to judge on within {MOST_ORIGINS} needed"
+        f"judge a forecast on; {MIN_PLAYS} plays, {WARM_UP_DAYS} days to learn from and "
+        f"{JUDGED_DAYS} to judge on within {MAX_ORIGINS} needed"
     )
 
 
@@ -141,13 +141,13 @@ def _grounded_share(finished: pd.DataFrame) -> float:
 
 
 def _is_grounded(finished: pd.DataFrame) -> bool:
-    return _grounded_share(finished) >= LEAST_GROUNDED_SHARE
+    return _grounded_share(finished) >= MIN_GROUNDED_SHARE
 
 
 def _what_is_made_up(finished: pd.DataFrame) -> str:
     return (
         f"{_grounded_share(finished) * 100:.0f}% of the features measured or from the catalogue; "
-        f"{LEAST_GROUNDED_SHARE * 100:.0f}% needed"
+        f"{MIN_GROUNDED_SHARE * 100:.0f}% needed"
     )
 
 

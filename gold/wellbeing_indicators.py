@@ -36,9 +36,9 @@ def wellbeing_indicators(
     import pandas as pd
     from threadpoolctl import threadpool_limits
 
-    from gold.burn_in import BURN_IN_DAYS
     from gold.indicators.indicator_days import SOUND, catalogue_scale, day_sums
     from gold.indicators.person_indicators import person_indicators
+    from gold.statistics.burn_in import BURN_IN_DAYS
 
     # Thousands of products of small matrices: several threads would only wait for each other.
     with threadpool_limits(limits=1):

@@ -12,16 +12,16 @@ from typing import Any, Self
 from config.run_id import new_run_id
 from config.settings import Settings
 from engines.choice import start_engine
-from engines.engine import Engine
+from engines.engine import SPILL_FOLDER, Engine
 from engines.parquet import scan
 from engines.scratch_database import session
 from incremental.differences import Difference, Part, added_rows, find_difference, replacement_files
+from lake.commit_log import newest_version
+from lake.provenance import Provenance, TableState, table_state
 from lake.table_rows import table_rows
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
-from writers.commit_log import newest_version
 from writers.delta_writer import Written, publish
-from writers.provenance import Provenance, TableState, table_state
 from writers.row_files import write_rows
 from writers.table_files import WriteMode
 
@@ -65,7 +65,8 @@ class Lake:
 
     def __enter__(self) -> Self:
         # What a killed run left there belongs to nobody: this run holds the lake.
-        rmtree(self.data_dir / SCRATCH_FOLDER, ignore_errors=True)
+        for folder in (SCRATCH_FOLDER, SPILL_FOLDER):
+            rmtree(self.data_dir / folder, ignore_errors=True)
         return self
 
     def __exit__(self, *_: object) -> None:

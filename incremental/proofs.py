@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from incremental.lake import Lake
-from incremental.results import StepResult, Stopwatch
+from incremental.results import StepResult, StepTimer
 from lake.checks import Proof, prove, proved_against
 from schemas import ALL_TABLES
 from schemas.ops_schemas import CHECKS
@@ -23,7 +23,7 @@ def prove_changes(lake: Lake, *, is_whole: bool = True) -> StepResult:
     The result fails where a check does, names table, place and cure, and has the number of checks
     in ``rows_in``. The version that a table had before stays readable.
     """
-    watch = Stopwatch(CHECKS.full_name)
+    timer = StepTimer(CHECKS.full_name)
     rows = []
     failed: list[Proof] = []
     tables_by_people: defaultdict[People, list[Table]] = defaultdict(list)
@@ -48,10 +48,10 @@ def prove_changes(lake: Lake, *, is_whole: bool = True) -> StepResult:
             if not proof.holds:
                 failed.append(proof)
     if not rows:
-        return watch.result("nothing_new")
+        return timer.result("nothing_new")
     lake.append_rows(CHECKS, rows, CHECKS.full_name, new_only=False)
     error = None if not failed else _in_words(failed)
-    return watch.result(
+    return timer.result(
         "failed" if failed else "written", rows_in=len(rows), rows_out=len(rows), error=error
     )
 

@@ -29,7 +29,7 @@ class StepResult:
     error: str | None = None
 
 
-class Stopwatch:
+class StepTimer:
     """Takes the time of a step from now on."""
 
     def __init__(self, step: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engines.parquet import path_literal
 from engines.scratch_database import session
-from writers.commit_log import Commit
+from lake.commit_log import Commit
 
 Rows = list[tuple[Any, ...]]
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from engines.choice import engine_name
 from incremental.lake import Lake
-from incremental.results import StepResult, Stopwatch
+from incremental.results import StepResult, StepTimer
 from schemas.ops_schemas import PIPELINE_RUNS
 
 
 def record_run(lake: Lake, results: Sequence[StepResult]) -> StepResult:
     """Append the steps of this run to ``ops.pipeline_runs``."""
-    watch = Stopwatch(PIPELINE_RUNS.full_name)
+    timer = StepTimer(PIPELINE_RUNS.full_name)
     engine: dict[str, object] = {"engine": engine_name(lake.settings)}
     if lake.has_engine:
         engine |= {
@@ -28,4 +28,4 @@ def record_run(lake: Lake, results: Sequence[StepResult]) -> StepResult:
         for each in results
     ]
     written = lake.append_rows(PIPELINE_RUNS, rows, PIPELINE_RUNS.full_name, new_only=False)
-    return watch.result("written", rows_out=written.rows)
+    return timer.result("written", rows_out=written.rows)

@@ -14,12 +14,12 @@ from engines import models
 from engines.models import NOTHING_INSTEAD, Instead, Parameters, PythonModel
 from incremental.differences import Difference, Part, slice_columns
 from incremental.lake import NO_TABLE_YET, Lake
-from incremental.results import StepResult, Stopwatch
+from incremental.results import StepResult, StepTimer
 from incremental.row_changes import FileChanges, UnknownChangeError, file_changes
+from lake.commit_log import Commit, commits_after
+from lake.provenance import Provenance, provenance_of
 from schemas import BY_NAME
 from schemas.table import Table
-from writers.commit_log import Commit, commits_after
-from writers.provenance import Provenance, provenance_of
 
 MAX_SLICES_NAMED = 5_000
 """A commit that changed more says nothing of which: the next steps compute everybody."""
@@ -183,11 +183,11 @@ class Step:
 
         Raises EmptiedError, unless everything is rebuilt.
         """
-        watch = Stopwatch(self.table.full_name)
+        timer = StepTimer(self.table.full_name)
         provenance = self.provenance(lake)
         made_from = None if rebuild else lake.made_from(self.table)
         if made_from is not None and made_from.same_result_as(provenance):
-            return watch.result("nothing_new")
+            return timer.result("nothing_new")
         unchanged = {
             "rows_out": 0,
             "versions_read": provenance.reads,
@@ -199,7 +199,7 @@ class Step:
             change = Change(lake, self, made_from)
             part = self.part_affected(change)
         if part.values == frozenset():
-            return watch.result("nothing_new", **unchanged)
+            return timer.result("nothing_new", **unchanged)
         self.compute(lake, part, change)
         computed = lake.compare(self.table, self.table.name, part)
         difference = computed.difference
@@ -207,7 +207,7 @@ class Step:
             self._require_rows(lake, difference)
         lake.engine.forget([self.table.name])
         if not difference.changed and self.table.exists(lake.data_dir):
-            return watch.result("nothing_new", **unchanged)
+            return timer.result("nothing_new", **unchanged)
         is_named = self.table.exists(lake.data_dir) and len(difference.changed) <= MAX_SLICES_NAMED
         engine = lake.engine
         written = lake.replace(
@@ -218,7 +218,7 @@ class Step:
                 engine={"name": engine.name, "version": engine.version, **engine.settings},
             ),
         )
-        return watch.result(
+        return timer.result(
             "written",
             rows_out=written.rows,
             versions_read=provenance.reads,

@@ -6,9 +6,11 @@ from typing import Literal
 
 FileType = Literal["zip", "tar", "packed", "json", "unreadable", "unfinished", "unknown", "other"]
 
+WHERE_EXPORTS_ARE = "Account privacy → Download your data → Extended streaming history"
+"""Where at Spotify a person asks for years of their plays, in the page's own words."""
+
 HISTORY_NAME = re.compile(r"(endsong|streaming_?history)", re.IGNORECASE)
 
-# What systems put beside files: Finder's, Explorer's and anything hidden.
 # Files that an operating system leaves in folders and zips: nobody put them there.
 _SYSTEM_NAME = re.compile(
     r"(\..*|__MACOSX|desktop\.ini|(eh)?thumbs\.db|icon\r)", re.IGNORECASE | re.DOTALL

@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d*)?(e\+?\d+)?\s*", re.IGNORECASE | re.ASC
 _MAX_BIGINT = 2**63 - 1
 # Beyond, a number with a decimal point no longer tells each whole number from the next.
 _MAX_EXACT_FLOAT = 2**53
-_MOST_DIGITS = 40
+_MAX_DIGITS = 40
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -53,7 +53,7 @@ def whole(value: Any) -> int | None:
     if type(value) is int:
         return value if -_MAX_BIGINT <= value <= _MAX_BIGINT else None
     if isinstance(value, str):
-        if len(value) > _MOST_DIGITS or not _NUMBER.fullmatch(value):
+        if len(value) > _MAX_DIGITS or not _NUMBER.fullmatch(value):
             return None
         value = int(value) if value.strip().lstrip("+-").isdigit() else float(value)
     if isinstance(value, float):

@@ -17,9 +17,9 @@ import duckdb
 
 from engines.models import literal
 from engines.parquet import path_literal
+from lake.reader import open_lake
 from report.answer_formats import EXPLANATION, AnswerFormat, as_text, copy_answer
 from report.export_table import scratch_beside
-from report.lake_reader import open_lake
 from report.query_errors import QueryError, one_line_errors, table_names
 from report.query_rules import lists_tables, queries
 from schemas import ALL_TABLES, BY_NAME

@@ -19,7 +19,7 @@ import duckdb
 
 from config.settings import SettingsError
 from engines.models import literal
-from report.lake_reader import open_lake
+from lake.reader import open_lake
 from schemas import ALL_TABLES
 from schemas.table import PERSON_GROUP, Column, Table
 from schemas.types import holds_text, is_nested

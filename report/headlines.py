@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from engines.models import literal
-from report.lake_reader import has_table
+from lake.reader import has_table
 from report.plain_words import (
     MEASURES,
     PURPOSES,

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from config.settings import Settings
+from lake.reader import has_table
 from report.feature_coverage import print_coverage
 from report.lake_health import Gap, LakeHealth, TableSize, advice, risk_in_words
-from report.lake_reader import has_table
 from report.layout import titled_table
 from report.listening_rate import PLAYS_AIMED_AT, WINDOW_PLAYS
 from schemas.silver_schemas import TRACKS

@@ -12,8 +12,8 @@ from clients.auth.spotify_auth import TokenKeeper, has_sign_in
 from clients.errors import HOW_TO_SIGN_IN
 from config.settings import MAINTAINED_FILE, Settings
 from lake.delta_tables import open_table
-from report.lake_reader import has_table
-from report.layout import WHERE_EXPORTS_ARE
+from lake.reader import has_table
+from loaders.export_names import WHERE_EXPORTS_ARE
 from report.listening_rate import DAYS_LOOKED_AT, ListeningRate, listening_rate
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import KAGGLE_TRACKS

@@ -1,10 +1,7 @@
-"""The look and the words that what is printed for a person shares."""
+"""The look that what is printed for a person shares."""
 
 from rich import box
 from rich.table import Table
-
-WHERE_EXPORTS_ARE = "Account privacy → Download your data → Extended streaming history"
-"""Where at Spotify a person asks for years of their plays, in the page's own words."""
 
 
 def titled_table(title: str) -> Table:

@@ -9,8 +9,8 @@ from rich.markup import escape
 
 from engines.models import literal
 from lake.checks import IS_NAMED
+from lake.reader import has_table, open_lake
 from report.feature_coverage import print_coverage
-from report.lake_reader import has_table, open_lake
 from report.layout import titled_table
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN

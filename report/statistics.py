@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from engines.models import literal
-from report.lake_reader import has_table
+from lake.reader import has_table
 from schemas.ops_schemas import PIPELINE_RUNS, REJECTED_RECORDS
 from schemas.silver_schemas import LISTENING_COVERAGE, LISTENING_WITH_FEATURES, TRACKS
 

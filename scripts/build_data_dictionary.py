@@ -6,7 +6,7 @@ from pathlib import Path
 # Started by its path, a script sees its own folder only.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from command_line import exit_code_from
+from cli.console import exit_code_from
 from schemas import ALL_TABLES
 from schemas.table import Column, Table
 from schemas.types import delta_name

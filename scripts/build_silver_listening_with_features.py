@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from command_line import Watcher, console, exit_codes, log_to_stderr
+from cli.console import Watcher, console, exit_codes, log_to_stderr
 from config.clock import utc_now
 from config.settings import SettingsError, load_settings
 from incremental.lake import Lake

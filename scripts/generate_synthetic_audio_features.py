@@ -12,12 +12,13 @@ from typing import Annotated
 
 import typer
 
-from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
+from cli.console import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.clock import utc_now
 from config.settings import Settings, load_settings
 from engines.models import Parameters
+from features.steps import synthetic_parameters, synthetic_step
 from incremental.lake import Lake
-from pipeline import STEPS, carry_out, step_as_work, synthetic_parameters, synthetic_step
+from pipeline import STEPS, run_steps, step_as_work
 from writers.lake_lock import lake_lock
 
 
@@ -47,7 +48,7 @@ def main(
                 else step_as_work(lake, each, rebuild=False)
                 for each in wanted
             ]
-            results = carry_out(lake, work, watcher)
+            results = run_steps(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))
 
 

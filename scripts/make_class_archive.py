@@ -19,7 +19,7 @@ import pandas as pd
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from command_line import exit_code_from
+from cli.console import exit_code_from
 from config.settings import Settings
 from demo.catalogue import distinct_tracks, make_catalogue, write_catalogue
 from engines.spark_archive import is_fresh, keep

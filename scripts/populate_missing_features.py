@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from command_line import Watcher, exit_code_of, exit_codes, log_to_stderr
+from cli.console import Watcher, exit_code_of, exit_codes, log_to_stderr
 from config.clock import utc_now
 from config.settings import load_settings
+from features.steps import synthetic_step
 from incremental.lake import Lake
-from pipeline import STEPS, carry_out, step_as_work, synthetic_step
+from pipeline import STEPS, run_steps, step_as_work
 from writers.lake_lock import lake_lock
 
 
@@ -33,7 +34,7 @@ def main(
         ):
             wanted = (each for each in STEPS if each.wanted(settings))
             work = [step_as_work(lake, each, rebuild=False) for each in wanted]
-            results = carry_out(lake, work, watcher)
+            results = run_steps(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))
 
 

@@ -8,7 +8,7 @@ apart, so every column counts.
 import sys
 from pathlib import Path
 
-from report.lake_reader import has_table, open_lake
+from lake.reader import has_table, open_lake
 from schemas import ALL_TABLES
 
 COMPARED = tuple(table.full_name for table in ALL_TABLES if table.layer in ("silver", "gold"))

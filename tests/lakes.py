@@ -10,12 +10,12 @@ import pytest
 
 from config.settings import Settings
 from engines.engine import Engine
-from file_imports import import_exports
 from incremental.lake import Lake
 from incremental.results import SilentObserver, StepResult
+from ingestion.exports import import_exports
+from lake.reader import open_lake
 from loaders.privacy_export import find_exports
 from pipeline import STEPS, RunOutcome, run_pipeline
-from report.lake_reader import open_lake
 from schemas import (
     ALL_TABLES,
     genre_schemas,

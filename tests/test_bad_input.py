@@ -12,8 +12,8 @@ import pytest
 from config.settings import Settings
 from demo.catalogue import make_catalogue, write_catalogue
 from engines.engine import Engine
-from file_imports import import_catalogue
 from incremental.lake import Lake
+from ingestion.catalogue import import_catalogue
 from loaders.kaggle_catalogue import COLUMNS
 from tests.export_samples import account, extended, write_json, write_zip
 from tests.lakes import NOW, land, one, query, row_counts, run, statuses

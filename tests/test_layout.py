@@ -3,13 +3,15 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+AT_THE_ROOT = {"run_ingestion", "main", "scheduler", "pipeline"}
 ALWAYS = ["config", "schemas", "engines", "lake", "writers", "incremental"]
-ORDER = ["clients", "loaders", "mappers", "features", "silver", "gold", "report"]
+ORDER = ["clients", "loaders", "mappers", "ingestion", "features", "silver", "gold", "report"]
 ALLOWED: dict[str, set[str]] = {
     package: {*ALWAYS, *ORDER[: place + 1]} for place, package in enumerate(ORDER)
 }
@@ -17,26 +19,67 @@ ALLOWED |= {package: {*ALWAYS[: place + 1]} for place, package in enumerate(ALWA
 ALLOWED |= {
     # The simulated account knows the outside world only.
     "demo": {"demo"},
+    "cli": {*ALWAYS, *ORDER, "cli"},
 }
-OURS = {each.name for each in ROOT.iterdir() if (each / "__init__.py").exists()} | {
-    each.stem for each in ROOT.glob("*.py")
+# What no package imports may import everything.
+ALLOWED |= {
+    each: {*ALWAYS, *ORDER, *AT_THE_ROOT, "cli", "demo"}
+    for each in ("scripts", "bench", "docs", *AT_THE_ROOT)
+}
+ALLOWED["bench"] |= {"bench", "tests"}
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in ROOT.rglob("*.py")
+    if path.relative_to(ROOT).parts[0] in ALLOWED or path.parent == ROOT
 }
 
 
-def imported_by(path: Path) -> set[str]:
+def imported_by(path: Path, *, with_types: bool = True) -> set[str]:
+    """Return the modules of this project that a file imports, in its functions too.
+
+    ``with_types`` says whether imports count that only type checkers see.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if not with_types:
+        tree.body = [
+            node
+            for node in tree.body
+            if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+        ]
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {each.name.split(".")[0] for each in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.add(node.module.split(".")[0])
-    return names & OURS
+            names |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            submodules = {f"{node.module}.{each.name}" for each in node.names}
+            names |= (submodules & MODULES.keys()) or {node.module}
+    return names & MODULES.keys()
+
+
+def test_four_modules_stand_at_the_root() -> None:
+    assert {path.stem for path in ROOT.glob("*.py")} == AT_THE_ROOT
+
+
+def test_every_package_has_its_place() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+
+    assert packages - {"tests"} <= ALLOWED.keys()
 
 
 @pytest.mark.parametrize("package", sorted(ALLOWED))
 def test_a_package_imports_only_from_those_before_it(package: str) -> None:
-    for path in (ROOT / package).rglob("*.py"):
-        assert imported_by(path) <= ALLOWED[package], path.relative_to(ROOT)
+    own = [name for name in MODULES if name.split(".")[0] == package]
+    assert own
+    for name in own:
+        imported = {each.split(".")[0] for each in imported_by(MODULES[name])}
+        assert imported <= ALLOWED[package], name
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports within functions count, those for type checkers alone do not."""
+    graph = {name: imported_by(path, with_types=False) for name, path in MODULES.items()}
+
+    TopologicalSorter(graph).prepare()
 
 
 def test_only_the_writer_writes_tables() -> None:

@@ -12,15 +12,15 @@ import requests
 import typer
 from typer.testing import CliRunner
 
-from api_memory import ApiMemory, save_memory
+from cli.console import exit_codes
 from clients.auth.token_file import TOKEN_FILE
 from clients.errors import ApiError, SignInError
-from command_line import exit_codes
 from config.settings import DEMO_FOLDER
 from demo.clock import Clock
 from demo.music import Music
 from demo.spotify_account import Account
 from demo.spotify_server import SpotifyStandIn
+from ingestion.api_state import ApiState, save_state
 from main import app
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
@@ -159,7 +159,7 @@ def test_export_of_an_unknown_table_is_wrong_use(tmp_path: Path) -> None:
 
 
 def test_doctor_tells_of_the_lake_and_what_to_do(tmp_path: Path) -> None:
-    save_memory(tmp_path, "me", ApiMemory(last_poll_at=at(4)))
+    save_state(tmp_path, "me", ApiState(last_poll_at=at(4)))
 
     code, said = invoke("doctor", "--data-dir", small_lake(tmp_path), **CREDENTIALS)
 

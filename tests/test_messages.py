@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 import main
 import run_ingestion
-from command_line import exit_code_from, exit_codes
+from cli.console import exit_code_from, exit_codes
 from config.run_id import RUN_ID_VARIABLE
 from config.settings import SettingsError, load_settings
 from engines.spark_session import driver_memory
-from incremental.results import Stopwatch
+from incremental.results import StepTimer
 from pipeline import RunOutcome
 from tests.export_samples import extended, write_json
 from tests.lakes import FEW_STEPS
@@ -93,7 +93,7 @@ def test_the_log_bears_the_name_of_the_run(monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_a_failed_step_means_for_the_rest_is_told(
     monkeypatch: pytest.MonkeyPatch, step: str, told: str
 ) -> None:
-    outcome = RunOutcome("run", [Stopwatch(step).result("failed", error="no")])
+    outcome = RunOutcome("run", [StepTimer(step).result("failed", error="no")])
     monkeypatch.setattr("run_ingestion.run_pipeline", lambda *_, **__: outcome)
 
     code, said = run()

@@ -7,7 +7,7 @@ import pytest
 from config.settings import Settings
 from engines.spark_session import CLUSTER_SHUFFLE_PARTITIONS, SESSION_TUNING, session_tuning
 from incremental.lake import Lake
-from library_imports import LIBRARY
+from ingestion.library import LIBRARY
 from pipeline import STEPS, step_as_work
 from schemas.genre_schemas import ARTIST_GENRES
 from schemas.library_schemas import TABLES as LIBRARY_TABLES

@@ -12,7 +12,7 @@ import pytest
 from deltalake import DeltaTable
 
 from engines.engine import Engine
-from report.lake_reader import open_lake
+from lake.reader import open_lake
 from schemas import ALL_TABLES, library_schemas
 from schemas.bronze_schemas import MY_TRACKS_FEATURES
 from schemas.ops_schemas import PLAY_GAPS

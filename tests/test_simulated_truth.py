@@ -8,8 +8,8 @@ from demo.catalogue import make_catalogue
 from demo.export_files import write_export
 from demo.listener import Listener, simulate
 from engines.engine import Engine
-from file_imports import import_exports
 from incremental.lake import Lake
+from ingestion.exports import import_exports
 from loaders.privacy_export import find_exports
 from pipeline import STEPS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lake.commit_log import newest_commit, newest_version
+from lake.provenance import Provenance
 from schemas.table import Table
-from writers.commit_log import newest_commit, newest_version
-from writers.provenance import Provenance
 from writers.table_files import WriteMode, commit_files, counted_rows, create_table
 
 

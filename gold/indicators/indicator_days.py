@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from features.copula import MARGINALS, Z_KNOTS
 from schemas.common_columns import CONTINUOUS_FEATURES
-from silver.exact_numbers import MILLION
+from silver.names.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 
 HOURS = 24
-LEAST_PLAYS_A_DAY = 5
+MIN_PLAYS_A_DAY = 5
 SOUND = tuple(name for name in CONTINUOUS_FEATURES if name != "tempo")
 """The features that place an artist: see ``artist_sounds.sql``."""
 
@@ -89,7 +89,7 @@ class DayPlays:
     @cached_property
     def is_full(self) -> Truths:
         """Which days have five such plays."""
-        is_full: Truths = self.by_day >= LEAST_PLAYS_A_DAY
+        is_full: Truths = self.by_day >= MIN_PLAYS_A_DAY
         return is_full
 
     @cached_property

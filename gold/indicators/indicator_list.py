@@ -11,8 +11,7 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from gold.burn_in import BURN_IN_DAYS
-from gold.indicators.indicator_days import LEAST_PLAYS_A_DAY, QUADRANTS, DayPlays, DaySums
+from gold.indicators.indicator_days import MIN_PLAYS_A_DAY, QUADRANTS, DayPlays, DaySums
 from gold.indicators.indicator_estimators import (
     RAREFIED_PLAYS,
     Estimator,
@@ -29,7 +28,8 @@ from gold.indicators.indicator_estimators import (
     relative_amplitude,
     successive_difference,
 )
-from silver.exact_numbers import MILLION
+from gold.statistics.burn_in import BURN_IN_DAYS
+from silver.names.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
 
@@ -76,14 +76,14 @@ def _enough(
 def _full_days(_: DaySums, found: DayPlays, *, least: int) -> str | None:
     if found.full_days >= least:
         return None
-    return f"{found.full_days} days with {LEAST_PLAYS_A_DAY} plays; {least} needed"
+    return f"{found.full_days} days with {MIN_PLAYS_A_DAY} plays; {least} needed"
 
 
 def _pairs(_: DaySums, found: DayPlays, *, least: int) -> str | None:
     if found.pairs >= least:
         return None
     return (
-        f"{found.pairs} pairs of neighbouring days with {LEAST_PLAYS_A_DAY} plays each; "
+        f"{found.pairs} pairs of neighbouring days with {MIN_PLAYS_A_DAY} plays each; "
         f"{least} needed"
     )
 

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gold.feature_shares import LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
 from gold.indicators.indicator_days import DaySums
 from gold.indicators.indicator_estimators import estimated_together
 from gold.indicators.indicator_list import INDICATORS, Indicator
-from gold.seeds import seed_of
 from gold.statistics.day_bootstrap import (
     DRAWS,
     block_days,
@@ -26,7 +24,9 @@ from gold.statistics.day_bootstrap import (
     expanded_level,
     interval,
 )
-from silver.exact_numbers import DECIMALS
+from gold.statistics.feature_shares import MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.seeds import seed_of
+from silver.names.exact_numbers import DECIMALS
 
 Floats = NDArray[np.float64]
 
@@ -234,7 +234,7 @@ def _what_is_missing(indicator: Indicator, days: DaySums) -> tuple[str, str] | N
         missing = indicator.missing(days, days.plays)
         if missing is not None:
             return "too_few_data", missing
-        if days.grounded.plays < LEAST_GROUNDED_SHARE * max(days.with_features.plays, 1):
+        if days.grounded.plays < MIN_GROUNDED_SHARE * max(days.with_features.plays, 1):
             return "withheld", _mostly_made_up(days)
     missing = indicator.missing(days, indicator.counts(days))
     if missing is None:
@@ -271,7 +271,7 @@ def _mostly_made_up(days: DaySums) -> str:
     percent = int(100 * days.grounded.plays / n)
     return (
         f"{percent} % of the plays have measured or catalogue features, "
-        f"under {LEAST_GROUNDED_SHARE * 100:.0f} %"
+        f"under {MIN_GROUNDED_SHARE * 100:.0f} %"
     )
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gold.feature_shares import GROUNDED_SOURCES, LEAST_GROUNDED_SHARE, SOURCE_OF_SHARE
 from gold.recommendations.known_tracks import CatalogueOfPerson, KnownTracks, sums_of_rows
 from gold.recommendations.ranking_metrics import Codes, Flags, Floats
 from gold.recommendations.ranking_models import (
@@ -26,16 +25,17 @@ from gold.recommendations.ranking_models import (
     repeat_list,
     strength,
 )
-from gold.recommendations.sound_steps import MINIMUM_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
+from gold.recommendations.sound_steps import MIN_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
 from gold.recommendations.works import by_work
-from silver.exact_numbers import DECIMALS
+from gold.statistics.feature_shares import GROUNDED_SOURCES, MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from silver.names.exact_numbers import DECIMALS
 
-MINIMUM_PLAYS = 100
+MIN_PLAYS = 100
 LOVED_PLAYS = 10
 SILENT_DAYS = 180
 CURRENT_DAYS = 7
-MINIMUM_CURRENT_PLAYS = 20
-MOST_STEP_TRACKS = 1000
+MIN_CURRENT_PLAYS = 20
+MAX_STEP_TRACKS = 1000
 _SHOWN_SOUND = ("valence", "energy")
 _SEASONS = ("winter", "spring", "summer", "autumn")
 
@@ -83,18 +83,18 @@ class _Person:
         )
         recent = self.heard[has_features]
         plays = recent["plays_7"].to_numpy(dtype=np.int64)
-        if plays.sum() < MINIMUM_CURRENT_PLAYS:
+        if plays.sum() < MIN_CURRENT_PLAYS:
             raise _NoListError(
                 "too_few_data",
                 f"features of {plays.sum()} plays in the last {CURRENT_DAYS} days; "
-                f"{MINIMUM_CURRENT_PLAYS} needed",
+                f"{MIN_CURRENT_PLAYS} needed",
             )
         share = plays[_is_grounded(recent)].sum() / plays.sum()
-        if share < LEAST_GROUNDED_SHARE:
+        if share < MIN_GROUNDED_SHARE:
             raise _NoListError(
                 "withheld",
                 f"{share * 100:.0f}% of the features of the last {CURRENT_DAYS} days' plays "
-                f"measured or from the catalogue; {LEAST_GROUNDED_SHARE * 100:.0f}% needed",
+                f"measured or from the catalogue; {MIN_GROUNDED_SHARE * 100:.0f}% needed",
             )
         # Whole millionths add up to the same in any order.
         millionths = (recent[list(SOUND)].to_numpy(dtype=np.float64) * 1e6).round()
@@ -149,9 +149,9 @@ def recommend(history: pd.DataFrame, songs: pd.DataFrame, quality: pd.DataFrame)
     lists = []
     for purpose, make in makers.items():
         try:
-            if person.past.plays.sum() < MINIMUM_PLAYS:
+            if person.past.plays.sum() < MIN_PLAYS:
                 raise _NoListError(
-                    "too_few_data", f"{person.past.plays.sum()} plays; {MINIMUM_PLAYS} needed"
+                    "too_few_data", f"{person.past.plays.sum()} plays; {MIN_PLAYS} needed"
                 )
             found = _with_sound(person, make(person))
         except _NoListError as nothing:
@@ -244,18 +244,18 @@ def _steps(person: _Person, purpose: str) -> pd.DataFrame:
     target, current = TARGETS[purpose], person.current
     has_sound = person.tracks[list(SOUND)].notna().all(axis=1).to_numpy()
     usable = np.flatnonzero(person.is_grounded & has_sound & (person.past.plays > 0))
-    if len(usable) < MINIMUM_TRACKS:
+    if len(usable) < MIN_TRACKS:
         raise _NoListError(
             "too_few_data",
             f"{len(usable)} tracks that you played have measured or catalogue features; "
-            f"{MINIMUM_TRACKS} needed",
+            f"{MIN_TRACKS} needed",
         )
     if is_there(target, current):
         raise _NoListError("no_skill", f"your last {CURRENT_DAYS} days have {target.words} already")
     most_played = best(
         person.past.plays[usable].astype(np.float64),
         (person.past.last_day[usable],),
-        MOST_STEP_TRACKS,
+        MAX_STEP_TRACKS,
     )
     usable = np.sort(usable[most_played])
     sounds = person.tracks[list(SOUND)].to_numpy(dtype=np.float64)[usable]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gold.recommendations.ranking_metrics import LIST_LENGTH, Codes, Flags, Floats
 from gold.recommendations.ranking_terms import HALF_LIVES, MAINSTREAM_POPULARITY
-from gold.seeds import seed_of
+from gold.statistics.seeds import seed_of
 
 Hashes = NDArray[np.uint64]
 
@@ -29,8 +29,8 @@ MODELS = (DECAYED_FREQUENCY, POPULARITY, RECENCY, POWER_LAW, RANDOM)
 _POWER_LAW_WEIGHTS = 1 / np.array(HALF_LIVES, dtype=np.float64)
 # A genre is shared by thousands of tracks and tells less of one than its artist does.
 _GENRE_WEIGHT = 0.1
-MOST_OF_AN_ARTIST = 3
-_MOST_POPULAR = 100
+MAX_OF_AN_ARTIST = 3
+_MAX_POPULAR = 100
 NEVER = int(np.iinfo(np.int32).min)
 """Day number of what was never heard."""
 
@@ -97,7 +97,7 @@ class Candidates:
         order = self._by_artist[is_eligible[self._by_artist]]
         by_artist = self.credited[order]
         place = np.arange(len(order)) - np.searchsorted(by_artist, by_artist)
-        kept: Codes = np.sort(order[place < MOST_OF_AN_ARTIST])
+        kept: Codes = np.sort(order[place < MAX_OF_AN_ARTIST])
         return kept
 
     @cached_property
@@ -151,7 +151,7 @@ def novel_list(
     else:
         by_artist = _of(_shares(strength(model, artists)), candidates.artist)
         by_genre = _of(_shares(strength(model, genres)), candidates.genre)
-        scores = by_artist + _GENRE_WEIGHT * by_genre * popularity / _MOST_POPULAR
+        scores = by_artist + _GENRE_WEIGHT * by_genre * popularity / _MAX_POPULAR
     top = best(scores[pool], (candidates.popularity[pool],))
     return pool[top], scores[pool][top]
 

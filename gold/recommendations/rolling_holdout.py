@@ -33,10 +33,10 @@ from gold.recommendations.ranking_models import (
     repeat_list,
 )
 from gold.recommendations.ranking_terms import HALF_LIVES
-from silver.exact_numbers import DECIMALS
+from silver.names.exact_numbers import DECIMALS
 
-MINIMUM_WEEKS = 4
-MINIMUM_TEST_PLAYS = 50
+MIN_WEEKS = 4
+MIN_TEST_PLAYS = 50
 REPEAT, NOVEL = "repeat", "novel"
 _DAYS = 7
 _LEVELS_OF_POPULARITY = 101
@@ -171,12 +171,12 @@ def _novel_week(
 
 def _rows_of_task(task: str, tally: _Tally) -> list[dict[str, Any]]:
     of_task = {"task": task, "weeks": tally.weeks, "n_test_plays": tally.test_plays}
-    if tally.weeks < MINIMUM_WEEKS or tally.test_plays < MINIMUM_TEST_PLAYS:
+    if tally.weeks < MIN_WEEKS or tally.test_plays < MIN_TEST_PLAYS:
         kind = "tracks heard before" if task == REPEAT else "catalogue tracks new to the person"
         judged = {
             "status": "too_few_data",
             "reason": f"{tally.test_plays} plays of {kind} in {tally.weeks} weeks; "
-            f"{MINIMUM_TEST_PLAYS} in {MINIMUM_WEEKS} needed",
+            f"{MIN_TEST_PLAYS} in {MIN_WEEKS} needed",
         }
         return [
             of_task | judged | {"model": model, "ships": model == DECAYED_FREQUENCY}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gold.recommendations.ranking_metrics import Codes, Floats
 
 STEPS = 20
-MINIMUM_TRACKS = 50
+MIN_TRACKS = 50
 SOUND = ("valence", "energy", "speechiness", "instrumentalness")
 """The features that a way may lead through, each 0-1."""
 # Nearer than this the ear can hardly tell: within the error of the features themselves.

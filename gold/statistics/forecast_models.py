@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gold.statistics.day_bootstrap import DRAWS, day_weights, interval
-from silver.exact_numbers import MILLION
+from silver.names.exact_numbers import MILLION
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,9 +29,9 @@ CANDIDATE = "weekday_and_level"
 # the fewest that leave a tail of 2.5 % a value at the longest horizon.
 WARM_UP_DAYS = 28
 JUDGED_DAYS = 56
-MOST_ORIGINS = 364
+MAX_ORIGINS = 364
 # An interval of 95 % needs a residual beyond each end: 1 / (n + 1) is 2.5 % for n = 39.
-LEAST_RESIDUALS = 39
+MIN_RESIDUALS = 39
 WEEK = 7
 
 _SMOOTHING_WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -134,7 +134,7 @@ def _first_origin(values: Floats) -> int | None:
     known = np.flatnonzero(~np.isnan(values))
     if len(known) < WARM_UP_DAYS:
         return None
-    return max(int(known[WARM_UP_DAYS - 1]), len(values) - MOST_ORIGINS)
+    return max(int(known[WARM_UP_DAYS - 1]), len(values) - MAX_ORIGINS)
 
 
 def _ratio(one: float, other: float) -> float:
@@ -274,7 +274,7 @@ def _by_target(errors: Floats) -> Floats:
 
 def _bands(residuals: Floats) -> dict[str, Floats]:
     """Return by tail the quantile of the residuals up to each origin: origins × horizons."""
-    columns = pd.DataFrame(residuals).expanding(LEAST_RESIDUALS)
+    columns = pd.DataFrame(residuals).expanding(MIN_RESIDUALS)
     return {
         tail: columns.quantile(share, interpolation="lower" if share < 0.5 else "higher").to_numpy()
         for tail, share in _TAILS.items()

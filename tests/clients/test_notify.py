@@ -137,7 +137,7 @@ def test_a_title_that_is_no_header_raises_nothing(
 def test_an_answer_that_trickles_in_is_not_waited_for(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clients.notify.MOST_SECONDS", 0.2)
+    monkeypatch.setattr("clients.notify.MAX_SECONDS", 0.2)
     with Mailbox(slow=True) as mailbox:
         assert not notify(settings_with(mailbox.url, tmp_path), "title", "message")
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from clients.errors import ApiError, RateLimitedError
-from clients.reccobeats_api import MOST_IDS, ReccoBeatsApi
+from clients.reccobeats_api import MAX_IDS, ReccoBeatsApi
 from demo.clock import Clock
 from demo.spotify_account import Account
 from demo.spotify_faults import Fault, rate_limited, server_error
@@ -21,7 +21,7 @@ def reccobeats(stand_in: SpotifyStandIn, clock: Clock) -> ReccoBeatsApi:
 def test_features_go_by_the_spotify_id_whatever_their_place(
     reccobeats: ReccoBeatsApi, account: Account, stand_in: SpotifyStandIn
 ) -> None:
-    ids = list(account.music.tracks)[:MOST_IDS]
+    ids = list(account.music.tracks)[:MAX_IDS]
     for number, track_id in enumerate(ids):
         account.music.tracks[track_id].features["valence"] = number / 100
 
@@ -47,7 +47,7 @@ def test_more_than_forty_tracks_are_not_even_asked_for(
     reccobeats: ReccoBeatsApi, stand_in: SpotifyStandIn
 ) -> None:
     with pytest.raises(ValueError, match="41 tracks"):
-        reccobeats.audio_features([str(number) for number in range(MOST_IDS + 1)])
+        reccobeats.audio_features([str(number) for number in range(MAX_IDS + 1)])
 
     assert stand_in.requests == []
 

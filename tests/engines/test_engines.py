@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from engines.engine import Engine, TableRows
+from engines.duckdb_engine import DuckDBEngine
+from engines.engine import SPILL_FOLDER, Engine, TableRows
 from engines.python_words import person_group
 from schemas.table import PERSON_GROUP, Table, column
 from schemas.types import BIGINT, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, array, mapping
@@ -289,3 +290,16 @@ def test_duckdb_says_which_version_it_is() -> None:
     from engines.duckdb_engine import DuckDBEngine
 
     assert DuckDBEngine.version == duckdb.__version__
+
+
+def test_what_does_not_fit_into_memory_spills_and_is_cleaned_up(tmp_path: Path) -> None:
+    engine = DuckDBEngine(tmp_path, memory_limit="40MB", threads=1)
+
+    engine.run("numbers", "SELECT range AS number, md5(range::VARCHAR) AS text FROM range(1500000)")
+    spilled = list((tmp_path / SPILL_FOLDER).iterdir())
+    found = engine.fetch("SELECT count(*), min(text) FROM numbers")
+    engine.close()
+
+    assert spilled
+    assert found == [(1_500_000, "0000104cd168386a335ba6bf6e32219d")]
+    assert list(tmp_path.iterdir()) == []

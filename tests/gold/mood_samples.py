@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gold import mood_fit
+from gold.mood import mood_fit
 from schemas.common_columns import CONTINUOUS_FEATURES
 
 Floats = NDArray[np.float64]

@@ -5,7 +5,6 @@ import pytest
 from scipy import stats
 from scipy.signal import lfilter
 
-from gold.seeds import seed_of
 from gold.statistics.day_bootstrap import (
     block_days,
     corrected_intervals,
@@ -13,6 +12,7 @@ from gold.statistics.day_bootstrap import (
     expanded_level,
     interval,
 )
+from gold.statistics.seeds import seed_of
 
 
 def test_a_seed_is_of_the_person_and_of_what_is_drawn() -> None:

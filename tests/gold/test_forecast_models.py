@@ -19,7 +19,7 @@ from gold.statistics.forecast_models import (
     DAYS_UNDER_WAY,
     HORIZONS,
     JUDGED_DAYS,
-    MOST_ORIGINS,
+    MAX_ORIGINS,
     SIMPLE_MODELS,
     WARM_UP_DAYS,
     evaluate,
@@ -131,8 +131,8 @@ def test_only_the_last_year_is_judged() -> None:
 
     found = evaluate(values, made, seed=1)
 
-    assert found.n_origins == MOST_ORIGINS - DAYS_UNDER_WAY - 1
-    assert judged_days(values) == MOST_ORIGINS - 1
+    assert found.n_origins == MAX_ORIGINS - DAYS_UNDER_WAY - 1
+    assert judged_days(values) == MAX_ORIGINS - 1
 
 
 def test_the_band_is_the_quantiles_of_the_errors_by_horizon() -> None:

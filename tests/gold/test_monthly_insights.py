@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gold.burn_in import BURN_IN_DAYS
+from gold.statistics.burn_in import BURN_IN_DAYS
 from schemas.summary_schemas import MONTHLY_INSIGHTS
 from tests.gold.play_samples import (
     ARTIST,

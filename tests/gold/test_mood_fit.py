@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from gold.mood_fit import (
+from gold.mood.mood_fit import (
     MATCH_DISTANCE,
-    MINIMUM_TRACKS,
+    MIN_TRACKS,
     MoodModel,
     PreviousClusters,
     Scaler,
@@ -76,7 +76,7 @@ def test_noise_has_no_skill_in_nearly_all_draws(noise: str) -> None:
 
 
 def test_too_few_tracks_give_no_model() -> None:
-    model = fit_mood_model(blobs(4, MINIMUM_TRACKS // 4)[0][:-1])
+    model = fit_mood_model(blobs(4, MIN_TRACKS // 4)[0][:-1])
     assert (model.status, model.clusters, model.scaler) == ("too_few_data", (), None)
     assert (
         model.reason

@@ -11,8 +11,8 @@ import pytest
 from sklearn.cluster import KMeans
 
 from engines.arrow import arrow_schema
-from gold import mood_fit
-from gold.mood_model import MODEL_COLUMNS, fingerprint_of
+from gold.mood import mood_fit
+from gold.mood.mood_model import MODEL_COLUMNS, fingerprint_of
 from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS
 from schemas.silver_schemas import TRACKS

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold.feature_shares import LEAST_GROUNDED_SHARE
-from gold.thresholds import ARTIST_DONOR_KEEPS, MINIMUM_DAYS, MINIMUM_PLAYS
+from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
+from gold.statistics.thresholds import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_PLAYS
 from schemas.gold_schemas import TEMPORAL_PATTERNS
 from tests.models import compute
 
@@ -204,7 +204,7 @@ def test_distinct_values_are_those_of_the_plays_of_the_bucket(plays: list[Row]) 
         assert row["reason"].startswith(f"features of {len(featured)} plays on {days} days; ")
 
 
-def enough(plays: int = MINIMUM_PLAYS, days: int = 20, **values: Any) -> list[Row]:
+def enough(plays: int = MIN_PLAYS, days: int = 20, **values: Any) -> list[Row]:
     """Return a hundred plays over twenty days."""
     return [play(local_date=MONDAY + timedelta(days=n % days), **values) for n in range(plays)]
 
@@ -242,7 +242,7 @@ def test_short_plays_say_nothing_of_the_music() -> None:
     assert (row["plays"], row["n"], row["mean_valence"]) == (200, 100, 0.5)
 
 
-@pytest.mark.parametrize(("plays", "days"), [(MINIMUM_PLAYS - 1, 20), (0, 0)])
+@pytest.mark.parametrize(("plays", "days"), [(MIN_PLAYS - 1, 20), (0, 0)])
 def test_too_few_plays_have_no_mean(plays: int, days: int) -> None:
     silent = play(valence=None, energy=None, feature_source=None)
 
@@ -250,21 +250,20 @@ def test_too_few_plays_have_no_mean(plays: int, days: int) -> None:
 
     assert (row["status"], row["mean_valence"]) == ("too_few_data", None)
     assert row["reason"] == (
-        f"features of {plays} plays on {days} days; "
-        f"{MINIMUM_PLAYS} plays on {MINIMUM_DAYS} days needed"
+        f"features of {plays} plays on {days} days; {MIN_PLAYS} plays on {MIN_DAYS} days needed"
     )
     if plays == 0:
         assert row["measured_share"] is row["energy_contrast_kept"] is None
 
 
-@pytest.mark.parametrize(("days", "status"), [(MINIMUM_DAYS - 1, "too_few_data"), (14, "ok")])
+@pytest.mark.parametrize(("days", "status"), [(MIN_DAYS - 1, "too_few_data"), (14, "ok")])
 def test_too_few_days_have_no_mean(days: int, status: str) -> None:
     assert bucket(enough(days=days), "hour", "07")["status"] == status
 
 
 @pytest.mark.parametrize(
     ("made_up", "status"),
-    [(MINIMUM_PLAYS * LEAST_GROUNDED_SHARE, "ok"), (51, "withheld")],
+    [(MIN_PLAYS * MIN_GROUNDED_SHARE, "ok"), (51, "withheld")],
 )
 def test_half_of_the_features_must_be_grounded(made_up: float, status: str) -> None:
     borrowed = [each | {"feature_source": "synthetic"} for each in enough()[: int(made_up)]]

@@ -12,11 +12,11 @@ from sklearn.metrics.pairwise import cosine_similarity
 from threadpoolctl import threadpool_limits
 
 from bench.indicator_coverage import coverage, false_inertia, simulated_person, truths
-from gold.burn_in import BURN_IN_DAYS
 from gold.indicators.indicator_days import SOUND, catalogue_scale
 from gold.indicators.indicator_estimators import rarefied
 from gold.indicators.indicator_list import INDICATORS
 from gold.indicators.person_indicators import measure, periods
+from gold.statistics.burn_in import BURN_IN_DAYS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from tests.models import compute
 

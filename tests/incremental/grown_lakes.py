@@ -15,7 +15,7 @@ from incremental.lake import Lake
 from incremental.results import SilentObserver
 from incremental.step import Step
 from lake.table_rows import table_rows
-from pipeline import STEPS, carry_out, step_as_work
+from pipeline import STEPS, run_steps, step_as_work
 from schemas import BY_NAME
 from schemas.table import Table
 from tests.generated_lakes import NOW, Row, append
@@ -47,7 +47,7 @@ class GrownLake:
         """Bring all tables up to date, and return what became of each step."""
         with self.open(self.path) as lake:
             work = [step_as_work(lake, each, rebuild=False) for each in self.wanted]
-            results = carry_out(lake, work, SilentObserver())
+            results = run_steps(lake, work, SilentObserver())
         errors = [f"{each.step}: {each.error}" for each in results if each.error]
         assert not errors, errors
         return {each.step: each.status for each in results}

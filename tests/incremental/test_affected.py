@@ -9,6 +9,8 @@ import pytest
 
 from engines.engine import Engine
 from incremental.step import EmptiedError, Step
+from lake.commit_log import newest_commit
+from lake.provenance import provenance_of
 from pipeline import STEPS
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES, UNIT_INTERVAL_FEATURES
@@ -21,8 +23,6 @@ from tests import delta_rs
 from tests.generated_lakes import NOW, Row
 from tests.incremental.grown_lakes import GrownLake
 from tests.lakes import one, query
-from writers.commit_log import newest_commit
-from writers.provenance import provenance_of
 from writers.row_ids import hash_of
 
 
@@ -253,7 +253,7 @@ def test_the_mood_model_changes_with_the_month_for_everybody(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As a fit of a model of hundreds of tracks takes seconds.
-    for name in ("MINIMUM_TRACKS", "SILHOUETTE_SHUFFLES"):
+    for name in ("MIN_TRACKS", "SILHOUETTE_SHUFFLES"):
         monkeypatch.setattr(f"gold.mood_fit.{name}", 19)
     for name in ("STARTS", "BOOTSTRAPS", "BOOTSTRAP_STARTS", "STABILITY_SHUFFLES"):
         monkeypatch.setattr(f"gold.mood_fit.{name}", 2)

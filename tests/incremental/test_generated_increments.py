@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from engines.engine import Engine
-from maintenance import maintain
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.library_schemas import TOP_ITEMS
 from tests import delta_rs
@@ -27,6 +26,7 @@ from tests.generated_lakes import (
     top_artist,
 )
 from tests.incremental.grown_lakes import GrownLake
+from writers.upkeep import maintain
 
 AT_FIRST = {ANNA, BEN}
 
@@ -151,7 +151,7 @@ class Increments:
     def upkeep(self) -> None:
         """Files are joined, and those of older versions deleted."""
         with self.lake.open(self.lake.path) as lake:
-            list(maintain(lake))
+            list(maintain(lake.data_dir))
 
     def _land(self, rows: list[Row]) -> None:
         self.kept_back = [each for each in self.kept_back if each not in rows]

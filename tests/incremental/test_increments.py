@@ -16,9 +16,11 @@ from demo.catalogue import make_catalogue, write_catalogue
 from engines.engine import Engine
 from incremental.lake import Lake
 from incremental.results import SilentObserver, StepResult
+from lake.commit_log import newest_commit
+from lake.provenance import provenance_of
 from loaders.privacy_export import find_exports_of_people
 from mappers.library_mapper import top_item_rows
-from pipeline import STEPS, carry_out, run_pipeline, step_as_work
+from pipeline import STEPS, run_pipeline, run_steps, step_as_work
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
 from schemas.genre_schemas import ARTIST_GENRES
@@ -37,8 +39,6 @@ from schemas.table import Table
 from tests import delta_rs
 from tests.export_samples import account, extended, write_json
 from tests.lakes import FEW_STEPS, NOW, few_tables, land, one, query, rows_of, run, statuses
-from writers.commit_log import newest_commit
-from writers.provenance import provenance_of
 
 EDGES = [datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)]
 CATALOGUE = make_catalogue(n_artists=30, n_tracks=300)
@@ -142,7 +142,7 @@ class Life:
         with self._open(copy) as lake:
             wanted = [each for each in FEW_STEPS if each.wanted(lake.settings)]
             work = [step_as_work(lake, each, rebuild=True) for each in wanted]
-            _whole(carry_out(lake, work, SilentObserver()))
+            _whole(run_steps(lake, work, SilentObserver()))
         return copy
 
     def _open(self, data_dir: Path) -> Lake:

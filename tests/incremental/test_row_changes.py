@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from incremental.row_changes import UnknownChangeError, changed_rows, file_changes
-from writers.commit_log import Commit
+from lake.commit_log import Commit
 
 
 def file_of(folder: Path, name: str, *values: int) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from command_line import exit_code_of
-from config.exit_codes import ExitCode
+from cli.console import exit_code_of
+from cli.exit_codes import ExitCode
 from engines import models
 from engines.engine import Engine
 from engines.models import Model, SqlModel
@@ -16,8 +16,9 @@ from engines.parquet import scan
 from incremental.proofs import prove_changes
 from incremental.results import SilentObserver
 from lake.checks import prove, proved_against
+from lake.commit_log import newest_commit
 from lake.table_rows import table_rows
-from pipeline import STEPS, carry_out, step_as_work
+from pipeline import STEPS, run_steps, step_as_work
 from schemas import ALL_TABLES
 from schemas.gold_schemas import MOOD_CLUSTERS, TEMPORAL_PATTERNS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
@@ -34,7 +35,6 @@ from tests import delta_rs
 from tests.generated_lakes import ANNA, generate
 from tests.incremental.grown_lakes import GrownLake
 from tests.lakes import one, query
-from writers.commit_log import newest_commit
 
 PLAYS = "silver.listening_with_features"
 
@@ -240,7 +240,7 @@ def test_a_failed_check_fails_the_run_and_the_version_before_stays(
     monkeypatch.setattr(models, "model", with_fault)
     (step,) = (each for each in STEPS if each.table is LISTENING_WITH_FEATURES)
     with lake.open(lake.path) as held:
-        results = carry_out(held, [step_as_work(held, step, rebuild=True)], SilentObserver())
+        results = run_steps(held, [step_as_work(held, step, rebuild=True)], SilentObserver())
 
     proved = results[-1]
     assert (proved.step, proved.status) == (CHECKS.full_name, "failed")

@@ -8,13 +8,13 @@ import pyarrow as pa
 import pytest
 
 from engines.parquet import scan
+from lake.provenance import Provenance
 from lake.table_rows import UnreadableTableError, table_rows
 from schemas.table import column
 from schemas.types import BIGINT
 from tests import delta_rs
 from tests.writers.example_table import EXAMPLE, Row, staged
 from writers.delta_writer import publish
-from writers.provenance import Provenance
 
 LATER = column("later", BIGINT, "a column that older files lack")
 GROWN = replace(EXAMPLE, columns=(*EXAMPLE.columns, LATER))

@@ -19,7 +19,7 @@ from mappers.recently_played import (
     problem_of,
     told_plays,
 )
-from tests.test_library import leaves
+from tests.ingestion.test_library import leaves
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 LENGTHS = {"a": 200, "b": 180, "c": 240, "d": 215}

@@ -8,9 +8,9 @@ from typing import Any
 from rich.console import Console
 
 from gold.indicators.indicator_list import INDICATORS
+from lake.reader import open_lake
 from report import plain_words
 from report.headlines import HEADLINE_TABLES, headlines, print_headlines
-from report.lake_reader import open_lake
 from report.plain_words import difference_in_words
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.indicator_schemas import WELLBEING_INDICATORS

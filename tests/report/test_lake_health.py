@@ -11,9 +11,9 @@ from rich.console import Console
 
 from clients.auth.token_file import TokenFile, Tokens
 from config.settings import MAINTAINED_FILE, Settings
+from lake.reader import open_lake
 from report.health_report import print_health
 from report.lake_health import Gap, LakeHealth, Polling, advice, lake_health
-from report.lake_reader import open_lake
 from schemas.bronze_schemas import KAGGLE_TRACKS
 from schemas.ops_schemas import PIPELINE_RUNS, PLAY_GAPS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS

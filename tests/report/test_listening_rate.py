@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from report.lake_reader import open_lake
+from lake.reader import open_lake
 from report.listening_rate import ListeningRate, listening_rate
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from tests.report.small_lakes import Row, every, play, put

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from lake.reader import open_lake
 from report.feature_coverage import print_coverage
-from report.lake_reader import open_lake
 from report.statistics import (
     STATISTICS_TABLES,
     Statistics,

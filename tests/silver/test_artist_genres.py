@@ -20,7 +20,7 @@ import pytest
 from engines.python_words import normalised
 from mappers.library_mapper import top_item_rows
 from schemas.genre_schemas import ARTIST_GENRES
-from silver.session_guesses import session_levels
+from silver.genres.session_guesses import session_levels
 from tests.models import compute
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
+from lake.commit_log import newest_version
+from lake.provenance import Provenance, table_state
 from schemas import ALL_TABLES
 from schemas.table import Table, column
 from schemas.types import STRING
 from tests import delta_rs
 from tests.writers.example_table import EXAMPLE, Row, held, staged
-from writers.commit_log import newest_version
 from writers.delta_writer import publish
-from writers.provenance import Provenance, table_state
 from writers.table_files import BrokenRuleError, commit_files, create_table
 
 MADE = Provenance("run", EXAMPLE.full_name, {"bronze.a": 3}, {"timezone": "UTC"}, 1)

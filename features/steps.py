@@ -1,0 +1,65 @@
+"""Steps of the tables of audio features, as far as they are more than their models."""
+
+from config.settings import Settings, SettingsError
+from engines.models import Parameters
+from incremental.affected import (
+    names_of_tracks,
+    tracks_to_fill_again,
+)
+from incremental.step import Step
+from schemas.bronze_schemas import SYNTHETIC_FEATURES
+
+
+def wants_synthetic(settings: Settings) -> bool:
+    """Say whether synthetic features may be made and are asked for."""
+    return settings.allow_synthetic and "synthetic" in settings.feature_preference
+
+
+def source_ranks(settings: Settings) -> Parameters:
+    """Return the place of each source of features in the person's preference.
+
+    Null where it is not wanted.
+    """
+    preferred = [
+        each
+        for each in settings.feature_preference
+        if each != "synthetic" or settings.allow_synthetic
+    ]
+    return {
+        f"{source}_rank": preferred.index(source) if source in preferred else None
+        for source in ("real", "synthetic", "kaggle")
+    }
+
+
+def synthetic_parameters(settings: Settings) -> Parameters:
+    """Return the parameters by which synthetic features are made for tracks that lack others.
+
+    Whoever asked for those of every track (``every_track``) keeps them: see ``Step.kept``.
+    """
+    return {**source_ranks(settings), "synthetic_rank": None, "every_track": False}
+
+
+STEPS = (
+    Step(
+        SYNTHETIC_FEATURES,
+        parameters=synthetic_parameters,
+        find_part=tracks_to_fill_again,
+        narrow=names_of_tracks,
+        wanted=wants_synthetic,
+        kept=("every_track",),
+    ),
+)
+
+
+def synthetic_step(settings: Settings) -> Step:
+    """Give the step that makes synthetic features.
+
+    Raises SettingsError where the settings switch them off.
+    """
+    step = next(each for each in STEPS if each.table is SYNTHETIC_FEATURES)
+    if not step.wanted(settings):
+        raise SettingsError(
+            "synthetic features are switched off: set ALLOW_SYNTHETIC=true and name "
+            "'synthetic' in FEATURE_PREFERENCE"
+        )
+    return step

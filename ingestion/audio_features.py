@@ -1,0 +1,265 @@
+"""Spotify and ReccoBeats → bronze: the audio features of tracks that nobody measured yet.
+
+The queue is a question to the lake, not a table: the tracks of the history, most played first, less
+those that are measured and those that were asked for of late. So a run goes on where the last one
+ended, however that was. What a run fetched is written at its end, in one commit; one that is killed
+before asks for the same tracks again, a few hundred at most, since that is all a run asks for.
+
+That the catalogue has a track is no reason not to ask: its rows are often found by name only, it
+may be taken away, and ``FEATURE_PREFERENCE`` can choose only among what is there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
+from engines.models import literal
+from incremental.lake import Lake
+from incremental.results import StepResult, StepStatus, StepTimer
+from ingestion.api_session import ApiSession
+from ingestion.api_state import ApiState, is_over, save_state
+from lake.reader import open_lake
+from mappers.features_mapper import KnownTrack, Provider, features_row
+from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.silver_schemas import TRACK_NAMES
+
+if TYPE_CHECKING:
+    from clients.reccobeats_api import ReccoBeatsApi
+    from clients.spotify_api import SpotifyApi
+
+MEASURED_FEATURES = f"{MY_TRACKS_FEATURES.full_name} (api)"
+"""Name of the step."""
+
+ASKED_AGAIN = timedelta(days=30)
+"""How long an answer "not known" is believed."""
+
+REFUSED_FOR = timedelta(days=7)
+"""How long Spotify's 403 is believed."""
+
+MAX_OF_SPOTIFY = 100
+"""Tracks that one run asks Spotify for, each by a call of its own."""
+
+MAX_OF_RECCOBEATS = 800
+"""Tracks that one run asks ReccoBeats for: twenty calls."""
+
+# One call may fail over its tracks, and must not keep all others waiting for ever; two fail over
+# the service.
+_MAX_FAILURES = 2
+
+# An id of another shape would have a whole call refused.
+_HAS_ID = "regexp_full_match(track_id, '[0-9A-Za-z]{22}')"
+
+_Answers = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class WaitingTrack:
+    """A track without measured features, and the providers that were asked for it of late."""
+
+    track: KnownTrack
+    asked: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Service:
+    """A provider that may be asked, how much of it, and how.
+
+    ``blocked_until`` is the field of ``ApiState`` that says until when it wants to be left alone.
+    """
+
+    provider: Provider
+    title: str
+    blocked_until: Literal["blocked_until", "reccobeats_blocked_until"]
+    most_tracks: int
+    tracks_a_call: int
+    ask: Callable[[Sequence[str]], _Answers]
+
+
+@dataclass
+class _Outcome:
+    """What came of asking: rows to land, remarks for the person, failures."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    refusing: set[Provider] = field(default_factory=set)
+    remarks: list[str] = field(default_factory=list)
+    failures: list[SignInError | ApiError] = field(default_factory=list)
+
+    @property
+    def found(self) -> set[str]:
+        return {row["track_id"] for row in self.rows if row["status"] == "ok"}
+
+
+def import_features(
+    lake: Lake, session: ApiSession, reccobeats: "ReccoBeatsApi | None"
+) -> StepResult:
+    """Ask for the features of some tracks that wait for them, the most played first.
+
+    Spotify without a sign-in, or a service that is None, switched off by ``ENRICH`` or wants to be
+    left alone, is not asked; where there is nothing to ask, nothing is written. Spotify's 403 is
+    no failure. Raises SignInError or ApiError where a service failed, once everything that was told
+    is written.
+    """
+    timer = StepTimer(MEASURED_FEATURES)
+    user_id, state = session.user_id, session.state
+    remembered, outcome = state.model_copy(), _Outcome()
+    services = _services(lake, session, reccobeats)
+    queue = waiting_tracks(lake.data_dir, user_id, [each.provider for each in services], lake.now)
+    for service in services:
+        _ask(service, queue, state, lake.now, outcome)
+    if state != remembered:
+        save_state(lake.data_dir, user_id, state)
+    version = _land(lake, outcome.rows) if outcome.rows else None
+    if outcome.rows or outcome.remarks:
+        session.notes.append(_note(services, queue, outcome))
+    if outcome.failures:
+        raise outcome.failures[0]
+    status: StepStatus = "written" if outcome.rows else "nothing_new"
+    return timer.result(status, rows_out=len(outcome.rows), version_written=version)
+
+
+def waiting_tracks(
+    data_dir: Path, user_id: str, providers: Sequence[Provider], now: datetime
+) -> list[WaitingTrack]:
+    """Give a person's tracks that wait for an answer of any of ``providers``, most played first.
+
+    Left out are tracks that anybody measured, under another id of the same recording too, as far
+    as ``silver.track_names`` knows it. That table may be a run behind: then a track is asked for
+    that need not be.
+    """
+    if not providers or not LISTENING_HISTORY.exists(data_dir):
+        return []
+    since = now - ASKED_AGAIN
+    # Least of its spellings, as in silver.track_names, and by the artist that it goes by there.
+    name = "min({'artist': coalesce(album_artist_name, artist_name), 'title': track_name})"
+    with open_lake(data_dir, [LISTENING_HISTORY, MY_TRACKS_FEATURES, TRACK_NAMES]) as lake:
+        rows = lake.execute(
+            f"WITH answers AS ({_answers(data_dir)}), ids AS ({_ids(data_dir)}), "
+            "measured AS (SELECT track_id FROM answers WHERE status = 'ok'), "
+            "settled AS (FROM measured UNION SELECT track_id FROM ids WHERE track_key IN "
+            "(SELECT track_key FROM ids WHERE track_id IN (FROM measured))), "
+            "recent AS (SELECT track_id, list(DISTINCT source) AS asked FROM answers "
+            f"WHERE fetched_at > TIMESTAMPTZ {literal(since.isoformat())} GROUP BY track_id), "
+            f"played AS (SELECT track_id, count(*) AS plays, {name} AS name, "
+            f"max(duration_ms) AS duration_ms FROM {LISTENING_HISTORY.full_name} "
+            f"WHERE user_id = {literal(user_id)} AND {IS_MUSIC} AND {_HAS_ID} GROUP BY track_id) "
+            "SELECT track_id, name.title, name.artist, duration_ms, coalesce(asked, []) "
+            "FROM played ANTI JOIN settled USING (track_id) LEFT JOIN recent USING (track_id) "
+            "ORDER BY plays DESC, track_id"
+        ).fetchall()
+    waiting = (WaitingTrack(KnownTrack(*told), frozenset(asked)) for *told, asked in rows)
+    return [each for each in waiting if not each.asked.issuperset(providers)]
+
+
+def _answers(data_dir: Path) -> str:
+    if MY_TRACKS_FEATURES.exists(data_dir):
+        return f"SELECT track_id, source, status, fetched_at FROM {MY_TRACKS_FEATURES.full_name}"
+    return "SELECT '' AS track_id, '' AS source, '' AS status, now() AS fetched_at WHERE false"
+
+
+def _ids(data_dir: Path) -> str:
+    if TRACK_NAMES.exists(data_dir):
+        return f"SELECT track_key, unnest(track_ids) AS track_id FROM {TRACK_NAMES.full_name}"
+    return "SELECT '' AS track_key, '' AS track_id WHERE false"
+
+
+def _services(
+    lake: Lake, session: ApiSession, reccobeats: "ReccoBeatsApi | None"
+) -> list[_Service]:
+    """Give those that may be asked now, in the order in which they are."""
+    services, state = [], session.state
+    if session.sign_in_ended is None and is_over(state.spotify_features_refused_until, lake.now):
+        ask = partial(_ask_spotify, session.spotify)
+        services.append(_Service("spotify", "Spotify", "blocked_until", MAX_OF_SPOTIFY, 1, ask))
+    if reccobeats is not None:
+        # Whoever has none need not import what it takes to ask it.
+        from clients.reccobeats_api import MAX_IDS
+
+        services.append(
+            _Service(
+                "reccobeats",
+                "ReccoBeats",
+                "reccobeats_blocked_until",
+                MAX_OF_RECCOBEATS,
+                MAX_IDS,
+                reccobeats.audio_features,
+            )
+        )
+    return [
+        each
+        for each in services
+        if lake.settings.enrich in (each.provider, "all")
+        and is_over(getattr(state, each.blocked_until), lake.now)
+    ]
+
+
+def _ask_spotify(spotify: "SpotifyApi", track_ids: Sequence[str]) -> _Answers:
+    found = {}
+    for track_id in track_ids:
+        try:
+            found[track_id] = spotify.audio_features(track_id)
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+    return found
+
+
+def _ask(
+    service: _Service,
+    queue: Sequence[WaitingTrack],
+    state: ApiState,
+    now: datetime,
+    outcome: _Outcome,
+) -> None:
+    """Ask one service for as much as one run may, and note in ``state`` if it wants no more."""
+    provider, found, failures = service.provider, outcome.found, 0
+    wanted = (
+        each.track
+        for each in queue
+        if provider not in each.asked and each.track.track_id not in found
+    )
+    tracks = list(islice(wanted, service.most_tracks))
+    for start in range(0, len(tracks), service.tracks_a_call):
+        asked = tracks[start : start + service.tracks_a_call]
+        try:
+            answers = service.ask([each.track_id for each in asked])
+        except RateLimitedError as error:
+            setattr(state, service.blocked_until, error.until)
+            outcome.remarks.append(left_alone(service.title, error.until))
+            return
+        except SignInError as error:
+            outcome.failures.append(error)
+            return
+        except ApiError as error:
+            if provider == "spotify" and error.status == HTTPStatus.FORBIDDEN:
+                state.spotify_features_refused_until = now + REFUSED_FOR
+                outcome.refusing.add(provider)
+                outcome.remarks.append(
+                    "Spotify refuses them (403), see docs/FIX_403_AUDIO_FEATURES.md"
+                )
+                return
+            outcome.failures.append(error)
+            failures += 1
+            if failures == _MAX_FAILURES:
+                return
+        else:
+            outcome.rows += [
+                features_row(each, provider, answers.get(each.track_id), now) for each in asked
+            ]
+
+
+def _land(lake: Lake, rows: Sequence[dict[str, Any]]) -> int:
+    return lake.append_rows(MY_TRACKS_FEATURES, rows, MEASURED_FEATURES).version
+
+
+def _note(services: Sequence[_Service], queue: Sequence[WaitingTrack], outcome: _Outcome) -> str:
+    asked = {row["track_id"] for row in outcome.rows}
+    open_to = {each.provider for each in services} - outcome.refusing
+    left = sum(bool(open_to - each.asked) for each in queue if each.track.track_id not in asked)
+    counts = f"{len(asked):,} tracks asked, {len(outcome.found):,} found; {left:,} still to ask"
+    return "audio features: " + "; ".join([*([counts] if asked else []), *outcome.remarks])

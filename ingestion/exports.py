@@ -1,0 +1,154 @@
+"""Files → bronze: what is new in the exports and the catalogue, and what became of each record."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from engines import models
+from engines.engine import TableRows
+from incremental.lake import Lake
+from incremental.results import StepResult, StepTimer
+from ingestion.imported_files import (
+    RecordCounts,
+    SourceFile,
+    import_result,
+    imported_files,
+    keep_problems,
+    record_import,
+)
+from loaders.privacy_export import (
+    Discovery,
+    ExportFile,
+    ExportKind,
+    KnownFiles,
+    read_records,
+)
+from mappers.export_mapper import export_rows
+from schemas.bronze_schemas import LISTENING_HISTORY
+from schemas.ops_schemas import REJECTED_RECORDS
+from schemas.staging_schemas import EXPORT_RECORDS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+# Files that together are smaller are read on the spot: quicker than a process starts.
+SMALL_BYTES = 16_000_000
+# So few rows that they are still in the processor's cache when they become columns.
+_ROWS_OF_A_BATCH = 1_000
+_BATCHES_OF_A_ROW_GROUP = 20
+
+
+def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepResult:
+    """Land the records of every export file that was not imported before.
+
+    Records that the lake holds already are not landed again, whatever file they come in. Broken
+    files and records go to ``ops.rejected_records``.
+    """
+    timer = StepTimer(LISTENING_HISTORY.full_name)
+    known = set() if rebuild else imported_files(lake.data_dir, LISTENING_HISTORY)
+    found = {
+        SourceFile(each.user_id, each.name, each.kind, each.fingerprint): each
+        for each in discovery.files
+    }
+    new_files = {source: file for source, file in found.items() if source not in known}
+    rejected = keep_problems(lake, discovery.problems)
+    if not new_files:
+        return timer.result("written" if rejected else "nothing_new", rows_out=0)
+    folder = lake.scratch / EXPORT_RECORDS.name
+    counts = _stage(list(new_files.values()), folder, lake.now)
+    staged = tuple(sorted(folder.glob("*.parquet")))
+    lake.engine.bind(TableRows(EXPORT_RECORDS, staged, frozenset(EXPORT_RECORDS.column_names)))
+    parameters = {"run_id": lake.run_id, "now": lake.now.isoformat()}
+    if counts.has_rejections or not REJECTED_RECORDS.exists(lake.data_dir):
+        lake.bind(REJECTED_RECORDS)
+        models.compute(lake.engine, "rejected_export_records", parameters)
+        lake.append(REJECTED_RECORDS, "rejected_export_records", REJECTED_RECORDS.full_name)
+    # A record's instant is part of what it is known by: it can stand in its own month only.
+    lake.bind(LISTENING_HISTORY, partitions=counts.months)
+    models.compute(lake.engine, "new_history_records", parameters)
+    written = lake.append(LISTENING_HISTORY, "new_history_records", LISTENING_HISTORY.full_name)
+    lake.engine.forget(["rejected_export_records", "new_history_records", EXPORT_RECORDS.full_name])
+    record_import(lake, LISTENING_HISTORY, list(new_files), counts)
+    return import_result(timer, counts, written)
+
+
+def known_exports(data_dir: Path) -> KnownFiles:
+    """Return the export files that the lake in ``data_dir`` has imported, with their kinds."""
+    known = imported_files(data_dir, LISTENING_HISTORY)
+    return {(each.name, each.fingerprint): cast(ExportKind, each.kind) for each in known}
+
+
+def known_people(data_dir: Path) -> set[str]:
+    """Return the people of whom the lake in ``data_dir`` has imported files."""
+    return {each.user_id for each in imported_files(data_dir, LISTENING_HISTORY)}
+
+
+def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> RecordCounts:
+    """Write the records of each file as one Parquet file, several files at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    counts = RecordCounts()
+    targets = [folder / f"{number:06}.parquet" for number in range(len(files))]
+    if len(files) < 2 or sum(each.size for each in files) < SMALL_BYTES:
+        for file, target in zip(files, targets, strict=True):
+            counts.add(_stage_file(file, target, now))
+        return counts
+    # The largest first, so that none is left to a single process at the end.
+    work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
+    context = get_context("spawn")
+    with ProcessPoolExecutor(mp_context=context, initializer=_prepare_process) as pool:
+        pending = [pool.submit(_stage_file, file, target, now) for file, target in work]
+        for each in pending:
+            counts.add(each.result())
+    return counts
+
+
+def _prepare_process() -> None:
+    from engines.arrow import keep_pandas_out
+
+    keep_pandas_out()
+
+
+def _stage_file(file: ExportFile, target: Path, now: datetime) -> RecordCounts:
+    # Arrow takes a while to import, and most commands read no file.
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    from engines.arrow import arrow_schema
+
+    schema = arrow_schema(EXPORT_RECORDS.columns)
+    counts = RecordCounts({file.name: 0}, {file.name: 0})
+    rows = export_rows(read_records(file), file.user_id, file.name, file.kind, now)
+    batches = _batches(_counted(rows, file.name, counts), schema)
+    with ParquetWriter(target, schema, compression="lz4") as writer:
+        while group := list(islice(batches, _BATCHES_OF_A_ROW_GROUP)):
+            writer.write_table(pa.Table.from_batches(group, schema))
+    return counts
+
+
+def _batches(rows: Iterator[dict[str, Any]], schema: "pa.Schema") -> Iterator["pa.RecordBatch"]:
+    import pyarrow as pa
+
+    while chunk := list(islice(rows, _ROWS_OF_A_BATCH)):
+        columns = [pa.array([row.get(each.name) for row in chunk], each.type) for each in schema]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _counted(
+    rows: Iterable[dict[str, Any]], name: str, counts: RecordCounts
+) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        is_record, is_rejected = "record" in row, row["reject_reason"] is not None
+        counts.read[name] += is_record
+        counts.rejected[name] += is_record and is_rejected
+        counts.has_rejections |= is_rejected
+        if not is_rejected:
+            counts.months.add(row["played_month"])
+            played_at = row["played_at"]
+            first, last = counts.spans.get(name, (played_at, played_at))
+            counts.spans[name] = (min(first, played_at), max(last, played_at))
+        yield row

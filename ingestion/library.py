@@ -1,0 +1,247 @@
+"""The Web API → bronze: what stands in a person's library, with what once stood there.
+
+Every table is compared with what Spotify tells now and written, as a whole, only where something
+came, went or changed: a look that finds nothing new writes nothing. What is not asked for again,
+such as the tracks of an album that was read, counts as there for as long as its album or playlist
+is. A list that could not be read to its end is left for the next time, so nothing passes for
+removed because nobody told of it.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from itertools import chain, islice, product, takewhile
+from operator import itemgetter
+from typing import TypeVar
+
+from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
+from incremental.lake import Lake
+from incremental.results import StepResult, StepTimer
+from ingestion.api_session import ApiSession
+from ingestion.api_state import ApiState, is_over, save_state
+from ingestion.library_history import Merged, Row, merge, present
+from mappers.library_mapper import (
+    album_track_rows,
+    playlist_item_rows,
+    playlist_rows,
+    saved_album_rows,
+    saved_track_rows,
+    top_item_rows,
+    tracks_told_with_albums,
+)
+from schemas.library_schemas import (
+    ALBUM_TRACKS,
+    PLAYLIST_ITEMS,
+    PLAYLISTS,
+    SAVED_ALBUMS,
+    SAVED_TRACKS,
+    TOP_ITEMS,
+    TOP_KINDS,
+    TOP_TERMS,
+    TopKind,
+    TopTerm,
+)
+from schemas.table import Table
+
+Part = TypeVar("Part", bound=Hashable)
+
+LIBRARY = "library (api)"
+"""Name of the step, which writes several tables."""
+
+MAX_ALBUMS = 100
+"""Albums whose tracks are asked for in one run; most tell them along with the album itself."""
+
+MAX_TOP_ITEMS = 50
+"""Of each list of top tracks and artists: the whole of it would be thousands."""
+
+# Once a day, though today's run may come some minutes earlier than yesterday's.
+_READ_AGAIN_AFTER = timedelta(hours=23)
+
+log = logging.getLogger(__name__)
+
+
+def import_library(lake: Lake, session: ApiSession, *, full: bool) -> StepResult:
+    """Bring the library's tables up to date, at most once a day unless ``full``.
+
+    ``full`` reads every list anew; otherwise of saved tracks only the new ones are asked for, and
+    of playlists those that changed. Raises SignInError or ApiError where Spotify cannot be asked;
+    that it wants to be left alone is no error, but remembered. What was read until then is kept.
+    """
+    timer = StepTimer(LIBRARY)
+    state, update = session.state, _LibraryUpdate(lake, session, full=full)
+    if _is_due(lake, state, full=full):
+        try:
+            update.run()
+            state.library_read_at = lake.now
+        except SignInError as error:
+            session.sign_in_ended = str(error)
+            raise
+        except RateLimitedError as error:
+            state.blocked_until = error.until
+            session.notes.append(
+                f"Library: {left_alone('Spotify', error.until)}; the rest is read later"
+            )
+        finally:
+            session.notes += update.notes
+        save_state(lake.data_dir, session.user_id, state)
+    return timer.result(
+        "written" if update.merged else "nothing_new",
+        rows_out=sum(each.added + each.removed for each in update.merged.values()),
+    )
+
+
+@dataclass
+class _LibraryUpdate:
+    """One look at the whole library; ``merged`` are the tables that it wrote."""
+
+    lake: Lake
+    session: ApiSession
+    full: bool
+    merged: dict[Table, Merged] = field(default_factory=dict)
+
+    def run(self) -> None:
+        self._saved_tracks()
+        self._saved_albums()
+        self._top_items()
+        self._playlists()
+
+    @property
+    def notes(self) -> list[str]:
+        """One line on what changed, none where nothing did."""
+        told = [_told(table, merged) for table, merged in self.merged.items()]
+        return [f"Library: {'; '.join(told)}"] if told else []
+
+    def _saved_tracks(self) -> None:
+        held = self._held(SAVED_TRACKS)
+        known = present(held)
+        there = self._with_new_tracks(known) if known and not self.full else None
+        if there is None:
+            there = saved_track_rows(self.session.spotify.saved_tracks(), self.session.user_id)
+        self._keep(SAVED_TRACKS, held, there)
+
+    def _with_new_tracks(self, known: Sequence[Row]) -> list[Row] | None:
+        """Ask for saved tracks until known ones are met; None where the count tells of others."""
+        key = itemgetter(*SAVED_TRACKS.key)
+        known_keys = {key(row) for row in known}
+        total = self.session.spotify.saved_tracks_total()
+        rows = chain.from_iterable(
+            saved_track_rows([item], self.session.user_id)
+            for item in self.session.spotify.saved_tracks()
+        )
+        there = [*takewhile(lambda row: key(row) not in known_keys, rows), *known]
+        return there if len(there) == total else None
+
+    def _saved_albums(self) -> None:
+        spotify, user_id = self.session.spotify, self.session.user_id
+        items = list(spotify.saved_albums())
+        self._keep(SAVED_ALBUMS, self._held(SAVED_ALBUMS), saved_album_rows(items, user_id))
+        told = tracks_told_with_albums(items)
+        held = self._held(ALBUM_TRACKS)
+        known = {row["album_id"] for row in present(held)}
+        unread = {album_id: told[album_id] for album_id in told if album_id not in known}
+        to_ask = [album_id for album_id, tracks in unread.items() if tracks is None]
+        left = {*to_ask[MAX_ALBUMS:]}
+
+        def read(album_id: str) -> list[Row]:
+            tracks = unread[album_id]
+            tracks = list(spotify.album_tracks(album_id)) if tracks is None else tracks
+            return album_track_rows(tracks, album_id, user_id)
+
+        wanted = [album_id for album_id in unread if album_id not in left]
+        _, refusal = self._update_parts(ALBUM_TRACKS, held, ("album_id",), told, wanted, read)
+        if refusal is not None:
+            raise refusal
+
+    def _top_items(self) -> None:
+        def read(part: tuple[TopKind, TopTerm]) -> list[Row]:
+            items = islice(self.session.spotify.top(*part), MAX_TOP_ITEMS)
+            return top_item_rows(items, *part, self.session.user_id)
+
+        held = self._held(TOP_ITEMS)
+        lists = [*product(TOP_KINDS, TOP_TERMS)]
+        _, refusal = self._update_parts(TOP_ITEMS, held, ("kind", "term"), lists, lists, read)
+        if refusal is not None:
+            raise refusal
+
+    def _playlists(self) -> None:
+        spotify, user_id = self.session.spotify, self.session.user_id
+        held = self._held(PLAYLISTS)
+        rows = playlist_rows(spotify.playlists(), user_id, str(spotify.me().get("id")))
+        versions = {row["playlist_id"]: row["items_snapshot_id"] for row in present(held)}
+        own = {row["playlist_id"]: row["snapshot_id"] for row in rows if row["is_own"]}
+
+        def read(playlist_id: str) -> list[Row]:
+            return playlist_item_rows(spotify.playlist_items(playlist_id), playlist_id, user_id)
+
+        changed = [
+            playlist_id
+            for playlist_id, version in own.items()
+            if self.full or version is None or versions.get(playlist_id) != version
+        ]
+        # The items first: of a run that is killed in between, the next one reads them again.
+        done, refusal = self._update_parts(
+            PLAYLIST_ITEMS, self._held(PLAYLIST_ITEMS), ("playlist_id",), own, changed, read
+        )
+        versions |= {playlist_id: own[playlist_id] for playlist_id in done}
+        there = [{**row, "items_snapshot_id": versions.get(row["playlist_id"])} for row in rows]
+        self._keep(PLAYLISTS, held, there)
+        if refusal is not None:
+            raise refusal
+
+    def _update_parts(
+        self,
+        table: Table,
+        held: Sequence[Row],
+        columns: Sequence[str],
+        parts: Collection[Part],
+        wanted: Iterable[Part],
+        read: Callable[[Part], list[Row]],
+    ) -> tuple[Collection[Part], ApiError | None]:
+        """Read the ``wanted`` of all ``parts`` that there are, and keep the others as they stand.
+
+        ``columns`` say which part a row is of. Gives the parts that were read, and the error that
+        Spotify refused to go on with.
+        """
+        found: dict[Part, list[Row]] = {}
+        refusal = None
+        for part in wanted:
+            try:
+                found[part] = read(part)
+            except ApiError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    refusal = error
+                    break
+                log.warning("%s: %s is left as it was: %s", table.full_name, part, error)
+        part_of = itemgetter(*columns)
+        others = (
+            row for row in present(held) if part_of(row) in parts and part_of(row) not in found
+        )
+        self._keep(table, held, [*others, *chain.from_iterable(found.values())])
+        return found.keys(), refusal
+
+    def _held(self, table: Table) -> list[Row]:
+        """Give every row of this person, also of what is there no more."""
+        return [row for row in self.lake.rows(table) if row["user_id"] == self.session.user_id]
+
+    def _keep(self, table: Table, held: Iterable[Row], there: Iterable[Row]) -> None:
+        merged = merge(table, held, there, self.lake.now)
+        if not merged.is_news:
+            return
+        others = [row for row in self.lake.rows(table) if row["user_id"] != self.session.user_id]
+        self.lake.replace_rows(table, [*merged.rows, *others], LIBRARY)
+        self.merged[table] = merged
+
+
+def _is_due(lake: Lake, state: ApiState, *, full: bool) -> bool:
+    if not is_over(state.blocked_until, lake.now):
+        return False
+    last = state.library_read_at
+    return full or last is None or lake.now - last >= _READ_AGAIN_AFTER
+
+
+def _told(table: Table, merged: Merged) -> str:
+    counts = {"added": merged.added, "removed": merged.removed, "changed": merged.changed}
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return f"{table.name.removesuffix('_bronze').replace('_', ' ')}: {said}"

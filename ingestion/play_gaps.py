@@ -1,0 +1,157 @@
+"""Times in which plays may have been lost: found when the API is asked, closed by an export."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from engines.models import literal, sql_model
+from engines.words import words
+from ingestion.api_state import ApiState
+from lake.reader import open_lake
+from mappers.recently_played import ToldPlay
+from schemas.bronze_schemas import LISTENING_HISTORY
+from schemas.ops_schemas import IMPORTED_FILES, PLAY_GAPS
+from writers.row_ids import hash_of
+
+WINDOW = 50
+"""Plays that the API shows at most; older ones it has forgotten."""
+
+_HABIT = timedelta(days=60)
+_MIN_SILENCE = timedelta(hours=24)
+_LATENESS = timedelta(hours=1)
+_LATE_PLAYS = 5
+_QUIET_POLLS = 2
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time between two known plays in which others may have been lost.
+
+    ``lost_from`` is None where it is all before ``lost_until``; ``missing_files`` are names.
+    """
+
+    kind: Literal["window_full", "outage", "missing_file"]
+    lost_from: datetime | None
+    lost_until: datetime
+    source: Literal["api", "extended"] = "api"
+    missing_files: str | None = None
+
+    @property
+    def gap_id(self) -> str:
+        """Seen again after a kill, it has the same key."""
+        since = "" if self.lost_from is None else self.lost_from.isoformat()
+        until = self.lost_until.isoformat()
+        parts = [self.source, self.kind, since, until]
+        return hash_of("|".join([*parts, self.missing_files] if self.missing_files else parts))
+
+    def row(self, user_id: str, run_id: str, now: datetime) -> dict[str, Any]:
+        """Return the row of ``ops.play_gaps``."""
+        return {
+            "user_id": user_id,
+            "gap_id": self.gap_id,
+            "source": self.source,
+            "kind": self.kind,
+            "lost_from": self.lost_from,
+            "lost_until": self.lost_until,
+            "missing_files": self.missing_files,
+            "detected_at": now,
+            "run_id": run_id,
+        }
+
+
+def find_gap(
+    page: Sequence[ToldPlay],
+    new: Sequence[ToldPlay],
+    last_known: datetime | None,
+    longest_silence: timedelta,
+    state: ApiState,
+) -> Gap | None:
+    """Say whether plays may be missing before those that are ``new`` in an answer of the API.
+
+    ``page``: the whole answer, earliest first. ``last_known``: the end of the last play that the
+    lake held before, from whatever source; None where it held none. ``longest_silence``: of the
+    person's last two months. Two things are signs of a loss: a full answer that does not reach back
+    to what is known, since the API has forgotten what lies before; and an API that had nothing to
+    tell for long, if then plays come that it should have told before, or a silence is left that the
+    person never keeps.
+    """
+    if not new or last_known is None:
+        return None
+    # What the last answer lacked, because it came late, must be on this one.
+    settled = last_known
+    if state.last_poll_at is not None:
+        settled = min(last_known, state.last_poll_at - state.longest_delay)
+    if len(page) >= WINDOW and settled < page[0].played_at:
+        return Gap("window_full", settled, page[0].played_at)
+    first = new[0].played_at
+    if state.quiet_polls < _QUIET_POLLS or state.last_poll_at is None:
+        return None
+    withheld = [each for each in new if each.played_at < state.last_poll_at - _LATENESS]
+    if len(withheld) >= _LATE_PLAYS:
+        return Gap("outage", min(settled, first), max(last_known, state.last_poll_at))
+    if first - last_known > max(_MIN_SILENCE, longest_silence):
+        return Gap("outage", settled, max(first, state.last_poll_at))
+    return None
+
+
+def delay(new: Sequence[ToldPlay], state: ApiState) -> timedelta:
+    """Give by how much the plays of an answer came late at most; zero where none did.
+
+    Plays that an outage held back say nothing of the usual.
+    """
+    if state.last_poll_at is None or state.quiet_polls:
+        return timedelta(0)
+    delays = (state.last_poll_at - each.played_at for each in new)
+    return max(delays, default=timedelta(0))
+
+
+def longest_silence(lake: duckdb.DuckDBPyConnection, user_id: str, until: datetime) -> timedelta:
+    """Give the longest time without a play in the two months before ``until``."""
+    since = until - _HABIT
+    ((longest,),) = lake.execute(
+        "SELECT coalesce(max(silence), INTERVAL 0 SECOND) FROM (SELECT played_at "
+        "- lag(played_at) OVER (ORDER BY played_at) AS silence "
+        f"FROM {LISTENING_HISTORY.full_name} "
+        f"WHERE user_id = {literal(user_id)} AND played_month >= '{since:%Y-%m}' "
+        f"AND played_at BETWEEN TIMESTAMPTZ '{since.isoformat()}' "
+        f"AND TIMESTAMPTZ '{until.isoformat()}')"
+    ).fetchall()
+    assert isinstance(longest, timedelta)
+    return longest
+
+
+def define_file_coverage(lake: duckdb.DuckDBPyConnection) -> None:
+    """Define ``file_coverage`` (see the model of that name) over the tables of an open lake."""
+    for word in words("words.sql").values():
+        if not word.needs_python:
+            lake.execute(word.sql)
+    lake.execute(f"CREATE TEMP VIEW file_coverage AS {sql_model('file_coverage').sql}")
+
+
+def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
+    """Return the open gaps of the API that an export covers by now: (user_id, gap_id) and its kind.
+
+    A file tells of every play between its first and its last; nothing is known between two files
+    that do not follow each other.
+    """
+    needed = (PLAY_GAPS, LISTENING_HISTORY, IMPORTED_FILES)
+    if not all(each.exists(data_dir) for each in needed):
+        return {}
+    with open_lake(data_dir, needed) as lake:
+        ((open_gaps,),) = lake.execute(
+            f"SELECT count(*) FROM {PLAY_GAPS.full_name} WHERE closed_at IS NULL AND source = 'api'"
+        ).fetchall()
+        if not open_gaps:
+            return {}
+        define_file_coverage(lake)
+        rows = lake.execute(
+            f"SELECT user_id, gap_id, max(files.source) FROM {PLAY_GAPS.full_name} AS gaps "
+            "JOIN file_coverage AS files USING (user_id) WHERE gaps.closed_at IS NULL "
+            "AND gaps.source = 'api' AND is_whole "
+            "AND begins_at <= lost_from AND ends_at >= lost_until GROUP BY ALL"
+        ).fetchall()
+    return {(user_id, gap_id): source for user_id, gap_id, source in rows}

@@ -1,0 +1,78 @@
+"""What a commit remembers of how its rows came about, and what a table says of its last ones."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from lake.commit_log import Commit, newest_change, newest_version
+from schemas.table import Table
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How rows came about, as JSON in the ``userMetadata`` of their commit.
+
+    ``reads`` are the versions of the input tables, ``settings`` those that shape the result, and
+    ``transform_version`` changes whenever the models themselves do. ``touched`` are the people, and
+    of tables by month their months, whose rows the commit changed; None where it may be all.
+    ``engine`` is the name, version and settings of what computed them.
+    """
+
+    run_id: str
+    step: str
+    reads: Mapping[str, int]
+    settings: Mapping[str, str]
+    transform_version: int | str
+    touched: Mapping[str, Sequence[str]] | None = None
+    engine: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str | None) -> "Provenance | None":
+        """Read what ``to_json`` wrote; None for anything else."""
+        try:
+            return cls(**json.loads(text or "null"))
+        except (TypeError, json.JSONDecodeError):
+            return None
+
+    def same_result_as(self, other: "Provenance") -> bool:
+        """Return whether both commits hold the same rows, whichever run or engine wrote them."""
+        return self.reads == other.reads and self.same_recipe_as(other)
+
+    def same_recipe_as(self, other: "Provenance") -> bool:
+        """Return whether both would make the same rows from the same inputs."""
+        return (self.settings, self.transform_version) == (other.settings, other.transform_version)
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A table as it lies on disk: its version and how its last rows came about."""
+
+    version: int
+    data_version: int
+    provenance: Provenance | None
+
+
+def table_state(table: Table, data_dir: Path) -> TableState | None:
+    """Return, in milliseconds, the state of a table; None where it is absent.
+
+    ``data_version`` is the last version that changed rows: compaction and other upkeep make new
+    versions that no reader needs to hear of. Where the log no longer reaches back to it, it is the
+    table's version, of unknown origin.
+    """
+    path = table.path(data_dir)
+    version = newest_version(path)
+    if version is None:
+        return None
+    change = newest_change(path)
+    if change is None:
+        return TableState(version, version, None)
+    return TableState(version, change.version, provenance_of(change))
+
+
+def provenance_of(commit: Commit) -> Provenance | None:
+    """Return what the writer left in a commit; None where it was not this project's."""
+    return Provenance.from_json(commit.user_metadata)
