@@ -284,7 +284,7 @@ def _show_answers(
 
 
 def _settings_of_lake(data_dir: Path | None, tell: Callable[[str], None] = say) -> Settings:
-    """Give the settings with the lake that there is: the person's, else the simulated account's."""
+    """Return the settings with the existing lake: the person's, else the simulated account's."""
     settings = load_settings(data_dir=data_dir)
     folder = settings.data_dir if settings.has_credentials else find_lake(settings.data_dir)
     if not any(table.exists(folder) for table in ALL_TABLES):

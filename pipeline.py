@@ -177,7 +177,7 @@ def run_pipeline(
 
 
 def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> int:
-    """Give about how much a run has to read: new files, and the history where a table is anew.
+    """Return about how much a run has to read: new files, and the history where a table is anew.
 
     Columns compress the history to a tenth of what the exports are.
     """

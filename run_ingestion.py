@@ -183,7 +183,7 @@ def _find_exports(
 
 
 def _spotify(settings: Settings) -> "SpotifyApi | None":
-    """Give the person's account at Spotify; None where no app is set up."""
+    """Return the person's account at Spotify; None where no app is set up."""
     if not settings.has_credentials:
         return None
     # Half a second of imports, which a run on exports alone need not pay.

@@ -48,7 +48,7 @@ class Upkeep:
     stamp: Path
 
     def is_due(self) -> bool:
-        """Say whether the last one was a week ago; a lake without any counts from now."""
+        """Return whether the last one was a week ago; a lake without any counts from now."""
         if not self.stamp.exists():
             self.stamp.touch()
         return time.time() - self.stamp.stat().st_mtime >= UPKEEP_SECONDS

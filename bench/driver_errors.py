@@ -58,7 +58,7 @@ class Person:
     hour_shares: Floats
 
     def mean_by_hour(self) -> Floats:
-        """Give hours × features: the mean of what is played, over all moods of a day."""
+        """Return hours × features: the mean of what is played, over all moods of a day."""
         mood = _MOOD_DEVIATION * np.stack(np.meshgrid(_NODES, _NODES), axis=-1).reshape(-1, 2)
         weight = np.outer(_NODE_WEIGHTS, _NODE_WEIGHTS).ravel() / _NODE_WEIGHTS.sum() ** 2
         tilt = self.leaning[:, None, :] + mood[None]
@@ -68,7 +68,7 @@ class Person:
         return by_hour
 
     def effects_by_part(self) -> pd.DataFrame:
-        """Give the true effect, parts of the day × features, in the features' unit."""
+        """Return the true effect, parts of the day × features, in the features' unit."""
         means, shares = self.mean_by_hour() * _TRACK_DEVIATION, self.hour_shares
         parts = part_of_day(np.arange(24))
         effects = [

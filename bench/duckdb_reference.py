@@ -37,7 +37,7 @@ _PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 
 
 def connect(lake: Path, timezone: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """Give a connection in which the bronze tables of ``lake`` are views of short names."""
+    """Return a connection in which the bronze tables of ``lake`` are views of short names."""
     connection = duckdb.connect()
     connection.execute(f"SET threads = {threads}; SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")

@@ -63,7 +63,7 @@ class Coverage:
 
 
 def simulated_person(seed: int, days: int, *, by_track: bool = False) -> DaySums:
-    """Give the sums of one person's ``days`` days.
+    """Return the sums of one person's ``days`` days.
 
     ``by_track``: valence and energy are drawn for every track, and nothing else moves them, which
     is what features permuted over tracks are.
@@ -92,7 +92,7 @@ def simulated_person(seed: int, days: int, *, by_track: bool = False) -> DaySums
 
 
 def _artists(random: np.random.Generator, days: int, day: Ints) -> Ints:
-    """Give each play an artist: a favourite of these days, or any, the first ones most often."""
+    """Return each play an artist: a favourite of these days, or any, the first ones most often."""
     chances = 1 / np.arange(5, ARTISTS + 5)
     chances /= chances.sum()
     favourites = random.choice(ARTISTS, (days, FAVOURITES), p=chances)
@@ -105,7 +105,7 @@ def _artists(random: np.random.Generator, days: int, day: Ints) -> Ints:
 
 
 def _going_on(random: np.random.Generator, days: int) -> Floats:
-    """Give days × 2 of an autoregressive process of order one."""
+    """Return days × 2 of an autoregressive process of order one."""
     news = random.normal(0, DAY_SD * np.sqrt(1 - DAY_PHI**2), (days, 2))
     news[0] /= np.sqrt(1 - DAY_PHI**2)
     for each in range(1, days):
@@ -211,7 +211,7 @@ def changes_of_nothing(people: int) -> Iterator[Coverage]:
 
 
 def truths() -> dict[str, float]:
-    """Give what is planted, and else what the formulas give over a very long time."""
+    """Return what is planted, and else what the formulas give over a very long time."""
     days = simulated_person(20_240_101, TRUTH_DAYS)
     span = int(days.day[-1] - days.day[0] + 1)
     found: dict[str, float] = {}
@@ -223,7 +223,7 @@ def truths() -> dict[str, float]:
 
 
 def false_inertia(people: int, days: int) -> float:
-    """Give the share of findings of inertia where features are drawn by track."""
+    """Return the share of findings of inertia where features are drawn by track."""
     found = [
         result.status == "ok"
         for person in range(people)

@@ -12,12 +12,12 @@ _RECEIPT = "simulated.json"
 
 
 def listening_of(plays: int) -> Listening:
-    """Give who listens where ``plays`` are wanted in all: 10,000 plays a person."""
+    """Return who listens where ``plays`` are wanted in all: 10,000 plays a person."""
     return Listening.of(max(1, plays // PLAYS_OF_ONE), plays)
 
 
 def lake_of(listening: Listening, folder: Path) -> tuple[Path, Cost]:
-    """Give a lake below ``folder`` with this listening imported, and what that cost.
+    """Return a lake below ``folder`` with this listening imported, and what that cost.
 
     Where an earlier call made it, that one is given again; later benchmarks may have added plays.
     """

@@ -50,13 +50,13 @@ class CommandFailedError(RuntimeError):
 
 
 def ingestion(lake: Path, *options: str) -> list[str]:
-    """Give the command of a run on ``lake`` that asks no Web API."""
+    """Return the command of a run on ``lake`` that asks no Web API."""
     script = str(ROOT / "run_ingestion.py")
     return [sys.executable, script, f"--data-dir={lake}", "--no-api", *options]
 
 
 def module(name: str, *arguments: str) -> list[str]:
-    """Give the command that runs a module of this project."""
+    """Return the command that runs a module of this project."""
     return [sys.executable, "-m", name, *arguments]
 
 
@@ -89,7 +89,7 @@ def measure(command: Sequence[str], folder: Path) -> Cost:
 
 
 def median_cost(costs: Sequence[Cost]) -> Cost:
-    """Give the median of each figure on its own."""
+    """Return the median of each figure on its own."""
     figures: dict[str, Any] = {
         name: round(statistics.median(getattr(each, name) for each in costs), 2)
         for name in asdict(costs[0])
@@ -104,12 +104,12 @@ def median_cost(costs: Sequence[Cost]) -> Cost:
 
 
 def by_run(costs: Sequence[Cost]) -> dict[str, Cost]:
-    """Give the costs by the number of their run, from 1."""
+    """Return the costs by the number of their run, from 1."""
     return {f"run {number}": cost for number, cost in enumerate(costs, 1)}
 
 
 def machine() -> dict[str, Any]:
-    """Say on what the figures were made: processor cores, memory, versions, commit, load."""
+    """Return on what the figures were made: processor cores, memory, versions, commit, load."""
     found = subprocess.run(
         ["git", "describe", "--always", "--dirty"],
         cwd=ROOT,
@@ -130,7 +130,7 @@ def machine() -> dict[str, Any]:
 
 
 def costs_table(title: str, costs: Mapping[str, Cost]) -> RichTable:
-    """Give a table with a column a run and a row a figure, the stages below."""
+    """Return a table with a column a run and a row a figure, the stages below."""
     table = RichTable(title=title, title_justify="left")
     table.add_column("")
     for name in costs:
@@ -146,7 +146,7 @@ def costs_table(title: str, costs: Mapping[str, Cost]) -> RichTable:
 
 
 def as_figures(costs: Mapping[str, Cost]) -> dict[str, Any]:
-    """Give costs as JSON can hold them."""
+    """Return costs as JSON can hold them."""
     return {name: asdict(cost) for name, cost in costs.items()}
 
 

@@ -110,7 +110,7 @@ class Listening:
         return cls(people, plays // people)
 
     def plays(self, person: int, numbers: range) -> str:
-        """Give SQL for these plays of a person, numbered from 0 in the order of time.
+        """Return SQL for these plays of a person, numbered from 0 in the order of time.
 
         Numbers from ``plays_of_one`` on come after the eight years, some 200 a day; every fifth of
         those is of a track that nobody played before.
@@ -163,12 +163,12 @@ def _parts(numbers: range) -> Iterator[range]:
 
 
 def person_name(person: int) -> str:
-    """Give the user id of a person, which is the name of their folder."""
+    """Return the user id of a person, which is the name of their folder."""
     return f"person-{person:05}"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Give a connection that has the tables and macros of ``bench.simulated_tracks``."""
+    """Return a connection that has the tables and macros of ``bench.simulated_tracks``."""
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
     make_tracks(connection, SEED)

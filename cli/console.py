@@ -122,7 +122,7 @@ def exit_code_from(command: Callable[[], int]) -> int:
 
 
 def exit_code_of(results: Sequence["StepResult"]) -> ExitCode:
-    """Give the exit code of a command that carried out these steps."""
+    """Return the exit code of a command that carried out these steps."""
     failed = any(each.status == "failed" for each in results)
     return ExitCode.FAILED if failed else ExitCode.DONE
 

@@ -29,7 +29,7 @@ _NOISE = re.compile(
 
 
 def in_one_line(error: BaseException) -> str:
-    """Give an exception, one of Java's too, as one line; what was written before stays whole."""
+    """Return an exception, one of Java's too, as one line; what was written before stays whole."""
     text = _text(error)
     if _REFUSED.search(text):
         return f"Permission denied{_place(error, text)}: mend its permissions or its owner"

@@ -11,7 +11,7 @@ HOW_TO_SIGN_IN = (
 
 
 def left_alone(service: str, until: datetime) -> str:
-    """Say in words until when a service wants to be left alone."""
+    """Return in words until when a service wants to be left alone."""
     return f"{service} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC"
 
 

@@ -181,7 +181,7 @@ def _log_wait(state: RetryCallState) -> None:
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Give the seconds that ``Retry-After`` asks for, None where it says nothing of use."""
+    """Return the seconds that ``Retry-After`` asks for, None where it says nothing of use."""
     told = response.headers.get("Retry-After")
     try:
         return None if told is None else _RETRY_AFTER.parse_retry_after(told)
@@ -190,7 +190,7 @@ def _retry_after(response: requests.Response) -> float | None:
 
 
 def _told_error(response: requests.Response) -> tuple[str | None, str | None]:
-    """Give the service's word for an error and its message, as far as it says any."""
+    """Return the service's word for an error and its message, as far as it says any."""
     body = _json_object(response)
     if body is None:
         is_forbidden = response.status_code == HTTPStatus.FORBIDDEN

@@ -39,7 +39,7 @@ def notify(settings: Settings, title: str, message: str) -> bool:
 
 
 def _post(address: str, title: str, message: str) -> str | None:
-    """Give what went wrong, None if nothing did."""
+    """Return what went wrong, None if nothing did."""
     try:
         with requests.post(
             address,

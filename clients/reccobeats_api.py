@@ -20,7 +20,7 @@ class ReccoBeatsApi:
         self._session = JsonSession("ReccoBeats", now)
 
     def audio_features(self, track_ids: Sequence[str]) -> dict[str, Json]:
-        """Give the features of at most ``MAX_IDS`` tracks, by Spotify id; unknown ones left out.
+        """Return the features of at most ``MAX_IDS`` tracks, by Spotify id; unknown ones left out.
 
         Raises ValueError for more tracks, RateLimitedError where ReccoBeats wants to be left alone
         for longer than a step should wait, ApiError for every other failure.

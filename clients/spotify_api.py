@@ -38,14 +38,14 @@ class SpotifyApi:
         self._spotify.prefix = settings.spotify_api_url.rstrip("/") + "/"
 
     def warning(self) -> str | None:
-        """Give one line on a sign-in that is about to end, else None."""
+        """Return one line on a sign-in that is about to end, else None."""
         return self._keeper.warning()
 
     def me(self) -> Json:
         return self._ask(self._spotify.me)
 
     def recently_played(self) -> list[Json]:
-        """Give the last plays, newest first: all that there are, which are 50 at most."""
+        """Return the last plays, newest first: all that there are, which are 50 at most."""
         plays: list[Json] = []
         try:
             for page in self._pages_of_plays():
@@ -58,7 +58,7 @@ class SpotifyApi:
         return plays
 
     def saved_tracks(self) -> Iterator[Json]:
-        """Give the saved tracks, the last saved first; asked for as they are taken."""
+        """Return the saved tracks, the last saved first; asked for as they are taken."""
         return self._pages(self._spotify.current_user_saved_tracks, limit=_PAGE_SIZE)
 
     def saved_tracks_total(self) -> int:
@@ -68,7 +68,7 @@ class SpotifyApi:
         return total
 
     def saved_albums(self) -> Iterator[Json]:
-        """Give the saved albums, the last saved first; asked for as they are taken."""
+        """Return the saved albums, the last saved first; asked for as they are taken."""
         return self._pages(self._spotify.current_user_saved_albums, limit=_PAGE_SIZE)
 
     def album_tracks(self, album_id: str) -> Iterator[Json]:
@@ -85,7 +85,7 @@ class SpotifyApi:
         kind: Literal["tracks", "artists"],
         term: Literal["short_term", "medium_term", "long_term"],
     ) -> Iterator[Json]:
-        """Give the tracks or artists played most in about four weeks, six months or a year."""
+        """Return the tracks or artists played most in about four weeks, six months or a year."""
         call = {
             "tracks": self._spotify.current_user_top_tracks,
             "artists": self._spotify.current_user_top_artists,
@@ -93,7 +93,7 @@ class SpotifyApi:
         return self._pages(call, limit=_PAGE_SIZE, time_range=term)
 
     def audio_features(self, track_id: str) -> Json:
-        """Give a track's audio features; ApiError with status 403 to apps that may not have them.
+        """Return a track's audio features; ApiError with status 403 to apps that may not have them.
 
         By the address for one track: spotipy knows only that for several, which is gone.
         """

@@ -9,10 +9,10 @@ RUN_ID_VARIABLE = "SOUNDLAKE_RUN_ID"
 
 
 def new_run_id(now: datetime) -> str:
-    """Give a name that no other run has and that sorts by time; ``now`` in UTC."""
+    """Return a name that no other run has and that sorts by time; ``now`` in UTC."""
     return f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
 
 
 def given_run_id() -> str | None:
-    """Give the name that the scheduler gave to this process; None where nobody did."""
+    """Return the name that the scheduler gave to this process; None where nobody did."""
     return os.environ.get(RUN_ID_VARIABLE)

@@ -86,7 +86,7 @@ class Music:
 
 
 def music_of(catalogue: pd.DataFrame) -> Music:
-    """Give the tracks of a catalogue what only the Web API tells: ids of albums and artists, ISRCs.
+    """Return the tracks with what only the Web API tells: ids of albums and artists, ISRCs.
 
     Args:
         catalogue: what `demo.catalogue.make_catalogue` returned.

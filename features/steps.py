@@ -11,7 +11,7 @@ from schemas.bronze_schemas import SYNTHETIC_FEATURES
 
 
 def wants_synthetic(settings: Settings) -> bool:
-    """Say whether synthetic features may be made and are asked for."""
+    """Return whether synthetic features may be made and are asked for."""
     return settings.allow_synthetic and "synthetic" in settings.feature_preference
 
 
@@ -52,7 +52,7 @@ STEPS = (
 
 
 def synthetic_step(settings: Settings) -> Step:
-    """Give the step that makes synthetic features.
+    """Return the step that makes synthetic features.
 
     Raises SettingsError where the settings switch them off.
     """

@@ -300,7 +300,7 @@ def _goes_with(facts: Any) -> str:
 
 
 def _statement(feature: str, row: dict[str, Any]) -> str:
-    """Say what was found, or that nothing was, as one sentence."""
+    """Return what was found, or that nothing was, as one sentence."""
     driver, level = row["driver"], row["level"]
     subject = _SUBJECTS.get((driver, level)) or _SUBJECTS_OF_DRIVER[driver].format(level)
     higher, lower = _SOUNDS[feature]

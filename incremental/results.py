@@ -59,4 +59,4 @@ class SilentObserver:
         yield
 
     def finished(self, result: StepResult) -> None:
-        """Say nothing."""
+        """Return nothing."""

@@ -25,7 +25,7 @@ class FileChanges:
 
 
 def file_changes(commits: Iterable[Commit] | None) -> FileChanges:
-    """Give the files that differ after ``commits`` (None: unknown) from before.
+    """Return the files that differ after ``commits`` (None: unknown) from before.
 
     Raises UnknownChangeError where the commits are unknown or a file is no longer there.
     """
@@ -42,7 +42,7 @@ def file_changes(commits: Iterable[Commit] | None) -> FileChanges:
 def changed_rows(
     changes: FileChanges, columns: Sequence[str], *, where: str = "true", most: int
 ) -> tuple[Rows, Rows]:
-    """Give the rows that came and the rows that went, as tuples of ``columns``.
+    """Return the rows that came and the rows that went, as tuples of ``columns``.
 
     A row that only moved from one file to another did neither. ``where`` is a condition in SQL.
     Raises UnknownChangeError where there are more than ``most`` of either.
@@ -63,7 +63,7 @@ def changed_rows(
 def _difference(
     files: frozenset[Path], others: frozenset[Path], columns: Sequence[str], where: str
 ) -> str:
-    """Give the query for the rows of ``files`` that ``others`` lack; empty where there are none."""
+    """Return the query for the rows of ``files`` that ``others`` lack; empty where none are."""
     if not files:
         return ""
     query = _rows_in(files, columns, where)

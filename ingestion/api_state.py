@@ -34,7 +34,7 @@ class ApiState(BaseModel):
 
 
 def is_over(until: datetime | None, now: datetime) -> bool:
-    """Say whether what was to last ``until`` an instant, if anything, has ended."""
+    """Return whether what was to last ``until`` an instant, if anything, has ended."""
     return until is None or until <= now
 
 
@@ -42,7 +42,7 @@ _People = TypeAdapter(dict[str, ApiState])
 
 
 def load_state(data_dir: Path, user_id: str) -> ApiState:
-    """Give what is remembered of a person; nothing where there is no file or a broken one."""
+    """Return what is remembered of a person; nothing where there is no file or a broken one."""
     return _read(data_dir).get(user_id, ApiState())
 
 

@@ -126,7 +126,7 @@ def import_features(
 def waiting_tracks(
     data_dir: Path, user_id: str, providers: Sequence[Provider], now: datetime
 ) -> list[WaitingTrack]:
-    """Give a person's tracks that wait for an answer of any of ``providers``, most played first.
+    """Return a person's tracks that wait for an answer of any of ``providers``, most played first.
 
     Left out are tracks that anybody measured, under another id of the same recording too, as far
     as ``silver.track_names`` knows it. That table may be a run behind: then a track is asked for
@@ -171,7 +171,7 @@ def _ids(data_dir: Path) -> str:
 def _services(
     lake: Lake, session: ApiSession, reccobeats: "ReccoBeatsApi | None"
 ) -> list[_Service]:
-    """Give those that may be asked now, in the order in which they are."""
+    """Return those that may be asked now, in the order in which they are."""
     services, state = [], session.state
     if session.sign_in_ended is None and is_over(state.spotify_features_refused_until, lake.now):
         ask = partial(_ask_spotify, session.spotify)

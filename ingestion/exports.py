@@ -99,18 +99,14 @@ def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> RecordCo
         return counts
     # The largest first, so that none is left to a single process at the end.
     work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
+    from engines.arrow import keep_pandas_out
+
     context = get_context("spawn")
-    with ProcessPoolExecutor(mp_context=context, initializer=_prepare_process) as pool:
+    with ProcessPoolExecutor(mp_context=context, initializer=keep_pandas_out) as pool:
         pending = [pool.submit(_stage_file, file, target, now) for file, target in work]
         for each in pending:
             counts.add(each.result())
     return counts
-
-
-def _prepare_process() -> None:
-    from engines.arrow import keep_pandas_out
-
-    keep_pandas_out()
 
 
 def _stage_file(file: ExportFile, target: Path, now: datetime) -> RecordCounts:

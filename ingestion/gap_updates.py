@@ -35,12 +35,11 @@ def note_gaps(lake: Lake, *, has_new_files: bool) -> list[tuple[str, Gap]]:
         source = closed.get((row["user_id"], row["gap_id"]))
         if source is not None:
             row |= {"closed_at": lake.now, "closed_by": source}
-    rows += [gap.row(user_id, lake.run_id, lake.now) for user_id, gap in new]
+    new_rows = [gap.row(user_id, lake.run_id, lake.now) for user_id, gap in new]
     if closed:
-        lake.replace_rows(PLAY_GAPS, rows, PLAY_GAPS.full_name)
+        lake.replace_rows(PLAY_GAPS, rows + new_rows, PLAY_GAPS.full_name)
     else:
-        of_new = [gap.row(user_id, lake.run_id, lake.now) for user_id, gap in new]
-        lake.append_rows(PLAY_GAPS, of_new, PLAY_GAPS.full_name)
+        lake.append_rows(PLAY_GAPS, new_rows, PLAY_GAPS.full_name)
     return new
 
 

@@ -222,7 +222,7 @@ class _LibraryUpdate:
         return found.keys(), refusal
 
     def _held(self, table: Table) -> list[Row]:
-        """Give every row of this person, also of what is there no more."""
+        """Return every row of this person, also of what is there no more."""
         return [row for row in self.lake.rows(table) if row["user_id"] == self.session.user_id]
 
     def _keep(self, table: Table, held: Iterable[Row], there: Iterable[Row]) -> None:

@@ -54,5 +54,5 @@ def merge(table: Table, held: Iterable[Row], there: Iterable[Row], now: datetime
 
 
 def present(rows: Iterable[Row]) -> list[Row]:
-    """Give the rows of what is still there."""
+    """Return the rows of what is still there."""
     return [row for row in rows if row["removed_at"] is None]

@@ -70,7 +70,7 @@ def find_gap(
     longest_silence: timedelta,
     state: ApiState,
 ) -> Gap | None:
-    """Say whether plays may be missing before those that are ``new`` in an answer of the API.
+    """Return whether plays may be missing before those that are ``new`` in an answer of the API.
 
     ``page``: the whole answer, earliest first. ``last_known``: the end of the last play that the
     lake held before, from whatever source; None where it held none. ``longest_silence``: of the
@@ -99,7 +99,7 @@ def find_gap(
 
 
 def delay(new: Sequence[ToldPlay], state: ApiState) -> timedelta:
-    """Give by how much the plays of an answer came late at most; zero where none did.
+    """Return by how much the plays of an answer came late at most; zero where none did.
 
     Plays that an outage held back say nothing of the usual.
     """
@@ -110,7 +110,7 @@ def delay(new: Sequence[ToldPlay], state: ApiState) -> timedelta:
 
 
 def longest_silence(lake: duckdb.DuckDBPyConnection, user_id: str, until: datetime) -> timedelta:
-    """Give the longest time without a play in the two months before ``until``."""
+    """Return the longest time without a play in the two months before ``until``."""
     since = until - _HABIT
     ((longest,),) = lake.execute(
         "SELECT coalesce(max(silence), INTERVAL 0 SECOND) FROM (SELECT played_at "

@@ -108,7 +108,7 @@ def _news(lake: Lake, session: ApiSession, items: Sequence[dict[str, Any]]) -> _
 def _known_plays(
     tables: duckdb.DuckDBPyConnection, user_id: str, items: Sequence[dict[str, Any]]
 ) -> list[KnownPlay]:
-    """Give the plays of earlier answers, from the time that this one spans, earliest first."""
+    """Return the plays of earlier answers, from the time that this one spans, earliest first."""
     if not items:
         return []
     since = told_plays(items)[0].told_at - _OVERLAP

@@ -59,17 +59,17 @@ class Commit:
 
 
 def newest_version(table: Path) -> int | None:
-    """Give the version a table stands at, None where there is no table."""
+    """Return the version a table stands at, None where there is no table."""
     return max(_versions(table), default=None)
 
 
 def newest_commit(table: Path) -> Commit:
-    """Give the last commit of a table that exists."""
+    """Return the last commit of a table that exists."""
     return next(_newest_first(table))
 
 
 def commits_after(table: Path, version: int) -> list[Commit] | None:
-    """Give the commits that followed ``version``, oldest first; None where the log lost some."""
+    """Return the commits that followed ``version``, oldest first; None where the log lost some."""
     versions = _versions(table)
     wanted = range(version + 1, max(versions, default=-1) + 1)
     if version > wanted.stop - 1 or not set(wanted) <= set(versions):
@@ -78,7 +78,7 @@ def commits_after(table: Path, version: int) -> list[Commit] | None:
 
 
 def newest_change(table: Path) -> Commit | None:
-    """Give the last commit that changed rows, as far as the log reaches back.
+    """Return the last commit that changed rows, as far as the log reaches back.
 
     One that says how it came about counts too: a table may rightly be made without any row.
     """

@@ -11,7 +11,7 @@ from schemas.table import Table
 
 
 def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.DuckDBPyConnection:
-    """Give a DuckDB connection in which every one of ``tables`` is a view of its own name.
+    """Return a DuckDB connection in which every one of ``tables`` is a view of its own name.
 
     ``SELECT * FROM gold.mood_clusters`` works as it does in Spark. Tables that the lake does not
     have yet are left out. Instants are shown in UTC.
@@ -28,7 +28,7 @@ def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, full_name: str) -> bool:
-    """Say whether the lake behind ``connection`` has a table, named as ``layer.table``."""
+    """Return whether the lake behind ``connection`` has a table, named as ``layer.table``."""
     found = connection.execute(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables"
     ).fetchall()

@@ -10,12 +10,12 @@ LEFT_OUT = frozenset({"images", "available_markets"})
 
 
 def as_text(item: Json) -> str:
-    """Give an item as JSON in one line, less ``LEFT_OUT``."""
+    """Return an item as JSON in one line, less ``LEFT_OUT``."""
     return json.dumps(_trimmed(item), ensure_ascii=False, separators=(",", ":"))
 
 
 def as_storable_text(item: Json) -> str | None:
-    """Give an item as ``as_text`` does, with "?" for halves of characters; None if nested deep."""
+    """Return an item as ``as_text`` does, "?" for halves of characters; None if nested deep."""
     try:
         return as_text(item).encode("utf-8", "replace").decode()
     except RecursionError:

@@ -38,7 +38,7 @@ class KnownTrack:
 def features_row(
     track: KnownTrack, provider: Provider, answer: Json | None, fetched_at: datetime
 ) -> Json:
-    """Give the row of one track that ``provider`` was asked for at ``fetched_at`` (UTC).
+    """Return the row of one track that ``provider`` was asked for at ``fetched_at`` (UTC).
 
     ``answer``: the features in the provider's words; None where it does not know the track, which
     is the same as an answer without valence or energy: nobody downstream takes such a track. A

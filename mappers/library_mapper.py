@@ -15,7 +15,7 @@ from writers.row_ids import hash_of
 
 
 def saved_track_rows(items: Iterable[Json], user_id: str) -> list[Json]:
-    """Give rows of ``bronze.saved_tracks_bronze``."""
+    """Return rows of ``bronze.saved_tracks_bronze``."""
     return [
         {
             "user_id": user_id,
@@ -33,7 +33,7 @@ def saved_track_rows(items: Iterable[Json], user_id: str) -> list[Json]:
 
 
 def saved_album_rows(items: Iterable[Json], user_id: str) -> list[Json]:
-    """Give rows of ``bronze.saved_albums_bronze``."""
+    """Return rows of ``bronze.saved_albums_bronze``."""
     rows = []
     for item in items:
         if _is_saved(item, "album"):
@@ -55,13 +55,13 @@ def saved_album_rows(items: Iterable[Json], user_id: str) -> list[Json]:
 
 
 def tracks_told_with_albums(items: Iterable[Json]) -> dict[str, list[Json] | None]:
-    """Give by album id the tracks that came with a saved album; None where not all of them did."""
+    """Return by album id the tracks that came with a saved album; None where some are missing."""
     albums = (item["album"] for item in items if _is_saved(item, "album"))
     return {album["id"]: _tracks_told_with(album) for album in albums}
 
 
 def album_track_rows(tracks: Iterable[Json], album_id: str, user_id: str) -> list[Json]:
-    """Give rows of ``bronze.album_tracks_bronze`` from the tracks of one album."""
+    """Return rows of ``bronze.album_tracks_bronze`` from the tracks of one album."""
     return [
         {
             "user_id": user_id,
@@ -78,7 +78,7 @@ def album_track_rows(tracks: Iterable[Json], album_id: str, user_id: str) -> lis
 
 
 def playlist_rows(playlists: Iterable[Json], user_id: str, spotify_user_id: str) -> list[Json]:
-    """Give rows of ``bronze.playlists_bronze``, still without the version of their items.
+    """Return rows of ``bronze.playlists_bronze``, still without the version of their items.
 
     ``spotify_user_id`` is whom Spotify names as the owner of the person's own playlists.
     """
@@ -108,7 +108,7 @@ def playlist_rows(playlists: Iterable[Json], user_id: str, spotify_user_id: str)
 
 
 def playlist_item_rows(entries: Iterable[Json], playlist_id: str, user_id: str) -> list[Json]:
-    """Give rows of ``bronze.playlist_items_bronze`` from all entries of one playlist, in order."""
+    """Return rows of ``bronze.playlist_items_bronze`` from all entries of a playlist, in order."""
     alike: Counter[str] = Counter()
     rows = []
     for position, entry in enumerate(entries, start=1):
@@ -141,7 +141,7 @@ def playlist_item_rows(entries: Iterable[Json], playlist_id: str, user_id: str) 
 
 
 def top_item_rows(items: Iterable[Json], kind: str, term: str, user_id: str) -> list[Json]:
-    """Give rows of ``bronze.top_items_bronze`` from one list, the most played first."""
+    """Return rows of ``bronze.top_items_bronze`` from one list, the most played first."""
     return [
         {
             "user_id": user_id,

@@ -70,7 +70,7 @@ class KnownPlay(_Play):
 
 
 def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[KnownPlay]:
-    """Give what the lake holds: track, title, told_at and played_at, earliest told_at first."""
+    """Return what the lake holds: track, title, told_at and played_at, earliest told_at first."""
     held = list(rows)
     followers = [told_at for _, _, told_at, _ in held[1:]]
     followers += [played_at + _LONGEST_PAUSE for *_, played_at in held[-1:]]
@@ -158,7 +158,7 @@ def told_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[
 
 
 def new_plays(page: Sequence[ToldPlay], known: Sequence[KnownPlay]) -> list[ToldPlay]:
-    """Give the plays of an answer that the lake does not hold yet.
+    """Return the plays of an answer that the lake does not hold yet.
 
     ``known`` are the plays of earlier answers, at least from the time that the page spans. Each of
     them stands for one item of the page at most, so that repeats of a track stay.
@@ -176,7 +176,7 @@ def new_plays(page: Sequence[ToldPlay], known: Sequence[KnownPlay]) -> list[Told
 
 
 def history_row(play: ToldPlay, user_id: str, run_id: str, now: datetime) -> Json:
-    """Give the row of ``bronze.listening_history_bronze`` of one play."""
+    """Return the row of ``bronze.listening_history_bronze`` of one play."""
     track, context = play.item["track"], play.item.get("context") or {}
     album = track.get("album") or {}
     artist, album_artist = _first(track.get("artists")), _first(album.get("artists"))

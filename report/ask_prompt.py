@@ -66,7 +66,7 @@ def prompt_for_queries(
 
 
 def is_complete(text: str) -> bool:
-    """Say whether Enter ends ``text``: an empty one, a word to leave by, or at a semicolon.
+    """Return whether Enter ends ``text``: an empty one, a word to leave by, or at a semicolon.
 
     A semicolon within a text or a comment ends nothing.
     """

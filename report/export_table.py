@@ -136,7 +136,7 @@ def export_table(
 
 
 def find_table(name: str) -> Table:
-    """Give the table of a name, with or without its layer; SettingsError names those there are."""
+    """Return the table of a name, with or without layer; SettingsError names those there are."""
     for table in ALL_TABLES:
         if name in (table.full_name, table.name):
             return table
@@ -145,7 +145,7 @@ def find_table(name: str) -> Table:
 
 
 def pseudonym_key(data_dir: Path) -> bytes:
-    """Give the key of the lake's pseudonyms, made at random when it is first asked for.
+    """Return the key of the lake's pseudonyms, made at random when it is first asked for.
 
     Raises SettingsError where the file is damaged or cannot be written.
     """

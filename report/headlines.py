@@ -26,7 +26,7 @@ _SHOWN = 3
 
 
 def headlines(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
-    """Give a line or more on each of ``HEADLINE_TABLES`` that the lake has, for one person."""
+    """Return a line or more on each of ``HEADLINE_TABLES`` that the lake has, for one person."""
     return [
         line
         for table, told in _TOLD.items()
@@ -186,7 +186,7 @@ def _recommendations(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]
 
 
 def _why(status: str, reason: str | None) -> str:
-    """Say that there is no answer, and why."""
+    """Return that there is no answer, and why."""
     said = STATUSES.get(status, status)
     if reason is None:
         return said

@@ -118,7 +118,7 @@ def lake_health(
 
 
 def advice(health: LakeHealth, settings: Settings) -> list[str]:
-    """Give what a person should do, a line each, what is most urgent first."""
+    """Return what a person should do, a line each, what is most urgent first."""
     given = []
     run, rate = health.last_run, health.rate
     if run is not None and run.failed_step is not None:
@@ -151,7 +151,7 @@ def advice(health: LakeHealth, settings: Settings) -> list[str]:
 
 
 def risk_in_words(rate: ListeningRate, present_hours: float) -> str:
-    """Say what the present interval can lose, and the recommended one."""
+    """Return what the present interval can lose, and the recommended one."""
     better = rate.recommended_hours
     said = (
         f"at the present {present_hours:g} h you could have lost plays on "

@@ -5,5 +5,5 @@ from rich.table import Table
 
 
 def titled_table(title: str) -> Table:
-    """Give an empty table under a bold title, with a line below its headings only."""
+    """Return an empty table under a bold title, with a line below its headings only."""
     return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)

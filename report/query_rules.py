@@ -64,7 +64,7 @@ def _is_query(statement: duckdb.Statement) -> bool:
 
 
 def lists_tables(statement: duckdb.Statement) -> bool:
-    """Say whether a statement is ``SHOW TABLES`` or ``SHOW ALL TABLES``."""
+    """Return whether a statement is ``SHOW TABLES`` or ``SHOW ALL TABLES``."""
     words = [re.sub(rb"\W.*", b"", each, flags=re.DOTALL) for each in _tokens(statement.query)]
     return [each.upper() for each in words if each] in (
         [b"SHOW", b"TABLES"],

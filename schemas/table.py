@@ -30,7 +30,7 @@ def column(name: str, data_type: str, comment: str, *, nullable: bool = True) ->
 
 
 def is_table(path: Path) -> bool:
-    """Say whether ``path`` holds a Delta table: one without a commit is none yet."""
+    """Return whether ``path`` holds a Delta table: one without a commit is none yet."""
     return any((path / "_delta_log").glob("*.json"))
 
 
@@ -119,9 +119,9 @@ class Table:
         return [each.name for each in self.given]
 
     def path(self, data_dir: Path) -> Path:
-        """Give the folder of this table in the lake at ``data_dir``."""
+        """Return the folder of this table in the lake at ``data_dir``."""
         return data_dir / self.layer / self.name
 
     def exists(self, data_dir: Path) -> bool:
-        """Say whether the lake at ``data_dir`` has this table yet."""
+        """Return whether the lake at ``data_dir`` has this table yet."""
         return is_table(self.path(data_dir))

@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def data_dictionary() -> str:
-    """Give the whole page as Markdown."""
+    """Return the whole page as Markdown."""
     return "\n".join([_HEAD, *(_section(each) for each in ALL_TABLES)])
 
 

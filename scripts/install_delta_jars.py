@@ -41,7 +41,7 @@ class InstallError(RuntimeError):
 
 
 def read_sums(text: str) -> dict[str, str]:
-    """Give the SHA-256 sum of each jar by file name, from the lines ``sha256sum`` prints."""
+    """Return the SHA-256 sum of each jar by file name, from the lines ``sha256sum`` prints."""
     pairs = (line.split(maxsplit=1) for line in text.splitlines() if line.strip())
     return {name.lstrip("*"): digest for digest, name in pairs}
 

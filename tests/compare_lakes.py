@@ -15,7 +15,7 @@ COMPARED = tuple(table.full_name for table in ALL_TABLES if table.layer in ("sil
 
 
 def differences(one: Path, other: Path) -> dict[str, str | None]:
-    """Say of each compared table what differs between two lakes, in words; None: nothing."""
+    """Return of each compared table what differs between two lakes, in words; None: nothing."""
     found: dict[str, str | None] = {}
     with open_lake(one) as left, open_lake(other) as right:
         for name in COMPARED:

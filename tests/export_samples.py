@@ -16,7 +16,7 @@ def extended(
     ms_played: Any = 180_000,
     **others: Any,
 ) -> Record:
-    """Give a record of the extended history, with the personal fields that must never land."""
+    """Return a record of the extended history, with the personal fields that must never land."""
     return {
         "ts": ts,
         "username": "a-user-name",
@@ -49,7 +49,7 @@ def account(
     artist: str = "Artist",
     ms_played: Any = 180_000,
 ) -> Record:
-    """Give a record of the account data."""
+    """Return a record of the account data."""
     return {
         "endTime": end_time,
         "artistName": artist,

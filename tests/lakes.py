@@ -85,7 +85,7 @@ def one(data_dir: Path, sql: str) -> Any:
 
 
 def rows_of(data_dir: Path, full_name: str) -> list[tuple[Any, ...]]:
-    """Give every row of a table in an order of its own."""
+    """Return every row of a table in an order of its own."""
     return sorted(query(data_dir, f"SELECT * FROM {full_name}"), key=repr)
 
 

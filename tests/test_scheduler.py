@@ -445,7 +445,7 @@ def test_a_run_is_asked_nothing_and_its_failure_is_posted(tmp_path: Path) -> Non
 
 
 def upkeep_of(tmp_path: Path, *, days_ago: float, then: str = "") -> Upkeep:
-    """Give the upkeep of a lake that was last looked after so many days ago."""
+    """Return the upkeep of a lake that was last looked after so many days ago."""
     stamp = tmp_path / ".maintained"
     stamp.touch()
     at = time.time() - days_ago * 24 * 60 * 60

@@ -180,7 +180,7 @@ esac
 
 
 def pretend_installer(checkout: Path) -> None:
-    """Give a checkout a .venv whose uv and pip only note what they are asked to install."""
+    """Return a checkout a .venv whose uv and pip only note what they are asked to install."""
     python = checkout / ".venv/bin/python"
     python.parent.mkdir(parents=True)
     python.write_text(PRETENDED)

@@ -51,7 +51,7 @@ class Cloud:
         subprocess.run(["git", "init", "--quiet", "--bare", self.remote], check=True)
 
     def machine(self, name: str) -> Path:
-        """Give the folder in which the steps of one job are run."""
+        """Return the folder in which the steps of one job are run."""
         machine = self.folder / name
         (machine / "temp").mkdir(parents=True)
         return machine

@@ -4,5 +4,5 @@ import hashlib
 
 
 def hash_of(text: str) -> str:
-    """Give the MD5 of ``text`` in hexadecimal, as Spark's ``F.md5`` does."""
+    """Return the MD5 of ``text`` in hexadecimal, as Spark's ``F.md5`` does."""
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -36,7 +36,7 @@ class _Answer(BaseModel):
 
 
 def require_credentials(settings: Settings) -> HTTPBasicAuth:
-    """Give the app's id and secret; SignInError names the settings where they are not set."""
+    """Return the app's id and secret; SignInError names the settings where they are not set."""
     if settings.client_id is None or settings.client_secret is None:
         raise SignInError(
             "CLIENT_ID and CLIENT_SECRET are not set: copy both from your app's page at "
@@ -47,7 +47,7 @@ def require_credentials(settings: Settings) -> HTTPBasicAuth:
 
 
 def address_to_agree_at(settings: Settings, state: str) -> str:
-    """Give the address at which a person signs in and agrees to ``SCOPES``."""
+    """Return the address at which a person signs in and agrees to ``SCOPES``."""
     query = {
         "client_id": settings.client_id,
         "response_type": "code",
@@ -59,7 +59,7 @@ def address_to_agree_at(settings: Settings, state: str) -> str:
 
 
 def redeem_code(settings: Settings, code: str, now: Callable[[], datetime]) -> Tokens:
-    """Give the first tokens for the code that a sign-in ended with.
+    """Return the first tokens for the code that a sign-in ended with.
 
     Raises SignInError where Spotify refuses it, ApiError where Spotify cannot answer.
     """
@@ -85,7 +85,7 @@ def redeem_code(settings: Settings, code: str, now: Callable[[], datetime]) -> T
 
 
 def renew(settings: Settings, tokens: Tokens, now: Callable[[], datetime]) -> Tokens:
-    """Give new tokens for old ones; a refresh token that is not replaced stays valid.
+    """Return new tokens for old ones; a refresh token that is not replaced stays valid.
 
     Raises SignInError where the consent has ended, ApiError where Spotify cannot answer.
     """

@@ -41,7 +41,7 @@ def require_redirect_uri(uri: str) -> None:
 
 
 def code_in(address: str, state: str) -> str | None:
-    """Give the code in a final address, None where it is not the answer to this sign-in.
+    """Return the code in a final address, None where it is not the answer to this sign-in.
 
     Raises SignInError where Spotify says that the person did not agree.
     """

@@ -68,7 +68,7 @@ class TokenKeeper:
         self._file = TokenFile(settings.data_dir)
 
     def get_access_token(self, as_dict: bool = False, check_cache: bool = True) -> str:
-        """Give an access token, renewed where it is about to end or ``check_cache`` is False.
+        """Return an access token, renewed where it is about to end or ``check_cache`` is False.
 
         ``as_dict`` belongs to spotipy's protocol, which asks for the bare token. Raises SignInError
         where only a person can help, ApiError where Spotify cannot answer.
@@ -91,14 +91,14 @@ class TokenKeeper:
         return None if consented_at is None else consented_at + CONSENT_LASTS
 
     def warning(self) -> str | None:
-        """Give one line on a sign-in that ends within ``WARN_BEFORE``, else None."""
+        """Return one line on a sign-in that ends within ``WARN_BEFORE``, else None."""
         ends_at = self.ends_at
         if ends_at is None or ends_at - self._now() >= WARN_BEFORE:
             return None
         return f"the sign-in at Spotify ends about {ends_at:%Y-%m-%d}: {HOW_TO_SIGN_IN}"
 
     def _present(self) -> Tokens:
-        """Give the tokens as they stand; the environment's where they were not taken up yet."""
+        """Return the tokens as they stand; the environment's where they were not taken up yet."""
         stored = self._file.read()
         given = _environment_token(self._settings, is_needed=stored is None)
         if given is not None and (stored is None or stored.environment_seen != _hash(given)):
@@ -118,7 +118,7 @@ class TokenKeeper:
 
 
 def has_sign_in(settings: Settings) -> bool:
-    """Say whether tokens are at hand: in the lake's own file or from the environment."""
+    """Return whether tokens are at hand: in the lake's own file or from the environment."""
     return (
         TokenFile(settings.data_dir).exists()
         or settings.spotify_refresh_token is not None
@@ -206,7 +206,7 @@ def _start_asking(
 
 
 def _has_browser() -> bool:
-    """Say whether a browser with a window can be opened; one of text would take the terminal."""
+    """Return whether a browser with a window can be opened; one of text would take the terminal."""
     if is_in_container():
         return False
     on_a_desktop = "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
@@ -218,7 +218,7 @@ class _SpotipyCache(BaseModel):
 
 
 def _environment_token(settings: Settings, *, is_needed: bool) -> str | None:
-    """Give the refresh token of SPOTIFY_REFRESH_TOKEN, else of SPOTIPY_CACHE, else None.
+    """Return the refresh token of SPOTIFY_REFRESH_TOKEN, else of SPOTIPY_CACHE, else None.
 
     A cache that cannot be read is an error only where the token ``is_needed``.
     """

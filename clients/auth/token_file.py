@@ -48,7 +48,7 @@ class TokenFile:
         return self._path.exists()
 
     def read(self) -> Tokens | None:
-        """Give the tokens, None where there is no file; SignInError where it is damaged."""
+        """Return the tokens, None where there is no file; SignInError where it is damaged."""
         try:
             return _TOKENS.validate_json(self._path.read_bytes())
         except FileNotFoundError:

@@ -276,7 +276,7 @@ def _mostly_made_up(days: DaySums) -> str:
 
 
 def _by_chance(value: float, null: Floats) -> str | None:
-    """Say that a value is one of the null's, where it lies within its middle 95 %."""
+    """Return that a value is one of the null's, where it lies within its middle 95 %."""
     if np.isnan(null).any():
         return "what chance brings is not known without names of artists"
     beyond = min((null >= value).sum(), (null <= value).sum())

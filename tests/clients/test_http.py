@@ -41,7 +41,7 @@ def address(stand_in: SpotifyStandIn) -> str:
 
 @contextmanager
 def sending(*parts: bytes, pause: float = 0) -> Iterator[str]:
-    """Give the address of a server that sends just these bytes, with a pause after each part."""
+    """Return the address of a server that sends just these bytes, with a pause after each part."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:

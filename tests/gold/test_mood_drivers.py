@@ -299,7 +299,7 @@ def test_squares_of_sums_may_be_larger_than_whole_numbers_are() -> None:
 def as_listened(
     name: str, plays: pd.DataFrame, z_scores: np.ndarray, artist: np.ndarray
 ) -> Iterable[dict[str, Any]]:
-    """Give simulated plays as rows of silver."""
+    """Return simulated plays as rows of silver."""
     session = (plays["position"] == 1).cumsum()
     is_new = ~plays["track"].duplicated()
     parts = part_of_day(plays["hour"].to_numpy())

@@ -44,7 +44,7 @@ ARTIST = Artist(spotify_id("artist"), "The Examples")
 
 
 def played(track_id: str | None, times: int = 1, **others: Any) -> list[dict[str, Any]]:
-    """Give records of the history, by default of an extended export of ``me``."""
+    """Return records of the history, by default of an extended export of ``me``."""
     play = {
         "user_id": "me",
         "source": "extended",
@@ -65,7 +65,7 @@ def played(track_id: str | None, times: int = 1, **others: Any) -> list[dict[str
 def answered(
     track_id: str, status: str, at: datetime, source: str = "reccobeats"
 ) -> dict[str, Any]:
-    """Give a row of an earlier run."""
+    """Return a row of an earlier run."""
     known = {"valence": 0.5, "energy": 0.5} if status == "ok" else {}
     return {"track_id": track_id, "source": source, "status": status, "fetched_at": at, **known}
 
@@ -108,7 +108,7 @@ class World:
         self.stand_in.faults.add(slow(0), RECCOBEATS, times=calls)
 
     def asked_of(self, path: str) -> list[str]:
-        """Give the tracks that a service was asked for so far, in that order."""
+        """Return the tracks that a service was asked for so far, in that order."""
         asked = [each for each in self.stand_in.requests if each.path.startswith(path)]
         if path == SPOTIFY:
             return [each.path.rpartition("/")[2] for each in asked]
@@ -175,7 +175,7 @@ def ids_of(waiting: Sequence[WaitingTrack]) -> list[str]:
 
 
 def counts(world: World) -> dict[str, int]:
-    """Give how many rows there are of each provider and status."""
+    """Return how many rows there are of each provider and status."""
     rows = query(
         world.data_dir,
         "SELECT source || ' ' || status, count(*) FROM bronze.my_tracks_features_bronze GROUP BY 1",

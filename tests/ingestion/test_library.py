@@ -348,7 +348,7 @@ def test_a_playlist_that_is_not_found_keeps_nobody_else_waiting(world: World) ->
 
 
 class RecordedApi:
-    """Gives the answers that Spotify once gave; lists that were not recorded are empty."""
+    """Return the answers that Spotify once gave; lists that were not recorded are empty."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -374,7 +374,7 @@ class RecordedApi:
 
 
 def leaves(value: Any) -> Iterator[str]:
-    """Give every single value of some JSON that is kept, as text."""
+    """Return every single value of some JSON that is kept, as text."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from leaves(inner) if name not in LEFT_OUT else ()

@@ -168,7 +168,7 @@ def ten_weeks_of_trouble(world: World, every: timedelta) -> None:
 
 
 def landed(world: World) -> list[tuple[str, int]]:
-    """Give track and end of every play of the API in bronze, sorted."""
+    """Return track and end of every play of the API in bronze, sorted."""
     return query(
         world.settings.data_dir,
         "SELECT track_name, epoch_ms(played_at) FROM bronze.listening_history_bronze "
@@ -177,7 +177,7 @@ def landed(world: World) -> list[tuple[str, int]]:
 
 
 def lost(world: World) -> list[Play]:
-    """Give the plays that the API would tell of and that no answer ever held."""
+    """Return the plays that the API would tell of and that no answer ever held."""
     offered = world.account.offered
     return [each for each in world.account.plays if each.is_listed and each.play_id not in offered]
 

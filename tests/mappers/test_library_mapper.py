@@ -66,7 +66,7 @@ def less_left_out(value: Any) -> Any:
 
 
 def recorded(shared_data: Path, name: str) -> list[Json]:
-    """Give the items of a recorded answer as the client does: less those that are null."""
+    """Return the items of a recorded answer as the client does: less those that are null."""
     answer = json.loads((shared_data / "api" / name).read_text("utf-8"))
     return [each for each in answer["items"] if each is not None]
 

@@ -23,7 +23,7 @@ def put(data_dir: Path, table: Table, rows: list[Row]) -> None:
 
 
 def play(played_at: datetime, track: str = "Song", **others: Any) -> Row:
-    """Give a play of ``me``, three minutes long and told by the extended history."""
+    """Return a play of ``me``, three minutes long and told by the extended history."""
     return {
         "user_id": "me",
         "play_id": f"{track} {played_at}",
@@ -40,7 +40,7 @@ def play(played_at: datetime, track: str = "Song", **others: Any) -> Row:
 
 
 def track(name: str = "Song", artist: str = "Artist", **others: Any) -> Row:
-    """Give a track of ``me``."""
+    """Return a track of ``me``."""
     return {
         "user_id": "me",
         "track_key": name,
@@ -59,7 +59,7 @@ def track(name: str = "Song", artist: str = "Artist", **others: Any) -> Row:
 def step(
     name: str, started_at: datetime, status: str = "written", run_id: str = "run", **others: Any
 ) -> Row:
-    """Give a step of a run that took ten seconds."""
+    """Return a step of a run that took ten seconds."""
     return {
         "run_id": run_id,
         "step": name,
@@ -71,7 +71,7 @@ def step(
 
 
 def every(minutes: float, count: int, start: datetime) -> list[datetime]:
-    """Give ``count`` instants, so many minutes apart."""
+    """Return ``count`` instants, so many minutes apart."""
     return [start + timedelta(minutes=minutes * place) for place in range(count)]
 
 

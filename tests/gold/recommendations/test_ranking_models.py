@@ -21,7 +21,7 @@ from gold.recommendations.sound_steps import SOUND, STEPS, TARGETS, is_there, st
 
 
 def heard(*days_before: list[int]) -> Past:
-    """Give the past of tracks, each by how many days ago its plays were."""
+    """Return the past of tracks, each by how many days ago its plays were."""
     memory = [
         [sum(0.5 ** (age / half_life) for age in ages) for half_life in HALF_LIVES]
         for ages in days_before
