@@ -54,7 +54,7 @@ def saved_album_rows(items: Iterable[Json], user_id: str) -> list[Json]:
     return rows
 
 
-def tracks_told_with_albums(items: Iterable[Json]) -> dict[str, list[Json] | None]:
+def tracks_of_saved_albums(items: Iterable[Json]) -> dict[str, list[Json] | None]:
     """Return by album id the tracks that came with a saved album; None where some are missing."""
     albums = (item["album"] for item in items if _is_saved(item, "album"))
     return {album["id"]: _tracks_told_with(album) for album in albums}

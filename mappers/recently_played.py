@@ -46,7 +46,7 @@ class _Play:
 
 
 @dataclass(frozen=True)
-class ToldPlay(_Play):
+class ReportedPlay(_Play):
     """One play as the API told it."""
 
     item: Json
@@ -136,7 +136,7 @@ def _are_objects(artists: Any) -> bool:
     )
 
 
-def told_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[ToldPlay]:
+def reported_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[ReportedPlay]:
     """Read the items of one answer, earliest first, with the end of each play.
 
     The items are such as ``problem_of`` finds nothing wrong with. ``by_start_before`` says what the
@@ -147,17 +147,17 @@ def told_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[
     plays = []
     for place, (at, item) in enumerate(told):
         if not by_start:
-            plays.append(ToldPlay(at, at, at, item))
+            plays.append(ReportedPlay(at, at, at, item))
             continue
         full = at + _duration(item)
         next_start = told[place + 1][0] if place + 1 < len(told) else full + _LONGEST_PAUSE
         # Heard for less than a millisecond it would pass for one that was told by its end.
         end = max(min(full, next_start), at + timedelta(milliseconds=1))
-        plays.append(ToldPlay(at, end, max(end, next_start), item))
+        plays.append(ReportedPlay(at, end, max(end, next_start), item))
     return plays
 
 
-def new_plays(page: Sequence[ToldPlay], known: Sequence[KnownPlay]) -> list[ToldPlay]:
+def new_plays(page: Sequence[ReportedPlay], known: Sequence[KnownPlay]) -> list[ReportedPlay]:
     """Return the plays of an answer that the lake does not hold yet.
 
     ``known`` are the plays of earlier answers, at least from the time that the page spans. Each of
@@ -175,7 +175,7 @@ def new_plays(page: Sequence[ToldPlay], known: Sequence[KnownPlay]) -> list[Told
     return [play for play in page if id(play) not in found]
 
 
-def history_row(play: ToldPlay, user_id: str, run_id: str, now: datetime) -> Json:
+def history_row(play: ReportedPlay, user_id: str, run_id: str, now: datetime) -> Json:
     """Return the row of ``bronze.listening_history_bronze`` of one play."""
     track, context = play.item["track"], play.item.get("context") or {}
     album = track.get("album") or {}
@@ -233,7 +233,7 @@ def _is_told_by_start(told: Sequence[tuple[datetime, Json]], *, otherwise: bool)
     return otherwise if ends == starts else starts > ends
 
 
-def _is_same(play: ToldPlay, known: KnownPlay) -> bool:
+def _is_same(play: ReportedPlay, known: KnownPlay) -> bool:
     if play.track != known.track and play.title != known.title:
         return False
     if play.by_start == known.by_start:
