@@ -43,6 +43,7 @@ from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exp
 from pipeline import RunOutcome, bytes_to_read, run_pipeline
 from report.run_summary import print_notes, print_summary
 from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
+from schemas.play_sources import API
 from writers.lake_lock import lake_lock
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
 
 def _possible_loss(settings: Settings, gap: Gap) -> str:
     why = {
-        "window_full": "Spotify shows the last 50 plays and has forgotten those before",
+        "window_full": f"Spotify shows the last {API.window} plays and has forgotten those before",
         "outage": "Spotify told of nothing for long",
     }[gap.kind]
     return (
