@@ -197,7 +197,7 @@ def run_once(context: typer.Context) -> None:
     """One run, as run_ingestion.py, with its flags (run-once --help)."""
     from run_ingestion import app as run
 
-    run(context.args, prog_name="main.py run-once")
+    run(context.args, prog_name="main.py run-once", obj=context.obj)
 
 
 @app.command("run-continuous")
