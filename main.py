@@ -45,6 +45,7 @@ from report.statistics import (
 from report.statistics_report import print_statistics
 from schemas import ALL_TABLES
 from schemas.lakes import find_lake
+from schemas.play_sources import API
 
 if TYPE_CHECKING:
     from writers.upkeep import Maintained
@@ -210,7 +211,7 @@ def run_once(context: typer.Context) -> None:
     """One run, as run_ingestion.py, with its flags (run-once --help)."""
     from run_ingestion import app as run
 
-    run(context.args, prog_name="main.py run-once")
+    run(context.args, prog_name="main.py run-once", obj=context.obj)
 
 
 @app.command("run-continuous")
@@ -233,13 +234,16 @@ def backfill(
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         say(
-            "The Web API shows the last 50 plays and nothing before them, however many days are "
-            "asked for.\n"
+            f"The Web API shows the last {API.window} plays and nothing before them, however many "
+            "days are asked for.\n"
             f"Older plays come by the privacy export alone: {WHERE_EXPORTS_ARE}; put the zip into "
             f"{settings.data_dir / 'exports'}."
         )
         require_credentials(settings)
-        say("Now one run: it takes those 50, and reads the whole library and every export again.")
+        say(
+            f"Now one run: it takes those {API.window}, and reads the whole library and every "
+            "export again."
+        )
         flags = ["--full", "--data-dir", str(settings.data_dir)]
         code = run(flags, standalone_mode=False)
         since = utc_now().astimezone(settings.zone).date() - timedelta(days=days - 1)

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from config.run_id import given_run_id, new_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
 from incremental.lake import Lake
 from incremental.results import StepResult
+from incremental.step import Step
 from ingestion.api_session import ApiSession
 from ingestion.api_state import save_state
 from ingestion.exports import known_exports, known_people
@@ -40,9 +42,10 @@ from ingestion.library import LIBRARY
 from ingestion.play_gaps import Gap
 from ingestion.recent_plays import RECENTLY_PLAYED
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
-from pipeline import RunOutcome, bytes_to_read, run_pipeline
+from pipeline import STEPS, RunOutcome, bytes_to_read, run_pipeline
 from report.run_summary import print_notes, print_summary
 from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
+from schemas.play_sources import API
 from writers.lake_lock import lake_lock
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def run_ingestion(
+    context: typer.Context,
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder of the lake (setting DATA_DIR).")
     ] = None,
@@ -81,7 +85,9 @@ def run_ingestion(
         log_to_stderr(settings)
         require_existing([*(exports or []), *([catalogue] if catalogue else [])])
         inputs = Inputs(exports, catalogue)
-        code = _run(settings, inputs, run_id, no_api=no_api, demo=demo, full=full)
+        # A program that calls the command may choose its steps.
+        steps = STEPS if context.obj is None else context.obj
+        code = _run(settings, inputs, run_id, steps, no_api=no_api, demo=demo, full=full)
         raise typer.Exit(code)
 
 
@@ -89,6 +95,7 @@ def _run(
     settings: Settings,
     given: Inputs,
     run_id: str,
+    steps: Sequence[Step],
     *,
     no_api: bool,
     demo: bool,
@@ -106,13 +113,15 @@ def _run(
         found = _find_exports(settings, given.exports, known, people)
         csv = given.catalogue or own_catalogue(settings)
         spotify = None if no_api else _spotify(settings)
-        size = partial(bytes_to_read, settings, found, rebuild=full)
+        size = partial(bytes_to_read, settings, found, rebuild=full, steps=steps)
         lake_of_run = Lake(settings, utc_now(), work_bytes=size, run_id=run_id)
         with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
             session = None if spotify is None else ApiSession.of(lake, spotify)
             reccobeats = None if session is None else _reccobeats(settings)
-            outcome = run_pipeline(lake, found, csv, watcher, session, reccobeats, rebuild=full)
+            outcome = run_pipeline(
+                lake, found, csv, watcher, session, reccobeats, rebuild=full, steps=steps
+            )
         if outcome.has_plays:
             notes += _notes(settings, found, csv) + _notes_on_api(settings, no_api=no_api)
         notes += _notes_on_people(settings, found, people)
@@ -205,7 +214,7 @@ def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
 
 def _possible_loss(settings: Settings, gap: Gap) -> str:
     why = {
-        "window_full": "Spotify shows the last 50 plays and has forgotten those before",
+        "window_full": f"Spotify shows the last {API.window} plays and has forgotten those before",
         "outage": "Spotify told of nothing for long",
     }[gap.kind]
     return (

@@ -18,6 +18,7 @@ from lake.table_rows import table_rows
 from schemas import BY_NAME
 from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, LISTENING_HISTORY
 from schemas.ops_schemas import IMPOSSIBLE_PLAYS, REJECTED_RECORDS
+from schemas.play_sources import PLAY_SOURCES
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from schemas.table import Reference, Table, Total
 
@@ -166,6 +167,7 @@ def plays_against_records(*, has_rejections: bool) -> str:
         else "SELECT NULL AS user_id, NULL AS record_id WHERE false"
     )
     history = LISTENING_HISTORY.full_name
+    doubtful = literal(tuple(each.name for each in PLAY_SOURCES if each.calls_episodes_tracks))
     return f"""
         WITH spoken AS (
             SELECT DISTINCT user_id, {_ALIKE.format("artist_name")} AS name,
@@ -176,12 +178,12 @@ def plays_against_records(*, has_rejections: bool) -> str:
             UNION
             SELECT h.user_id, h.record_id FROM {history} AS h SEMI JOIN spoken AS s
             ON h.user_id = s.user_id AND {_ALIKE.format("h.artist_name")} = s.name
-            WHERE source = 'account'
+            WHERE source IN {doubtful}
             UNION
             SELECT h.user_id, h.record_id FROM {history} AS h
             SEMI JOIN (SELECT user_id, minute + unnest([-1, 0, 1]) AS minute FROM spoken) AS s
             ON h.user_id = s.user_id AND epoch_ms(h.played_at) // 60000 = s.minute
-            WHERE source = 'account'
+            WHERE source IN {doubtful}
         ), record AS (
             SELECT h.user_id, played_month, source, d.record_id IS NOT NULL AS is_in_doubt,
                 date_trunc('month', played_at) <> date_trunc('month', played_at - {_EDGE})

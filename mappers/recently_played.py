@@ -15,17 +15,17 @@ from typing import Any
 
 from mappers.api_items import as_text
 from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR, Json, instant, whole
+from schemas.play_sources import API
+from schemas.shared_numbers import LONGEST_PAUSE, SAME_PLAY
 from writers.row_ids import hash_of
 
 TOLERANCE = timedelta(seconds=2.5)
 """How far a gap may be off a track's length: players take a moment between tracks."""
 
-_LONGEST_PAUSE = timedelta(minutes=30)
 _LONGEST_TRACK = 10**9
 """In ms: 11 days, more than any track or episode."""
 
 _TEXTS = ("id", "name", "uri", "type")
-_NEIGHBOUR = timedelta(seconds=90)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[Kno
     """Return the plays that the lake holds, by track, title, told_at and played_at, in order."""
     held = list(rows)
     followers = [told_at for _, _, told_at, _ in held[1:]]
-    followers += [played_at + _LONGEST_PAUSE for *_, played_at in held[-1:]]
+    followers += [played_at + LONGEST_PAUSE for *_, played_at in held[-1:]]
     return [
         KnownPlay(told_at, played_at, max(played_at, ends_by), track, title.casefold())
         for (track, title, told_at, played_at), ends_by in zip(held, followers, strict=True)
@@ -150,8 +150,8 @@ def reported_plays(items: Iterable[Json], *, by_start_before: bool = False) -> l
             plays.append(ReportedPlay(at, at, at, item))
             continue
         full = at + _duration(item)
-        next_start = told[place + 1][0] if place + 1 < len(told) else full + _LONGEST_PAUSE
-        # With less than a millisecond it would look like one reported by its end.
+        next_start = told[place + 1][0] if place + 1 < len(told) else full + LONGEST_PAUSE
+        # Heard for less than a millisecond it would pass for one that was told by its end.
         end = max(min(full, next_start), at + timedelta(milliseconds=1))
         plays.append(ReportedPlay(at, end, max(end, next_start), item))
     return plays
@@ -183,8 +183,8 @@ def history_row(play: ReportedPlay, user_id: str, run_id: str, now: datetime) ->
     told_ms = round(play.told_at.timestamp() * 1000)
     return {
         "user_id": user_id,
-        "record_id": hash_of(f"api|{play.track}|{told_ms}"),
-        "source": "api",
+        "record_id": hash_of(f"{API.name}|{play.track}|{told_ms}"),
+        "source": API.name,
         "played_at": play.played_at,
         "told_at": play.told_at,
         "date": play.played_at.date(),
@@ -239,8 +239,8 @@ def _is_same(play: ReportedPlay, known: KnownPlay) -> bool:
     if play.by_start == known.by_start:
         return play.told_at == known.told_at
     if play.by_start:
-        return play.told_at < known.played_at <= play.ends_by + _NEIGHBOUR
-    return known.told_at < play.played_at <= known.ends_by + _NEIGHBOUR
+        return play.told_at < known.played_at <= play.ends_by + SAME_PLAY
+    return known.told_at < play.played_at <= known.ends_by + SAME_PLAY
 
 
 def _first(artists: Sequence[Json] | None) -> Json:

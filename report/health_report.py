@@ -12,7 +12,8 @@ from lake.reader import has_table
 from report.feature_coverage import print_coverage
 from report.lake_health import Gap, LakeHealth, TableSize, advice, risk_in_words
 from report.layout import titled_table
-from report.listening_rate import PLAYS_AIMED_AT, WINDOW_PLAYS
+from report.listening_rate import PLAYS_AIMED_AT
+from schemas.play_sources import API
 from schemas.silver_schemas import TRACKS
 
 _GAPS_SHOWN = 10
@@ -94,7 +95,7 @@ def _interval(health: LakeHealth, settings: Settings) -> str:
     recommended = health.rate.recommended_hours
     return (
         f"recommended {recommended:g} h, as at your busiest {PLAYS_AIMED_AT} plays came within "
-        f"{health.rate.busiest_hours:.2g} h and Spotify shows the last {WINDOW_PLAYS} only; "
+        f"{health.rate.busiest_hours:.2g} h and Spotify shows the last {API.window} only; "
         f"{risk_in_words(health.rate, present)}"
     )
 

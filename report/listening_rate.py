@@ -5,8 +5,7 @@ from datetime import date
 
 import duckdb
 
-WINDOW_PLAYS = 50
-"""The API shows the last 50 plays and nothing before them."""
+from schemas.play_sources import API
 
 DAYS_LOOKED_AT = 90
 INTERVALS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24)
@@ -66,7 +65,7 @@ def listening_rate(
             "user_id": user_id,
             "days": DAYS_LOOKED_AT,
             "aimed_at": PLAYS_AIMED_AT,
-            "window": WINDOW_PLAYS,
+            "window": API.window,
             "share": _BUSIEST_SHARE,
             "longest": max(*INTERVALS, present_hours),
         },

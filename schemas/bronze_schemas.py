@@ -1,10 +1,11 @@
 """Bronze: what the sources said, append-only, each record once."""
 
 from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, USER_ID
+from schemas.play_sources import PLAY_SOURCES
 from schemas.table import Table, column
 from schemas.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIMESTAMP
 
-SOURCES = ("api", "extended", "account", "demo")
+SOURCES = tuple(each.name for each in PLAY_SOURCES)
 IS_MUSIC = "media_type IN ('track', 'video')"
 """The condition in SQL for records of music, those of video files too."""
 

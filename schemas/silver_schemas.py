@@ -1,6 +1,8 @@
 """Silver: one row per real play, enriched, and one row per track."""
 
 from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, PERSON_GROUP_COLUMN, USER_ID
+from schemas.play_sources import PLAY_SOURCES
+from schemas.shared_numbers import COUNTED_MS
 from schemas.table import PERSON_GROUP, Column, Reference, Table, Total, column
 from schemas.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIMESTAMP, array
 
@@ -193,10 +195,10 @@ LISTENING_WITH_FEATURES = Table(
         "hour_of_day": f"hour_of_day = hour({_WALL})",
         "day_of_week": "day_of_week = isodow(local_date)",
         "is_weekend": "is_weekend = (day_of_week >= 6)",
-        "is_counted": "is_counted = coalesce(ms_played >= 30000, true)",
+        "is_counted": f"is_counted = coalesce(ms_played >= {COUNTED_MS}, true)",
         "skip_source": "(skip_source IS NULL) = (skipped IS NULL)",
         "features_have_a_source": "(feature_source IS NULL) = (valence IS NULL)",
-        "sources": "len(sources) BETWEEN 1 AND 4",
+        "sources": f"len(sources) BETWEEN 1 AND {len(PLAY_SOURCES)}",
     },
 )
 

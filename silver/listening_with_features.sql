@@ -83,7 +83,7 @@ SELECT
     CASE p.skip_source
         WHEN 'flag' THEN true
         WHEN 'reason_end' THEN p.was_left
-        WHEN 'time_heard' THEN p.ms_played < 30000
+        WHEN 'time_heard' THEN p.ms_played < $counted_ms
     END AS skipped,
     p.skip_source,
     p.sources,
@@ -109,9 +109,9 @@ SELECT
         ELSE 'autumn'
     END AS season,
     concat(p.user_id, '-', CAST(s.session_at AS VARCHAR)) AS session_id,
-    coalesce(p.ms_played >= 30000, true) AS is_counted,
+    coalesce(p.ms_played >= $counted_ms, true) AS is_counted,
     p.first_play
 FROM judged AS p
-LEFT JOIN sessions AS s ON s.user_id = p.user_id AND s.half_hour = p.ended // 1800000
+LEFT JOIN sessions AS s ON s.user_id = p.user_id AND s.half_hour = p.ended // $session_gap_ms
 LEFT JOIN artist_keys AS a ON a.artist_name = p.artist_name
 LEFT JOIN track_features AS f ON f.track_key = p.track_key

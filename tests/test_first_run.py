@@ -28,11 +28,10 @@ CURE = "put the zip that Spotify sent you"
 def environment(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENRICH", "none")
     monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
-    monkeypatch.setattr("pipeline.STEPS", FEW_STEPS)
 
 
 def invoke(*arguments: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
+    result = CliRunner().invoke(app, [str(each) for each in arguments], obj=FEW_STEPS)
     return result.exit_code, result.output
 
 

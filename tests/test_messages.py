@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
-def environment(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.STEPS", FEW_STEPS)
+def environment(clean_environment: None) -> None:
+    """No setting of the developer's."""
 
 
 def fail(*_: object, **__: object) -> NoReturn:
@@ -43,7 +43,7 @@ def panic(*_: object, **__: object) -> NoReturn:
 def run(*arguments: object) -> tuple[int, str]:
     write_json(Path("lake/exports/endsong_0.json"), [extended()])
     flags = ["--data-dir", "lake", "--no-api", *map(str, arguments)]
-    result = CliRunner().invoke(run_ingestion.app, flags)
+    result = CliRunner().invoke(run_ingestion.app, flags, obj=FEW_STEPS)
     return result.exit_code, result.output
 
 

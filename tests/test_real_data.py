@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 
 from engines.engine import Engine
 from lake.reader import open_lake
+from pipeline import STEPS
 from schemas import ALL_TABLES, library_schemas
 from schemas.bronze_schemas import MY_TRACKS_FEATURES
 from schemas.ops_schemas import PLAY_GAPS
@@ -40,7 +41,7 @@ def lake(
 ) -> Path:
     """A lake of everything there is."""
     data_dir = tmp_path_factory.mktemp("real")
-    outcome = run(engine, data_dir, [shared_data / "exports"], catalogue, every_table=True)
+    outcome = run(engine, data_dir, [shared_data / "exports"], catalogue, steps=STEPS)
     assert set(statuses(outcome).values()) == {"written"}
     assert outcome.problems == []
     return data_dir
@@ -174,7 +175,7 @@ def test_a_second_run_adds_nothing_anywhere(
         if table.exists(lake) and table.name != "pipeline_runs"
     }
 
-    outcome = run(engine, lake, [shared_data / "exports"], catalogue, every_table=True)
+    outcome = run(engine, lake, [shared_data / "exports"], catalogue, steps=STEPS)
 
     assert set(statuses(outcome).values()) == {"nothing_new"}
     assert before == {

@@ -1,11 +1,12 @@
 -- From when to when the Web API told of every play of a person: a row a person and unbroken span of
 -- instants. It is from the first play that it told to the last, less the open times of
--- ops.play_gaps in which plays may have been lost. A simulated account (source 'demo') has none.
+-- ops.play_gaps in which plays may have been lost. Nobody looks for those of a simulated account.
 WITH told AS (
-    SELECT user_id, source, min(played_at) AS first_at, max(played_at) AS last_at
-    FROM bronze.listening_history_bronze
-    WHERE source IN ('api', 'demo') AND media_type IN ('track', 'video')
-    GROUP BY user_id, source
+    SELECT h.user_id, h.source, min(h.played_at) AS first_at, max(h.played_at) AS last_at
+    FROM bronze.listening_history_bronze AS h
+    JOIN play_sources AS s ON s.source = h.source
+    WHERE NOT s.has_files AND h.media_type IN ('track', 'video')
+    GROUP BY h.user_id, h.source
 ), lost AS (
     SELECT t.user_id, t.source, g.lost_from, g.lost_until
     FROM told AS t

@@ -6,7 +6,8 @@ WITH repeat AS (
     SELECT user_id, record_id, play_id, precedence
     FROM repeats_by_end
     UNION ALL
-    SELECT user_id, record_id, play_id, 5
+    -- Behind all those that were found by the end.
+    SELECT user_id, record_id, play_id, 1000
     FROM repeats_by_start
 )
 SELECT

@@ -9,8 +9,8 @@
 WITH beside AS (
     SELECT
         user_id, record_id, person_track, precedence, by_start, ended, ms_played,
-        coalesce(ended - lag(ended) OVER of_track <= 90000, false) AS is_near_last,
-        coalesce(lead(ended) OVER of_track - ended <= 90000, false) AS is_near_next
+        coalesce(ended - lag(ended) OVER of_track <= $same_play_ms, false) AS is_near_last,
+        coalesce(lead(ended) OVER of_track - ended <= $same_play_ms, false) AS is_near_next
     FROM music_records
     WINDOW of_track AS (PARTITION BY person_track, by_start ORDER BY ended)
 ), island AS (

@@ -11,19 +11,21 @@ WITH api_track AS (
     WHERE told IS NOT NULL
 ), repeated AS (
     SELECT
-        user_id, play_id,
-        bool_or(precedence = 2) AS by_api,
-        arg_min(ms_played, precedence) FILTER (WHERE ms_played IS NOT NULL) AS ms_played
-    FROM repeats_by_end
-    GROUP BY user_id, play_id
+        e.user_id, e.play_id,
+        bool_or(s.may_give_start) AS may_give_start,
+        arg_min(e.ms_played, e.precedence) FILTER (WHERE e.ms_played IS NOT NULL) AS ms_played
+    FROM repeats_by_end AS e
+    JOIN play_sources AS s ON s.precedence = e.precedence
+    GROUP BY e.user_id, e.play_id
 ), play AS (
     SELECT
-        r.user_id, r.record_id AS play_id, r.person_track, r.precedence, r.by_start, r.ended,
-        r.told,
+        r.user_id, r.record_id AS play_id, r.person_track, r.by_start, r.ended, r.told,
         coalesce(r.ms_played, a.ms_played) AS ms_played,
-        r.precedence = 2 AND a.play_id IS NULL AS is_lone,
-        r.precedence = 2 OR coalesce(a.by_api, false) AS by_api
+        s.resolution_ms,
+        s.may_give_start AND a.play_id IS NULL AS is_lone,
+        s.may_give_start OR coalesce(a.may_give_start, false) AS may_give_start
     FROM music_records AS r
+    JOIN play_sources AS s ON s.precedence = r.precedence
     SEMI JOIN api_track AS t ON t.person_track = r.person_track
     ANTI JOIN repeats_by_end AS e ON e.user_id = r.user_id AND e.record_id = r.record_id
     LEFT JOIN repeated AS a ON a.user_id = r.user_id AND a.play_id = r.record_id
@@ -33,9 +35,8 @@ WITH api_track AS (
         CASE
             -- A little earlier, since clocks differ: before the play that it is to find.
             WHEN is_lone THEN told - 10000
-            -- Account data cut the seconds off.
-            WHEN NOT by_api
-            THEN ended - ms_played + CASE WHEN precedence = 1 THEN 0 ELSE 60000 END
+            -- Where seconds are cut off, it may have ended as much later.
+            WHEN NOT may_give_start THEN ended - ms_played + resolution_ms
         END AS start
     FROM play
 ), beside AS (
@@ -44,7 +45,7 @@ WITH api_track AS (
         lag(play_id) OVER of_track AS record_id,
         lag(is_lone) OVER of_track AS is_last_lone,
         lag(told) OVER of_track AS last_told,
-        lag(CASE WHEN by_start THEN 1800000 ELSE 90000 END) OVER of_track AS longest_pause
+        lag(CASE WHEN by_start THEN $longest_pause_ms ELSE $same_play_ms END) OVER of_track AS longest_pause
     FROM started
     WHERE start IS NOT NULL
     WINDOW of_track AS (PARTITION BY person_track ORDER BY start, play_id)

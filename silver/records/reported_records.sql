@@ -22,13 +22,12 @@ WITH person AS (
 SELECT
     r.user_id, r.record_id,
     p.person_number * 4294967296 + r.track_number AS person_track,
-    CASE r.source
-        WHEN 'extended' THEN 1 WHEN 'api' THEN 2 WHEN 'demo' THEN 3 WHEN 'account' THEN 4
-    END AS precedence,
+    s.precedence,
     coalesce(r.told_at <> r.played_at, false) AS by_start,
     millis(r.played_at) AS ended,
     millis(r.told_at) AS told,
     r.ms_played
 FROM record AS r
 JOIN person AS p ON p.user_id = r.user_id
+JOIN play_sources AS s ON s.source = r.source
 WHERE r.track_number IS NOT NULL

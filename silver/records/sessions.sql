@@ -5,9 +5,9 @@
 -- session_at is the end of the session's first play, ms.
 WITH half_hour AS (
     SELECT
-        user_id, ended // 1800000 AS half_hour, min(ended) AS first_ended, max(ended) AS last_ended
+        user_id, ended // $session_gap_ms AS half_hour, min(ended) AS first_ended, max(ended) AS last_ended
     FROM plays
-    GROUP BY user_id, ended // 1800000
+    GROUP BY user_id, ended // $session_gap_ms
 ), opened AS (
     SELECT
         h.user_id, h.half_hour, h.first_ended, h.last_ended, p.heard_ms,
@@ -21,7 +21,7 @@ WITH half_hour AS (
         coalesce(
             first_ended - heard_ms - lag(last_ended) OVER (
                 PARTITION BY user_id ORDER BY half_hour
-            ) > 1800000,
+            ) > $session_gap_ms,
             true
         ) AS begins
     FROM opened

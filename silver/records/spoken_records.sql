@@ -20,7 +20,8 @@ WITH spoken AS (
         millis(h.played_at) // 60000 AS minute
     FROM bronze.listening_history_bronze AS h
     SEMI JOIN listener AS l ON l.user_id = h.user_id
-    WHERE h.source = 'account' AND h.media_type = 'track'
+    JOIN play_sources AS p ON p.source = h.source
+    WHERE p.calls_episodes_tracks AND h.media_type = 'track'
 ), spoken_minute AS (
     SELECT DISTINCT s.user_id, s.minute + d.difference AS minute, s.title, s.ms_played
     FROM spoken AS s

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from schemas.play_sources import PLAY_SOURCES
 from tests.silver.histories import NOON, Row, after_noon, listening, numbered, record
 
 Told = tuple[str, str, int]
@@ -18,7 +19,7 @@ Told = tuple[str, str, int]
 Play = tuple[str, int, tuple[str, ...]]
 """Track key, seconds after noon and sources."""
 
-PRECEDENCE = ("extended", "api", "demo", "account")
+PRECEDENCE = tuple(each.name for each in sorted(PLAY_SOURCES, key=lambda each: each.rank))
 
 
 def told(source: str, title: str, seconds: int) -> Row:
@@ -496,7 +497,7 @@ def _by_start(groups: list[list[Row]]) -> list[list[Row]]:
             if best["told_at"] is not None:
                 placed.append((_seconds(best["told_at"]) - 10.0, best["record_id"], group))
         elif heard is not None and all(each["source"] != "api" for each in group):
-            cut_off = 0 if best["source"] == "extended" else 60
+            cut_off = 60 if best["source"] == "account" else 0
             start = _seconds(best["played_at"]) - heard / 1000 + cut_off
             placed.append((start, best["record_id"], group))
     placed.sort(key=lambda each: each[:2])
