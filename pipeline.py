@@ -222,7 +222,7 @@ def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
     return Work(
         step.table.full_name,
         partial(step.run, lake, rebuild=rebuild),
-        reads=step.waits_for,
+        reads=step.depends_on,
         writes=(step.table,),
     )
 

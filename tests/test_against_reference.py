@@ -11,6 +11,10 @@ from incremental.results import SilentObserver
 from loaders.privacy_export import find_exports_of_people
 from pipeline import run_pipeline
 from tests.lakes import FEW_STEPS, NOW, run, statuses
+from tests.reference import duckdb_reference
+from tests.reference.row_comparison import differences
+from tests.simulated.plays import Listening, connect, write_everybody
+from tests.simulated.tracks import write_catalogue
 
 THREADS = 2
 

@@ -26,7 +26,7 @@ def test_a_step_that_reads_the_library_waits_for_it(tmp_path: Path, step: Step) 
 
     waits = LIBRARY in waits_of([library, of_step])[of_step.name]
 
-    assert waits == any(each in LIBRARY_TABLES for each in step.waits_for)
+    assert waits == any(each in LIBRARY_TABLES for each in step.depends_on)
     assert waits or step.table is not ARTIST_GENRES
 
 

@@ -3,7 +3,7 @@
 -- records of one platform all stay: a short track may end twice in a second.
 WITH repeated AS (
     SELECT t.person_track, t.precedence, t.ended, t.ms_played
-    FROM told_records AS t
+    FROM reported_records AS t
     JOIN play_sources AS s ON s.precedence = t.precedence
     WHERE s.repeats_records
     GROUP BY t.person_track, t.precedence, t.ended, t.ms_played

@@ -8,7 +8,7 @@ WITH possible AS (
     SELECT
         t.user_id, t.record_id, t.person_track, t.precedence, t.ended, t.ms_played,
         15000 + s.resolution_ms AS longest_overlap
-    FROM told_records AS t
+    FROM reported_records AS t
     JOIN play_sources AS s ON s.precedence = t.precedence
     ANTI JOIN copied_records AS c ON c.user_id = t.user_id AND c.record_id = t.record_id
 ), timed AS (
