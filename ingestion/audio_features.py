@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
-from engines.models import literal
 from incremental.lake import Lake
 from incremental.results import StepResult, StepStatus, StepTimer
 from ingestion.api_session import ApiSession
 from ingestion.api_state import ApiState, is_over, save_state
-from lake.reader import open_lake
+from lake.reader import open_tables
 from mappers.features_mapper import KnownTrack, Provider, features_row
-from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.silver_schemas import TRACK_NAMES
 
 if TYPE_CHECKING:
@@ -51,8 +50,7 @@ MAX_OF_RECCOBEATS = 800
 # are due to the service.
 _MAX_FAILURES = 2
 
-# With an id of another form the whole call is refused.
-_HAS_ID = "regexp_full_match(track_id, '[0-9A-Za-z]{22}')"
+_WAITING_TRACKS = Path(__file__).with_name("waiting_tracks.sql")
 
 _Answers = dict[str, dict[str, Any]]
 
@@ -133,38 +131,12 @@ def waiting_tracks(
     """
     if not providers or not LISTENING_HISTORY.exists(data_dir):
         return []
-    since = now - ASKED_AGAIN
-    # Least of its spellings, as in silver.track_names, and by the artist that it goes by there.
-    name = "min({'artist': coalesce(album_artist_name, artist_name), 'title': track_name})"
-    with open_lake(data_dir, [LISTENING_HISTORY, MY_TRACKS_FEATURES, TRACK_NAMES]) as lake:
-        rows = lake.execute(
-            f"WITH answers AS ({_answers(data_dir)}), ids AS ({_ids(data_dir)}), "
-            "measured AS (SELECT track_id FROM answers WHERE status = 'ok'), "
-            "settled AS (FROM measured UNION SELECT track_id FROM ids WHERE track_key IN "
-            "(SELECT track_key FROM ids WHERE track_id IN (FROM measured))), "
-            "recent AS (SELECT track_id, list(DISTINCT source) AS asked FROM answers "
-            f"WHERE fetched_at > TIMESTAMPTZ {literal(since.isoformat())} GROUP BY track_id), "
-            f"played AS (SELECT track_id, count(*) AS plays, {name} AS name, "
-            f"max(duration_ms) AS duration_ms FROM {LISTENING_HISTORY.full_name} "
-            f"WHERE user_id = {literal(user_id)} AND {IS_MUSIC} AND {_HAS_ID} GROUP BY track_id) "
-            "SELECT track_id, name.title, name.artist, duration_ms, coalesce(asked, []) "
-            "FROM played ANTI JOIN settled USING (track_id) LEFT JOIN recent USING (track_id) "
-            "ORDER BY plays DESC, track_id"
-        ).fetchall()
-    waiting = (WaitingTrack(KnownTrack(*told), frozenset(asked)) for *told, asked in rows)
+    tables = (LISTENING_HISTORY, MY_TRACKS_FEATURES, TRACK_NAMES)
+    parameters = {"user_id": user_id, "asked_since": now - ASKED_AGAIN}
+    with open_tables(data_dir, tables) as lake:
+        rows = lake.execute(_WAITING_TRACKS.read_text("utf-8"), parameters).fetchall()
+    waiting = (WaitingTrack(KnownTrack(*track), frozenset(asked)) for *track, asked in rows)
     return [each for each in waiting if not each.asked.issuperset(providers)]
-
-
-def _answers(data_dir: Path) -> str:
-    if MY_TRACKS_FEATURES.exists(data_dir):
-        return f"SELECT track_id, source, status, fetched_at FROM {MY_TRACKS_FEATURES.full_name}"
-    return "SELECT '' AS track_id, '' AS source, '' AS status, now() AS fetched_at WHERE false"
-
-
-def _ids(data_dir: Path) -> str:
-    if TRACK_NAMES.exists(data_dir):
-        return f"SELECT track_key, unnest(track_ids) AS track_id FROM {TRACK_NAMES.full_name}"
-    return "SELECT '' AS track_key, '' AS track_id WHERE false"
 
 
 def _services(

@@ -309,6 +309,8 @@ def _subsample(counts: Ints, totals: Ints, plays: int, heard: Ints) -> Floats:
     """Return counts × heard: how likely so many of an artist's plays are among those drawn.
 
     ``totals`` are the plays that are drawn from, ``counts`` those of the artist among them.
+    ``scipy.stats.hypergeom.pmf`` returns the same to eleven decimals, and takes 1,080 ms instead of
+    4 ms for 62 different counts, which each of 130 periods of a person has.
     """
     drawn, own, total = heard[None, :], counts[:, None], totals[:, None]
     is_possible = (drawn <= own) & (plays - drawn <= total - own)

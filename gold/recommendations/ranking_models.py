@@ -180,7 +180,9 @@ def chances(hashes: Hashes, seed: str) -> Floats:
     """Return a random number 0-1 for each key, the same whatever other keys there are.
 
     ``hashes`` come from ``key_hashes``; they are mixed with the seed's by the finaliser of
-    SplitMix64 (Steele, Lea and Flood 2014).
+    SplitMix64 (Steele, Lea and Flood 2014). Each week has a seed of its own: pandas' keyed hash
+    would read all 90,000 keys again for it, in 80 ms instead of 1 ms, and a generator of NumPy's
+    would give a key another number where a key is added.
     """
     mixed = hashes ^ np.uint64(seed_of(seed))
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
