@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gold.statistics.forecast_models import (
@@ -17,6 +17,7 @@ from gold.statistics.forecast_models import (
     forecasts,
     judged_days,
 )
+from tests.properties import at_most
 from tests.simulated.series import (
     Series,
     drift,
@@ -64,7 +65,7 @@ def test_silence_keeps_the_last_forecast_of_the_moving_means() -> None:
     assert all(made[name][-1, 0] == pytest.approx(0.4) for name in SIMPLE_MODELS)
 
 
-@settings(max_examples=25, deadline=None)
+@at_most(25)
 @given(st.integers(0, 2**32 - 1), st.integers(40, 119))
 def test_no_forecast_knows_a_later_day(seed: int, day: int) -> None:
     random = np.random.default_rng(seed)
