@@ -36,9 +36,10 @@ test: ## The test suite on DuckDB; pytest's own flags go in ARGS
 	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB)" $(ARGS)
 	@echo "make test-spark runs the tests on Apache Spark too: both engines, row for row"
 
-test-fast: ## The unit tests alone, without what runs the pipeline
+test-fast: ## The unit tests alone: no pipeline, no simulated people, few examples
 	@scripts/setup.sh dev
-	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB)" --ignore tests/lake/test_checks.py $(ARGS) $(UNITS)
+	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB) and not long and not heavy" \
+		--hypothesis-profile fast --ignore tests/lake/test_checks.py $(ARGS) $(UNITS)
 
 test-slow: ## The tests that take minutes each, on both engines
 	@scripts/setup.sh dev spark

@@ -167,11 +167,13 @@ def test_a_constant_series_leaves_nothing_to_gain() -> None:
     assert np.isnan(found.skill)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("series", [noise, noise_with_silent_days, skewed_noise, drift])
 def test_no_skill_is_claimed_where_simple_models_are_right(series: Series) -> None:
     assert skill(series, 300, people=40).claimed <= 0.05
 
 
+@pytest.mark.heavy
 def test_a_strong_weekly_pattern_is_found_and_bands_hold() -> None:
     found = skill(weekly, 365, people=30)
 

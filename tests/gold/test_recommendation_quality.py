@@ -27,6 +27,8 @@ from tests.gold.recommendations.ranking_samples import (
 from tests.models import compute
 from tests.properties import at_most
 
+pytestmark = pytest.mark.heavy
+
 Row = dict[str, Any]
 Rows = list[Row]
 

@@ -14,6 +14,8 @@ from schemas.gold_schemas import TEMPORAL_PATTERNS
 from tests.models import compute
 from tests.properties import at_most
 
+pytestmark = pytest.mark.heavy
+
 MONDAY = date(2024, 4, 1)
 Row = dict[str, Any]
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.properties import at_most
 from tests.silver.histories import NOON, Row, after_noon, listening, numbered, record
 
+pytestmark = pytest.mark.heavy
+
 Told = tuple[str, str, int]
 """Source, title and seconds after noon."""
 Play = tuple[str, int, tuple[str, ...]]

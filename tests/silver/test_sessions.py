@@ -8,6 +8,8 @@ from tests.models import compute
 from tests.properties import at_most
 from tests.silver.histories import NOON, after_noon, listening, record
 
+pytestmark = pytest.mark.heavy
+
 Play = tuple[float, float | None]
 """End in minutes after noon, and minutes heard."""
 

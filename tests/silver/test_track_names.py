@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,6 +128,7 @@ RECORDS = st.lists(
 )
 
 
+@pytest.mark.heavy
 @given(RECORDS, RECORDS)
 @at_most(40)
 def test_names_are_the_same_from_all_records_and_from_older_names_with_new_records(
