@@ -273,7 +273,7 @@ def test_make_has_every_target_and_lists_them() -> None:
         pytest.skip("needs make")
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     targets = set(re.findall(r"^  make ([\w-]+)", listed, flags=re.MULTILINE))
-    tests = {"test", "test-fast", "test-spark", "test-engines"}
+    tests = {"test", "test-fast", "test-slow", "test-spark", "test-engines"}
     assert targets == tests | {"help", "setup", "setup-spark", "run", "shell"} | {
         "lint",
         "lock",

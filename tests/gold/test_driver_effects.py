@@ -131,6 +131,7 @@ def test_one_favourite_track_is_no_finding_however_often_it_is_played() -> None:
     assert varied.p_value[0, 0] < 1e-6
 
 
+@pytest.mark.heavy
 def test_the_variance_of_habits_is_that_of_features_dealt_out_anew() -> None:
     """By brute force: permute the features over the tracks and look how far the effect moves."""
     random = np.random.default_rng(5)
@@ -212,6 +213,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     assert first.low[0, 0] == again.low[0, 0] != other.low[0, 0]
 
 
+@pytest.mark.heavy
 def test_planted_effects_are_covered_and_permuted_features_find_nothing() -> None:
     found = errors(people=12, days=250)
 

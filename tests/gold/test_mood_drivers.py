@@ -14,6 +14,8 @@ from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
 from tests.models import compute
 from tests.simulated.drivers import listener, part_of_day, plays_of, sums_of
 
+pytestmark = pytest.mark.heavy
+
 MONDAY = date(2024, 4, 1)
 Row = dict[str, Any]
 KEY = ["user_id", "feature", "driver", "level"]

@@ -13,6 +13,8 @@ from gold.mood.mood_fit import (
 from schemas.common_columns import CONTINUOUS_FEATURES
 from tests.gold.mood_samples import Floats, blobs, fit_quickly
 
+pytestmark = pytest.mark.heavy
+
 VALENCE = CONTINUOUS_FEATURES.index("valence")
 ENERGY = CONTINUOUS_FEATURES.index("energy")
 TEMPO = CONTINUOUS_FEATURES.index("tempo")

@@ -12,6 +12,8 @@ from gold.mood_forecast import mood_forecast
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
 from tests.models import compute
 
+pytestmark = pytest.mark.heavy
+
 FIRST = date(2024, 1, 1)
 FIRST_NUMBER = (FIRST - date(1970, 1, 1)).days
 SHARES = ["measured_share", "catalogue_share", "synthetic_share"]

@@ -5,13 +5,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
 from gold.statistics.thresholds import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_PLAYS
 from schemas.gold_schemas import TEMPORAL_PATTERNS
 from tests.models import compute
+from tests.properties import at_most
+
+pytestmark = pytest.mark.heavy
 
 MONDAY = date(2024, 4, 1)
 Row = dict[str, Any]
@@ -171,7 +174,7 @@ plays_anywhen = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@at_most(25)
 @given(st.lists(plays_anywhen, min_size=1, max_size=30))
 def test_distinct_values_are_those_of_the_plays_of_the_bucket(plays: list[Row]) -> None:
     for each in plays:

@@ -14,6 +14,8 @@ from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.recommendation_schemas import PURPOSES, TRACK_RECOMMENDATIONS
 from tests.models import compute
 
+pytestmark = pytest.mark.heavy
+
 NEWEST = date(2024, 6, 30)
 FEATURE_PURPOSES = ("calm", "lift", "focus")
 Row = dict[str, Any]

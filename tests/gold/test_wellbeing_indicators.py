@@ -20,6 +20,8 @@ from schemas.indicator_schemas import WELLBEING_INDICATORS
 from tests.models import compute
 from tests.simulated.indicators import coverage, false_inertia, simulated_person, truths
 
+pytestmark = pytest.mark.heavy
+
 MONDAY = date(2024, 1, 1)
 DAYS, PLAYS_A_DAY = 120, 10
 LAST_DAY = MONDAY + timedelta(days=DAYS - 1)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.json_records import Damage
 from mappers.export_mapper import export_rows
 from tests.export_samples import Record, account, extended
 from tests.models import compute
+from tests.properties import at_most
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 PARAMETERS: dict[str, Any] = {"run_id": "run", "now": NOW.isoformat()}
@@ -270,7 +271,7 @@ _FILES = st.dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@at_most(100)
 @given(files=_FILES, data=st.data())
 def test_any_order_and_repetition_of_files_lands_the_same_records(
     files: dict[str, list[Record]], data: st.DataObject
