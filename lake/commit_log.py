@@ -7,7 +7,7 @@ same costs a third of a second of imports, which is most of what a run with noth
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -49,13 +49,14 @@ class Commit:
     @property
     def changes_rows(self) -> bool:
         """Compaction, upkeep and changes of properties do not."""
-        return bool(self.added_files or self.removed_files)
+        return any(self._changes("add")) or any(self._changes("remove"))
 
     def _files(self, kind: str) -> frozenset[Path]:
+        return frozenset(self.table / unquote(each["path"]) for each in self._changes(kind))
+
+    def _changes(self, kind: str) -> Iterator[dict[str, Any]]:
         changes = (each[kind] for each in self.actions if kind in each)
-        return frozenset(
-            self.table / unquote(each["path"]) for each in changes if each.get("dataChange", True)
-        )
+        return (each for each in changes if each.get("dataChange", True))
 
 
 def newest_version(table: Path) -> int | None:
@@ -97,5 +98,13 @@ def _versions(table: Path) -> list[int]:
 
 
 def _read(table: Path, version: int) -> Commit:
-    text = (table / "_delta_log" / f"{version:020}.json").read_text(encoding="utf-8")
-    return Commit(table, version, tuple(json.loads(line) for line in text.splitlines() if line))
+    file = table / "_delta_log" / f"{version:020}.json"
+    status = file.stat()
+    return _read_once(table, version, file, status.st_ino, status.st_mtime_ns)
+
+
+# A run asks for the same commits some three times. A table made anew has other files.
+@lru_cache(maxsize=64)
+def _read_once(table: Path, version: int, file: Path, inode: int, modified: int) -> Commit:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return Commit(table, version, tuple(json.loads(line) for line in lines if line))

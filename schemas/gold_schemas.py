@@ -106,7 +106,7 @@ MOOD_CLUSTER_PROFILES = Table(
         column("silhouette", DOUBLE, "-1 to 1, on at most 2,000 fitted tracks"),
         column("null_silhouette", DOUBLE, "the same with each feature shuffled, most of 19"),
         column("stability", DOUBLE, "adjusted Rand index between bootstrap fits, mean"),
-        column("null_stability", DOUBLE, "the same with each feature shuffled, mean of 3"),
+        column("null_stability", DOUBLE, "the same with each feature shuffled"),
         column("inertia", DOUBLE, "mean squared distance to the centre, in z-scores"),
         column("ids_used", INTEGER, "cluster ids ever given; the next new cluster's id"),
         column(

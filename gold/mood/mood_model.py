@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NO_MODEL = -1
 """The ``cluster_id`` of the single row where there are too few tracks for a model."""
 
-FIT_VERSION = 1
+FIT_VERSION = 2
 """To be raised when the same sample is to be fitted again, because another model comes of it."""
 
 _PERSONAL = frozenset(
