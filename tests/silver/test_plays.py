@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from schemas.play_sources import PLAY_SOURCES
 from tests.properties import at_most
 from tests.silver.histories import NOON, Row, after_noon, listening, numbered, record
 
