@@ -1,6 +1,6 @@
--- Records that stand in one source once more under another platform: same person, track,
--- instant and time heard. One row such a record; kept_id is one of the records that stay. Of equal
--- records of one platform all stay: a short track may end twice in a second.
+-- Duplicates in one source under another platform: same person, track, instant and time heard. One
+-- row per duplicate; kept_id is one of the records that stay. Of equal records of one platform all
+-- stay: a short track may end twice in a second.
 WITH repeated AS (
     SELECT t.person_track, t.precedence, t.ended, t.ms_played
     FROM reported_records AS t
