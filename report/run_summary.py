@@ -93,8 +93,8 @@ def _print_answers(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         table.add_row(name, *(f"{number:,}" if number else "-" for number in numbers))
     console.print(table)
     console.print(
-        "[dim]ok: a result. too few data: too little listening to say. withheld: it would be based "
-        "mostly on synthetic audio features. no skill: no better than chance or a mean.[/]",
+        "[dim]ok: a result. too few data: too little listening to say. withheld: based mostly on "
+        "synthetic audio features. no skill: no better than chance or a plain average.[/]",
         highlight=False,
     )
 
@@ -194,7 +194,7 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
             f"and {len(rows) - len(shown):,} people more (silver.tracks)", highlight=False
         )
     console.print(
-        "[dim]Untitled and impossible records, podcasts and audiobooks are kept but do not count "
-        "as music; duplicates across sources count once.[/]\n",
+        "[dim]Podcasts, audiobooks, untitled and impossible records are kept but are not plays; "
+        "duplicates count once.[/]\n",
         highlight=False,
     )

@@ -73,7 +73,7 @@ def test_every_bad_record_is_kept_with_file_position_and_reason(lake: Path) -> N
         ("truncated.json", 2),
     ]
     assert [reason for *_, reason in found[:3]] == [
-        "its playing time is missing or no whole number",
+        "its playing time is missing or not a whole number",
         "its playing time is negative",
         "its time lies in the future",
     ]
@@ -133,7 +133,7 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
         ("quoted", "A;B, C", 'An "album"', "Song, live", 0.0, 99.0, True),
     ]
     ((reason,),) = query(tmp_path / "lake", "SELECT reason FROM ops.rejected_records")
-    assert reason == "its features are no numbers"
+    assert reason == "its features are not numeric"
     kept = one(tmp_path / "lake", "SELECT count(*) FROM bronze.kaggle_tracks_bronze")
     with path.open(encoding="utf-8", newline="") as stream:
         distinct = {(row["track_id"], row["track_genre"]) for row in csv.DictReader(stream)}
@@ -206,8 +206,8 @@ def test_each_damaged_record_is_told_and_all_others_land(engine: Engine, tmp_pat
     )
     assert [(position, reason.split(" (")[0]) for position, reason in rejected] == [
         (2, "the file is damaged here"),
-        (4, "the file is nested too deep here: not taken"),
-        (5, "its playing time is missing or no whole number"),
+        (4, "the file is nested too deep here: skipped"),
+        (5, "its playing time is missing or not a whole number"),
     ]
 
 

@@ -287,7 +287,7 @@ def test_a_rate_limit_ends_the_step_and_what_was_read_is_kept(world: World) -> N
     result, session = world.import_it()
 
     assert (result.status, result.rows_out) == ("written", 1)
-    assert session.notes[0].startswith("Library: Spotify wants to be left alone until 2026-03-04")
+    assert session.notes[0].startswith("Library: rate-limited by Spotify until 2026-03-04")
     state = load_state(world.settings.data_dir, "me")
     assert (state.blocked_until, state.library_read_at) == (until, MONDAY)
     assert world.count("playlist_items") == 5

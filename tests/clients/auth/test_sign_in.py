@@ -160,7 +160,7 @@ def test_a_wrong_address_is_said_and_asked_for_again(
 
     assert (
         person.read[1:]
-        == ["That is not the answer to this sign-in: paste the whole last address."] * 2
+        == ["That is not the address of this sign-in: paste the whole last address."] * 2
     )
 
 
@@ -262,7 +262,7 @@ def test_missing_credentials_are_told_before_anybody_is_asked(
 def test_a_code_that_is_not_taken_is_explained(
     settings: Settings, clock: Clock, person: Person
 ) -> None:
-    with pytest.raises(SignInError, match=r"did not take the code.*REDIRECT_URI") as caught:
+    with pytest.raises(SignInError, match=r"rejected the code.*REDIRECT_URI") as caught:
         sign_in(settings, person.note, lambda _: "a-code-of-last-week", clock.now)
 
     assert "a-code-of-last-week" not in str(caught.value)
