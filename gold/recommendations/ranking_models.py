@@ -1,4 +1,4 @@
-"""Which track comes first: the rankings that are compared, from what is known of the past alone.
+"""The rankings that are compared, each based only on the past.
 
 NumPy and pandas only. *Repeat* ranks tracks that were heard, *novel* ranks catalogue tracks that
 were not, by what was heard of their artists and genres.
@@ -27,7 +27,7 @@ MODELS = (DECAYED_FREQUENCY, POPULARITY, RECENCY, POWER_LAW, RANDOM)
 # Sums of halvings, weighted by 1 / half-life, come close to a decay by 1 / age between a week and
 # a year: how likely a thing is to be needed again (Anderson and Schooler 1991).
 _POWER_LAW_WEIGHTS = 1 / np.array(HALF_LIVES, dtype=np.float64)
-# A genre is shared by thousands of tracks and tells less of one than its artist does.
+# A genre is shared by thousands of tracks and says less about one than its artist does.
 _GENRE_WEIGHT = 0.1
 MAX_OF_AN_ARTIST = 3
 _MAX_POPULAR = 100

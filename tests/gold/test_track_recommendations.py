@@ -328,7 +328,7 @@ def test_a_model_without_skill_is_not_shown_as_if_it_won() -> None:
         }
     unmeasured = of_purpose(recommended(library(), quality=[]), "repeat")
     assert {row["reason"] for row in unmeasured} == {
-        "how well these lists foretell what you play could not be tried"
+        "how well these lists predict what you play could not be tested"
     }
 
 
