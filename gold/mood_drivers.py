@@ -66,7 +66,7 @@ _SUBJECTS_OF_DRIVER = {
 
 
 class Population(NamedTuple):
-    """A published size, in the feature's unit and in the source's standard deviations; the source."""
+    """A published size in the feature's unit and the source's standard deviations; the source."""
 
     effect: float | None
     effect_sd: float | None
