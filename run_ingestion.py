@@ -217,7 +217,7 @@ def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
 def _possible_loss(settings: Settings, gap: Gap) -> str:
     why = {
         "window_full": f"Spotify shows only the last {API.window} plays",
-        "outage": "Spotify told of nothing for long",
+        "outage": "Spotify reported nothing for long",
     }[gap.kind]
     return (
         f"plays may be missing between {gap.lost_from:%Y-%m-%d %H:%M} and "

@@ -22,7 +22,7 @@ DEMO_FOLDER = "demo"
 """Where in ``DATA_DIR`` the simulated account has a lake of its own."""
 
 MAINTAINED_FILE = ".maintained"
-"""In ``DATA_DIR``; its age tells when the tables were last compacted and cleaned up."""
+"""In ``DATA_DIR``; its age shows when the tables were last compacted and cleaned up."""
 
 FeatureSource = Literal["real", "synthetic", "kaggle"]
 

@@ -85,7 +85,7 @@ _NO_POPULATION = Population(None, None, None)
 
 
 def mood_drivers(of_days: pd.DataFrame, of_tracks: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a feature, driver and level of it that was met, of one person.
+    """Return one row per feature, driver and level that occurs, for one person.
 
     Drivers: the part of the day, weekend, season, how many plays the session has, place in the
     session, whether the track was played before, the ten artists most played, shuffle. A level is

@@ -1,5 +1,5 @@
--- What to play next: a row a person, purpose and rank, as of the person's newest play, each with a
--- reason and the shift in sound to expect. A purpose without a list has one row of rank 0.
+-- What to play next: one row per person, purpose and rank, as of the person's newest play, each
+-- with a reason and the shift in sound to expect. A purpose without a list has one row of rank 0.
 --
 -- repeat and discover are ranked by the model that ships (recommendation_quality); where none is
 -- better than a random list the 28-day decayed frequency ranks, and every row is `no_skill`.

@@ -1,8 +1,8 @@
 """Export one table of the lake as a file for other programs, optionally pseudonymised.
 
 A pseudonym is HMAC-SHA-256 of the user id under a key of this lake: one person is the same in every
-table, and nobody can tell who, or try names, without the key. Other ids that name or betray the
-person are replaced in the same way, and columns that tell who somebody is or where are left out.
+table, and nobody can find out who, or try names, without the key. Other ids that identify the
+person are replaced in the same way, and columns that show who or where somebody is are left out.
 That is not anonymity: whoever knows some of the plays can find the person by them.
 """
 

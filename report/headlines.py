@@ -29,9 +29,9 @@ def headlines(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     """Return a line or more on each of ``HEADLINE_TABLES`` that the lake has, for one person."""
     return [
         line
-        for table, told in _TOLD.items()
+        for table, lines_of in _HEADLINES.items()
         if has_table(lake, table.full_name)
-        for line in told(lake, user_id)
+        for line in lines_of(lake, user_id)
     ]
 
 
@@ -208,7 +208,7 @@ def _rows(lake: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
     return lake.execute(sql).fetchall()
 
 
-_TOLD: dict[Table, Callable[[duckdb.DuckDBPyConnection, str], list[str]]] = {
+_HEADLINES: dict[Table, Callable[[duckdb.DuckDBPyConnection, str], list[str]]] = {
     MOOD_CLUSTER_PROFILES: _clusters,
     WELLBEING_INDICATORS: _indicators,
     MOOD_DRIVERS: _drivers,
@@ -216,5 +216,5 @@ _TOLD: dict[Table, Callable[[duckdb.DuckDBPyConnection, str], list[str]]] = {
     RECOMMENDATION_QUALITY: _quality,
     TRACK_RECOMMENDATIONS: _recommendations,
 }
-HEADLINE_TABLES = tuple(_TOLD)
+HEADLINE_TABLES = tuple(_HEADLINES)
 """All that ``headlines`` reads."""

@@ -28,7 +28,7 @@ def publish(
     mode: WriteMode,
     partitions: Sequence[str] | None = None,
 ) -> Written:
-    """Make ``files``, which an engine wrote below ``staged``, part of the table at ``path``.
+    """Commit ``files``, which an engine wrote below ``staged``, to the table at ``path``.
 
     That is one commit; a new table has further ones for its rules, but readers see all or none.
     ``overwrite`` replaces all rows, or those of ``partitions``. Appending nothing to an existing

@@ -82,7 +82,7 @@ def commit_files(
     mode: WriteMode,
     partitions: Sequence[str] | None = None,
 ) -> None:
-    """Make ``files`` below ``staged`` part of the table in one commit, or all that it holds.
+    """Commit ``files`` below ``staged`` to the table, as additions or as all of its rows.
 
     They come with their numbers of rows. ``partitions`` limits an overwrite to these values of the
     partition column. ``metadata`` becomes the commit's ``userMetadata``.

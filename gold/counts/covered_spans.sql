@@ -6,7 +6,7 @@ WITH person AS (
     SELECT user_id, min(local_date) AS first_date, max(local_date) AS last_date
     FROM silver.listening_with_features
     GROUP BY user_id
-), told AS (
+), reported AS (
     SELECT
         p.user_id,
         coalesce(c.first_date, p.first_date) AS first_date,
@@ -20,7 +20,7 @@ WITH person AS (
             PARTITION BY user_id ORDER BY first_date, last_date
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS reached_before
-    FROM told
+    FROM reported
 ), numbered AS (
     SELECT
         user_id, first_date, last_date,

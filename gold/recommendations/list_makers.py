@@ -53,7 +53,7 @@ class _NoListError(Exception):
 class _Person:
     """One person's tracks and the songs that may be new to them, in the order of their keys.
 
-    ``heard`` has a row a recording, ``tracks`` a row a work; ``quality`` are their rows of
+    ``heard`` has one row per recording, ``tracks`` one per work; ``quality`` are their rows of
     ``gold.recommendation_quality``.
     """
 

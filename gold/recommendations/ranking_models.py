@@ -37,7 +37,7 @@ NEVER = int(np.iinfo(np.int32).min)
 
 @dataclass(frozen=True)
 class Past:
-    """What was heard of each item before an instant: a row an item (track, artist or genre).
+    """What was heard of each item before an instant: one row per item (track, artist or genre).
 
     ``plays`` counted plays, ``last_day`` day number of the last, ``memory`` items × half-lives, the
     sum over plays of 2^(-age / half-life).

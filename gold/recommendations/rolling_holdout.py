@@ -71,7 +71,7 @@ class _Tally:
 
 
 def evaluate(rows: pd.DataFrame, songs: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a task and model for one person: the columns of ``RECOMMENDATION_QUALITY``.
+    """Return one row per task and model for one person: the columns of ``RECOMMENDATION_QUALITY``.
 
     ``rows``: the person's rows of ``holdout_plays``, at least one: track_key, genre, week (number
     of the week since 1970-01-05, a Monday; the least stands for all before as well), plays,

@@ -24,6 +24,6 @@ def by_work(history: pd.DataFrame) -> pd.DataFrame:
     ranked = history.assign(work=work).sort_values(
         ["plays", "last_date", "track_key"], ascending=[False, False, True]
     )
-    told = ranked.drop_duplicates("work").set_index("work")
+    chosen = ranked.drop_duplicates("work").set_index("work")
     added_up = ranked.groupby("work")[list(_ADDED_UP)].agg(_ADDED_UP)
-    return told.assign(**added_up).sort_values("track_key", ignore_index=True)
+    return chosen.assign(**added_up).sort_values("track_key", ignore_index=True)

@@ -8,7 +8,7 @@ WITH repeated AS (
     WHERE s.repeats_records
     GROUP BY t.person_track, t.precedence, t.ended, t.ms_played
     HAVING count(*) > 1
-), told AS (
+), reported AS (
     SELECT
         t.user_id, t.record_id, t.person_track, t.precedence, t.ended, t.ms_played,
         coalesce(h.platform, '') AS platform
@@ -30,7 +30,7 @@ WITH repeated AS (
         first_value(record_id) OVER (
             PARTITION BY person_track, precedence, ended, ms_played ORDER BY platform DESC, record_id
         ) AS kept_id
-    FROM told
+    FROM reported
 )
 SELECT user_id, record_id, kept_id
 FROM ranked
