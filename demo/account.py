@@ -25,14 +25,11 @@ _FILES = (f"exports/{EXTENDED_ZIP}", f"exports/{ACCOUNT_ZIP}", "kaggle/dataset.c
 
 @dataclass(frozen=True)
 class DemoFiles:
-    """What `make_demo` left on disk.
+    """What ``make_demo`` left on disk.
 
-    Attributes:
-        exports: the extended history and the account data, zip files.
-        catalogue: the CSV in the Kaggle layout.
-        n_plays: plays in the extended history.
-        timezone: IANA name of the zone in which the person spent most days, and lives now.
-
+    ``exports``: the extended history and the account data, zip files. ``catalogue``: the CSV in the
+    Kaggle layout. ``n_plays``: plays in the extended history. ``timezone``: IANA name of the zone
+    in which the person spent most days, and lives now.
     """
 
     exports: tuple[Path, ...]
@@ -52,12 +49,7 @@ def demo_listener(end: dt.date = DEMO_END) -> Listener:
     Eight months in Berlin, then in Denver (whose clocks change on other days), with two weeks in
     Lisbon each July.
 
-    Args:
-        end: the day after the last of the history; all other dates follow from it.
-
-    Returns:
-        The listener.
-
+    ``end``: the day after the last of the history; all other dates follow from it.
     """
     start = end - dt.timedelta(days=3 * 365)
     denver, lisbon = ("America/Denver", "US"), ("Europe/Lisbon", "PT")
@@ -82,22 +74,17 @@ def demo_listener(end: dt.date = DEMO_END) -> Listener:
 
 
 def make_demo(folder: Path, end: dt.date = DEMO_END) -> DemoFiles:
-    """Write the default account: `exports/*.zip` and `kaggle/dataset.csv` under `folder`.
+    """Write the default account: ``exports/*.zip`` and ``kaggle/dataset.csv`` under ``folder``.
 
     Each file is complete or not there: all are written to a temporary folder beside and moved in,
-    and a manifest (`demo.json`), moved in last, marks the whole. If it is there and fits, nothing
+    and a manifest (``demo.json``), moved in last, marks the whole. If it is there and fits, nothing
     is written. Other files in the folder are left alone.
 
-    Args:
-        folder: made if it is missing.
-        end: the day after the last play.
+    ``folder``: made if it is missing. ``end``: the day after the last play.
 
-    Returns:
-        Where the files are and what is in them.
+    Returns where the files are and what is in them.
 
-    Raises:
-        OSError: a file cannot be written.
-
+    Raises OSError: a file cannot be written.
     """
     listener = demo_listener(end)
     manifest = folder / _MANIFEST

@@ -10,19 +10,14 @@ _SHORT_MS = 30_000
 class Play:
     """Something that the listener played.
 
-    Attributes:
-        play_id: tells plays apart; a repeat of a track is another play.
-        track_id: as an export names the track; the Web API may name another (`Account.relink`).
-        ended_at: when it stopped, aware of its zone.
-        ms_played: how long it sounded.
-        started_at: when it began; `ms_played` before its end unless given.
-        context_uri: the album, artist or playlist that it was played from.
-        media_type: `track`, `video` (of a track) or `episode`.
-        reached_end: it stopped because the track was over.
-        is_private: it was played in a private session.
-        tells_start: its `played_at` is its start, whenever it is asked for.
-        visible_at: when the Web API learns of it; its end unless given.
-
+    ``play_id``: tells plays apart; a repeat of a track is another play. ``track_id``: as an export
+    names the track; the Web API may name another (``Account.relink``). ``ended_at``: when it
+    stopped, aware of its zone. ``ms_played``: how long it sounded. ``started_at``: when it began;
+    ``ms_played`` before its end unless given. ``context_uri``: the album, artist or playlist that
+    it was played from. ``media_type``: ``track``, ``video`` (of a track) or ``episode``.
+    ``reached_end``: it stopped because the track was over. ``is_private``: it was played in a
+    private session. ``tells_start``: its ``played_at`` is its start, whenever it is asked for.
+    ``visible_at``: when the Web API learns of it; its end unless given.
     """
 
     play_id: int
@@ -56,7 +51,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Period:
-    """The instants from `start` to before `until`."""
+    """The instants from ``start`` to before ``until``."""
 
     start: datetime
     until: datetime

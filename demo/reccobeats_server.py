@@ -17,12 +17,9 @@ _FEATURES = tuple(name for name in FEATURES if name != "time_signature")
 class ReccoBeats:
     """The one route that is used; its limits show as faults that a test orders.
 
-    Args:
-        account: whose tracks it knows some of.
+    ``account``: whose tracks it knows some of.
 
-    Attributes:
-        known_share: the share of tracks that it knows, 0 to 1; which they are follows from the id.
-
+    ``known_share``: the share of tracks that it knows, 0 to 1; which they are follows from the id.
     """
 
     def __init__(self, account: Account) -> None:
@@ -36,7 +33,7 @@ class ReccoBeats:
         return track is not None and bool(track.features) and place < self.known_share
 
     def blueprint(self) -> Blueprint:
-        """`/reccobeats/v1/audio-features`."""
+        """``/reccobeats/v1/audio-features``."""
         routes = Blueprint("reccobeats", __name__, url_prefix="/reccobeats/v1")
         routes.get("/audio-features")(self._audio_features)
         return routes

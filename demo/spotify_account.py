@@ -1,7 +1,7 @@
 """What Spotify knows of its one listener: their plays and their library.
 
 Which plays an answer about recently played tracks holds is decided here: the window of 50, plays
-that arrive late, those that never appear, outages, and what `played_at` means.
+that arrive late, those that never appear, outages, and what ``played_at`` means.
 """
 
 import threading
@@ -52,14 +52,11 @@ class Playlist:
 class Account:
     """The listener's account; a test may change all of it between requests.
 
-    Attributes:
-        plays: everything played, in any order.
-        start_periods: when asked within one of these, `played_at` is the start of every play.
-        outages: of the list of recently played tracks.
-        offered: the ids of the plays that any answer ever brought to a client.
-        saved_tracks, saved_albums: the library; what is added later than now is not there yet.
-        playlists: by id.
-
+    ``plays``: everything played, in any order. ``start_periods``: when asked within one of these,
+    ``played_at`` is the start of every play. ``outages``: of the list of recently played tracks.
+    ``offered``: the ids of the plays that any answer ever brought to a client. ``saved_tracks``,
+    ``saved_albums``: the library; what is added later than now is not there yet. ``playlists``: by
+    id.
     """
 
     def __init__(self, music: Music, plays: Iterable[Play] = (), user_id: str = "demo") -> None:
@@ -81,14 +78,10 @@ class Account:
     ) -> Track:
         """Have the Web API tell of a track by another id, and with other artists if given.
 
-        Args:
-            track_id: as the exports name it.
-            api_id: as the Web API names it from now on.
-            artists: credited on the track by the Web API.
+        ``track_id``: as the exports name it. ``api_id``: as the Web API names it from now on.
+        ``artists``: credited on the track by the Web API.
 
-        Returns:
-            The track as the Web API tells of it.
-
+        Returns the track as the Web API tells of it.
         """
         track = self.music.tracks[track_id]
         told = replace(track, track_id=api_id, artists=artists or track.artists)
@@ -106,17 +99,13 @@ class Account:
     def recently_played(
         self, now: datetime, limit: int, after_ms: int | None, before_ms: int | None
     ) -> list[tuple[datetime, Play]]:
-        """The newest plays of the window between two moments, with what is told as `played_at`.
+        """The newest plays of the window between two moments, with what is told as ``played_at``.
 
-        Args:
-            now: the instant of the request.
-            limit: how many at most.
-            after_ms: only those told as later than this, ms since 1970.
-            before_ms: only those told as earlier than this, ms since 1970.
+        ``now``: the instant of the request. ``limit``: how many at most. ``after_ms``: only those
+        told as later than this, ms since 1970. ``before_ms``: only those told as earlier than this,
+        ms since 1970.
 
-        Returns:
-            `played_at` and play, newest first.
-
+        Returns ``played_at`` and play, newest first.
         """
         tells_starts = any(now in period for period in self.start_periods)
         told = [

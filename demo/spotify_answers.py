@@ -20,11 +20,8 @@ _TRACKS_OF_AN_ALBUM = 50
 class Answers:
     """Makes the JSON of what the account holds.
 
-    Args:
-        base: address of the Web API, ending in `/v1/`; links in the answers begin with it.
-        account: whose.
-        now: the instant of the request.
-
+    ``base``: address of the Web API, ending in ``/v1/``; links in the answers begin with it.
+    ``account``: whose. ``now``: the instant of the request.
     """
 
     def __init__(self, base: str, account: Account, now: datetime) -> None:
@@ -46,11 +43,8 @@ class Answers:
     ) -> Json:
         """A page of plays; past the end of the window it has neither items nor cursors.
 
-        Args:
-            told: `played_at` and play, newest first.
-            limit: the most that were asked for.
-            asked: `after` or `before`, as they were asked.
-
+        ``told``: ``played_at`` and play, newest first. ``limit``: the most that were asked for.
+        ``asked``: ``after`` or ``before``, as they were asked.
         """
         path = "me/player/recently-played"
         cursors = None
@@ -79,14 +73,9 @@ class Answers:
     ) -> Json:
         """A page of a list.
 
-        Args:
-            path: of the request, for the links.
-            items: the whole list.
-            as_json: makes the JSON of one.
-            limit: how many are on a page.
-            offset: how many come before it.
-            query: what else stands in the links.
-
+        ``path``: of the request, for the links. ``items``: the whole list. ``as_json``: makes the
+        JSON of one. ``limit``: how many are on a page. ``offset``: how many come before it.
+        ``query``: what else stands in the links.
         """
         total = len(items)
         following = offset + limit if offset + limit < total else None
@@ -133,7 +122,7 @@ class Answers:
         }
 
     def playlist_item(self, kept: Kept) -> Json:
-        """An entry of a playlist; what was `track` is `item` since 2026."""
+        """An entry of a playlist; what was ``track`` is ``item`` since 2026."""
         track = self._account.track_by_api_id(kept.item_id)
         assert track is not None, f"a track on a playlist is unknown: {kept.item_id}"
         return {

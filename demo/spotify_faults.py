@@ -16,12 +16,9 @@ Spoilt = Literal["cut_off", "hung_up", "garbage"]
 class Fault:
     """One way in which a request fails; made by the functions below.
 
-    Attributes:
-        status: answered in place of the right answer; none to let that be made.
-        headers, body: of that answer.
-        delay_seconds: how long the client waits for it.
-        spoilt: what becomes of the right answer on its way.
-
+    ``status``: answered in place of the right answer; none to let that be made. ``headers``,
+    ``body``: of that answer. ``delay_seconds``: how long the client waits for it. ``spoilt``: what
+    becomes of the right answer on its way.
     """
 
     status: int | None = None
@@ -32,7 +29,7 @@ class Fault:
 
 
 def rate_limited(retry_after: int, reason: str | None = None) -> Fault:
-    """429 with `Retry-After` in seconds, and a reason such as `QUOTA_EXCEEDED` if given."""
+    """429 with ``Retry-After`` in seconds, and a reason such as ``QUOTA_EXCEEDED`` if given."""
     error = {"status": 429, "message": "Too many requests"}
     body = {"error": error | ({"reason": reason} if reason else {})}
     return Fault(429, {"Retry-After": str(retry_after)}, json.dumps(body))
@@ -75,11 +72,8 @@ class Faults:
     def add(self, fault: Fault, path: str = "/", times: int = 1) -> None:
         """Have the next requests fail.
 
-        Args:
-            fault: how.
-            path: of requests whose path begins so.
-            times: how many of them, after those ordered before.
-
+        ``fault``: how. ``path``: of requests whose path begins so. ``times``: how many of them,
+        after those ordered before.
         """
         with self._lock:
             self._next.extend([(path, fault)] * times)
