@@ -39,12 +39,12 @@ class DemoFiles:
 
 
 def demo_catalogue() -> pd.DataFrame:
-    """The default account's world of music; about 4,000 of its tracks are in the CSV."""
+    """Return the default account's world of music; about 4,000 of its tracks are in the CSV."""
     return make_catalogue()
 
 
 def demo_listener(end: dt.date = DEMO_END) -> Listener:
-    """The default account: about three years and 35,000 plays.
+    """Return the default account: about three years and 35,000 plays.
 
     Eight months in Berlin, then in Denver (whose clocks change on other days), with two weeks in
     Lisbon each July.
@@ -118,7 +118,7 @@ def _write_and_move(temporary: Path, folder: Path, listener: Listener) -> int:
 
 
 def _plays_of_complete(folder: Path, manifest: Path, end: dt.date) -> int | None:
-    """The number of plays if the files there are complete and what would be made now."""
+    """Return the number of plays if the files there are complete and what would be made now."""
     try:
         described = json.loads(manifest.read_text(encoding="utf-8"))
         sizes = {name: (folder / name).stat().st_size for name in _FILES}

@@ -72,7 +72,7 @@ class AccountsService:
         return token
 
     def access_token(self, scope: str) -> str:
-        """An access token, good for an hour."""
+        """Return an access token, good for an hour."""
         with self._lock:
             return self._new_access(_Consent(scope, self._clock.now()))
 
@@ -83,7 +83,7 @@ class AccountsService:
             self._access.clear()
 
     def scope_of(self, access_token: str) -> set[str]:
-        """What an access token allows.
+        """Return what an access token allows.
 
         Raises KeyError: it is unknown. Raises TimeoutError: it has expired.
         """
@@ -101,7 +101,7 @@ class AccountsService:
         return routes
 
     def _authorize(self) -> AnyResponse:
-        """The page that asks the listener, who says yes at once."""
+        """Return the page that asks the listener, who says yes at once."""
         asked = request.args
         redirect_uri = asked.get("redirect_uri", "")
         if asked.get("client_id") != self.client_id:

@@ -155,7 +155,7 @@ def _printed(name: str, values: Floats | Integers) -> list[float]:
 
 
 def _recordings(draws: Draws, artists: int, tracks: int) -> tuple[pd.DataFrame, Integers]:
-    """One row per recording and the number of its artist; artists' works stand album by album."""
+    """Return one row per recording and its artist's number; artists' works album by album."""
     shares = draws.quantiles(_TRACKS_AN_ARTIST, artists)
     bounds = np.floor(np.cumsum(shares) / shares.sum() * tracks + 1e-9).astype(np.int64)
     bounds[-1] = tracks
@@ -253,7 +253,7 @@ def _sample(draws: Draws, positions: Integers, count: int) -> Integers:
 
 
 def _nameless(draws: Draws, rows: pd.DataFrame) -> pd.DataFrame:
-    """The one row without names and length that the real catalogue has too."""
+    """Return the one row without names and length that the real catalogue has too."""
     row = rows.iloc[[len(rows) // 2]].copy()
     row[["artists", "album_name", "track_name", "album_artist_name"]] = ""
     row["track_id"] = spotify_ids(draws, 1)
@@ -262,7 +262,7 @@ def _nameless(draws: Draws, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def distinct_tracks(catalogue: pd.DataFrame) -> pd.DataFrame:
-    """One row per track that can be played, with its first genre; album by album."""
+    """Return one row per track that can be played, with its first genre; album by album."""
     tracks = catalogue[catalogue["duration_ms"] > 0].drop_duplicates("track_id")
     album = pd.factorize(tracks["album_artist_name"] + "\n" + tracks["album_name"])[0]
     return tracks.iloc[np.argsort(album, kind="stable")].reset_index(drop=True)

@@ -18,7 +18,7 @@ class Clock:
         self.set(now)
 
     def now(self) -> datetime:
-        """The instant it shows, in UTC."""
+        """Return the instant it shows, in UTC."""
         with self._lock:
             return self._shown()
 
@@ -47,5 +47,5 @@ class CatchUpClock(Clock):
     """
 
     def now(self) -> datetime:
-        """The instant it shows, in UTC."""
+        """Return the instant it shows, in UTC."""
         return min(super().now(), datetime.now(UTC))

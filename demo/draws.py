@@ -43,7 +43,7 @@ class Draws:
         return self.quantiles(_NORMAL_QUANTILES, count)
 
     def below(self, limit: int | Integers, count: int) -> Integers:
-        """Return ``count`` whole numbers, uniform on [0, limit); ``limit`` is one number or one each."""
+        """Return ``count`` whole numbers, uniform on [0, limit); ``limit``: one for all or each."""
         return np.floor(self.uniform(count) * limit).astype(np.int64)
 
     def happens(self, chance: float | Floats, count: int) -> Flags:
@@ -56,7 +56,7 @@ class Draws:
 
 
 def pick(cumulative: Floats, uniform: Floats) -> Integers:
-    """The positions that uniform numbers on [0, 1) hit in cumulative weights; never a zero weight.
+    """Return the positions that uniforms on [0, 1) hit in cumulative weights; never a zero weight.
 
     ``cumulative``: running sum of the weights, its last value above 0. ``uniform``: the draws.
     """
@@ -65,6 +65,6 @@ def pick(cumulative: Floats, uniform: Floats) -> Integers:
 
 
 def table_mean(table: Sequence[float]) -> float:
-    """The mean of the distribution that ``Draws.quantiles`` makes of ``table``."""
+    """Return the mean of the distribution that ``Draws.quantiles`` makes of ``table``."""
     inner = sum(table[1:-1]) + (table[0] + table[-1]) / 2
     return inner / (len(table) - 1)

@@ -69,7 +69,7 @@ def _write_zip(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def _as_json(records: Iterable[Record], indent: int, colon: str) -> bytes:
-    """The records as Spotify lays them out, like ``json.dumps(indent=…)`` but several times faster.
+    """Return the records as Spotify formats them, as ``json.dumps(indent=…)`` but much faster.
 
     The separators given to the fast encoder hold the line breaks; records are flat.
     """
@@ -86,7 +86,7 @@ def _as_json(records: Iterable[Record], indent: int, colon: str) -> bytes:
 
 
 def _offline_timestamps(plays: pd.DataFrame) -> list[int | None]:
-    """When each play began: ms in the first half of the history, s later, sometimes 0 or null."""
+    """Return when each play began: ms in the first half, later s, some 0 or null."""
     started = plays["started_at"].dt.tz_localize(None)
     started_ms = started.to_numpy().astype("datetime64[ms]").astype(np.int64)
     middle = (started_ms[0] + started_ms[-1]) // 2

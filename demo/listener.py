@@ -127,7 +127,7 @@ def make_listeners(
 
 
 def simulate(listener: Listener, catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Every play of one person.
+    """Return every play of one person.
 
     ``listener``: who. ``catalogue``: what ``demo.catalogue.make_catalogue`` returned.
 
@@ -233,7 +233,7 @@ def _instants(milliseconds: Integers) -> pd.DatetimeIndex:
 
 
 def _mood_of_days(draws: Draws, days: int) -> Floats:
-    """How much livelier than usual a day's music is: moods of about two weeks and daily whims."""
+    """Return how much livelier than usual each day's music is, by mood and daily whims."""
     running = np.cumsum(draws.normal(days + 14))
     return (running[14:] - running[:-14]) * 0.08 + 0.2 * draws.normal(days)
 
@@ -246,7 +246,7 @@ def _choose_tracks(
     session: Integers,
     position: Integers,
 ) -> tuple[Integers, Flags, Flags, Flags]:
-    """The track of each play.
+    """Return the track of each play.
 
     Two tracks come to mind for each play; the likelier choice is the livelier or the calmer of
     them, by the hour and the day's mood. Some sessions play an album from there on, some get stuck
@@ -288,7 +288,7 @@ def _choose_tracks(
 
 
 def _devices(draws: Draws, listener: Listener, sessions: Sessions) -> tuple[Integers, Flags]:
-    """The device of each session, and whether it was offline: on the way, or on a holiday."""
+    """Return the device of each session, and whether it was offline: in transit, or on holiday."""
     total = len(sessions.day)
     hour = sessions.local_hour
     at_work = ~sessions.is_day_off & (hour >= 9) & (hour < 17)

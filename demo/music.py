@@ -96,7 +96,7 @@ def music_of(catalogue: pd.DataFrame) -> Music:
 
 
 def spotify_id(*words: str) -> str:
-    """The identifier, of the shape Spotify uses, that belongs to some words."""
+    """Return the identifier, of the shape Spotify uses, that belongs to some words."""
     number = _digest(*words) >> 128
     letters = []
     for _ in range(_ID_LETTERS):

@@ -39,7 +39,7 @@ def _word(words: list[str], number: int) -> str:
 
 
 def _coined(number: int) -> str:
-    """A made-up surname or band name."""
+    """Return a made-up surname or band name."""
     start = number % len(_SYLLABLES_START)
     return _SYLLABLES_START[start] + _word(_SYLLABLES_END, number // len(_SYLLABLES_START))
 
@@ -102,7 +102,7 @@ def artist_names(draws: Draws, count: int) -> list[str]:
 
 
 def titles(draws: Draws, owners: Integers) -> list[str]:
-    """One title per entry of ``owners``, unique among the entries of the same owner.
+    """Return one title per entry of ``owners``, unique among the entries of the same owner.
 
     ``draws``: where the words come from. ``owners``: the number of the artist (or album) each title
     belongs to.

@@ -57,7 +57,7 @@ class Period:
     until: datetime
 
     def __contains__(self, instant: datetime) -> bool:
-        """Whether an instant lies in it."""
+        """Return whether an instant lies in it."""
         return self.start <= instant < self.until
 
 
@@ -70,5 +70,5 @@ class Outage:
 
 
 def in_ms(instant: datetime) -> int:
-    """An instant as ms since 1970, cut to whole ones."""
+    """Return an instant as ms since 1970, cut to whole ones."""
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

@@ -20,7 +20,7 @@ _SUBJECTS = (
 
 
 def make_episodes(weeks: int) -> pd.DataFrame:
-    """The episodes of all shows, the same for every listener.
+    """Return the episodes of all shows, the same for every listener.
 
     ``weeks``: how many weeks of episodes.
 

@@ -27,7 +27,7 @@ class ReccoBeats:
         self._account = account
 
     def knows(self, track_id: str) -> bool:
-        """Whether it has the features of a track, named as the Web API names it."""
+        """Return whether it has the features of a track, named as the Web API names it."""
         track = self._account.track_by_api_id(track_id)
         place = hashlib.sha256(track_id.encode()).digest()[0] / 256
         return track is not None and bool(track.features) and place < self.known_share

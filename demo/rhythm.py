@@ -64,7 +64,7 @@ class Sessions:
 
 @lru_cache(maxsize=256)
 def _offsets_ms(zone: str, first: dt.date, days: int) -> Integers:
-    """The offset from UTC at every local hour of the days; changes of the clock fall on hours."""
+    """Return the offset from UTC at every local hour of the days; clock changes fall on hours."""
     info = ZoneInfo(zone)
     midnight = dt.datetime.combine(first, dt.time())
     hours = (midnight + dt.timedelta(hours=hour) for hour in range(24 * days))
@@ -157,7 +157,7 @@ def without_overlap(planned_ms: Integers, length_ms: Integers, pause_ms: Integer
 
 
 def tilt_by_hour(local_hour: Integers) -> Floats:
-    """How lively the music of an hour is meant to be: -1 (the calmest) to 1 (the liveliest).
+    """Return how lively the music of an hour is meant to be: -1 (the calmest) to 1 (the liveliest).
 
     Least at 3-4 h, most at 17-18 h, as Park et al. 2019 measured it.
     """

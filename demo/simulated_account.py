@@ -34,7 +34,7 @@ def simulated_account(listener: Listener, catalogue: pd.DataFrame) -> Account:
 
 
 def plays_of(plays: pd.DataFrame, music: Music) -> list[Play]:
-    """The plays of a simulated person as their account holds them.
+    """Return the plays of a simulated person as their account holds them.
 
     Those of a time offline arrive hours late.
 

@@ -89,17 +89,17 @@ class Account:
         return told
 
     def told(self, track_id: str) -> Track:
-        """The track that the Web API names for one of an export's; KeyError if there is none."""
+        """Return the Web API's track for one of an export's; KeyError if there is none."""
         return self._relinked.get(track_id) or self.music.tracks[track_id]
 
     def track_by_api_id(self, api_id: str) -> Track | None:
-        """The track that the Web API knows by an id."""
+        """Return the track that the Web API knows by an id."""
         return self._by_api_id.get(api_id) or self.music.tracks.get(api_id)
 
     def recently_played(
         self, now: datetime, limit: int, after_ms: int | None, before_ms: int | None
     ) -> list[tuple[datetime, Play]]:
-        """The newest plays of the window between two moments, with what is told as ``played_at``.
+        """Return the newest plays of the window between two instants, with their ``played_at``.
 
         ``now``: the instant of the request. ``limit``: how many at most. ``after_ms``: only those
         told as later than this, ms since 1970. ``before_ms``: only those told as earlier than this,
@@ -151,18 +151,18 @@ class Account:
         return playlist
 
     def top_tracks(self, term: str, now: datetime) -> list[Track]:
-        """The tracks played in a term, the most played first."""
+        """Return the tracks played in a term, the most played first."""
         counts = Counter(self.told(play.track_id) for play in self._plays_of(term, now))
         return [track for track, _ in counts.most_common()]
 
     def top_artists(self, term: str, now: datetime) -> list[Artist]:
-        """The artists played in a term, the most played first."""
+        """Return the artists played in a term, the most played first."""
         tracks = (self.told(play.track_id) for play in self._plays_of(term, now))
         counts = Counter(artist for track in tracks for artist in track.artists)
         return [artist for artist, _ in counts.most_common()]
 
     def album_tracks(self, album: Album) -> list[Track]:
-        """The tracks of an album as the Web API tells of them."""
+        """Return the tracks of an album as the Web API tells of them."""
         return [self.told(track.track_id) for track in self.music.album_tracks[album.album_id]]
 
     def _is_visible(self, play: Play, now: datetime) -> bool:
@@ -180,5 +180,5 @@ class Account:
 
 
 def kept_by(now: datetime, kept: Iterable[Kept]) -> list[Kept]:
-    """What has been added by now, in the order it has."""
+    """Return what has been added by now, in the order it has."""
     return [each for each in kept if each.added_at <= now]

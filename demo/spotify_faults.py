@@ -36,13 +36,13 @@ def rate_limited(retry_after: int, reason: str | None = None) -> Fault:
 
 
 def server_error(status: Literal[500, 502, 503]) -> Fault:
-    """An error of the service itself."""
+    """Return an error of the service itself."""
     message = {500: "Server error.", 502: "Bad gateway.", 503: "Service unavailable"}[status]
     return Fault(status, {}, json.dumps({"error": {"status": status, "message": message}}))
 
 
 def slow(seconds: float) -> Fault:
-    """The right answer, late."""
+    """Return the right answer, late."""
     return Fault(delay_seconds=seconds)
 
 
@@ -52,7 +52,7 @@ def cut_off() -> Fault:
 
 
 def hung_up() -> Fault:
-    """The connection is closed without an answer."""
+    """Return a connection that is closed without an answer."""
     return Fault(spoilt="hung_up")
 
 
@@ -90,7 +90,7 @@ class Faults:
             self._periods.clear()
 
     def take(self, path: str, now: datetime) -> Fault | None:
-        """The fault that a request meets, if any; one that was ordered by count is then used up."""
+        """Return the fault for a request, if any; one that was ordered by count is then used up."""
         with self._lock:
             for position, (prefix, fault) in enumerate(self._next):
                 if path.startswith(prefix):

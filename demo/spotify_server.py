@@ -114,7 +114,7 @@ class SpotifyStandIn:
         self._thread.join()
 
     def count(self, path: str, status: int | None = None) -> int:
-        """How many requests came whose path begins so, of those with a status if given."""
+        """Return how many requests came whose path begins so, of those with a status if given."""
         return sum(
             asked.path.startswith(path) and status in (None, asked.status)
             for asked in list(self.requests)
@@ -169,7 +169,7 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 def _is_closed(connection: socket.socket) -> bool:
-    """Whether the client has given up waiting."""
+    """Return whether the client has given up waiting."""
     readable, _, _ = select.select([connection], [], [], 0)
     return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
 

@@ -35,7 +35,7 @@ class WebApi:
         self._clock = clock
 
     def blueprint(self) -> Blueprint:
-        """All routes, each behind an access token."""
+        """Return all routes, each behind an access token."""
         routes = Blueprint("web_api", __name__, url_prefix="/v1")
         routes.before_request(self._check_token)
         for rule, view in (

@@ -75,20 +75,20 @@ class Taste:
     anything: Floats
 
     def tracks(self, week: Integers, uniform: Floats) -> Integers:
-        """The library tracks that uniform draws on [0, 1) hit in the given weeks."""
+        """Return the library tracks that uniform draws on [0, 1) hit in the given weeks."""
         hits = np.searchsorted(self.weekly.ravel(), week + (1.0 - uniform), side="left")
         found: Integers = self.library[hits - week * self.weekly.shape[1]]
         return found
 
     def chance_finds(self, uniform: Floats) -> Integers:
-        """The tracks of the world that uniform draws on [0, 1) hit."""
+        """Return the tracks of the world that uniform draws on [0, 1) hit."""
         return pick(self.anything, uniform)
 
 
 def _obsessions(
     draws: Draws, owners: Floats, known_since: Integers, weeks: int, count: int
 ) -> Floats:
-    """How strongly each owner is a favourite in each week, 0 to about 1, rows = owners.
+    """Return how strongly each owner is a favourite in each week, 0 to about 1, rows = owners.
 
     An obsession begins when its owner is found, or at any time later, is strongest at once and
     fades.

@@ -21,7 +21,7 @@ from tests.lakes import NOW, land, one, query, row_counts, run, statuses
 
 @pytest.fixture(scope="module")
 def lake(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake made from one good file and one of every bad thing."""
+    """Return a lake made from one good file and one of every bad thing."""
     folder = tmp_path_factory.mktemp("bad")
     exports = folder / "exports"
     write_json(exports / "good.json", [extended(ts=f"2024-03-0{day}T12:00:00Z") for day in (1, 2)])
@@ -213,7 +213,7 @@ def test_each_damaged_record_is_told_and_all_others_land(engine: Engine, tmp_pat
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 600 KB."""
+    """Yield a file system of 600 KB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(

@@ -151,7 +151,7 @@ def of_purpose(rows: Rows, purpose: str, user: str = "me") -> Rows:
 
 @pytest.fixture(scope="module")
 def lists() -> Rows:
-    """A library, three songs of old, and somebody who has played next to nothing."""
+    """Return a library, three songs of old, and somebody who has played next to nothing."""
     old = [
         *track_plays("lost", [*range(400, 415), *range(500, 505)]),
         *track_plays("lost but less", range(300, 310)),

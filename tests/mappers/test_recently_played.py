@@ -54,7 +54,7 @@ def nested(depth: int) -> Any:
 
 
 def answer(plays: list[Heard], *, by_start: bool) -> list[dict[str, Any]]:
-    """What the API would say of these plays, the newest first."""
+    """Return what the API would say of these plays, the newest first."""
     return [item(each.track, each.start if by_start else each.end) for each in reversed(plays)]
 
 

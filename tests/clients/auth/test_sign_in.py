@@ -23,7 +23,7 @@ from tests.clients.conftest import NOW, MakeSettings
 
 @pytest.fixture
 def settings(make_settings: MakeSettings, stand_in: SpotifyStandIn) -> Settings:
-    """Those of a person at a machine, whose app knows a port that is free."""
+    """Return the settings of a person at a machine, whose app knows a port that is free."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         redirect_uri = f"http://127.0.0.1:{free.getsockname()[1]}/callback"
     stand_in.accounts.redirect_uris.add(redirect_uri)
@@ -32,7 +32,7 @@ def settings(make_settings: MakeSettings, stand_in: SpotifyStandIn) -> Settings:
 
 @pytest.fixture(autouse=True)
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a browser was opened with; there is none unless a test sets DISPLAY."""
+    """Return what a browser was opened with; there is none unless a test sets DISPLAY."""
     addresses: list[str] = []
     monkeypatch.setattr("webbrowser.open", addresses.append)
     monkeypatch.setattr("clients.auth.spotify_auth.SIGN_IN_WAIT", timedelta(seconds=10))
