@@ -1,4 +1,4 @@
-"""One run: take in what is new, bring every table up to date, say what happened."""
+"""One run: import what is new, bring every table up to date, report the results."""
 
 import logging
 import sys
@@ -78,7 +78,7 @@ def run_ingestion(
         bool, typer.Option("--full", help="Read every file again and rebuild every table.")
     ] = False,
 ) -> None:
-    """Take in what is new, bring every table up to date, say what happened."""
+    """Import what is new, bring every table up to date, report the results."""
     run_id = given_run_id() or new_run_id(utc_now())
     with exit_codes(data_dir, run_id):
         settings = load_settings(data_dir=data_dir, user_id=user)
@@ -106,7 +106,7 @@ def _run(
         notes += left_out_of_demo(settings, given)
         settings = _simulated_account(settings, notes)
         given = Inputs()
-        no_api = True  # a person's own plays have no place among simulated ones
+        no_api = True  # a person's own plays must not mix with simulated ones
     with lake_lock(settings.data_dir):
         known = {} if full else known_exports(settings.data_dir)
         people = known_people(settings.data_dir)
@@ -155,14 +155,16 @@ def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
 
 
 def _what_is_left(failed: StepResult) -> str:
-    """Return in one line what did not happen because a step failed, and what to do."""
+    """Return in one line the consequences of a failed step, and what to do."""
     if failed.step in (RECENTLY_PLAYED, LIBRARY):
-        return f"{failed.step}: nothing else waited for it; the next run asks again"
+        return f"{failed.step}: nothing else depends on it; the next run asks again"
     if failed.step == CHECKS.full_name:
         return f"{failed.step}: the tables are as computed, but do not agree with each other"
     if failed.step == PIPELINE_RUNS.full_name:
         return f"{failed.step}: all tables are up to date, only the record of this run is missing"
-    return f"{failed.step}: what was written before it is whole, and the next run goes on from it"
+    return (
+        f"{failed.step}: everything written before is complete, and the next run continues from it"
+    )
 
 
 def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
@@ -177,7 +179,7 @@ def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
         f"Put the zip that Spotify sent you into {settings.data_dir / 'exports'} for your own.",
         highlight=False,
     )
-    notes.append("every play here is simulated; nobody listened to this")
+    notes.append("every play here is simulated, none is real")
     return load_settings(data_dir=folder, user_id=settings.user_id, timezone=made.timezone)
 
 
@@ -195,7 +197,7 @@ def _spotify(settings: Settings) -> "SpotifyApi | None":
     """Return the person's account at Spotify; None where no app is set up."""
     if not settings.has_credentials:
         return None
-    # Half a second of imports, which a run on exports alone need not pay.
+    # Half a second of imports, which a run on exports only does not need.
     from clients.auth.spotify_auth import TokenKeeper, has_sign_in
     from clients.spotify_api import SpotifyApi
 
@@ -214,8 +216,8 @@ def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
 
 def _possible_loss(settings: Settings, gap: Gap) -> str:
     why = {
-        "window_full": f"Spotify shows the last {API.window} plays and has forgotten those before",
-        "outage": "Spotify told of nothing for long",
+        "window_full": f"Spotify shows only the last {API.window} plays",
+        "outage": "Spotify reported nothing for long",
     }[gap.kind]
     return (
         f"plays may be missing between {gap.lost_from:%Y-%m-%d %H:%M} and "
@@ -225,7 +227,7 @@ def _possible_loss(settings: Settings, gap: Gap) -> str:
 
 
 def _notify(settings: Settings, session: ApiSession, sign_in: str | None, now: datetime) -> None:
-    """Tell of possible losses, and once a day of a sign-in that needs a person."""
+    """Notify of possible losses, and once a day of a sign-in that needs a person."""
     from clients.notify import notify
 
     for gap in session.gaps:
@@ -251,12 +253,12 @@ def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list
             "for real audio features"
         )
     if not settings.allow_synthetic:
-        notes.append("ALLOW_SYNTHETIC=false: tracks that nobody measured have no features")
+        notes.append("ALLOW_SYNTHETIC=false: tracks without measured features have none")
     return notes
 
 
 def _notes_on_people(settings: Settings, found: Discovery, known: set[str]) -> list[str]:
-    """Return of whom a folder tells for the first time."""
+    """Return a note for each new person that a folder is named after."""
     return [
         f"{folder} names a new person: its plays are kept as those of '{user_id}'; put the files "
         f"of '{settings.user_id}' into {settings.data_dir / 'exports'} itself"

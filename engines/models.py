@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGES = ("mappers", "features", "silver", "gold")
 Instead = Mapping[str, str | None]
-"""Queries by the names of models that they stand for; None: the engine knows the result already."""
+"""Queries by the names of models that they replace; None: the engine has the result already."""
 
 NOTHING_INSTEAD: Instead = MappingProxyType({})
 _PARAMETER = re.compile(r"\$([a-z_]+)")

@@ -1,7 +1,7 @@
 """A DuckDB of this process for what needs no engine: counting, comparing and writing files.
 
 To open a database takes longer than most of these questions, so that all share one. Each asks in a
-session of its own, in which temporary tables and registered rows are nobody else's.
+session of its own, in which temporary tables and registered rows are private.
 """
 
 import tempfile

@@ -1,8 +1,8 @@
--- What providers measured of each track: one row a track_key and source ('real': asked of a
--- provider; 'kaggle': the catalogue), for each source that has the features of the track.
--- An id wins over a name. Of several answers of providers the newest stands, of several tracks of
--- the catalogue the most popular one; further columns only settle ties.
--- genre and duration_ms (ms) come from the catalogue: of several genres the least by name.
+-- What providers measured of each track: one row per track_key and source ('real': from a provider;
+-- 'kaggle': the catalogue), for each source that has the features of the track. An id wins over a
+-- name. Of several answers of providers the newest counts, of several tracks of the catalogue the
+-- most popular one; further columns only break ties. genre and duration_ms (ms) come from the
+-- catalogue: of several genres the first by name.
 WITH spelling AS (
     SELECT artist_name, track_name, name_key(artist_name, track_name) AS name_key
     FROM (SELECT DISTINCT artist_name, track_name FROM bronze.my_tracks_features_bronze) AS written
@@ -32,7 +32,7 @@ WITH spelling AS (
     FROM silver.catalogue_tracks
     WHERE valence IS NOT NULL AND energy IS NOT NULL
 ), found_by AS (
-    -- No name can be taken for an id: names hold a '|'. And 'id' goes before 'name'.
+    -- No name can be mistaken for an id: names contain a '|'. And 'id' sorts before 'name'.
     SELECT n.track_key, 'id' AS feature_match, 'id:' || i.track_id AS lookup
     FROM silver.track_names AS n
     CROSS JOIN unnest(n.track_ids) AS i(track_id)

@@ -1,6 +1,6 @@
--- What a person heard in each local month with a play, and how it changed.
--- A month that the person's sources cover in part, as the first and the last, is compared with no
--- other. In a person's first 90 days with the lake most tracks are new to it, if not to the person.
+-- What a person heard in each local month with a play, and how it changed. A month that the
+-- person's sources cover in part, as the first and the last, is not compared. In a person's first
+-- 90 days with the lake most tracks are new to it, if not to the person.
 WITH month_counts AS (
     SELECT
         user_id,
@@ -14,7 +14,7 @@ WITH month_counts AS (
     FROM day_counts
     GROUP BY user_id, begins, kind, thing
 ), ranked AS (
-    -- What has no counted play is not among the things that a month is about.
+    -- Things without a counted play do not count for a month.
     SELECT
         user_id, begins, kind, name, artist_name, counted_plays,
         row_number() OVER (
@@ -64,7 +64,7 @@ SELECT
     m.active_days,
     decimals(m.total_plays / nullif(m.days_covered, 0), 6) AS plays_per_day,
     CASE
-        -- gold.thresholds.MINIMUM_MONTH_PLAYS: after fewer plays a percentage says nothing.
+        -- gold.thresholds.MINIMUM_MONTH_PLAYS: after fewer plays a percentage is meaningless.
         WHEN m.is_comparable AND m.plays_before >= 30
             THEN decimals((m.total_plays / m.plays_before - 1) * 100, 6)
     END AS plays_growth_rate,

@@ -1,7 +1,7 @@
 """What higher or lower valence and energy of a person's music go with.
 
 An effect is a difference between a person's own plays: in the evening and at all other times, say.
-It is association. The evening may go with other company, another device, another playlist.
+It is an association. The evening may go with other company, another device, another playlist.
 
 Longer than two screens: the levels, what is missing for them and the words for them stand together.
 The statistics are in ``gold.statistics.driver_effects``.
@@ -31,7 +31,7 @@ FEATURES = ("valence", "energy")
 LEVEL_PLAYS = 30
 LEVEL_DAYS = 10
 LEVEL_WEEKS = 4
-# One winter is one winter, whatever else went on in it: a season must be seen twice.
+# One winter may differ for other reasons: a season must occur twice.
 SEASON_YEARS = 2
 WEEK_DAYS = 7
 QUARTER_DAYS = 91
@@ -66,7 +66,7 @@ _SUBJECTS_OF_DRIVER = {
 
 
 class Population(NamedTuple):
-    """A published size: in the feature's unit, in standard deviations of the source, and whence."""
+    """A published size in the feature's unit and the source's standard deviations; the source."""
 
     effect: float | None
     effect_sd: float | None
@@ -85,7 +85,7 @@ _NO_POPULATION = Population(None, None, None)
 
 
 def mood_drivers(of_days: pd.DataFrame, of_tracks: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a feature, driver and level of it that was met, of one person.
+    """Return one row per feature, driver and level that occurs, for one person.
 
     Drivers: the part of the day, weekend, season, how many plays the session has, place in the
     session, whether the track was played before, the ten artists most played, shuffle. A level is
@@ -174,7 +174,7 @@ def _level_sums(
     features = np.zeros((*plays.shape, len(FEATURES)))
     features[day, level] = of_days[list(FEATURES)]
     driver_of = levels.get_level_values("driver").to_numpy(dtype=np.int64)
-    # Each track stands at one artist, so that all artists together hold each track once.
+    # Each track has one artist, so that all artists together hold each track once.
     once = of_tracks[driver_of == DRIVERS.index("artist")].sum()
     variance = [
         _variance(once["tracks"], once[f"track_{name}"], once[f"track_{name}_squares"])
@@ -197,7 +197,7 @@ def _variance(n: float, total: float, squares: float) -> float:
 
 
 def _what_is_missing(sums: LevelSums) -> list[str | None]:
-    """Return for each level what there is and what is needed, where that is not enough."""
+    """Return for each level without enough data what there is and what is needed."""
     from gold.statistics.driver_effects import quarters_with_plays, support
 
     needed = (LEVEL_PLAYS, LEVEL_DAYS, LEVEL_WEEKS)

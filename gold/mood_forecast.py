@@ -1,6 +1,6 @@
 """What a person's music may sound like, and how much of it there may be, in the next seven days.
 
-A forecast is of the music, not of the mood. It is worth something only where it beats what anybody
+A forecast is of the music, not of the mood. It is useful only where it beats what anybody
 could say without a model, so every person's forecasts are judged on that person's own past days,
 and where they are no better than the best simple mean, that mean is what is shown.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gold.statistics.forecast_models import Evaluation, Floats
 
-# Whoever plays nothing for longer has more likely not told us.
+# A longer silence is more likely missing data.
 MAX_SILENCE_DAYS = 28
 _LIMITS = {"valence": (0.0, 1.0), "energy": (0.0, 1.0), "minutes": (0.0, 1440.0)}
 
@@ -32,13 +32,13 @@ def mood_forecast(days: pd.DataFrame, covered: pd.DataFrame | None = None) -> pd
     ``days`` has the columns of ``forecast_days``, ``covered`` those of ``covered_days``: a day
     outside of them is unknown. Valence and energy of a day are the means of its plays that have
     features, and a day without any has no value; minutes are 0 on a known day without plays, unless
-    it lies in a silence of over four weeks, which is taken for missing data. The last day may not
-    be over and is left out of what is learned.
+    it lies in a silence of over four weeks, which counts as missing data. The last day may not
+    be over and is not used.
 
     Status: ``too_few_data`` under 28 days with a value to learn from and 56 in the last year to be
     judged on, or 100 plays; ``withheld`` (valence and energy) where under half of the features were
     measured or are the catalogue's; ``no_skill`` where the model does not clearly beat the best
-    simple one, whose values then stand in the row; else ``ok``.
+    simple one, whose values are then in the row; else ``ok``.
     """
     # Scientific libraries take a second to import; most commands need none of them.
     import pandas as pd
@@ -105,7 +105,7 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
 
 
 def _is_known(finished: pd.DataFrame, covered: pd.DataFrame | None) -> pd.Series[bool]:
-    """Return whether a source tells of each day."""
+    """Return whether a source covers each day."""
     import pandas as pd
 
     if covered is None:
@@ -117,7 +117,7 @@ def _is_known(finished: pd.DataFrame, covered: pd.DataFrame | None) -> pd.Series
 
 
 def _minutes(finished: pd.DataFrame) -> Floats:
-    """Return the minutes of each day; NaN in a long silence, and where no source tells."""
+    """Return the minutes of each day; NaN in a long silence, and where no source covers it."""
     is_silent = finished["plays"].isna()
     silence = is_silent.groupby((~is_silent).cumsum()).transform("sum")
     is_meant = finished["is_known"] & (silence <= MAX_SILENCE_DAYS)

@@ -119,8 +119,8 @@ def _known_plays(
         f"AND played_at >= TIMESTAMPTZ '{since.isoformat()}' ORDER BY told_at"
     ).fetchall()
     return known_plays(
-        (track, title or "", told.astimezone(UTC), played.astimezone(UTC))
-        for track, title, told, played in rows
+        (track, title or "", reported.astimezone(UTC), played.astimezone(UTC))
+        for track, title, reported, played in rows
     )
 
 

@@ -1,8 +1,8 @@
-"""What every run proves of the rows that it changed, by other SQL than that of the models.
+"""The checks of changed rows in every run, in SQL that is independent of the models.
 
-Declared beside each table: its key is unique, what its rows of a person add up to, which rows of
-another table they refer to, and conditions that hold in each of them. Once for the lake: plays in
-silver against the records of bronze, month by month (``plays_against_records``).
+Declared beside each table: its key is unique, totals of a person's rows, references to rows of
+other tables, and conditions on each row. Once for the lake: plays in silver against the records of
+bronze, month by month (``plays_against_records``).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -29,7 +29,7 @@ _EDGE = "INTERVAL 1 HOUR"
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found of one check: of how many it does not hold, and the first of them."""
+    """The result of one check: the number of failures, and the first of them."""
 
     table: Table
     name: str
@@ -49,7 +49,7 @@ def prove(
     *,
     across: bool = True,
 ) -> Iterator[Proof]:
-    """Yield what is found of each check of some tables; of these ``people``, None: everybody.
+    """Yield the result of each check of some tables, for these ``people`` (None: everybody).
 
     ``across`` says whether a table is compared with others, which must then be up to date.
     """
@@ -74,7 +74,7 @@ def proved_against(table: Table) -> frozenset[Table]:
 
 
 def _queries_within(table: Table) -> dict[str, str]:
-    """Return each check of a table by itself, as a query for those of which it does not hold."""
+    """Return each check of a single table, as a query for its failures."""
     key = ", ".join(table.key)
     queries = {
         "key_unique": f"SELECT {key}, count(*) AS rows FROM {table.full_name} GROUP BY {key} "
@@ -98,9 +98,9 @@ def _queries_across(
     data_dir: Path,
     people: frozenset[str] | None,
 ) -> dict[str, str]:
-    """Return each check against other tables, as a query for those of which it does not hold."""
+    """Return each check against other tables, as a query for its failures."""
     queries = {}
-    # It says most of what is wrong, so that it goes first.
+    # The most informative check is first.
     if table is LISTENING_WITH_FEATURES and _bind(connection, LISTENING_HISTORY, data_dir, people):
         has_rejections = _bind(connection, REJECTED_RECORDS, data_dir, people)
         queries["plays_against_records"] = plays_against_records(has_rejections=has_rejections)
@@ -133,7 +133,7 @@ def _reference_query(table: Table, reference: Reference) -> str:
     )
 
 
-# Names alike, for which nothing but letters and figures counts, are one name at the least.
+# Names that agree in letters and digits, ignoring all else, count as one name here.
 _ALIKE = (
     "regexp_replace(replace(strip_accents(lower({})), 'ς', 'σ'), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
 )
@@ -221,7 +221,7 @@ def _bind(
     data_dir: Path,
     people: frozenset[str] | None,
 ) -> bool:
-    """Make a table known by its name, once; return whether the lake has it."""
+    """Register a table by its name, once; return whether the lake has it."""
     if not table.exists(data_dir):
         return False
     known = connection.execute(

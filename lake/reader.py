@@ -1,4 +1,4 @@
-"""Reads the lake for people, in milliseconds and without Spark."""
+"""Open the lake for people's queries, in milliseconds and without Spark."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -24,7 +24,7 @@ def open_tables(data_dir: Path, tables: Collection[Table]) -> duckdb.DuckDBPyCon
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
-    # Without it every question reads the end of every file anew.
+    # Without it every query reads the footer of every file again.
     connection.execute("SET parquet_metadata_cache = true")
     for table in tables:
         create_view(connection, table, data_dir)

@@ -177,15 +177,15 @@ def _read_whole(file: ExportFile) -> list[Any] | Damage | None:
 
 def _read_one_by_one(file: ExportFile, failure: Damage | None) -> Iterator[Any]:
     """Yield the records of a file; of one with a ``failure`` those that are readable."""
-    size, is_told = _size_of(file.fingerprint), failure is None
+    size, is_reported = _size_of(file.fingerprint), failure is None
     try:
         with open_content(file.path, file.inside, size, checked=failure is None) as stream:
             for record in records_of(stream):
-                is_told = is_told or isinstance(record, Damage)
+                is_reported = is_reported or isinstance(record, Damage)
                 yield record
     except READ_ERRORS as error:
-        failure, is_told = failure or Damage(failure_of(error)), False
-    if not is_told:
+        failure, is_reported = failure or Damage(failure_of(error)), False
+    if not is_reported:
         yield failure
 
 
@@ -201,21 +201,21 @@ def _look_below(path: Path, user_id: str, found: Discovery) -> None:
     for file in _files_below(path, user_id, found):
         if is_of_the_system(file.relative_to(path).parts or (file.name,)):
             continue
-        told, left_alone = _told(found), len(found.left_alone)
+        before, left_alone = _number_found(found), len(found.left_alone)
         for each in search(file):
             name = _display_name(each.path, each.inside)
             if isinstance(each, Refused):
                 found.problems.append(FileProblem(user_id, name, each.reason))
             else:
                 _sort_in(each, name, user_id, found)
-        if file_type(file.name) in ("zip", "tar") and _told(found) == told:
+        if file_type(file.name) in ("zip", "tar") and _number_found(found) == before:
             if len(found.left_alone) > left_alone:
                 found.without_history.append(str(file))
             else:
                 found.problems.append(FileProblem(user_id, str(file), NO_HISTORY))
 
 
-def _told(found: Discovery) -> int:
+def _number_found(found: Discovery) -> int:
     return len(found.files) + len(found.problems) + len(found.empty)
 
 

@@ -45,27 +45,27 @@ def features_row(
     value that is not numeric or out of range is null, as is one that the provider never returns,
     such as the time signature from ReccoBeats.
     """
-    told = {name: _value(name, (answer or {}).get(name)) for name in FEATURE_NAMES}
-    is_known = all(told[name] is not None for name in _NEEDED)
+    values = {name: _value(name, (answer or {}).get(name)) for name in FEATURE_NAMES}
+    is_known = all(values[name] is not None for name in _NEEDED)
     return {
         "track_id": track.track_id,
         "track_name": track.track_name,
         "artist_name": track.artist_name,
         "duration_ms": track.duration_ms,
         "isrc": storable_text(answer.get("isrc")) if is_known and answer else None,
-        **(told if is_known else dict.fromkeys(FEATURE_NAMES)),
+        **(values if is_known else dict.fromkeys(FEATURE_NAMES)),
         "source": provider,
         "status": "ok" if is_known else "not_known",
         "fetched_at": fetched_at,
     }
 
 
-def _value(name: str, told: Any) -> float | None:
-    if isinstance(told, bool) or not isinstance(told, int | float) or not isfinite(told):
+def _value(name: str, value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
     least, most = _RANGES[name]
-    if not least <= told <= most:
+    if not least <= value <= most:
         return None
     if name not in _WHOLE_NUMBERS:
-        return float(told)
-    return int(told) if told == int(told) else None
+        return float(value)
+    return int(value) if value == int(value) else None

@@ -87,10 +87,10 @@ def problem_of(item: Any, now: datetime) -> str | None:
     return _problem_of_time(item.get("played_at"), now) or _problem_of_track(item)
 
 
-def _problem_of_time(told: Any, now: datetime) -> str | None:
-    if told is None:
+def _problem_of_time(reported: Any, now: datetime) -> str | None:
+    if reported is None:
         return "its time is missing"
-    at = instant(told)
+    at = instant(reported)
     if at is None:
         return "its time cannot be read"
     if at > now + CLOCK_TOLERANCE:
@@ -142,16 +142,16 @@ def reported_plays(items: Iterable[Json], *, by_start_before: bool = False) -> l
     The items must be valid by ``problem_of``. ``by_start_before`` is the meaning of the previous
     answer; it decides where this one shows nothing.
     """
-    told = sorted(((_told_at(item), item) for item in items), key=lambda pair: pair[0])
-    by_start = _is_told_by_start(told, otherwise=by_start_before)
+    reported = sorted(((_reported_at(item), item) for item in items), key=lambda pair: pair[0])
+    by_start = _is_reported_by_start(reported, otherwise=by_start_before)
     plays = []
-    for place, (at, item) in enumerate(told):
+    for place, (at, item) in enumerate(reported):
         if not by_start:
             plays.append(ReportedPlay(at, at, at, item))
             continue
         full = at + _duration(item)
-        next_start = told[place + 1][0] if place + 1 < len(told) else full + LONGEST_PAUSE
-        # Heard for less than a millisecond it would pass for one that was told by its end.
+        next_start = reported[place + 1][0] if place + 1 < len(reported) else full + LONGEST_PAUSE
+        # With less than a millisecond it would look like one reported by its end.
         end = max(min(full, next_start), at + timedelta(milliseconds=1))
         plays.append(ReportedPlay(at, end, max(end, next_start), item))
     return plays
@@ -205,7 +205,7 @@ def history_row(play: ReportedPlay, user_id: str, run_id: str, now: datetime) ->
     }
 
 
-def _told_at(item: Json) -> datetime:
+def _reported_at(item: Json) -> datetime:
     at = instant(item["played_at"])
     assert at is not None
     return at
@@ -217,15 +217,15 @@ def _duration(item: Json) -> timedelta:
 
 def _length(track: Json) -> int:
     """Return the length of a track in ms: 0 where it is missing, -1 where it is not numeric."""
-    told = track.get("duration_ms")
-    length = 0 if told is None else whole(told)
+    reported = track.get("duration_ms")
+    length = 0 if reported is None else whole(reported)
     return -1 if length is None else length
 
 
-def _is_told_by_start(told: Sequence[tuple[datetime, Json]], *, otherwise: bool) -> bool:
+def _is_reported_by_start(reported: Sequence[tuple[datetime, Json]], *, otherwise: bool) -> bool:
     """Decide by a vote of all neighbouring items whose tracks differ in length."""
     ends = starts = 0
-    for (before_at, before), (at, item) in pairwise(told):
+    for (before_at, before), (at, item) in pairwise(reported):
         fits_end = abs(at - before_at - _duration(item)) <= TOLERANCE
         fits_start = abs(at - before_at - _duration(before)) <= TOLERANCE
         ends += fits_end and not fits_start

@@ -141,8 +141,8 @@ def whole_export_rows(
 ) -> "pa.Table | None":
     """Return the rows of ``staging.export_records`` for all records of one file.
 
-    ``records`` are those of the file, less personal fields; ``now`` (UTC) tells what lies in the
-    future. None where a record is to be rejected or has a value of an unusual type: such a file
+    ``records`` are those of the file, without personal fields; ``now`` (UTC) decides what lies in
+    the future. None where a record is to be rejected or has a value of an unusual type: such a file
     is for ``export_rows``.
     """
     # Arrow takes a while to import, and most commands read no file.

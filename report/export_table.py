@@ -1,8 +1,8 @@
-"""One table of the lake as a file for other programs; for others' eyes, under pseudonyms.
+"""Export one table of the lake as a file for other programs, optionally pseudonymised.
 
 A pseudonym is HMAC-SHA-256 of the user id under a key of this lake: one person is the same in every
-table, and nobody can tell who, or try names, without the key. Other ids that name or betray the
-person are replaced in the same way, and columns that tell who somebody is or where are left out.
+table, and nobody can find out who, or try names, without the key. Other ids that identify the
+person are replaced in the same way, and columns that show who or where somebody is are left out.
 That is not anonymity: whoever knows some of the plays can find the person by them.
 """
 
@@ -52,11 +52,11 @@ LEFT_OUT = frozenset(
     | {"archive", "series", "missing_files"}
     # Whole answers and records, texts of errors: anything may stand in them.
     | {"item", "record", "error", "example", "ops.rejected_records.reason"}
-    # Made from the user id, or from the versions of playlists and files.
+    # Derived from the user id, or from the versions of playlists and files.
     | {PERSON_GROUP, "snapshot_id", "items_snapshot_id", "fingerprint", "made_from"}
 )
-# Texts that tell of music, of listening or of how a number came about. A text column that stands in
-# none of the three sets is left out, so that a new one betrays nobody before it was thought about.
+# Texts about music, about listening or about the origin of a number. A text column in none of the
+# three sets is left out, so that a new one cannot identify anybody before it was considered.
 KEPT = frozenset(
     # Music.
     {"track_id", "track_key", "track_name", "track_ids", "name_key", "name_keys", "isrc", "upc"}
@@ -78,7 +78,7 @@ KEPT = frozenset(
     | {"indicator", "unit", "period_kind", "period", "feature", "driver", "level", "goes_with"}
     | {"population_source", "statement", "measure", "model", "best_simple_model", "task"}
     | {"purpose", "explanation"}
-    # The lake's own affairs.
+    # About the lake itself.
     | {"run_id", "step", "versions_read", "closed_by", "engine", "engine_version"}
     | {"engine_settings", "table_name", "check_name", "sample_fingerprint"}
 )
@@ -105,7 +105,7 @@ def export_table(
 
     ``table_name`` is a name such as ``gold.mood_clusters`` or ``mood_clusters``. Instants are UTC;
     in CSV arrays and maps are JSON. Pseudonymised rows are in the order of the table's key, so that
-    their place tells nothing. Memory stays bounded however long the table is.
+    their position reveals nothing. Memory stays bounded however long the table is.
 
     Raises SettingsError where there is no such table or ``out_path`` cannot be written.
     """

@@ -1,4 +1,4 @@
-"""What ``doctor`` prints of a lake's health."""
+"""Print a lake's health, for ``doctor``."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ _KIND_WORDS = {
 def print_health(
     console: Console, lake: duckdb.DuckDBPyConnection, health: LakeHealth, settings: Settings
 ) -> None:
-    """Print how the lake fares, the coverage of features, table sizes and advice."""
+    """Print the lake's health, the coverage of features, table sizes and advice."""
     table = titled_table(f"Lake {settings.data_dir}")
     table.show_header = False
     for subject, said in _findings(health, settings):
@@ -70,9 +70,9 @@ def _polling(health: LakeHealth) -> str:
     asked, blocked, refused = health.polling
     said = "never asked" if asked is None else f"asked on {asked:%Y-%m-%d %H:%M} UTC"
     if blocked is not None and blocked > health.now:
-        said += f"; Spotify wants to be left alone until {blocked:%Y-%m-%d %H:%M} UTC"
+        said += f"; rate-limited by Spotify until {blocked:%Y-%m-%d %H:%M} UTC"
     if refused is not None and refused > health.now:
-        said += f"; audio features refused (403), asked for again on {refused:%Y-%m-%d}"
+        said += f"; audio features refused (403), requested again on {refused:%Y-%m-%d}"
     return said
 
 

@@ -1,4 +1,4 @@
-"""Bronze: what the sources said, append-only, each record once."""
+"""Bronze: the records of the sources, append-only, each record once."""
 
 from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, USER_ID
 from schemas.play_sources import PLAY_SOURCES
@@ -22,7 +22,7 @@ def _one_of(name: str, values: tuple[str, ...]) -> str:
 LISTENING_HISTORY = Table(
     layer="bronze",
     name="listening_history_bronze",
-    description="Every play as each source told it, never changed after it landed.",
+    description="Every play as each source reported it, never changed after it landed.",
     columns=(
         USER_ID,
         column(
@@ -32,12 +32,12 @@ LISTENING_HISTORY = Table(
             "records of one file",
             nullable=False,
         ),
-        column("source", STRING, f"who told it: {', '.join(SOURCES)}", nullable=False),
+        column("source", STRING, f"the source: {', '.join(SOURCES)}", nullable=False),
         column("played_at", TIMESTAMP, "end of the play, UTC", nullable=False),
         column(
             "told_at",
             TIMESTAMP,
-            "the instant that the API gave, UTC: where it is not played_at, the play's start; "
+            "the instant that the API returned, UTC: where it is not played_at, the play's start; "
             "null from exports, whose instant is the end",
         ),
         column("date", DATE, "UTC date of played_at", nullable=False),
@@ -47,12 +47,12 @@ LISTENING_HISTORY = Table(
         column("track_name", STRING, "title of the track, episode or chapter"),
         column("artist_id", STRING, "Spotify id of the track's first artist (API only)"),
         column("artist_name", STRING, "artist of the track, show of an episode"),
-        column("album_artist_name", STRING, "artist of the album, which exports hold"),
+        column("album_artist_name", STRING, "artist of the album, as exports name it"),
         column("album_name", STRING, "title of the album"),
         column("duration_ms", BIGINT, "length of the track in ms (API only)"),
         column("ms_played", BIGINT, "how long it was heard, in ms; null from the API"),
         column("context_type", STRING, "playlist, album, artist … (API only)"),
-        column("context_uri", STRING, "what it was played from (API only)"),
+        column("context_uri", STRING, "where it was played from (API only)"),
         column("platform", STRING, "device and system, as the export names it"),
         column("conn_country", STRING, "ISO country code of the connection"),
         column("reason_start", STRING, "why the play began, as the export names it"),
@@ -64,9 +64,9 @@ LISTENING_HISTORY = Table(
         column(
             "item",
             STRING,
-            "all that the API said, as JSON, less images and markets; null from exports",
+            "the whole item of the API, as JSON, without images and markets; null from exports",
         ),
-        column("source_file", STRING, "file the record stood in, zip members after '!'"),
+        column("source_file", STRING, "file of the record, zip members after '!'"),
         column("run_id", STRING, "run that landed it", nullable=False),
         column("ingested_at", TIMESTAMP, "when it landed, UTC", nullable=False),
     ),
@@ -93,7 +93,7 @@ KAGGLE_TRACKS = Table(
         column("explicit", BOOLEAN, "whether the lyrics are marked explicit"),
         *AUDIO_FEATURES,
         column("track_genre", STRING, "genre it was found under", nullable=False),
-        column("source_file", STRING, "file the row stood in"),
+        column("source_file", STRING, "file of the row"),
         column("run_id", STRING, "run that landed it", nullable=False),
         column("ingested_at", TIMESTAMP, "when it landed, UTC", nullable=False),
     ),
@@ -104,9 +104,9 @@ KAGGLE_TRACKS = Table(
 MY_TRACKS_FEATURES = Table(
     layer="bronze",
     name="my_tracks_features_bronze",
-    description="Measured audio features of tracks met in the history, as a provider gave them.",
+    description="Measured audio features of tracks in the history, as a provider returned them.",
     columns=(
-        column("track_id", STRING, "Spotify id that was asked for", nullable=False),
+        column("track_id", STRING, "Spotify id that was requested", nullable=False),
         column("track_name", STRING, "title of the track"),
         column("artist_name", STRING, "artist of its album, as exports name it"),
         column("duration_ms", BIGINT, "length in ms"),
@@ -114,7 +114,7 @@ MY_TRACKS_FEATURES = Table(
         *AUDIO_FEATURES,
         column("source", STRING, "spotify or reccobeats", nullable=False),
         column("status", STRING, "ok, or not_known: asked, but the provider has none"),
-        column("fetched_at", TIMESTAMP, "when it was asked, UTC", nullable=False),
+        column("fetched_at", TIMESTAMP, "when it was requested, UTC", nullable=False),
     ),
     key=("track_id", "source", "fetched_at"),
     checks=FEATURES_IN_RANGE,
@@ -123,7 +123,7 @@ MY_TRACKS_FEATURES = Table(
 SYNTHETIC_FEATURES = Table(
     layer="bronze",
     name="my_tracks_features_bronze_synthetic",
-    description="Made-up but plausible features for tracks that nobody measured; never evidence.",
+    description="Synthetic features for tracks without measured ones; never evidence.",
     columns=(
         column(
             "track_key",
@@ -137,7 +137,7 @@ SYNTHETIC_FEATURES = Table(
         *AUDIO_FEATURES,
         column("source", STRING, "always 'synthetic'", nullable=False),
         column("method", STRING, "hot_deck or copula", nullable=False),
-        column("donor_track_id", STRING, "catalogue track whose row was taken (hot_deck)"),
+        column("donor_track_id", STRING, "catalogue track whose row was used (hot_deck)"),
         column("donor_level", STRING, "where the donor was found: artist, genre or global"),
         column("generator_version", STRING, "version of the generator", nullable=False),
     ),

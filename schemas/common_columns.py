@@ -8,7 +8,7 @@ PERSON_GROUP_COLUMN = column(
     PERSON_GROUP,
     INTEGER,
     f"0-{PERSON_GROUPS - 1}, a hash of user_id: the partition, so that one person's rows can be "
-    "written anew without everybody's",
+    "rewritten without everybody else's",
 )
 USER_ID = column("user_id", STRING, "whose listening this is", nullable=False)
 
@@ -22,7 +22,7 @@ AUDIO_FEATURES: tuple[Column, ...] = (
     column("acousticness", DOUBLE, "0-1, confidence that the track is acoustic"),
     column("instrumentalness", DOUBLE, "0-1, confidence that the track has no vocals"),
     column("liveness", DOUBLE, "0-1, confidence that an audience is present"),
-    column("valence", DOUBLE, "0-1, musical positiveness; says nothing of a listener's mood"),
+    column("valence", DOUBLE, "0-1, musical positiveness; says nothing about a listener's mood"),
     column("tempo", DOUBLE, "beats per minute; null where unknown"),
     column("time_signature", INTEGER, "beats per bar, 3 to 7; null where unknown"),
 )

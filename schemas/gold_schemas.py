@@ -11,12 +11,12 @@ STATUS_KNOWN = {"status_known": f"status in ({', '.join(repr(each) for each in S
 
 STATUS: tuple[Column, ...] = (
     column("status", STRING, f"one of {', '.join(STATUSES)}", nullable=False),
-    column("reason", STRING, "why the status is not ok, in words; null where it is"),
+    column("reason", STRING, "why the status is not ok, as text; null where it is"),
 )
 FEATURE_SHARES: tuple[Column, ...] = (
     column("measured_share", DOUBLE, "0-1, share of n whose features were measured"),
     column("catalogue_share", DOUBLE, "0-1, share of n whose features are the catalogue's"),
-    column("synthetic_share", DOUBLE, "0-1, share of n whose features are made up"),
+    column("synthetic_share", DOUBLE, "0-1, share of n whose features are synthetic"),
 )
 
 TEMPORAL_PATTERNS = Table(
@@ -40,7 +40,7 @@ TEMPORAL_PATTERNS = Table(
         ),
         column("plays", BIGINT, "number of plays, short ones too", nullable=False),
         column("counted_plays", BIGINT, "plays of 30 s and more", nullable=False),
-        column("minutes", DOUBLE, "minutes heard; track length where the source tells none"),
+        column("minutes", DOUBLE, "minutes heard; track length where the source has none"),
         column("distinct_tracks", BIGINT, "different tracks", nullable=False),
         column("distinct_artists", BIGINT, "different artists", nullable=False),
         column("active_days", BIGINT, "different local dates with a play", nullable=False),
@@ -118,7 +118,7 @@ MOOD_CLUSTER_PROFILES = Table(
         column(
             "sample_fingerprint",
             STRING,
-            "md5 of the features fitted on, in the order of track_key; the model stands while it "
+            "md5 of the features fitted on, in the order of track_key; the model is kept while it "
             "is the same",
         ),
         column("model_status", STRING, "status of the model, whoever listens"),

@@ -30,8 +30,8 @@ WELLBEING_INDICATORS = Table(
         column("value", DOUBLE, "in unit; null unless status is ok"),
         column("ci_low", DOUBLE, "lower end of the 95 % interval, from resampled days"),
         column("ci_high", DOUBLE, "upper end of the 95 % interval, from resampled days"),
-        column("n_plays", BIGINT, "plays of 30 s and more that it rests on", nullable=False),
-        column("n_days", BIGINT, "local days that it rests on", nullable=False),
+        column("n_plays", BIGINT, "plays of 30 s and more that it is based on", nullable=False),
+        column("n_days", BIGINT, "local days that it is based on", nullable=False),
         # Here n is the plays of the period that have features; null where none are needed.
         *FEATURE_SHARES,
         column(

@@ -1,7 +1,7 @@
-"""Bronze: what stands in a person's library at Spotify, and what once stood there.
+"""Bronze: a person's library at Spotify, present and past items.
 
-A row is one stay in the library. It remains when what it tells of is taken out, so that the library
-of any day can be told: it is made of the rows with ``first_seen <= day`` and no ``removed_at``
+A row is one stay in the library. It remains when its item is removed, so that the library of any
+day can be reconstructed: it consists of the rows with ``first_seen <= day`` and no ``removed_at``
 before it.
 """
 
@@ -17,12 +17,12 @@ TOP_KINDS: tuple[TopKind, ...] = get_args(TopKind)
 TOP_TERMS: tuple[TopTerm, ...] = get_args(TopTerm)
 
 HISTORY: tuple[Column, ...] = (
-    column("first_seen", TIMESTAMP, "when it was met first, UTC", nullable=False),
+    column("first_seen", TIMESTAMP, "when it was first seen, UTC", nullable=False),
     column(
         "last_seen",
         TIMESTAMP,
-        "when it was known to be there last, UTC, among the times at which the table was written: "
-        "that happens when something changed",
+        "when it was last known to be there, UTC, among the times at which the table was written: "
+        "it is written when something changed",
         nullable=False,
     ),
     column(
@@ -34,7 +34,7 @@ HISTORY: tuple[Column, ...] = (
 
 
 def _item(less: str) -> Column:
-    return column("item", STRING, f"what the API told of it, as JSON, less {less}")
+    return column("item", STRING, f"the item of the API, as JSON, without {less}")
 
 
 _TRACK_ITEM = _item("images and markets")
@@ -79,7 +79,7 @@ SAVED_ALBUMS = Table(
         column("release_date", STRING, "YYYY, YYYY-MM or YYYY-MM-DD, as far as it is known"),
         column("total_tracks", INTEGER, "number of its tracks"),
         column("upc", STRING, "universal product code"),
-        _item("images, markets and its tracks, which stand in album_tracks_bronze"),
+        _item("images, markets and its tracks, which are in album_tracks_bronze"),
         *HISTORY,
     ),
     key=("user_id", "album_id", "added_at"),
@@ -112,7 +112,7 @@ PLAYLISTS = Table(
         USER_ID,
         column("playlist_id", STRING, "Spotify id of the playlist", nullable=False),
         column("playlist_name", STRING, "name of the playlist"),
-        column("description", STRING, "what its owner says of it"),
+        column("description", STRING, "its owner's description"),
         column("owner_id", STRING, "Spotify id of its owner"),
         column("is_own", BOOLEAN, "whether the person owns it"),
         column("is_public", BOOLEAN, "whether it is public"),
@@ -122,7 +122,7 @@ PLAYLISTS = Table(
         column(
             "items_snapshot_id",
             STRING,
-            "the version whose items stand in playlist_items_bronze; null where none do, as of "
+            "the version whose items are in playlist_items_bronze; null where none are, as for "
             "other people's playlists",
         ),
         _item("images"),
@@ -134,8 +134,7 @@ PLAYLISTS = Table(
 PLAYLIST_ITEMS = Table(
     layer="bronze",
     name="playlist_items_bronze",
-    description="What stands on a person's own playlists; it goes and comes back with the "
-    "playlist.",
+    description="The items of a person's own playlists; they go and come back with the playlist.",
     columns=(
         USER_ID,
         column("playlist_id", STRING, "Spotify id of the playlist", nullable=False),
@@ -167,7 +166,7 @@ PLAYLIST_ITEMS = Table(
 TOP_ITEMS = Table(
     layer="bronze",
     name="top_items_bronze",
-    description="The tracks and artists that Spotify reckons a person plays most, 50 of each term.",
+    description="Tracks and artists that Spotify counts as a person's most played, 50 per term.",
     columns=(
         USER_ID,
         column("kind", STRING, f"one of {', '.join(TOP_KINDS)}", nullable=False),

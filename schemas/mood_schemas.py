@@ -38,7 +38,7 @@ MOOD_DRIVERS = Table(
         column(
             "effect",
             DOUBLE,
-            "-1 to 1, mean less the mean of the person's plays at the driver's other levels",
+            "-1 to 1, mean minus the mean of the person's plays at the driver's other levels",
         ),
         column("effect_ci_low", DOUBLE, "lower end of the effect's 95 % interval"),
         column("effect_ci_high", DOUBLE, "upper end of the effect's 95 % interval"),
@@ -72,7 +72,7 @@ MOOD_DRIVERS = Table(
 MOOD_FORECAST = Table(
     layer="gold",
     name="mood_forecast",
-    description="Daily valence, energy and minutes a week ahead, and what the forecasts are worth.",
+    description="Daily valence, energy and minutes a week ahead, and how good the forecasts are.",
     columns=(
         USER_ID,
         column("measure", STRING, f"one of {', '.join(MEASURES)}", nullable=False),
@@ -105,7 +105,7 @@ MOOD_FORECAST = Table(
         column("skill_ci_high", DOUBLE, "upper end of the skill's 95 % interval"),
         column("coverage_80", DOUBLE, "0-1, how often 80 % intervals held the value"),
         column("coverage_95", DOUBLE, "0-1, how often 95 % intervals held the value"),
-        # Here n is n_plays; null for minutes, which rest on no feature.
+        # Here n is n_plays; null for minutes, which are based on no feature.
         *FEATURE_SHARES,
         *STATUS,
         PERSON_GROUP_COLUMN,

@@ -1,4 +1,4 @@
-"""Ops: what happened, so that nothing goes wrong unseen."""
+"""Ops: what happened in runs, so that no failure goes unnoticed."""
 
 from schemas.common_columns import USER_ID
 from schemas.table import Table, column
@@ -7,16 +7,16 @@ from schemas.types import BIGINT, DOUBLE, STRING, TIMESTAMP, mapping
 REJECTED_RECORDS = Table(
     layer="ops",
     name="rejected_records",
-    description="Records and files that were not taken, with the reason; kept so none is lost.",
+    description="Rejected records and files, with the reason; kept so none is lost.",
     columns=(
         column("rejected_id", STRING, "hash of what was rejected and why", nullable=False),
         USER_ID,
-        column("source_file", STRING, "file it stood in, zip members after '!'"),
+        column("source_file", STRING, "its file, zip members after '!'"),
         column("position", BIGINT, "place in the file, from 1; null for a whole file"),
-        column("reason", STRING, "why it was not taken, in words", nullable=False),
-        column("record", STRING, "the record as JSON, less personal fields"),
-        column("run_id", STRING, "run that met it first", nullable=False),
-        column("rejected_at", TIMESTAMP, "when it was met first, UTC", nullable=False),
+        column("reason", STRING, "why it was rejected, as text", nullable=False),
+        column("record", STRING, "the record as JSON, without personal fields"),
+        column("run_id", STRING, "run that first found it", nullable=False),
+        column("rejected_at", TIMESTAMP, "when it was first found, UTC", nullable=False),
     ),
     key=("rejected_id",),
 )
@@ -25,13 +25,13 @@ IMPOSSIBLE_PLAYS = {
     "copy": "the same play stands there under another platform: it counts once",
     "overlap": "the same track was still playing: nobody hears it twice at once",
 }
-"""Reasons for records that stay in bronze and are no plays, by their kind in the model
+"""Reasons for records that stay in bronze but are not plays, by their kind in the model
 ``impossible_records``; each has its ``record_id`` in ``record``."""
 
 IMPORTED_FILES = Table(
     layer="ops",
     name="imported_files",
-    description="Every file that was imported, and what became of its records.",
+    description="Every file that was imported, with the counts of its records.",
     columns=(
         USER_ID,
         column("source_file", STRING, "the file, zip members after '!'", nullable=False),
@@ -43,10 +43,10 @@ IMPORTED_FILES = Table(
         ),
         column("kind", STRING, "extended, account, account_audiobook, … or catalogue"),
         column("archive", STRING, "zip or folder that the file came in"),
-        column("series", STRING, "its name less years and number: streaming_history_audio …"),
+        column("series", STRING, "its name without years and number: streaming_history_audio …"),
         column("file_number", BIGINT, "its number in the series, from 0"),
-        column("first_played_at", TIMESTAMP, "earliest play that it tells of, UTC"),
-        column("last_played_at", TIMESTAMP, "latest play that it tells of, UTC"),
+        column("first_played_at", TIMESTAMP, "earliest play in it, UTC"),
+        column("last_played_at", TIMESTAMP, "latest play in it, UTC"),
         column("records_read", BIGINT, "records in the file", nullable=False),
         column("records_kept", BIGINT, "records that were new to the lake", nullable=False),
         column("records_known", BIGINT, "records that the lake or another file already held"),
@@ -74,7 +74,7 @@ PIPELINE_RUNS = Table(
         column("version_written", BIGINT, "version of the step's own table after it"),
         column("made_from", STRING, "JSON: input versions, settings, transform version"),
         column("error", STRING, "the error in one line, where it failed"),
-        column("engine", STRING, "what computed: duckdb or spark"),
+        column("engine", STRING, "the engine that computed: duckdb or spark"),
         column("engine_version", STRING, "its version; null where nothing was computed"),
         column("engine_settings", mapping(STRING, STRING), "its settings, such as memory"),
         column("soundlake_version", STRING, "release that ran; null before it was recorded"),
@@ -85,7 +85,7 @@ PIPELINE_RUNS = Table(
 PLAY_GAPS = Table(
     layer="ops",
     name="play_gaps",
-    description="Times in which plays may have been lost: nobody asked the API soon enough, it did "
+    description="Times in which plays may have been lost: the API was not polled in time, it did "
     "not answer, or a file of an export is missing.",
     columns=(
         USER_ID,
@@ -95,7 +95,7 @@ PLAY_GAPS = Table(
             "kind",
             STRING,
             "window_full: more plays than the API shows; outage: it showed none for long; "
-            "missing_file: the numbers of an export's files leave one out",
+            "missing_file: the numbers of an export's files skip one",
             nullable=False,
         ),
         column("lost_from", TIMESTAMP, "last play known before, UTC; null: all before lost_until"),
@@ -116,16 +116,16 @@ PLAY_GAPS = Table(
 CHECKS = Table(
     layer="ops",
     name="checks",
-    description="What each run proved of the rows that it changed.",
+    description="The checks that each run made of the rows that it changed.",
     columns=(
-        column("run_id", STRING, "run that looked", nullable=False),
-        column("table_name", STRING, "table that was looked at", nullable=False),
+        column("run_id", STRING, "run that checked", nullable=False),
+        column("table_name", STRING, "table that was checked", nullable=False),
         column("check_name", STRING, "what must hold", nullable=False),
         column("status", STRING, "ok or failed", nullable=False),
-        column("failures", BIGINT, "rows, people or months of which it does not hold"),
-        column("example", STRING, "the first of them, in words; null where it holds"),
-        column("people", BIGINT, "people whose rows were looked at; null: everybody"),
-        column("version", BIGINT, "version of the table that was looked at", nullable=False),
+        column("failures", BIGINT, "rows, people or months that fail it"),
+        column("example", STRING, "the first of them, as text; null where it holds"),
+        column("people", BIGINT, "people whose rows were checked; null: everybody"),
+        column("version", BIGINT, "version of the table that was checked", nullable=False),
         column("seconds", DOUBLE, "how long it took", nullable=False),
         column("checked_at", TIMESTAMP, "UTC", nullable=False),
     ),

@@ -1,4 +1,4 @@
-"""What to play next, and how well that could have been told in the past."""
+"""Gold: what to play next, and how well that would have been predicted in the past."""
 
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import FEATURE_SHARES, STATUS, STATUS_KNOWN
@@ -11,7 +11,7 @@ PURPOSES = ("repeat", "rediscover", "discover", "calm", "lift", "focus")
 RECOMMENDATION_QUALITY = Table(
     layer="gold",
     name="recommendation_quality",
-    description="How well each way of ranking foretold a person's weeks from what was before them.",
+    description="How well each way of ranking predicted a person's weeks from earlier plays.",
     columns=(
         USER_ID,
         column(
@@ -28,14 +28,14 @@ RECOMMENDATION_QUALITY = Table(
             nullable=False,
         ),
         column("weeks", INTEGER, "weeks held out and evaluated, 26 at most", nullable=False),
-        column("n_test_plays", BIGINT, "counted plays to be foretold in them", nullable=False),
+        column("n_test_plays", BIGINT, "counted plays to be predicted in them", nullable=False),
         column("ndcg_50", DOUBLE, "0-1, NDCG of the first 50, mean over weeks"),
         column("ndcg_50_ci_low", DOUBLE, "low end of its 95 % t interval over weeks"),
         column("ndcg_50_ci_high", DOUBLE, "high end of its 95 % t interval over weeks"),
         column(
             "ndcg_50_over_random",
             DOUBLE,
-            "ndcg_50 less that of the random list, mean over weeks; 0 for random",
+            "ndcg_50 minus that of the random list, mean over weeks; 0 for random",
         ),
         column("over_random_ci_low", DOUBLE, "low end of its 95 % t interval over weeks"),
         column("over_random_ci_high", DOUBLE, "high end of its 95 % t interval over weeks"),
@@ -86,7 +86,7 @@ TRACK_RECOMMENDATIONS = Table(
         column("track_name", STRING, "title of the track"),
         column("artist_name", STRING, "artist of the track"),
         column("score", DOUBLE, "what the list is ordered by; comparable in one list only"),
-        column("explanation", STRING, "why it is here, in words"),
+        column("explanation", STRING, "why it is here, as text"),
         column(
             "model",
             STRING,
@@ -97,7 +97,7 @@ TRACK_RECOMMENDATIONS = Table(
         column(
             "predicted_valence_shift",
             DOUBLE,
-            "the track's valence less the mean of the last 7 days' plays; of the sound, not of a "
+            "the track's valence minus the mean of the last 7 days' plays; of the sound, not of a "
             "mood; null where either is not measured",
         ),
         column("predicted_energy_shift", DOUBLE, "the same for energy"),

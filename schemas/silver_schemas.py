@@ -17,7 +17,7 @@ TRACK_KEY = column(
     nullable=False,
 )
 _PLAYS = "silver.listening_with_features"
-# What the clock on the wall showed, as a plain timestamp.
+# Local time, as a plain timestamp.
 _WALL = "timezone('UTC', played_at) + to_minutes(utc_offset_minutes)"
 ARTIST_KEY = column(
     "artist_key",
@@ -36,7 +36,7 @@ FEATURE_PROVENANCE: tuple[Column, ...] = (
     column(
         "feature_donor_level",
         STRING,
-        "hot_deck only: artist, genre or global; how near the donor stands",
+        "hot_deck only: artist, genre or global; how close the donor is",
     ),
 )
 FEATURE_SOURCE_KNOWN = {
@@ -47,7 +47,7 @@ FEATURE_SOURCE_KNOWN = {
 TRACK_NAMES = Table(
     layer="silver",
     name="track_names",
-    description="Every name a track went by, its ids, and the recording that it stands for.",
+    description="Every name of a track, its ids, and the recording that it refers to.",
     columns=(
         column(
             "name_key",
@@ -66,15 +66,15 @@ TRACK_NAMES = Table(
 CATALOGUE_TRACKS = Table(
     layer="silver",
     name="catalogue_tracks",
-    description="The catalogue with the keys that its tracks are found by.",
+    description="The catalogue with the keys by which its tracks are matched.",
     columns=(
         column("track_id", STRING, "Spotify id of the track", nullable=False),
         column("track_genre", STRING, "genre it was found under", nullable=False),
         column("popularity", INTEGER, "0-100, when the catalogue was made"),
         column("duration_ms", BIGINT, "length in ms"),
         *AUDIO_FEATURES,
-        column("name_keys", array(STRING), "normalised 'artist|title', one an artist"),
-        column("work_keys", array(STRING), "work_key of the title, one an artist"),
+        column("name_keys", array(STRING), "normalised 'artist|title', one per artist"),
+        column("work_keys", array(STRING), "work_key of the title, one per artist"),
         column("artist_keys", array(STRING), "its artists, normalised"),
         column("genre_key", STRING, "track_genre, normalised, spaces for dashes"),
         column("is_donor", BOOLEAN, "has all features; one row only of each track"),
@@ -115,7 +115,7 @@ TRACKS = Table(
         *FEATURE_PROVENANCE,
         column("plays", BIGINT, "number of plays, short ones too", nullable=False),
         column("counted_plays", BIGINT, "plays of 30 s and more", nullable=False),
-        column("ms_played", BIGINT, "time heard in ms, where the source tells it"),
+        column("ms_played", BIGINT, "time heard in ms, where the source has it"),
         column("first_played_at", TIMESTAMP, "end of the first play, UTC", nullable=False),
         column("last_played_at", TIMESTAMP, "end of the last play, UTC", nullable=False),
         PERSON_GROUP_COLUMN,
@@ -140,7 +140,7 @@ LISTENING_WITH_FEATURES = Table(
         column(
             "play_id",
             STRING,
-            "record_id of the row the play takes its values from",
+            "record_id of the row that the play's values come from",
             nullable=False,
         ),
         column("played_at", TIMESTAMP, "end of the play, UTC", nullable=False),
@@ -167,13 +167,13 @@ LISTENING_WITH_FEATURES = Table(
         column(
             "skip_source",
             STRING,
-            f"what tells it: {', '.join(SKIP_SOURCES)} (under 30 s); null where unknown",
+            f"how it is known: {', '.join(SKIP_SOURCES)} (under 30 s); null where unknown",
         ),
-        column("sources", array(STRING), "which sources told of it, sorted"),
+        column("sources", array(STRING), "the sources that have it, sorted"),
         *AUDIO_FEATURES,
         *FEATURE_PROVENANCE,
         column("genre", STRING, "genre in the catalogue, where known"),
-        column("local_date", DATE, "date on the wall where the person lives"),
+        column("local_date", DATE, "local date where the person lives"),
         column("utc_offset_minutes", INTEGER, "local time = played_at + this many minutes"),
         column("hour_of_day", INTEGER, "0-23, local"),
         column("part_of_day", STRING, f"local: {', '.join(PARTS_OF_DAY)}"),
@@ -205,7 +205,7 @@ LISTENING_WITH_FEATURES = Table(
 LISTENING_COVERAGE = Table(
     layer="silver",
     name="listening_coverage",
-    description="The times that a person's sources tell of; what lies between is not known.",
+    description="The times that a person's sources cover; what lies between is not known.",
     columns=(
         USER_ID,
         column("begins_at", TIMESTAMP, "first instant of the span, UTC", nullable=False),

@@ -2,8 +2,8 @@
 
 Which plays count is the same in all of them. ``total_plays`` are all plays, ``minutes`` the time
 heard in all of them; every other number is over counted plays, those of 30 s and more (or of
-unknown length). A top is the value with the most counted plays, of equals the one with the most
-minutes, of these the least by name.
+unknown length). A top is the value with the most counted plays, of ties the one with the most
+minutes, then the first by name.
 """
 
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
@@ -16,7 +16,7 @@ def _plays(of: str) -> tuple[Column, ...]:
     return (
         column("total_plays", BIGINT, f"plays {of}, short ones too", nullable=False),
         column("counted_plays", BIGINT, "plays of 30 s and more", nullable=False),
-        column("minutes", DOUBLE, "minutes heard; track length where the source tells none"),
+        column("minutes", DOUBLE, "minutes heard; track length where the source has none"),
     )
 
 
@@ -59,7 +59,7 @@ _MAINSTREAM = (
         "0-100, mean popularity, when the catalogue was made, of the plays whose popularity is "
         "known; null of fewer than half of the counted plays, of 5 plays of a day or 30 of a month",
     ),
-    column("mainstream_reason", STRING, "why mainstream_score is null, in words; else null"),
+    column("mainstream_reason", STRING, "why mainstream_score is null, as text; else null"),
     column(
         "popularity_known_plays",
         BIGINT,
@@ -74,7 +74,7 @@ _STATUS = (
         "ok, or too_few_data for means and shares; counts and minutes hold in either case",
         nullable=False,
     ),
-    column("reason", STRING, "why the status is not ok, in words; null where it is"),
+    column("reason", STRING, "why the status is not ok, as text; null where it is"),
 )
 _SESSIONS = column("sessions", BIGINT, "listening sessions with a counted play", nullable=False)
 _NEW_TRACKS = column(
@@ -145,8 +145,8 @@ DAILY_LISTENING_SUMMARY = Table(
         column(
             "popularity_sum",
             BIGINT,
-            "popularity added up over popularity_known_plays: of days, means of longer times are "
-            "made by it",
+            "sum of popularity over popularity_known_plays, from which means over several days are "
+            "computed",
             nullable=False,
         ),
         *_LISTENING_HOUR,
@@ -204,7 +204,7 @@ MONTHLY_INSIGHTS = Table(
         column(
             "days_covered",
             INTEGER,
-            "days of the month that the person's sources tell of; no day of an unknown time",
+            "days of the month that the person's sources cover; no day of an unknown time",
             nullable=False,
         ),
         column(

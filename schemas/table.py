@@ -1,4 +1,4 @@
-"""How a table of the lake is declared: once, as one value, with a comment on every column."""
+"""The declaration of a table of the lake: once, as one value, with a comment on every column."""
 
 import json
 from collections.abc import Mapping
@@ -30,13 +30,13 @@ def column(name: str, data_type: str, comment: str, *, nullable: bool = True) ->
 
 
 def is_table(path: Path) -> bool:
-    """Return whether ``path`` holds a Delta table: one without a commit is none yet."""
+    """Return whether ``path`` holds a Delta table, which has at least one commit."""
     return any((path / "_delta_log").glob("*.json"))
 
 
 @dataclass(frozen=True)
 class Total:
-    """What the rows of a person add up to, and what that must equal.
+    """A total over the rows of a person, and what it must equal.
 
     ``found`` is an aggregate over the person's rows, for every value of ``each`` where that is
     named; ``expected`` is one over the person's rows of the table ``of`` (those ``where``).
@@ -63,7 +63,7 @@ class Table:
 
     ``key`` are the columns that no two rows share; ``checks`` are CHECK constraints by name, which
     every writer enforces. ``totals``, ``references`` and ``invariants`` (conditions by name
-    that hold in every row, in DuckDB's words) are what every run proves of the rows it changed.
+    that hold in every row, in DuckDB's words) are checked by every run on the rows it changed.
     """
 
     layer: str
@@ -84,7 +84,7 @@ class Table:
 
     @property
     def delta_schema(self) -> str:
-        """The columns as a Delta table keeps them, as JSON.
+        """The columns as a Delta table stores them, as JSON.
 
         All are nullable there: what must be present is enforced by ``rules``.
         """
@@ -111,7 +111,7 @@ class Table:
 
     @property
     def given(self) -> tuple[Column, ...]:
-        """The columns that a model returns; the writer adds ``person_group`` by itself."""
+        """The columns that a model returns; the writer adds ``person_group``."""
         return tuple(each for each in self.columns if each.name != PERSON_GROUP)
 
     @property

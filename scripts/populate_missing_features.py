@@ -1,4 +1,4 @@
-"""Make synthetic features for the tracks that have none at all, and bring silver and gold up."""
+"""Generate synthetic features for the tracks without any, then update silver and gold."""
 
 import sys
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from writers.lake_lock import lake_lock
 def main(
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the lake.")] = None,
 ) -> None:
-    """Add what is missing and mend what is out of date; nothing is imported."""
+    """Add missing features and update stale ones; nothing is imported."""
     populate(data_dir)
 
 

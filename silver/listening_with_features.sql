@@ -1,6 +1,6 @@
--- One row a real play, with its features: the table that every answer is computed from.
--- A play takes its values from its best record: extended, then api, then demo, then account; what
--- this one does not know comes from the others. sources are all that told of it, sorted.
+-- One row per real play, with its features: the table that every result is computed from.
+-- The values of a play come from its best record: extended, then api, then demo, then account;
+-- values missing there come from the others. sources are all that have the play, sorted.
 -- The parts of the day are the five blocks of Heggli, Stupacher, Vuust 2021
 -- (doi 10.1098/rsos.210885); seasons are meteorological, of the northern half of the world.
 WITH record AS (
@@ -48,8 +48,8 @@ WITH record AS (
 ), ended AS (
     SELECT
         *,
-        -- Whether a play was left for something else: what Spotify calls skipped, where it says so.
-        -- Null where its end does not tell.
+        -- Whether a play was left for something else: Spotify's skipped flag, where it is set.
+        -- Null where the end of the play does not show it.
         CASE
             WHEN reason_end IN (
                 'fwdbtn', 'nextbtn', 'backbtn', 'prevbtn', 'endplay', 'clickrow', 'clickside',
@@ -62,9 +62,9 @@ WITH record AS (
         END AS was_left
     FROM timed
 ), judged AS (
-    -- That a play was skipped is to be believed. That it was not is what newer exports say of all
-    -- plays of 2015 to 2022, and old ones say nothing: there its end tells, else the time heard.
-    -- Account data and the API know neither, and where they alone tell of a play nothing is known.
+    -- A flag that a play was skipped is trusted. A flag that it was not is set by newer exports for
+    -- all plays of 2015 to 2022, and missing in old ones: there its end decides, else the time
+    -- heard. Account data and the API have neither, so for plays in no other source it is unknown.
     SELECT
         *,
         CASE

@@ -83,11 +83,11 @@ def test_the_log_bears_the_name_of_the_run(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("step", "told"),
     [
-        ("bronze.listening_history_bronze (api)", "nothing else waited for it"),
-        ("library (api)", "nothing else waited for it"),
+        ("bronze.listening_history_bronze (api)", "nothing else depends on it"),
+        ("library (api)", "nothing else depends on it"),
         ("ops.checks", "do not agree"),
         ("ops.pipeline_runs", "all tables are up to date"),
-        ("silver.tracks", "the next run goes on from it"),
+        ("silver.tracks", "the next run continues from it"),
     ],
 )
 def test_what_a_failed_step_means_for_the_rest_is_told(

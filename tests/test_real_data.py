@@ -39,7 +39,7 @@ def lake(
     catalogue: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A lake of everything there is."""
+    """Return a lake of everything there is."""
     data_dir = tmp_path_factory.mktemp("real")
     outcome = run(engine, data_dir, [shared_data / "exports"], catalogue, steps=STEPS)
     assert set(statuses(outcome).values()) == {"written"}

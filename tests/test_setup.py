@@ -103,7 +103,7 @@ def test_a_failed_fetch_is_tried_again_and_then_told_in_one_line(
 
 
 def bare_checkout(tmp_path: Path) -> Path:
-    """A checkout with a set-up script, nothing to install and a pip that says what it did."""
+    """Return a checkout with a set-up script, no packages and a pip that says what it did."""
     checkout = tmp_path / "checkout"
     (checkout / "scripts").mkdir(parents=True)
     shutil.copy(ROOT / "scripts/setup.sh", checkout / "scripts")

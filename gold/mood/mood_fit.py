@@ -368,7 +368,7 @@ def _quadrant(features: Floats) -> NDArray[np.bool_]:
 def _label(natural: Floats, centres: Floats, cluster_ids: Sequence[int]) -> list[str]:
     """Name each centre by its valence-energy quadrant.
 
-    Clusters that share a quadrant are told apart by the feature in which the centre stands furthest
+    Clusters that share a quadrant are distinguished by the feature in which the centre is furthest
     from the mean, or the next one where a cluster before it has that name already.
     """
     plain = [

@@ -1,4 +1,4 @@
-"""How good a ranked list is: what of the week after it was in it, and how varied it is.
+"""How good a ranked list is: which tracks of the following week it contains, how varied it is.
 
 NumPy, and SciPy for intervals. A list is what is known of its tracks in their order, best first.
 """

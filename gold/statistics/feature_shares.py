@@ -4,7 +4,7 @@ The models say the same in SQL.
 """
 
 MIN_GROUNDED_SHARE = 0.5
-"""Below, values are mostly copies of other tracks' values, and what rests on them is withheld."""
+"""Below, values are mostly copies of others' values, and results are withheld."""
 
 SOURCE_OF_SHARE = {
     "measured_share": "real",

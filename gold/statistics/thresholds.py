@@ -1,4 +1,4 @@
-"""How much listening a statistic needs, and what made-up features leave of a difference."""
+"""How much listening a statistic needs, and what synthetic features leave of a difference."""
 
 MIN_PLAYS = 100
 """Counted plays with features."""

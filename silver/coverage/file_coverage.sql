@@ -1,11 +1,10 @@
--- From when to when the export files of a person tell of every play: a row a person and unbroken
--- span of instants, both ends included; source is the best of those whose files are part of it.
--- A file tells of what lies between its first record and its last. Of one archive, a file and the
--- next in number touch, unless the silence between them is longer than anybody's: then they are of
--- two archives that lie in one folder. Spans that overlap are one. Files of video, podcasts and
--- audiobooks alone tell nothing of music.
--- is_whole: old files (endsong_0.json, …) each hold records of all years, so that a span of them
--- lacks plays everywhere as long as a number is missing.
+-- The spans in which the export files of a person contain every play: one row per person and
+-- unbroken span of instants, both ends included; source is the best of those whose files are part of
+-- it. A file covers the time between its first record and its last. In one archive, a file and the
+-- next by number are adjacent, unless the silence between them is implausibly long: then they belong
+-- to two archives in one folder. Overlapping spans are merged. Files with only video, podcasts and
+-- audiobooks do not cover music. is_whole: old files (endsong_0.json, …) each hold records of all
+-- years, so a span of them may lack plays anywhere while a number is missing.
 WITH source_with_files AS (
     SELECT source, precedence, longest_silence_ms
     FROM play_sources
@@ -23,7 +22,7 @@ WITH source_with_files AS (
     LEFT JOIN source_with_files AS s ON s.source = i.kind
     WHERE i.first_played_at IS NOT NULL OR s.source IS NULL
 ), record AS (
-    -- What an older release imported, without noting of which time it is.
+    -- Files imported by an older release, which did not record their time span.
     SELECT h.user_id, h.source_file, h.source, h.played_at
     FROM bronze.listening_history_bronze AS h
     SEMI JOIN source_with_files AS s ON s.source = h.source

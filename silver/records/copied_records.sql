@@ -1,6 +1,6 @@
--- Records that stand in one source once more under another platform: same person, track,
--- instant and time heard. One row such a record; kept_id is one of the records that stay. Of equal
--- records of one platform all stay: a short track may end twice in a second.
+-- Duplicates in one source under another platform: same person, track, instant and time heard. One
+-- row per duplicate; kept_id is one of the records that stay. Of equal records of one platform all
+-- stay: a short track may end twice in a second.
 WITH repeated AS (
     SELECT t.person_track, t.precedence, t.ended, t.ms_played
     FROM reported_records AS t
@@ -8,7 +8,7 @@ WITH repeated AS (
     WHERE s.repeats_records
     GROUP BY t.person_track, t.precedence, t.ended, t.ms_played
     HAVING count(*) > 1
-), told AS (
+), reported AS (
     SELECT
         t.user_id, t.record_id, t.person_track, t.precedence, t.ended, t.ms_played,
         coalesce(h.platform, '') AS platform
@@ -30,7 +30,7 @@ WITH repeated AS (
         first_value(record_id) OVER (
             PARTITION BY person_track, precedence, ended, ms_played ORDER BY platform DESC, record_id
         ) AS kept_id
-    FROM told
+    FROM reported
 )
 SELECT user_id, record_id, kept_id
 FROM ranked

@@ -1,5 +1,5 @@
--- One row a play: the record that stands for it, when it ended and how long it was heard (ms).
--- A record that repeats another one is no play. heard_ms is 0 where no source knows the length.
+-- One row per play: the record that represents it, when it ended and how long it was heard (ms).
+-- A duplicate of another record is not a play. heard_ms is 0 where no source knows the length.
 WITH repeat AS (
     SELECT user_id, record_id, is_play, ms_played
     FROM repeated_plays

@@ -1,7 +1,6 @@
--- Plays that several records tell of: one row each of these records.
--- is_play: it is the best of its play and stands for it; else the play is left to another. The
--- best has other_sources (those of the others, sorted) and what the others know: each value is
--- from the first of them by precedence that has it.
+-- Plays that are in several records: one row for each of these records. is_play: it is the best
+-- record of its play and represents it. The best has other_sources (those of the others, sorted)
+-- and what the others know: each value is from the first of them by precedence that has it.
 WITH repeat AS (
     SELECT user_id, record_id, play_id, precedence
     FROM repeats_by_end

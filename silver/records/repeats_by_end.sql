@@ -1,11 +1,11 @@
--- Records that tell again of a play that a better record tells of: found by the end of the play.
--- One row such a record; play_id is the best record of the play.
--- The API, the extended history and the account data each tell of the same play, some seconds apart
--- (account data knows only the minute). Records of one person and track form an island while
--- neighbours are at most 90 seconds apart; within an island the first record of one source is the
--- first of another, the second the second. So a play that two sources tell of counts once, and a
--- track that was played twice in a row counts twice.
--- What is known for a start has no end to go by: it keeps to itself until starts are compared.
+-- Duplicates across sources: records of a play that a better record has too, matched by its end.
+-- One row per duplicate; play_id is the best record of the play. The API, the extended history and
+-- the account data report the same play some seconds apart (account data knows only the minute).
+-- Records of one person and track form an island while neighbours are at most 90 seconds apart;
+-- within an island the first record of one source is the first of another, the second the second.
+-- So a play that is in two sources counts once, and a track that was played twice in a row counts
+-- twice. A record known to be a start has no end to match: it stays alone until starts are
+-- compared.
 WITH beside AS (
     SELECT
         user_id, record_id, person_track, precedence, by_start, ended, ms_played,

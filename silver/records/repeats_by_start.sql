@@ -1,10 +1,9 @@
--- Records of the API that tell again of a play that an export tells of: found by its start.
--- One row such a record; play_id is the best record of the play.
--- What the API says of a play is now and then its start. So its records that found nobody by the
--- end are tried once more: nobody hears two plays at once, so the play that began with such a
--- record is the first to begin from then on. An export says when a play ended and how long it was
--- heard, so a pause within it makes it seem to have begun later: by 90 seconds at most, or by
--- 30 minutes where the record is known for a start.
+-- Duplicates across sources: records of the API of a play in an export, matched by its start. One
+-- row per duplicate; play_id is the best record of the play. The API sometimes reports the start of
+-- a play. So its records that are unmatched by the end are tried again: nobody hears two plays at
+-- once, so the play that began with such a record is the first to begin from then on. An export
+-- says when a play ended and how long it was heard, so a pause within it makes it seem to have
+-- begun later: by 90 seconds at most, or by 30 minutes where the record is known to be a start.
 WITH api_track AS (
     SELECT DISTINCT person_track
     FROM music_records
@@ -33,9 +32,9 @@ WITH api_track AS (
     SELECT
         *,
         CASE
-            -- A little earlier, since clocks differ: before the play that it is to find.
+            -- A little earlier, since clocks differ: before the play that it should match.
             WHEN is_lone THEN told - 10000
-            -- Where seconds are cut off, it may have ended as much later.
+            -- Where seconds are truncated, it may have ended as much later.
             WHEN NOT may_give_start THEN ended - ms_played + resolution_ms
         END AS start
     FROM play

@@ -1,10 +1,10 @@
--- One row a record that names a track, in numbers: all that it takes to find the records of one
--- play, and those of none. person_track stands for the person and the recording, which no comparison
--- crosses: a number, since windows over the texts take two to four times as long (at ten million
--- plays 140 s instead of 40 to 70 s).
--- precedence: from which record of a play its values are taken first.
--- by_start: the API gave the start of the play; its end was computed from the track's length.
--- ended, told (what the API gave, null from exports), ms_played: ms.
+-- One row per record that names a track, in numbers: all that is needed to match the records of
+-- one play, and to find impossible ones. person_track is the person and the recording; records
+-- are compared only within it. It is a number, since windows over text take two to four times as
+-- long (at ten million plays 140 s instead of 40 to 70 s).
+-- precedence: which record of a play supplies its values first.
+-- by_start: the API reported the start of the play; its end was computed from the track's length.
+-- ended, told (as reported by the API, null from exports), ms_played: ms.
 WITH person AS (
     SELECT user_id, row_number() OVER (ORDER BY user_id) AS person_number
     FROM (SELECT DISTINCT user_id FROM bronze.listening_history_bronze) AS listed

@@ -1,5 +1,5 @@
 -- The session of the plays of each person and half hour of UTC: a new one begins after 30 minutes
--- without music. One row a half hour (number of them since 1970) in which plays ended.
+-- without music. One row per half hour (counted from 1970) in which plays ended.
 -- A play that ends within 30 minutes of the end of another one begins no session. So within a half
 -- hour only the first play (of equals the least id) can begin one: all its plays have one session.
 -- session_at is the end of the session's first play, ms.

@@ -110,7 +110,7 @@ def bright_evenings() -> pd.DataFrame:
 
 
 def half_and_half(**evening: Any) -> pd.DataFrame:
-    """Each day four plays in the morning and four in the evening, which are brighter."""
+    """Return plays, each day four in the morning and four brighter ones in the evening."""
     plays = []
     random = np.random.default_rng(8)
     for number in range(60 * 8):

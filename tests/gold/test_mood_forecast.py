@@ -20,7 +20,7 @@ SHARES = ["measured_share", "catalogue_share", "synthetic_share"]
 
 
 def days_of(number: int, *, seed: int = 1, **values: Any) -> pd.DataFrame:
-    """One row a day with four plays of noise, all measured, to vary."""
+    """Return one row a day with four plays of noise, all measured, to vary."""
     random = np.random.default_rng(seed)
     rows = pd.DataFrame(
         {

@@ -318,7 +318,7 @@ def test_a_rate_limit_ends_the_step_cleanly_and_is_heeded(make_world: MakeWorld)
 
     assert (result.status, result.rows_out) == ("written", 2 * MAX_IDS)
     assert notes[0].endswith(
-        "; 40 still to ask; ReccoBeats wants to be left alone until 2026-10-16 10:14 UTC"
+        "; 40 still to ask; rate-limited by ReccoBeats until 2026-10-16 10:14 UTC"
     )
     so_far = world.asked_of(RECCOBEATS)
     world.clock.set(NOON + timedelta(hours=22))
@@ -330,7 +330,7 @@ def test_a_rate_limit_ends_the_step_cleanly_and_is_heeded(make_world: MakeWorld)
     assert world.asked_of(RECCOBEATS)[len(so_far) :] == by_plays[2 * MAX_IDS :]
 
 
-def test_that_spotify_is_left_alone_keeps_reccobeats_from_nothing(make_world: MakeWorld) -> None:
+def test_that_spotify_is_rate_limited_keeps_reccobeats_from_nothing(make_world: MakeWorld) -> None:
     world = make_world(MAX_IDS)
     world.stand_in.web_api.has_extended_quota = True
     world.stand_in.faults.add(rate_limited(80_000), SPOTIFY)

@@ -179,11 +179,11 @@ def test_every_offline_timestamp_and_null_of_old_files_is_taken() -> None:
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        (extended(ms_played="lots"), "its playing time is missing or no whole number"),
-        (extended(ms_played="9" * 5000), "its playing time is missing or no whole number"),
-        (extended(ms_played=180_000.5), "its playing time is missing or no whole number"),
-        (extended(ms_played=True), "its playing time is missing or no whole number"),
-        (extended(ms_played=None), "its playing time is missing or no whole number"),
+        (extended(ms_played="lots"), "its playing time is missing or not a whole number"),
+        (extended(ms_played="9" * 5000), "its playing time is missing or not a whole number"),
+        (extended(ms_played=180_000.5), "its playing time is missing or not a whole number"),
+        (extended(ms_played=True), "its playing time is missing or not a whole number"),
+        (extended(ms_played=None), "its playing time is missing or not a whole number"),
         (extended(ms_played=-1), "its playing time is negative"),
         (extended(ts="2099-01-01T00:00:00Z"), "its time lies in the future"),
         (extended(ts="1970-01-01T00:00:00Z"), "its time lies before Spotify existed"),

@@ -38,7 +38,7 @@ def catalogue(path: Path, rows: dict[str, tuple[str, float]]) -> Path:
 
 @pytest.fixture
 def lake(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A lake of three tracks, one of them in the catalogue; no other settings count."""
+    """Return a lake of three tracks, one of them in the catalogue; no other settings count."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MEMORY_LIMIT", "1GB")
     export = [
