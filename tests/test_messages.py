@@ -101,7 +101,7 @@ def test_what_a_failed_step_means_for_the_rest_is_told(
     assert code == 1
     (line,) = (each for each in said.splitlines() if each.startswith("failed"))
     assert told in line
-    assert ("whole" in line) == (step == "silver.tracks")
+    assert ("is complete" in line) == (step == "silver.tracks")
 
 
 COMMANDS = [
