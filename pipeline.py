@@ -63,18 +63,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """A step's name, what carries it out, and the tables that it reads and writes.
+    """A step's name, the function that does it, and the tables that it reads and writes.
 
-    It waits for the pieces that write what it reads, and for those named in ``after``.
-    ``stops_run`` says whether nothing more is begun once it failed. It is left out where, when its
-    turn comes, there is nothing to do it with (``is_possible``).
+    It depends on the steps that write what it reads, and on those named in ``depends_on``.
+    ``stops_run`` says whether no further step starts once it failed. It is skipped where it is not
+    possible (``is_possible``) when its turn comes.
     """
 
     name: str
     act: Callable[[], StepResult]
     reads: tuple[Table, ...] = ()
     writes: tuple[Table, ...] = ()
-    after: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
     stops_run: bool = True
     is_possible: Callable[[], bool] = lambda: True
 
@@ -92,7 +92,7 @@ def _steps() -> tuple[Step, ...]:
 
 
 STEPS = _steps()
-"""The step of every computed table, each after those that it waits for."""
+"""The step of every computed table, each after those it depends on."""
 
 
 def build_listening(lake: Lake) -> None:
@@ -149,8 +149,8 @@ def run_pipeline(
     """Import what is new, then bring every computed table up to date.
 
     The lake's lock must be held. A step that fails ends the run there: what was committed before
-    stays, and the next run goes on from it. Only the services may fail without keeping anything
-    else back. Of ``steps`` those are carried out that the settings want.
+    stays, and the next run continues from it. Only a failure of a service does not stop the run.
+    Of ``steps`` those run that the settings ask for.
     """
     outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
     take_exports = partial(_take_exports, lake, exports, outcome, rebuild=rebuild)
@@ -160,8 +160,8 @@ def run_pipeline(
             LISTENING_HISTORY.full_name,
             take_exports,
             writes=(LISTENING_HISTORY, IMPORTED_FILES, PLAY_GAPS),
-            # The plays that the API shows are gone tomorrow, those of files are not.
-            after=(RECENTLY_PLAYED,),
+            # The plays that the API shows are gone tomorrow, those in files are not.
+            depends_on=(RECENTLY_PLAYED,),
         )
     ]
     if session is not None:
@@ -174,7 +174,7 @@ def run_pipeline(
                 LIBRARY,
                 read_library,
                 writes=LIBRARY_TABLES,
-                after=(RECENTLY_PLAYED,),
+                depends_on=(RECENTLY_PLAYED,),
                 stops_run=False,
             ),
             Work(
@@ -182,7 +182,7 @@ def run_pipeline(
                 take_features,
                 reads=(LISTENING_HISTORY, TRACK_NAMES),
                 writes=(MY_TRACKS_FEATURES,),
-                after=(LIBRARY,),
+                depends_on=(LIBRARY,),
                 is_possible=has_plays,
             ),
         ]
@@ -202,7 +202,7 @@ def run_pipeline(
 def bytes_to_read(
     settings: Settings, exports: Discovery, *, rebuild: bool, steps: Sequence[Step] = STEPS
 ) -> int:
-    """Return about how much a run has to read: new files, and the history where a table is anew.
+    """Estimate how much a run has to read: new files, and the history where a table is rebuilt.
 
     As columns the history takes a tenth of the size of the exports.
     """
@@ -233,7 +233,7 @@ def run_steps(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
     After the first failure no further piece is started. Results are in the order of execution.
     """
     by_name = {each.name: each for each in work}
-    order = TopologicalSorter(waits_of(work))
+    order = TopologicalSorter(dependencies(work))
     results: list[StepResult] = []
     is_whole = True
     for name in order.static_order():
@@ -260,15 +260,17 @@ def run_steps(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
     return results
 
 
-def waits_of(work: Sequence[Work]) -> dict[str, set[str]]:
-    """Return for each piece of work the names of the other pieces that it waits for."""
+def dependencies(work: Sequence[Work]) -> dict[str, set[str]]:
+    """Return the names of the pieces that each piece of work depends on, by its name."""
     writers: defaultdict[Table, set[str]] = defaultdict(set)
     for each in work:
         for table in each.writes:
             writers[table].add(each.name)
     names = {each.name for each in work}
     return {
-        each.name: names.intersection(each.after).union(*(writers[table] for table in each.reads))
+        each.name: names.intersection(each.depends_on).union(
+            *(writers[table] for table in each.reads)
+        )
         - {each.name}
         for each in work
     }

@@ -11,7 +11,7 @@ from incremental.lake import Lake
 from incremental.results import StepTimer
 from incremental.step import Step
 from ingestion.library import LIBRARY
-from pipeline import STEPS, Work, step_as_work, waits_of
+from pipeline import STEPS, Work, dependencies, step_as_work
 from schemas.genre_schemas import ARTIST_GENRES
 from schemas.library_schemas import TABLES as LIBRARY_TABLES
 from schemas.silver_schemas import TRACKS
@@ -24,7 +24,7 @@ def test_a_step_that_reads_the_library_waits_for_it(tmp_path: Path, step: Step) 
     library = Work(LIBRARY, lambda: StepTimer(LIBRARY).result("nothing_new"), writes=LIBRARY_TABLES)
     of_step = step_as_work(lake, step, rebuild=False)
 
-    waits = LIBRARY in waits_of([library, of_step])[of_step.name]
+    waits = LIBRARY in dependencies([library, of_step])[of_step.name]
 
     assert waits == any(each in LIBRARY_TABLES for each in step.depends_on)
     assert waits or step.table is not ARTIST_GENRES
@@ -42,13 +42,13 @@ def test_what_reads_a_table_waits_for_all_that_write_it() -> None:
         return Work(name, lambda: StepTimer(name).result("nothing_new"), **declared)
 
     pieces = [
-        work("reader", reads=(TRACKS,), after=("nobody", "late")),
+        work("reader", reads=(TRACKS,), depends_on=("nobody", "late")),
         work("one", writes=(TRACKS,)),
         work("itself", reads=(TRACKS,), writes=(TRACKS,)),
         work("late"),
     ]
 
-    assert waits_of(pieces) == {
+    assert dependencies(pieces) == {
         "reader": {"one", "itself", "late"},
         "one": set(),
         "itself": {"one"},
