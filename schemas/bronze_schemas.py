@@ -2,7 +2,7 @@
 
 from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, USER_ID
 from schemas.play_sources import PLAY_SOURCES
-from schemas.table import Table, column
+from schemas.table import KEPT, LEFT_OUT, PSEUDONYM, Table, column
 from schemas.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIMESTAMP
 
 SOURCES = tuple(each.name for each in PLAY_SOURCES)
@@ -31,8 +31,11 @@ LISTENING_HISTORY = Table(
             "hash of the record's identifying fields and its occurrence number among identical "
             "records of one file",
             nullable=False,
+            in_export=PSEUDONYM,
         ),
-        column("source", STRING, f"the source: {', '.join(SOURCES)}", nullable=False),
+        column(
+            "source", STRING, f"the source: {', '.join(SOURCES)}", nullable=False, in_export=KEPT
+        ),
         column("played_at", TIMESTAMP, "end of the play, UTC", nullable=False),
         column(
             "told_at",
@@ -41,22 +44,36 @@ LISTENING_HISTORY = Table(
             "null from exports, whose instant is the end",
         ),
         column("date", DATE, "UTC date of played_at", nullable=False),
-        column("played_month", STRING, "UTC month of played_at, YYYY-MM", nullable=False),
-        column("media_type", STRING, f"one of {', '.join(MEDIA_TYPES)}", nullable=False),
-        column("track_id", STRING, "Spotify id of the track, 22 characters"),
-        column("track_name", STRING, "title of the track, episode or chapter"),
-        column("artist_id", STRING, "Spotify id of the track's first artist (API only)"),
-        column("artist_name", STRING, "artist of the track, show of an episode"),
-        column("album_artist_name", STRING, "artist of the album, as exports name it"),
-        column("album_name", STRING, "title of the album"),
+        column(
+            "played_month",
+            STRING,
+            "UTC month of played_at, YYYY-MM",
+            nullable=False,
+            in_export=KEPT,
+        ),
+        column(
+            "media_type", STRING, f"one of {', '.join(MEDIA_TYPES)}", nullable=False, in_export=KEPT
+        ),
+        column("track_id", STRING, "Spotify id of the track, 22 characters", in_export=KEPT),
+        column("track_name", STRING, "title of the track, episode or chapter", in_export=KEPT),
+        column(
+            "artist_id", STRING, "Spotify id of the track's first artist (API only)", in_export=KEPT
+        ),
+        column("artist_name", STRING, "artist of the track, show of an episode", in_export=KEPT),
+        column(
+            "album_artist_name", STRING, "artist of the album, as exports name it", in_export=KEPT
+        ),
+        column("album_name", STRING, "title of the album", in_export=KEPT),
         column("duration_ms", BIGINT, "length of the track in ms (API only)"),
         column("ms_played", BIGINT, "how long it was heard, in ms; null from the API"),
-        column("context_type", STRING, "playlist, album, artist … (API only)"),
-        column("context_uri", STRING, "where it was played from (API only)"),
-        column("platform", STRING, "device and system, as the export names it"),
-        column("conn_country", STRING, "ISO country code of the connection"),
-        column("reason_start", STRING, "why the play began, as the export names it"),
-        column("reason_end", STRING, "why the play ended, as the export names it"),
+        column("context_type", STRING, "playlist, album, artist … (API only)", in_export=KEPT),
+        column("context_uri", STRING, "where it was played from (API only)", in_export=LEFT_OUT),
+        column("platform", STRING, "device and system, as the export names it", in_export=LEFT_OUT),
+        column("conn_country", STRING, "ISO country code of the connection", in_export=LEFT_OUT),
+        column(
+            "reason_start", STRING, "why the play began, as the export names it", in_export=KEPT
+        ),
+        column("reason_end", STRING, "why the play ended, as the export names it", in_export=KEPT),
         column("shuffle", BOOLEAN, "whether shuffle was on"),
         column("skipped", BOOLEAN, "whether it was skipped; null where the source is silent"),
         column("offline", BOOLEAN, "whether it was played offline"),
@@ -65,9 +82,12 @@ LISTENING_HISTORY = Table(
             "item",
             STRING,
             "the whole item of the API, as JSON, without images and markets; null from exports",
+            in_export=LEFT_OUT,
         ),
-        column("source_file", STRING, "file of the record, zip members after '!'"),
-        column("run_id", STRING, "run that landed it", nullable=False),
+        column(
+            "source_file", STRING, "file of the record, zip members after '!'", in_export=LEFT_OUT
+        ),
+        column("run_id", STRING, "run that landed it", nullable=False, in_export=KEPT),
         column("ingested_at", TIMESTAMP, "when it landed, UTC", nullable=False),
     ),
     key=("user_id", "record_id"),
@@ -84,17 +104,17 @@ KAGGLE_TRACKS = Table(
     name="kaggle_tracks_bronze",
     description="The Kaggle catalogue of Spotify tracks, one row per track and genre.",
     columns=(
-        column("track_id", STRING, "Spotify id of the track", nullable=False),
-        column("artists", STRING, "artists, separated by ';'"),
-        column("album_name", STRING, "title of the album"),
-        column("track_name", STRING, "title of the track"),
+        column("track_id", STRING, "Spotify id of the track", nullable=False, in_export=KEPT),
+        column("artists", STRING, "artists, separated by ';'", in_export=KEPT),
+        column("album_name", STRING, "title of the album", in_export=KEPT),
+        column("track_name", STRING, "title of the track", in_export=KEPT),
         column("popularity", INTEGER, "0-100, when the catalogue was made"),
         column("duration_ms", BIGINT, "length in ms"),
         column("explicit", BOOLEAN, "whether the lyrics are marked explicit"),
         *AUDIO_FEATURES,
-        column("track_genre", STRING, "genre it was found under", nullable=False),
-        column("source_file", STRING, "file of the row"),
-        column("run_id", STRING, "run that landed it", nullable=False),
+        column("track_genre", STRING, "genre it was found under", nullable=False, in_export=KEPT),
+        column("source_file", STRING, "file of the row", in_export=LEFT_OUT),
+        column("run_id", STRING, "run that landed it", nullable=False, in_export=KEPT),
         column("ingested_at", TIMESTAMP, "when it landed, UTC", nullable=False),
     ),
     key=("track_id", "track_genre"),
@@ -106,14 +126,16 @@ MY_TRACKS_FEATURES = Table(
     name="my_tracks_features_bronze",
     description="Measured audio features of tracks in the history, as a provider returned them.",
     columns=(
-        column("track_id", STRING, "Spotify id that was requested", nullable=False),
-        column("track_name", STRING, "title of the track"),
-        column("artist_name", STRING, "artist of its album, as exports name it"),
+        column("track_id", STRING, "Spotify id that was requested", nullable=False, in_export=KEPT),
+        column("track_name", STRING, "title of the track", in_export=KEPT),
+        column("artist_name", STRING, "artist of its album, as exports name it", in_export=KEPT),
         column("duration_ms", BIGINT, "length in ms"),
-        column("isrc", STRING, "international standard recording code"),
+        column("isrc", STRING, "international standard recording code", in_export=KEPT),
         *AUDIO_FEATURES,
-        column("source", STRING, "spotify or reccobeats", nullable=False),
-        column("status", STRING, "ok, or not_known: asked, but the provider has none"),
+        column("source", STRING, "spotify or reccobeats", nullable=False, in_export=KEPT),
+        column(
+            "status", STRING, "ok, or not_known: asked, but the provider has none", in_export=KEPT
+        ),
         column("fetched_at", TIMESTAMP, "when it was requested, UTC", nullable=False),
     ),
     key=("track_id", "source", "fetched_at"),
@@ -130,16 +152,31 @@ SYNTHETIC_FEATURES = Table(
             STRING,
             "normalised 'artist|title', see silver.tracks",
             nullable=False,
+            in_export=KEPT,
         ),
-        column("track_id", STRING, "Spotify id of the track, null where only named"),
-        column("track_name", STRING, "title of the track"),
-        column("artist_name", STRING, "artist of the track"),
+        column(
+            "track_id", STRING, "Spotify id of the track, null where only named", in_export=KEPT
+        ),
+        column("track_name", STRING, "title of the track", in_export=KEPT),
+        column("artist_name", STRING, "artist of the track", in_export=KEPT),
         *AUDIO_FEATURES,
-        column("source", STRING, "always 'synthetic'", nullable=False),
-        column("method", STRING, "hot_deck or copula", nullable=False),
-        column("donor_track_id", STRING, "catalogue track whose row was used (hot_deck)"),
-        column("donor_level", STRING, "where the donor was found: artist, genre or global"),
-        column("generator_version", STRING, "version of the generator", nullable=False),
+        column("source", STRING, "always 'synthetic'", nullable=False, in_export=KEPT),
+        column("method", STRING, "hot_deck or copula", nullable=False, in_export=KEPT),
+        column(
+            "donor_track_id",
+            STRING,
+            "catalogue track whose row was used (hot_deck)",
+            in_export=KEPT,
+        ),
+        column(
+            "donor_level",
+            STRING,
+            "where the donor was found: artist, genre or global",
+            in_export=KEPT,
+        ),
+        column(
+            "generator_version", STRING, "version of the generator", nullable=False, in_export=KEPT
+        ),
     ),
     key=("track_key",),
     checks={

@@ -1,6 +1,6 @@
 """Columns that several tables share, so that a feature is described in one place only."""
 
-from schemas.table import PERSON_GROUP, Column, column
+from schemas.table import LEFT_OUT, PERSON_GROUP, PSEUDONYM, Column, column
 from schemas.types import DOUBLE, INTEGER, STRING
 
 PERSON_GROUPS = 64
@@ -9,8 +9,9 @@ PERSON_GROUP_COLUMN = column(
     INTEGER,
     f"0-{PERSON_GROUPS - 1}, a hash of user_id: the partition, so that one person's rows can be "
     "rewritten without everybody else's",
+    in_export=LEFT_OUT,
 )
-USER_ID = column("user_id", STRING, "whose listening this is", nullable=False)
+USER_ID = column("user_id", STRING, "whose listening this is", nullable=False, in_export=PSEUDONYM)
 
 AUDIO_FEATURES: tuple[Column, ...] = (
     column("danceability", DOUBLE, "0-1, how suitable the track is for dancing"),

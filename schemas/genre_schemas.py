@@ -1,6 +1,6 @@
 """Silver: the genre of every artist, whoever listens."""
 
-from schemas.table import Table, column
+from schemas.table import KEPT, Table, column
 from schemas.types import BIGINT, DOUBLE, STRING, array
 
 GENRE_SOURCES = ("spotify", "catalogue", "sessions", "unclassified")
@@ -10,18 +10,22 @@ ARTIST_GENRES = Table(
     name="artist_genres",
     description="The genre of every artist that anybody played or has among their top artists.",
     columns=(
-        column("artist_key", STRING, "the artist's name, normalised", nullable=False),
+        column(
+            "artist_key", STRING, "the artist's name, normalised", nullable=False, in_export=KEPT
+        ),
         column(
             "artist_name",
             STRING,
             "the name as written in most plays; of ties the least",
             nullable=False,
+            in_export=KEPT,
         ),
         column(
             "genre",
             STRING,
             "first of genres; 'unclassified' where there is none",
             nullable=False,
+            in_export=KEPT,
         ),
         column(
             "genres",
@@ -29,8 +33,15 @@ ARTIST_GENRES = Table(
             "all its genres: as Spotify orders them; from the catalogue by number of tracks, then "
             "by name; from sessions one; empty where unclassified",
             nullable=False,
+            in_export=KEPT,
         ),
-        column("genre_source", STRING, f"one of {', '.join(GENRE_SOURCES)}", nullable=False),
+        column(
+            "genre_source",
+            STRING,
+            f"one of {', '.join(GENRE_SOURCES)}",
+            nullable=False,
+            in_export=KEPT,
+        ),
         column(
             "confidence",
             DOUBLE,

@@ -2,7 +2,7 @@
 
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import FEATURE_SHARES, STATUS, STATUS_KNOWN
-from schemas.table import PERSON_GROUP, Table, column
+from schemas.table import KEPT, PERSON_GROUP, Table, column
 from schemas.types import BIGINT, DATE, DOUBLE, STRING
 
 WELLBEING_INDICATORS = Table(
@@ -16,14 +16,16 @@ WELLBEING_INDICATORS = Table(
             STRING,
             "valence_level, night_share …; docs/WELLBEING_INDICATORS.md explains each",
             nullable=False,
+            in_export=KEPT,
         ),
-        column("unit", STRING, "unit and range of value", nullable=False),
-        column("period_kind", STRING, "all_time, month or weeks_8", nullable=False),
+        column("unit", STRING, "unit and range of value", nullable=False, in_export=KEPT),
+        column("period_kind", STRING, "all_time, month or weeks_8", nullable=False, in_export=KEPT),
         column(
             "period",
             STRING,
             "'all', '2024-03', or the last of the 56 days: '2024-03-31'",
             nullable=False,
+            in_export=KEPT,
         ),
         column("period_start", DATE, "first local date of the period", nullable=False),
         column("period_end", DATE, "last local date of the period", nullable=False),

@@ -3,7 +3,17 @@
 from schemas.common_columns import AUDIO_FEATURES, FEATURES_IN_RANGE, PERSON_GROUP_COLUMN, USER_ID
 from schemas.play_sources import PLAY_SOURCES
 from schemas.shared_numbers import COUNTED_MS
-from schemas.table import PERSON_GROUP, Column, Reference, Table, Total, column
+from schemas.table import (
+    KEPT,
+    LEFT_OUT,
+    PERSON_GROUP,
+    PSEUDONYM,
+    Column,
+    Reference,
+    Table,
+    Total,
+    column,
+)
 from schemas.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIMESTAMP, array
 
 PARTS_OF_DAY = ("late_night", "morning", "afternoon", "evening", "night")
@@ -15,6 +25,7 @@ TRACK_KEY = column(
     STRING,
     "one recording: normalised 'album artist|title', the same for every id it ever had",
     nullable=False,
+    in_export=KEPT,
 )
 _PLAYS = "silver.listening_with_features"
 # Local time, as a plain timestamp.
@@ -23,20 +34,33 @@ ARTIST_KEY = column(
     "artist_key",
     STRING,
     "one artist, however written: the name normalised; null where none is named",
+    in_export=KEPT,
 )
 WORK_KEY = column(
     "work_key",
     STRING,
     "one work: artist_key and the title without version, guests and film; null without a title",
+    in_export=KEPT,
 )
 FEATURE_PROVENANCE: tuple[Column, ...] = (
-    column("feature_source", STRING, "real, kaggle or synthetic; null where there are none"),
-    column("feature_provider", STRING, "spotify, reccobeats, kaggle, hot_deck or copula"),
-    column("feature_match", STRING, "id or name: what the features were found by"),
+    column(
+        "feature_source",
+        STRING,
+        "real, kaggle or synthetic; null where there are none",
+        in_export=KEPT,
+    ),
+    column(
+        "feature_provider",
+        STRING,
+        "spotify, reccobeats, kaggle, hot_deck or copula",
+        in_export=KEPT,
+    ),
+    column("feature_match", STRING, "id or name: what the features were found by", in_export=KEPT),
     column(
         "feature_donor_level",
         STRING,
         "hot_deck only: artist, genre or global; how close the donor is",
+        in_export=KEPT,
     ),
 )
 FEATURE_SOURCE_KNOWN = {
@@ -54,11 +78,12 @@ TRACK_NAMES = Table(
             STRING,
             "normalised 'album artist|title'; 'id:' and the id where a record holds no name",
             nullable=False,
+            in_export=KEPT,
         ),
         TRACK_KEY,
-        column("track_ids", array(STRING), "Spotify ids under this name, sorted"),
-        column("track_name", STRING, "title; the least of its spellings"),
-        column("artist_name", STRING, "artist; the least of its spellings"),
+        column("track_ids", array(STRING), "Spotify ids under this name, sorted", in_export=KEPT),
+        column("track_name", STRING, "title; the least of its spellings", in_export=KEPT),
+        column("artist_name", STRING, "artist; the least of its spellings", in_export=KEPT),
     ),
     key=("name_key",),
 )
@@ -68,15 +93,17 @@ CATALOGUE_TRACKS = Table(
     name="catalogue_tracks",
     description="The catalogue with the keys by which its tracks are matched.",
     columns=(
-        column("track_id", STRING, "Spotify id of the track", nullable=False),
-        column("track_genre", STRING, "genre it was found under", nullable=False),
+        column("track_id", STRING, "Spotify id of the track", nullable=False, in_export=KEPT),
+        column("track_genre", STRING, "genre it was found under", nullable=False, in_export=KEPT),
         column("popularity", INTEGER, "0-100, when the catalogue was made"),
         column("duration_ms", BIGINT, "length in ms"),
         *AUDIO_FEATURES,
-        column("name_keys", array(STRING), "normalised 'artist|title', one per artist"),
-        column("work_keys", array(STRING), "work_key of the title, one per artist"),
-        column("artist_keys", array(STRING), "its artists, normalised"),
-        column("genre_key", STRING, "track_genre, normalised, spaces for dashes"),
+        column(
+            "name_keys", array(STRING), "normalised 'artist|title', one per artist", in_export=KEPT
+        ),
+        column("work_keys", array(STRING), "work_key of the title, one per artist", in_export=KEPT),
+        column("artist_keys", array(STRING), "its artists, normalised", in_export=KEPT),
+        column("genre_key", STRING, "track_genre, normalised, spaces for dashes", in_export=KEPT),
         column("is_donor", BOOLEAN, "has all features; one row only of each track"),
     ),
     key=("track_id", "track_genre"),
@@ -88,10 +115,12 @@ FEATURE_DONORS = Table(
     name="feature_donors",
     description="Catalogue tracks that lend their features, numbered within each group of donors.",
     columns=(
-        column("donor_group", STRING, "'artist:' or 'genre:' and a name, or 'global'"),
+        column(
+            "donor_group", STRING, "'artist:' or 'genre:' and a name, or 'global'", in_export=KEPT
+        ),
         column("donor_number", BIGINT, "from 0, in the order of the ids", nullable=False),
         column("group_size", BIGINT, "donors in the group", nullable=False),
-        column("donor_track_id", STRING, "Spotify id of the donor", nullable=False),
+        column("donor_track_id", STRING, "Spotify id of the donor", nullable=False, in_export=KEPT),
     ),
     key=("donor_group", "donor_number"),
 )
@@ -103,14 +132,21 @@ TRACKS = Table(
     columns=(
         USER_ID,
         TRACK_KEY,
-        column("track_id", STRING, "a Spotify id of it (the least), null where only named"),
-        column("track_name", STRING, "title, as written most often"),
-        column("artist_name", STRING, "artist, as written most often"),
+        column(
+            "track_id",
+            STRING,
+            "a Spotify id of it (the least), null where only named",
+            in_export=KEPT,
+        ),
+        column("track_name", STRING, "title, as written most often", in_export=KEPT),
+        column("artist_name", STRING, "artist, as written most often", in_export=KEPT),
         ARTIST_KEY,
         WORK_KEY,
-        column("album_name", STRING, "album, as written most often"),
+        column("album_name", STRING, "album, as written most often", in_export=KEPT),
         column("duration_ms", BIGINT, "length in ms, from the API or the catalogue"),
-        column("genre", STRING, "genre in the catalogue; the least by name of several"),
+        column(
+            "genre", STRING, "genre in the catalogue; the least by name of several", in_export=KEPT
+        ),
         *AUDIO_FEATURES,
         *FEATURE_PROVENANCE,
         column("plays", BIGINT, "number of plays, short ones too", nullable=False),
@@ -142,22 +178,34 @@ LISTENING_WITH_FEATURES = Table(
             STRING,
             "record_id of the row that the play's values come from",
             nullable=False,
+            in_export=PSEUDONYM,
         ),
         column("played_at", TIMESTAMP, "end of the play, UTC", nullable=False),
-        column("played_month", STRING, "UTC month of played_at, YYYY-MM", nullable=False),
+        column(
+            "played_month",
+            STRING,
+            "UTC month of played_at, YYYY-MM",
+            nullable=False,
+            in_export=KEPT,
+        ),
         TRACK_KEY,
-        column("track_id", STRING, "Spotify id, null where only named"),
-        column("track_name", STRING, "title of the track"),
-        column("artist_id", STRING, "Spotify id of the first artist, where known"),
-        column("artist_name", STRING, "artist of the track"),
+        column("track_id", STRING, "Spotify id, null where only named", in_export=KEPT),
+        column("track_name", STRING, "title of the track", in_export=KEPT),
+        column("artist_id", STRING, "Spotify id of the first artist, where known", in_export=KEPT),
+        column("artist_name", STRING, "artist of the track", in_export=KEPT),
         ARTIST_KEY,
-        column("album_name", STRING, "title of the album"),
+        column("album_name", STRING, "title of the album", in_export=KEPT),
         column("duration_ms", BIGINT, "length of the track in ms, where known"),
         column("ms_played", BIGINT, "how long it was heard, in ms, where known"),
-        column("media_type", STRING, "track, or video for plays of a video file"),
-        column("context_type", STRING, "playlist, album, artist … where known"),
-        column("platform", STRING, "device and system, where known"),
-        column("conn_country", STRING, "ISO country code of the connection, where known"),
+        column("media_type", STRING, "track, or video for plays of a video file", in_export=KEPT),
+        column("context_type", STRING, "playlist, album, artist … where known", in_export=KEPT),
+        column("platform", STRING, "device and system, where known", in_export=LEFT_OUT),
+        column(
+            "conn_country",
+            STRING,
+            "ISO country code of the connection, where known",
+            in_export=LEFT_OUT,
+        ),
         column("shuffle", BOOLEAN, "whether shuffle was on"),
         column(
             "skipped",
@@ -168,19 +216,26 @@ LISTENING_WITH_FEATURES = Table(
             "skip_source",
             STRING,
             f"how it is known: {', '.join(SKIP_SOURCES)} (under 30 s); null where unknown",
+            in_export=KEPT,
         ),
-        column("sources", array(STRING), "the sources that have it, sorted"),
+        column("sources", array(STRING), "the sources that have it, sorted", in_export=KEPT),
         *AUDIO_FEATURES,
         *FEATURE_PROVENANCE,
-        column("genre", STRING, "genre in the catalogue, where known"),
+        column("genre", STRING, "genre in the catalogue, where known", in_export=KEPT),
         column("local_date", DATE, "local date where the person lives"),
         column("utc_offset_minutes", INTEGER, "local time = played_at + this many minutes"),
         column("hour_of_day", INTEGER, "0-23, local"),
-        column("part_of_day", STRING, f"local: {', '.join(PARTS_OF_DAY)}"),
+        column("part_of_day", STRING, f"local: {', '.join(PARTS_OF_DAY)}", in_export=KEPT),
         column("day_of_week", INTEGER, "1 Monday to 7 Sunday, local"),
         column("is_weekend", BOOLEAN, "Saturday or Sunday, local"),
-        column("season", STRING, f"meteorological, northern: {', '.join(SEASONS)}"),
-        column("session_id", STRING, "a new one after 30 silent minutes", nullable=False),
+        column("season", STRING, f"meteorological, northern: {', '.join(SEASONS)}", in_export=KEPT),
+        column(
+            "session_id",
+            STRING,
+            "a new one after 30 silent minutes",
+            nullable=False,
+            in_export=PSEUDONYM,
+        ),
         column("is_counted", BOOLEAN, "heard 30 s or more, or length unknown"),
         column("first_play", BOOLEAN, "the person's first play of this track"),
     ),

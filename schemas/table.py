@@ -4,11 +4,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from schemas.types import delta_type
+from schemas.types import delta_type, holds_text
 
 PERSON_GROUP = "person_group"
 """Partition of tables about whole people: a hash of the person, so that it need not be given."""
+
+InExport = Literal["kept", "pseudonym", "left out"]
+KEPT: InExport = "kept"
+"""Tells of music, of listening or of how a number came about."""
+
+PSEUDONYM: InExport = "pseudonym"
+"""Names or holds a person, or is an id by which their plays could be found again."""
+
+LEFT_OUT: InExport = "left out"
+"""Tells who or where somebody is, or may hold anything."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +33,26 @@ class Column:
     data_type: str
     comment: str
     nullable: bool = True
+    in_export: InExport | None = None
+
+    @property
+    def disclosure(self) -> InExport:
+        """What ``export --pseudonymise`` does with it: a text is left out unless declared."""
+        if self.in_export is not None:
+            return self.in_export
+        return LEFT_OUT if holds_text(self.data_type) else KEPT
 
 
-def column(name: str, data_type: str, comment: str, *, nullable: bool = True) -> Column:
+def column(
+    name: str,
+    data_type: str,
+    comment: str,
+    *,
+    nullable: bool = True,
+    in_export: InExport | None = None,
+) -> Column:
     """Return a column whose comment says its unit, its range and where its value comes from."""
-    return Column(name, data_type, comment, nullable)
+    return Column(name, data_type, comment, nullable, in_export)
 
 
 def is_table(path: Path) -> bool:
