@@ -44,6 +44,7 @@ from ingestion.recent_plays import RECENTLY_PLAYED
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
 from pipeline import STEPS, RunOutcome, bytes_to_read, run_pipeline
 from report.run_summary import print_notes, print_summary
+from schemas.feature_providers import RECCOBEATS
 from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
 from schemas.play_sources import API
 from writers.lake_lock import lake_lock
@@ -207,7 +208,7 @@ def _spotify(settings: Settings) -> "SpotifyApi | None":
 
 
 def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
-    if settings.enrich not in ("all", "reccobeats"):
+    if not RECCOBEATS.is_wanted(settings.enrich):
         return None
     from clients.reccobeats_api import ReccoBeatsApi
 

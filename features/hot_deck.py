@@ -7,17 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
-
-FEATURE_RANGES: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(UNIT_INTERVAL_FEATURES, (0.0, 1.0)),
-    "loudness": (-60.0, 5.0),  # dB
-    "tempo": (1.0, 300.0),  # beats per minute; the catalogue writes 0 for unknown
-    "key": (0, 11),
-    "mode": (0, 1),
-    "time_signature": (3, 7),  # beats per bar; the catalogue writes 0 for unknown
-}
-"""The ranges of a donor's features (``silver/catalogue_tracks.sql``), and so of the results."""
+from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, FEATURE_RANGES
 
 # Enough that a row is not a copy, and small: real tempos cluster at whole numbers (128.0), and a
 # jitter that blurs them is easy to detect (see docs/SYNTHETIC_FEATURES_GUIDE.md).

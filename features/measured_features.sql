@@ -9,27 +9,29 @@ WITH spelling AS (
 ), measurement AS (
     SELECT
         ['id:' || m.track_id, s.name_key] AS lookups,
-        'real' AS feature_source, m.source AS feature_provider,
+        p.feature_source, p.feature_provider,
         -micros(m.fetched_at) AS precedence, m.track_id,
         m.danceability, m.energy, m.key, m.loudness, m.mode, m.speechiness, m.acousticness,
         m.instrumentalness, m.liveness, m.valence, m.tempo, m.time_signature,
         CAST(NULL AS VARCHAR) AS genre, CAST(NULL AS BIGINT) AS duration_ms
     FROM bronze.my_tracks_features_bronze AS m
+    JOIN feature_providers AS p ON p.feature_provider = m.source
     JOIN spelling AS s
         ON s.artist_name IS NOT DISTINCT FROM m.artist_name
         AND s.track_name IS NOT DISTINCT FROM m.track_name
     WHERE m.valence IS NOT NULL AND m.energy IS NOT NULL
     UNION ALL
     SELECT
-        list_concat(['id:' || track_id], name_keys), 'kaggle', 'kaggle',
-        -CAST(coalesce(popularity, 0) AS BIGINT), track_id,
+        list_concat(['id:' || c.track_id], c.name_keys), p.feature_source, p.feature_provider,
+        -CAST(coalesce(c.popularity, 0) AS BIGINT), c.track_id,
         danceability, energy, key, loudness, mode, speechiness, acousticness,
         instrumentalness, liveness, valence,
         -- 0 in tempo or metre means unknown.
         CASE WHEN tempo > 0 THEN tempo END,
         CASE WHEN time_signature > 0 THEN time_signature END,
         track_genre, duration_ms
-    FROM silver.catalogue_tracks
+    FROM silver.catalogue_tracks AS c
+    JOIN feature_providers AS p ON p.is_catalogue
     WHERE valence IS NOT NULL AND energy IS NOT NULL
 ), found_by AS (
     -- No name can be mistaken for an id: names contain a '|'. And 'id' sorts before 'name'.

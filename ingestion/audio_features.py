@@ -15,7 +15,7 @@ from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
 from incremental.lake import Lake
@@ -23,8 +23,9 @@ from incremental.results import StepResult, StepStatus, StepTimer
 from ingestion.api_session import ApiSession
 from ingestion.api_state import ApiState, is_over, save_state
 from lake.reader import open_tables
-from mappers.features_mapper import KnownTrack, Provider, features_row
+from mappers.features_mapper import KnownTrack, features_row
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.feature_providers import RECCOBEATS, SPOTIFY, FeatureProvider
 from schemas.silver_schemas import TRACK_NAMES
 
 if TYPE_CHECKING:
@@ -39,12 +40,6 @@ ASKED_AGAIN = timedelta(days=30)
 
 REFUSED_FOR = timedelta(days=7)
 """How long Spotify's 403 is cached."""
-
-MAX_OF_SPOTIFY = 100
-"""Tracks that one run requests from Spotify, one per call."""
-
-MAX_OF_RECCOBEATS = 800
-"""Tracks that one run requests from ReccoBeats: twenty calls."""
 
 # One failed call may be due to its tracks and must not block all others for ever; two in a row
 # are due to the service.
@@ -65,16 +60,9 @@ class WaitingTrack:
 
 @dataclass(frozen=True)
 class _Service:
-    """A provider that may be asked, how much of it, and how.
+    """A provider that may be asked, and how."""
 
-    ``blocked_until`` is the field of ``ApiState`` that says until when it limits our rate.
-    """
-
-    provider: Provider
-    title: str
-    blocked_until: Literal["blocked_until", "reccobeats_blocked_until"]
-    most_tracks: int
-    tracks_a_call: int
+    provider: FeatureProvider
     ask: Callable[[Sequence[str]], _Answers]
 
 
@@ -83,7 +71,7 @@ class _Outcome:
     """The result of the requests: rows to append, remarks for the person, failures."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
-    refusing: set[Provider] = field(default_factory=set)
+    refusing: set[str] = field(default_factory=set)
     remarks: list[str] = field(default_factory=list)
     failures: list[SignInError | ApiError] = field(default_factory=list)
 
@@ -106,7 +94,9 @@ def import_features(
     user_id, state = session.user_id, session.state
     remembered, outcome = state.model_copy(), _Outcome()
     services = _services(lake, session, reccobeats)
-    queue = waiting_tracks(lake.data_dir, user_id, [each.provider for each in services], lake.now)
+    queue = waiting_tracks(
+        lake.data_dir, user_id, [each.provider.name for each in services], lake.now
+    )
     for service in services:
         _ask(service, queue, state, lake.now, outcome)
     if state != remembered:
@@ -121,7 +111,7 @@ def import_features(
 
 
 def waiting_tracks(
-    data_dir: Path, user_id: str, providers: Sequence[Provider], now: datetime
+    data_dir: Path, user_id: str, providers: Sequence[str], now: datetime
 ) -> list[WaitingTrack]:
     """Return a person's tracks without an answer of any of ``providers``, most played first.
 
@@ -146,26 +136,14 @@ def _services(
     services, state = [], session.state
     if session.sign_in_ended is None and is_over(state.spotify_features_refused_until, lake.now):
         ask = partial(_ask_spotify, session.spotify)
-        services.append(_Service("spotify", "Spotify", "blocked_until", MAX_OF_SPOTIFY, 1, ask))
+        services.append(_Service(SPOTIFY, ask))
     if reccobeats is not None:
-        # Imported only where there is one to ask.
-        from clients.reccobeats_api import MAX_IDS
-
-        services.append(
-            _Service(
-                "reccobeats",
-                "ReccoBeats",
-                "reccobeats_blocked_until",
-                MAX_OF_RECCOBEATS,
-                MAX_IDS,
-                reccobeats.audio_features,
-            )
-        )
+        services.append(_Service(RECCOBEATS, reccobeats.audio_features))
     return [
         each
         for each in services
-        if lake.settings.enrich in (each.provider, "all")
-        and is_over(getattr(state, each.blocked_until), lake.now)
+        if each.provider.is_wanted(lake.settings.enrich)
+        and is_over(getattr(state, each.provider.blocked_until), lake.now)
     ]
 
 
@@ -192,24 +170,24 @@ def _ask(
     wanted = (
         each.track
         for each in queue
-        if provider not in each.asked and each.track.track_id not in found
+        if provider.name not in each.asked and each.track.track_id not in found
     )
-    tracks = list(islice(wanted, service.most_tracks))
-    for start in range(0, len(tracks), service.tracks_a_call):
-        asked = tracks[start : start + service.tracks_a_call]
+    tracks = list(islice(wanted, provider.tracks_a_run))
+    for start in range(0, len(tracks), provider.tracks_a_call):
+        asked = tracks[start : start + provider.tracks_a_call]
         try:
             answers = service.ask([each.track_id for each in asked])
         except RateLimitedError as error:
-            setattr(state, service.blocked_until, error.until)
-            outcome.remarks.append(rate_limited_until(service.title, error.until))
+            setattr(state, provider.blocked_until, error.until)
+            outcome.remarks.append(rate_limited_until(provider.title, error.until))
             return
         except SignInError as error:
             outcome.failures.append(error)
             return
         except ApiError as error:
-            if provider == "spotify" and error.status == HTTPStatus.FORBIDDEN:
+            if provider is SPOTIFY and error.status == HTTPStatus.FORBIDDEN:
                 state.spotify_features_refused_until = now + REFUSED_FOR
-                outcome.refusing.add(provider)
+                outcome.refusing.add(provider.name)
                 outcome.remarks.append(
                     "Spotify refuses them (403), see docs/FIX_403_AUDIO_FEATURES.md"
                 )
@@ -220,7 +198,7 @@ def _ask(
                 return
         else:
             outcome.rows += [
-                features_row(each, provider, answers.get(each.track_id), now) for each in asked
+                features_row(each, provider.name, answers.get(each.track_id), now) for each in asked
             ]
 
 
@@ -230,7 +208,7 @@ def _land(lake: Lake, rows: Sequence[dict[str, Any]]) -> int:
 
 def _note(services: Sequence[_Service], queue: Sequence[WaitingTrack], outcome: _Outcome) -> str:
     asked = {row["track_id"] for row in outcome.rows}
-    open_to = {each.provider for each in services} - outcome.refusing
+    open_to = {each.provider.name for each in services} - outcome.refusing
     left = sum(bool(open_to - each.asked) for each in queue if each.track.track_id not in asked)
     counts = f"{len(asked):,} tracks asked, {len(outcome.found):,} found; {left:,} still to ask"
     return "audio features: " + "; ".join([*([counts] if asked else []), *outcome.remarks])

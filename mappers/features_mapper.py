@@ -3,23 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isfinite
-from typing import Any, Literal
+from typing import Any
 
 from mappers.values import storable_text
-from schemas.common_columns import AUDIO_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
+from schemas.common_columns import AUDIO_FEATURES, FEATURE_NAMES, FEATURE_RANGES
 from schemas.types import INTEGER
 
 Json = dict[str, Any]
-Provider = Literal["spotify", "reccobeats"]
 
 _RANGES: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(UNIT_INTERVAL_FEATURES, (0, 1)),
+    **FEATURE_RANGES,
+    # -1 is a key that is unknown; no measured loudness or tempo is too much.
     "key": (-1, 11),
     "loudness": (-inf, inf),
-    "mode": (0, 1),
     # Both providers return an unknown tempo as 0, and Spotify an unknown metre as 0 or 1.
     "tempo": (1, inf),
-    "time_signature": (3, 7),
 }
 _WHOLE_NUMBERS = {each.name for each in AUDIO_FEATURES if each.data_type == INTEGER}
 _NEEDED = ("valence", "energy")
@@ -36,7 +34,7 @@ class KnownTrack:
 
 
 def features_row(
-    track: KnownTrack, provider: Provider, answer: Json | None, fetched_at: datetime
+    track: KnownTrack, provider: str, answer: Json | None, fetched_at: datetime
 ) -> Json:
     """Return the row of one track that ``provider`` was asked for at ``fetched_at`` (UTC).
 

@@ -19,6 +19,7 @@ from engines.choice import engine_name
 from engines.spark_java import DeltaJarsError, JavaError, java_version, require_delta_jars
 from loaders.kaggle_catalogue import CatalogueError, check_header
 from loaders.privacy_export import find_exports_of_people
+from schemas.feature_providers import RECCOBEATS, SPOTIFY
 
 ANSWER_SECONDS = 30.0
 """Time limit of one request to a service, in all."""
@@ -206,7 +207,7 @@ def _recently_played(api: SpotifyApi) -> Check:
 
 def _spotify_features(settings: Settings, api: SpotifyApi) -> Check:
     subject = "audio features"
-    if settings.enrich not in ("spotify", "all"):
+    if not SPOTIFY.is_wanted(settings.enrich):
         return Check(subject, Verdict.NOTE, f"Spotify is not asked (ENRICH={settings.enrich})")
 
     def ask() -> Check:
@@ -227,7 +228,7 @@ def _spotify_features(settings: Settings, api: SpotifyApi) -> Check:
 
 def _reccobeats(settings: Settings) -> Check:
     subject = "ReccoBeats"
-    if settings.enrich not in ("reccobeats", "all"):
+    if not RECCOBEATS.is_wanted(settings.enrich):
         return Check(subject, Verdict.NOTE, f"not asked (ENRICH={settings.enrich})")
 
     def ask() -> Check:

@@ -48,6 +48,16 @@ UNIT_INTERVAL_FEATURES: tuple[str, ...] = (
     "liveness",
     "valence",
 )
+FEATURE_RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(UNIT_INTERVAL_FEATURES, (0.0, 1.0)),
+    "loudness": (-60.0, 5.0),  # dB
+    "tempo": (1.0, 300.0),  # beats per minute; the catalogue writes 0 for unknown
+    "key": (0, 11),
+    "mode": (0, 1),
+    "time_signature": (3, 7),  # beats per bar; the catalogue writes 0 for unknown
+}
+"""The ranges of a donor's features (``silver/catalogue_tracks.sql``), and so of the results."""
+
 # Where bright music ends and dark begins, and energetic and calm. The middle of the scale speaks of
 # the sound itself and means the same for two people or two months; a median would call the quieter
 # half of a metal collection calm.

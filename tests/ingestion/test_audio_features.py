@@ -25,17 +25,19 @@ from incremental.results import StepResult
 from ingestion.api_session import ApiSession
 from ingestion.api_state import ApiState, load_state
 from ingestion.audio_features import (
-    MAX_OF_RECCOBEATS,
-    MAX_OF_SPOTIFY,
     WaitingTrack,
     import_features,
     waiting_tracks,
 )
-from mappers.features_mapper import KnownTrack, Provider
+from mappers.features_mapper import KnownTrack
+from schemas import feature_providers
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.silver_schemas import TRACK_NAMES
 from tests.lakes import query
 from tests.report.small_lakes import put
+
+MAX_OF_SPOTIFY = feature_providers.SPOTIFY.tracks_a_run
+MAX_OF_RECCOBEATS = feature_providers.RECCOBEATS.tracks_a_run
 
 NOON = datetime(2026, 10, 15, 12, tzinfo=UTC)
 SPOTIFY, RECCOBEATS = "/v1/audio-features", "/reccobeats"
@@ -267,7 +269,10 @@ def test_with_extended_quota_spotify_is_asked_first_and_reccobeats_for_the_rest(
     world.run()
 
     assert world.asked_of(SPOTIFY) == by_plays[:MAX_OF_SPOTIFY]
-    assert world.asked_of(RECCOBEATS) == [unmeasured.track_id, *by_plays[MAX_OF_SPOTIFY:]]
+    assert world.asked_of(RECCOBEATS) == [
+        unmeasured.track_id,
+        *by_plays[MAX_OF_SPOTIFY:],
+    ]
     told = query(
         world.data_dir,
         "SELECT DISTINCT status, valence, time_signature, track_name IS NULL, artist_name "
@@ -419,7 +424,7 @@ class KilledAfterTwoCalls(ReccoBeatsApi):
         return super().audio_features(track_ids)
 
 
-def waiting(data_dir: Path, *providers: Provider) -> list[WaitingTrack]:
+def waiting(data_dir: Path, *providers: str) -> list[WaitingTrack]:
     return waiting_tracks(data_dir, "me", providers or ("reccobeats",), NOON)
 
 
