@@ -14,10 +14,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engines.models import PythonModel
-from gold.statistics.feature_shares import MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.feature_shares import SOURCE_OF_SHARE
+from gold.statistics.reasons import few_plays, mostly_synthetic
 from gold.statistics.seeds import seed_of
-from gold.statistics.thresholds import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_PLAYS
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
+from schemas.shared_numbers import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_GROUNDED_SHARE, MIN_PLAYS
 from silver.names.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
@@ -209,9 +210,7 @@ def _what_is_missing(sums: LevelSums) -> list[str | None]:
     for level, (own, compared) in enumerate(zip(*support(sums, WEEK_DAYS), strict=True)):
         is_season = sums.driver_of[level] == DRIVERS.index("season")
         if n < MIN_PLAYS or days < MIN_DAYS:
-            found.append(
-                f"features of {n} plays on {days} days; {MIN_PLAYS} plays on {MIN_DAYS} days needed"
-            )
+            found.append(few_plays(n, days))
         elif (own < needed).any():
             found.append(f"{_in_words(own)}; {_in_words(needed)} needed")
         elif (compared < needed).any():
@@ -243,10 +242,8 @@ def _least_share(values: Floats, n: Floats, sums: LevelSums) -> Floats:
 
 
 def _what_is_made_up(share: float) -> str:
-    return (
-        f"{share * 100:.0f}% of the features at the level, or of those it is compared with, "
-        f"measured or from the catalogue; {MIN_GROUNDED_SHARE * 100:.0f}% needed"
-    )
+    whose = "of the features at the level, or of those it is compared with,"
+    return mostly_synthetic(share, whose)
 
 
 def _standard_deviation(facts: pd.DataFrame, feature: str) -> float:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engines.models import PythonModel
-from gold.statistics.feature_shares import MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.feature_shares import SOURCE_OF_SHARE
+from gold.statistics.reasons import mostly_synthetic
 from gold.statistics.seeds import seed_of
-from gold.statistics.thresholds import MIN_PLAYS
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
+from schemas.shared_numbers import MIN_GROUNDED_SHARE, MIN_PLAYS
 from silver.names.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
     judged = judged_days(values)
     is_enough = common["n_days"] >= WARM_UP_DAYS + JUDGED_DAYS and n.sum() >= MIN_PLAYS
     if is_enough and not is_minutes and not _is_grounded(finished):
-        common |= {"status": "withheld", "reason": _what_is_made_up(finished)}
+        common |= {"status": "withheld", "reason": mostly_synthetic(_grounded_share(finished))}
         return [common | each for each in horizons]
     if not is_enough or judged < JUDGED_DAYS:
         common |= {"status": "too_few_data", "reason": _what_is_missing(common, judged)}
@@ -142,13 +143,6 @@ def _grounded_share(finished: pd.DataFrame) -> float:
 
 def _is_grounded(finished: pd.DataFrame) -> bool:
     return _grounded_share(finished) >= MIN_GROUNDED_SHARE
-
-
-def _what_is_made_up(finished: pd.DataFrame) -> str:
-    return (
-        f"{_grounded_share(finished) * 100:.0f}% of the features measured or from the catalogue; "
-        f"{MIN_GROUNDED_SHARE * 100:.0f}% needed"
-    )
 
 
 def _judgement(found: Evaluation) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from gold.statistics.day_bootstrap import (
     expanded_level,
     interval,
 )
-from gold.statistics.feature_shares import MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.feature_shares import SOURCE_OF_SHARE
 from gold.statistics.seeds import seed_of
+from schemas.shared_numbers import MIN_GROUNDED_SHARE
 from silver.names.exact_numbers import DECIMALS
 
 Floats = NDArray[np.float64]

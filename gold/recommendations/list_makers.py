@@ -27,10 +27,11 @@ from gold.recommendations.ranking_models import (
 )
 from gold.recommendations.sound_steps import MIN_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
 from gold.recommendations.works import by_work
-from gold.statistics.feature_shares import GROUNDED_SOURCES, MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.feature_shares import GROUNDED_SOURCES, SOURCE_OF_SHARE
+from gold.statistics.reasons import mostly_synthetic
+from schemas.shared_numbers import MIN_GROUNDED_SHARE, MIN_PLAYS
 from silver.names.exact_numbers import DECIMALS
 
-MIN_PLAYS = 100
 LOVED_PLAYS = 10
 SILENT_DAYS = 180
 CURRENT_DAYS = 7
@@ -93,8 +94,7 @@ class _Person:
         if share < MIN_GROUNDED_SHARE:
             raise _NoListError(
                 "withheld",
-                f"{share * 100:.0f}% of the features of the last {CURRENT_DAYS} days' plays "
-                f"measured or from the catalogue; {MIN_GROUNDED_SHARE * 100:.0f}% needed",
+                mostly_synthetic(share, f"of the features of the last {CURRENT_DAYS} days' plays"),
             )
         # Whole millionths add up to the same in any order.
         millionths = (recent[list(SOUND)].to_numpy(dtype=np.float64) * 1e6).round()
