@@ -22,6 +22,8 @@ THREADS = 2
 def found(lake: Path, timezone: str) -> dict[str, dict[str, int]]:
     connection = duckdb_reference.connect(lake, timezone, THREADS)
     duckdb_reference.compute(connection)
+    for name in duckdb_reference.RESULTS:
+        assert connection.table(name).limit(1).fetchall(), f"{name} of the reference is empty"
     return differences(connection, lake, {name: name for name in duckdb_reference.RESULTS})
 
 

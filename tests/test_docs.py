@@ -52,7 +52,7 @@ NOT_RUN = {
     "docker": "needs a Docker engine: .ci/containers",
     "git": "changes the checkout",
     "tar": "the system's own",
-    "sudo": "needs another owner: tests/test_setup.py",
+    "sudo": "needs another owner: tests/test_containers.py",
     "mkdir": "the system's own",
     "echo": "the system's own; what it pipes into is looked up here",
     "pyspark": "needs Apache Spark: .ci/containers",

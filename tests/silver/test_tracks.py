@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from tests.features.samples import SOUND
 from tests.models import compute
 from tests.properties import at_most
 from tests.silver.histories import NOON, after_noon
+
+pytestmark = pytest.mark.heavy
 
 Row = dict[str, Any]
 
