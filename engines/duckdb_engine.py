@@ -49,6 +49,8 @@ class DuckDBEngine:
             "TimeZone": literal("UTC"),
             "preserve_insertion_order": "false",
             "enable_progress_bar": "false",
+            # Many questions to the same files, which never change.
+            "parquet_metadata_cache": "true",
             "temp_directory": literal(str(self._spill)),
         }
         if memory_limit is not None:

@@ -26,10 +26,13 @@ def session() -> Iterator[duckdb.DuckDBPyConnection]:
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     spill = Path(tempfile.gettempdir()) / "soundlake-spill"
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={
             "memory_limit": _MEMORY_LIMIT,
             "temp_directory": str(spill),
             "preserve_insertion_order": "false",
         }
     )
+    # Many questions to the same files, which never change.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
+    return connection
