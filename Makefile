@@ -59,11 +59,12 @@ shell: setup-spark ## The PySpark shell with Delta on and every table of the lak
 		PYTHONPATH="$(CURDIR)" PYTHONSTARTUP="$(CURDIR)/engines/spark_shell.py" \
 		PYSPARK_PYTHON="$(CURDIR)/$(PYTHON)" PYSPARK_DRIVER_PYTHON_OPTS=-i .venv/bin/pyspark
 
-lint: ## ruff and mypy
+lint: ## ruff, mypy and the style of SQL
 	@scripts/setup.sh dev
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy .
+	@$(PYTHON) -m pytest -q tests/engines/test_sql_style.py
 
 lock: setup ## Pin requirements*.in with hashes into requirements*.txt
 	@$(PYTHON) -m uv --version >/dev/null || $(PYTHON) -m pip install --quiet uv

@@ -46,8 +46,8 @@ WITH month_counts AS (
     SELECT
         t.user_id, t.begins, d.active_days, d.most_active_weekday, d.days_known_before,
         d.days_covered, d.is_complete, d.is_comparable, t.total_plays, t.counted_plays, t.minutes,
-        t.new_tracks, t.mainstream_score, t.mainstream_reason, t.popularity_known_plays, t.average_listening_hour,
-        t.listening_hour_concentration, t.is_enough, t.status, t.reason,
+        t.new_tracks, t.mainstream_score, t.mainstream_reason, t.popularity_known_plays,
+        t.average_listening_hour, t.listening_hour_concentration, t.is_enough, t.status, t.reason,
         lag(t.total_plays) OVER (PARTITION BY t.user_id ORDER BY t.begins) AS plays_before
     FROM period_totals AS t
     JOIN month_days AS d ON d.user_id = t.user_id AND d.month_begins = t.begins

@@ -29,7 +29,7 @@ WITH record AS (
             ELSE list_sort(list_concat(r.other_sources, [h.source]))
         END AS sources
     FROM bronze.listening_history_bronze AS h
-    LEFT JOIN repeated_plays AS r ON r.user_id = h.user_id AND r.record_id = h.record_id
+    LEFT JOIN matched_records AS r ON r.user_id = h.user_id AND r.record_id = h.record_id
     LEFT JOIN first_plays AS f ON f.user_id = h.user_id AND f.play_id = h.record_id
     LEFT JOIN spelled_tracks AS s
         ON s.track_name IS NOT DISTINCT FROM h.track_name

@@ -28,7 +28,8 @@ WITH repeated AS (
             PARTITION BY person_track, precedence, ended, ms_played ORDER BY platform DESC
         ) AS place,
         first_value(record_id) OVER (
-            PARTITION BY person_track, precedence, ended, ms_played ORDER BY platform DESC, record_id
+            PARTITION BY person_track, precedence, ended, ms_played
+            ORDER BY platform DESC, record_id
         ) AS kept_id
     FROM reported
 )

@@ -5,7 +5,8 @@
 -- session_at is the end of the session's first play, ms.
 WITH half_hour AS (
     SELECT
-        user_id, ended // $session_gap_ms AS half_hour, min(ended) AS first_ended, max(ended) AS last_ended
+        user_id, ended // $session_gap_ms AS half_hour,
+        min(ended) AS first_ended, max(ended) AS last_ended
     FROM plays
     GROUP BY user_id, ended // $session_gap_ms
 ), opened AS (

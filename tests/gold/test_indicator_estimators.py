@@ -17,11 +17,11 @@ from gold.indicators.indicator_estimators import (
     intradaily_variability,
     lag_one_autocorrelation,
     midpoint_shift,
-    rarefied,
     ratio,
     relative_amplitude,
     successive_difference,
 )
+from gold.indicators.rarefaction import rarefied
 
 Floats = NDArray[np.float64]
 NAN = np.nan
