@@ -18,8 +18,8 @@ from gold.statistics.day_bootstrap import (
     expanded_level,
     interval,
 )
-from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
 from gold.statistics.seeds import seed_of
+from schemas.shared_numbers import MIN_GROUNDED_SHARE
 
 Floats = NDArray[np.float64]
 

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.dialects.duckdb import DuckDB
-from sqlglot.tokens import TokenType
 
 from engines.models import PACKAGES, PROJECT
 from engines.translation import parsed
