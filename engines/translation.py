@@ -1,7 +1,7 @@
 """Models in Apache Spark's dialect: parsed by sqlglot, with the words of the project replaced.
 
 sqlglot is pinned exactly: what it writes for a function may change with every release. Only what
-``engines.portability`` allows is shown to mean the same in both dialects.
+``engines.allow_list`` holds is shown to mean the same in both dialects.
 """
 
 from collections.abc import Mapping

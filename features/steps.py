@@ -3,8 +3,10 @@
 from config.settings import Settings, SettingsError
 from engines.models import Parameters
 from incremental.affected import (
-    names_of_tracks,
     tracks_to_fill_again,
+)
+from incremental.bounded_models import (
+    names_of_tracks,
 )
 from incremental.step import Step
 from schemas.bronze_schemas import SYNTHETIC_FEATURES

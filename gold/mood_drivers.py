@@ -3,17 +3,18 @@
 An effect is a difference between a person's own plays: in the evening and at all other times, say.
 It is an association. The evening may go with other company, another device, another playlist.
 
-Longer than two screens: the levels, what is missing for them and the words for them stand together.
-The statistics are in ``gold.statistics.driver_effects``.
+The statistics are in ``gold.statistics.driver_effects``, the words in
+``gold.statistics.driver_words``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from engines.models import PythonModel
+from gold.statistics.driver_words import NO_POPULATION, POPULATION, goes_with, statement
 from gold.statistics.feature_shares import SOURCE_OF_SHARE
 from gold.statistics.reasons import few_plays, mostly_synthetic
 from gold.statistics.seeds import seed_of
@@ -40,49 +41,6 @@ _OTHER_ARTISTS = ""
 _COUNTED = ("n", *SOURCE_OF_SHARE.values(), "artist_donors")
 _COUNTS = [*_COUNTED, *FEATURES, *(f"{each}_squares" for each in FEATURES)]
 _NUMBERS = {name: number for number, name in enumerate(DRIVERS)}
-
-_SOUNDS = {
-    "valence": ("brighter", "darker"),
-    "energy": ("more energetic", "calmer"),
-}
-_SUBJECTS = {
-    ("hour_block", "late_night"): "Listening in the small hours",
-    ("hour_block", "morning"): "Listening in the morning",
-    ("hour_block", "afternoon"): "Listening in the afternoon",
-    ("hour_block", "evening"): "Listening in the evening",
-    ("hour_block", "night"): "Listening late in the evening",
-    ("weekend", "weekend"): "Listening at the weekend",
-    ("weekend", "weekday"): "Listening from Monday to Friday",
-    ("repeat_or_new", "new"): "Playing a track for the first time",
-    ("repeat_or_new", "repeat"): "Playing a track again",
-    ("shuffle", "on"): "Listening with shuffle on",
-    ("shuffle", "off"): "Listening with shuffle off",
-}
-_SUBJECTS_OF_DRIVER = {
-    "season": "Listening in {}",
-    "session_length": "Listening to {} songs in one sitting",
-    "session_position": "What you hear as song {} of a sitting",
-    "artist": "Listening to {}",
-}
-
-
-class Population(NamedTuple):
-    """A published size in the feature's unit and the source's standard deviations; the source."""
-
-    effect: float | None
-    effect_sd: float | None
-    source: str | None
-
-
-_PARK = "Park et al. 2019 (doi 10.1038/s41562-018-0508-z)"
-POPULATION = {
-    ("valence", "hour_block"): Population(0.023, 0.24, f"{_PARK}: from the 4th to the 19th hour"),
-    ("energy", "hour_block"): Population(
-        None, 0.40, f"{_PARK}: musical intensity from 03-04 h to 17-18 h"
-    ),
-    ("valence", "weekend"): Population(0.022, None, f"{_PARK}: from Monday to Saturday"),
-}
-_NO_POPULATION = Population(None, None, None)
 
 
 def mood_drivers(of_days: pd.DataFrame, of_tracks: pd.DataFrame) -> pd.DataFrame:
@@ -256,7 +214,7 @@ def _standard_deviation(facts: pd.DataFrame, feature: str) -> float:
 def _row(feature: str, facts: Any) -> dict[str, Any]:
     """Return the columns of one level, but for the person and the feature."""
     driver = DRIVERS[facts.driver]
-    population = POPULATION.get((feature, driver), _NO_POPULATION)
+    population = POPULATION.get((feature, driver), NO_POPULATION)
     row: dict[str, Any] = dict.fromkeys(MOOD_DRIVERS.given_names) | {
         "driver": driver,
         "level": facts.level,
@@ -269,7 +227,7 @@ def _row(feature: str, facts: Any) -> dict[str, Any]:
         "effect_sd": rounded(facts.effect / facts.deviation) if facts.deviation > 0 else None,
         "p_value": rounded(facts.p_value),
         "q_value": rounded(facts.q_value),
-        "goes_with": _goes_with(facts) if facts.status == "ok" else None,
+        "goes_with": goes_with(facts) if facts.status == "ok" else None,
         "population_effect": population.effect,
         "population_effect_sd": population.effect_sd,
         "population_source": population.source,
@@ -284,34 +242,8 @@ def _row(feature: str, facts: Any) -> dict[str, Any]:
     if facts.status == "withheld":
         row["reason"] = _what_is_made_up(facts.grounded)
     if facts.status == "ok":
-        row["statement"] = _statement(feature, row)
+        row["statement"] = statement(feature, row)
     return row
-
-
-def _goes_with(facts: Any) -> str:
-    from gold.statistics.driver_effects import FALSE_DISCOVERY_RATE
-
-    if facts.q_value > FALSE_DISCOVERY_RATE:
-        return "no_evidence"
-    return "higher" if facts.effect > 0 else "lower"
-
-
-def _statement(feature: str, row: dict[str, Any]) -> str:
-    """Return what was found, or that nothing was, as one sentence."""
-    driver, level = row["driver"], row["level"]
-    subject = _SUBJECTS.get((driver, level)) or _SUBJECTS_OF_DRIVER[driver].format(level)
-    higher, lower = _SOUNDS[feature]
-    if row["goes_with"] == "no_evidence":
-        return (
-            f"No evidence that {subject[0].lower()}{subject[1:]} goes with music that sounds "
-            f"{higher} or {lower} ({feature})."
-        )
-    sounds = higher if row["effect"] > 0 else lower
-    return (
-        f"{subject} goes with music that sounds {sounds}: {feature} "
-        f"{row['effect']:+.3f} on its scale from 0 to 1, against your other plays (95% interval "
-        f"{row['effect_ci_low']:+.3f} to {row['effect_ci_high']:+.3f})."
-    )
 
 
 MODEL = PythonModel(

@@ -1,11 +1,13 @@
 """Steps of the tables of gold, as far as they are more than their models."""
 
 from incremental.affected import (
-    model_of_everybody,
     people_unless_the_model_changes,
     people_with_changed_counted_days,
     people_with_changed_days,
     people_with_other_covered_dates,
+)
+from incremental.bounded_models import (
+    model_of_everybody,
 )
 from incremental.step import Step
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS

@@ -6,20 +6,18 @@ The result may be too large, never too small: after every step the table is, row
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import replace
 
-from engines import models
-from engines.models import NOTHING_INSTEAD, Instead, literal, sql_model
+from engines.models import literal
 from engines.parquet import read_parquet
 from engines.python_words import normalised
 from engines.scratch_database import session
+from incremental.bounded_models import compute_mood_model
 from incremental.differences import Part
 from incremental.lake import Lake
 from incremental.row_changes import UnknownChangeError, changed_rows
 from incremental.step import Change
 from lake.reader import open_tables
-from lake.table_rows import table_rows
-from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.silver_schemas import (
@@ -184,7 +182,7 @@ def people_unless_the_model_changes(change: Change) -> Part:
     """Return the people whose tracks changed; everybody where the mood model changes with them."""
     people = change.people(TRACKS)
     if people:
-        _compute_mood_model(change.lake)
+        compute_mood_model(change.lake)
         ((changed,),) = change.lake.engine.fetch(
             "SELECT count(*) FROM mood_model AS m "
             f"LEFT JOIN {MOOD_CLUSTER_PROFILES.full_name} AS s ON s.cluster_id = m.cluster_id "
@@ -195,64 +193,6 @@ def people_unless_the_model_changes(change: Change) -> Part:
         if changed:
             return change.step.whole
     return Part("user_id", people)
-
-
-def model_of_everybody(lake: Lake, part: Part, change: Change | None) -> Instead:
-    """Fit the mood model on everybody's tracks, whoever's plays its clusters are computed for."""
-    if not lake.engine.knows("mood_model"):
-        _compute_mood_model(lake)
-    lake.bind(TRACKS, people=part.values)
-    return {"mood_model": None}
-
-
-def _compute_mood_model(lake: Lake) -> None:
-    lake.bind(TRACKS)
-    lake.bind(MOOD_CLUSTER_PROFILES)
-    models.compute(lake.engine, "mood_model", {})
-    helpers = {each.name for each in models.in_order("mood_model")} - {"mood_model"}
-    lake.engine.forget(sorted(helpers))
-
-
-def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Instead:
-    """Compute ``silver.track_names`` from its own rows and those of new records only.
-
-    Where records were removed, or the change is not known, all records are read.
-    """
-    if change is None:
-        return NOTHING_INSTEAD
-    try:
-        changes = change.files(LISTENING_HISTORY)
-    except UnknownChangeError:
-        return NOTHING_INSTEAD
-    if changes.removed:
-        return NOTHING_INSTEAD
-    standing = table_rows(LISTENING_HISTORY, lake.data_dir)
-    lake.engine.bind(replace(standing, files=tuple(sorted(changes.added))))
-    lake.bind(TRACK_NAMES)
-    named = "SELECT name_key, track_id, track_name, artist_name FROM {}"
-    return {
-        "new_named_records": sql_model("named_records").sql,
-        "named_records": " UNION ".join(
-            named.format(each) for each in ("new_named_records", "standing_named_records")
-        ),
-    }
-
-
-def names_of_people(lake: Lake, part: Part, change: Change | None) -> Instead:
-    """Limit ``silver.track_names`` to the tracks of the people in ``part``."""
-    if part.values is not None:
-        lake.engine.run("spelled", sql_model("spelled").sql)
-        lake.engine.run(TRACK_NAMES.full_name, sql_model("names_of_records").sql)
-    return NOTHING_INSTEAD
-
-
-def names_of_tracks(lake: Lake, part: Part, change: Change | None) -> Instead:
-    """Limit ``silver.track_names`` to the tracks in ``part``."""
-    if part.values is not None:
-        columns = ", ".join(TRACK_NAMES.column_names)
-        query = f"SELECT {columns} FROM {TRACK_NAMES.full_name} WHERE {part.condition}"
-        lake.engine.run(TRACK_NAMES.full_name, query)
-    return NOTHING_INSTEAD
 
 
 def _keys(change: Change, table: Table, columns: tuple[str, ...]) -> set[str]:

@@ -9,10 +9,12 @@ from incremental.affected import (
     listeners_of_measured_tracks,
     listeners_of_renamed_tracks,
     listeners_of_synthetic_tracks,
-    names_of_new_records,
-    names_of_people,
     people_of_changed_rows,
     people_with_new_records,
+)
+from incremental.bounded_models import (
+    names_of_new_records,
+    names_of_people,
 )
 from incremental.step import Step
 from ingestion.rejected_records import keep_impossible_plays

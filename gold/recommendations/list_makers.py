@@ -1,22 +1,20 @@
 """The lists of one person: what to play, in which order, and why, as text.
 
 NumPy and pandas only. The order of the functions is that of ``TRACK_RECOMMENDATIONS``' purposes.
-Longer than two screens, as every purpose is here with the words that explain it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gold.recommendations.known_tracks import CatalogueOfPerson, KnownTracks, sums_of_rows
-from gold.recommendations.ranking_metrics import Codes, Flags, Floats
+from gold.recommendations.explanations import day, how_many, season_name, times
+from gold.recommendations.known_tracks import CatalogueOfPerson
+from gold.recommendations.listener import CURRENT_DAYS, SHOWN_SOUND, NoListError, Person
+from gold.recommendations.ranking_metrics import Codes, Floats
 from gold.recommendations.ranking_models import (
-    DECAYED_FREQUENCY,
     Hashes,
     Past,
     best,
@@ -28,100 +26,12 @@ from gold.recommendations.ranking_models import (
 from gold.recommendations.sound_steps import MIN_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
 from gold.recommendations.works import by_work
 from gold.statistics.feature_shares import GROUNDED_SOURCES, SOURCE_OF_SHARE
-from gold.statistics.reasons import mostly_synthetic
-from schemas.shared_numbers import MIN_GROUNDED_SHARE, MIN_PLAYS
+from schemas.shared_numbers import MIN_PLAYS
 from silver.names.exact_numbers import DECIMALS
 
 LOVED_PLAYS = 10
 SILENT_DAYS = 180
-CURRENT_DAYS = 7
-MIN_CURRENT_PLAYS = 20
 MAX_STEP_TRACKS = 1000
-_SHOWN_SOUND = ("valence", "energy")
-_SEASONS = ("winter", "spring", "summer", "autumn")
-
-
-class _NoListError(Exception):
-    """A purpose has no list: its status, and the reason as text."""
-
-    def __init__(self, status: str, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class _Person:
-    """One person's tracks and the songs that may be new to them, in the order of their keys.
-
-    ``heard`` has one row per recording, ``tracks`` one per work; ``quality`` are their rows of
-    ``gold.recommendation_quality``.
-    """
-
-    user_id: str
-    heard: pd.DataFrame
-    tracks: pd.DataFrame
-    songs: pd.DataFrame
-    quality: pd.DataFrame
-
-    @cached_property
-    def known(self) -> KnownTracks:
-        return KnownTracks.of(self.tracks)
-
-    @cached_property
-    def past(self) -> Past:
-        return self.known.past(sums_of_rows(self.tracks), self.known.codes(self.tracks))
-
-    @cached_property
-    def is_grounded(self) -> Flags:
-        return _is_grounded(self.tracks)
-
-    @cached_property
-    def current(self) -> Floats:
-        """The mean of ``SOUND`` over the last 7 days' counted plays that have features."""
-        has_features = self.heard["feature_source"].notna() & self.heard[list(SOUND)].notna().all(
-            axis=1
-        )
-        recent = self.heard[has_features]
-        plays = recent["plays_7"].to_numpy(dtype=np.int64)
-        if plays.sum() < MIN_CURRENT_PLAYS:
-            raise _NoListError(
-                "too_few_data",
-                f"features of {plays.sum()} plays in the last {CURRENT_DAYS} days; "
-                f"{MIN_CURRENT_PLAYS} needed",
-            )
-        share = plays[_is_grounded(recent)].sum() / plays.sum()
-        if share < MIN_GROUNDED_SHARE:
-            raise _NoListError(
-                "withheld",
-                mostly_synthetic(share, f"of the features of the last {CURRENT_DAYS} days' plays"),
-            )
-        # Whole millionths add up to the same in any order.
-        millionths = (recent[list(SOUND)].to_numpy(dtype=np.float64) * 1e6).round()
-        mean: Floats = (plays @ millionths) / plays.sum() / 1e6
-        return mean
-
-    @cached_property
-    def shown_current(self) -> Floats:
-        """The current valence and energy; NaN where too few features are known."""
-        try:
-            return self.current[: len(_SHOWN_SOUND)]
-        except _NoListError:
-            return np.full(len(_SHOWN_SOUND), np.nan)
-
-    def shipped(self, task: str) -> tuple[str, str, str | None]:
-        """Return the model that ships for a task, and status and reason of its lists."""
-        found = self.quality[self.quality["ships"] & (self.quality["task"] == task)]
-        if len(found) == 0:
-            return (
-                DECAYED_FREQUENCY,
-                "no_skill",
-                "how well these lists predict what you play could not be tested",
-            )
-        model, status, reason = found[["model", "status", "reason"]].iloc[0]
-        if status == "ok":
-            return model, "ok", None
-        return model, "no_skill", f"not shown to be better than a random list: {reason}"
 
 
 def recommend(history: pd.DataFrame, songs: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
@@ -133,14 +43,14 @@ def recommend(history: pd.DataFrame, songs: pd.DataFrame, quality: pd.DataFrame)
     in ``listed_genre``.
     """
     user_id = str(history["user_id"].iloc[0])
-    person = _Person(
+    person = Person(
         user_id,
         history.sort_values("track_key", ignore_index=True),
         by_work(history),
         songs.sort_values("name_key", ignore_index=True),
         quality,
     )
-    makers: dict[str, Callable[[_Person], pd.DataFrame]] = {
+    makers: dict[str, Callable[[Person], pd.DataFrame]] = {
         "repeat": _repeat,
         "rediscover": _rediscover,
         "discover": _discover,
@@ -150,37 +60,37 @@ def recommend(history: pd.DataFrame, songs: pd.DataFrame, quality: pd.DataFrame)
     for purpose, make in makers.items():
         try:
             if person.past.plays.sum() < MIN_PLAYS:
-                raise _NoListError(
+                raise NoListError(
                     "too_few_data", f"{person.past.plays.sum()} plays; {MIN_PLAYS} needed"
                 )
             found = _with_sound(person, make(person))
-        except _NoListError as nothing:
+        except NoListError as nothing:
             found = pd.DataFrame([{"rank": 0, "status": nothing.status, "reason": nothing.reason}])
         lists.append(found.assign(user_id=user_id, purpose=purpose))
     # Through objects: columns that hold nothing in one list have no type of their own there.
     return pd.concat([each.astype(object) for each in lists], ignore_index=True)
 
 
-def _repeat(person: _Person) -> pd.DataFrame:
+def _repeat(person: Person) -> pd.DataFrame:
     model, status, reason = person.shipped("repeat")
     chosen, scores = repeat_list(model, person.past, _chance(person, person.known.hashes))
     found = person.tracks.iloc[chosen]
     why = [
-        f"{_times(plays)}, {_how_many(recent, plays)}in your last 4 weeks"
+        f"{times(plays)}, {how_many(recent, plays)}in your last 4 weeks"
         if recent
-        else f"{_times(plays)}, last on {_day(last)}"
+        else f"{times(plays)}, last on {day(last)}"
         for plays, recent, last in _each(found, "plays", "plays_28", "last_date")
     ]
     return _list(found, scores, why, model).assign(status=status, reason=reason)
 
 
-def _rediscover(person: _Person) -> pd.DataFrame:
+def _rediscover(person: Person) -> pd.DataFrame:
     is_lost = (person.past.plays >= LOVED_PLAYS) & (
         person.tracks["silent_days"].to_numpy(dtype=np.int64) >= SILENT_DAYS
     )
     lost = np.flatnonzero(is_lost)
     if len(lost) == 0:
-        raise _NoListError(
+        raise NoListError(
             "too_few_data",
             f"no track with {LOVED_PLAYS} plays has been silent for {SILENT_DAYS} days",
         )
@@ -188,20 +98,20 @@ def _rediscover(person: _Person) -> pd.DataFrame:
     top = best(scores, (person.past.last_day[lost],))
     found = person.tracks.iloc[lost[top]]
     why = [
-        f"{_times(plays)}, most of them in {season_name(season)}, not since {_day(last)}"
+        f"{times(plays)}, most of them in {season_name(season)}, not since {day(last)}"
         for plays, season, last in _each(found, "plays", "season_number", "last_date")
     ]
     return _list(found, scores[top], why, "most_played_silent").assign(status="ok", reason=None)
 
 
-def _discover(person: _Person) -> pd.DataFrame:
+def _discover(person: Person) -> pd.DataFrame:
     known, past = person.known, person.past
     catalogue = CatalogueOfPerson.of(person.songs.assign(track_key=None), known)
     artists, genres = known.of_artists(past), known.of_genres(past)
     is_heard = np.zeros(len(person.songs), dtype=np.bool_)
     pool = catalogue.candidates.pool(is_heard, artists.plays > 0)
     if len(pool) == 0:
-        raise _NoListError("too_few_data", "the catalogue has no track that you never heard")
+        raise NoListError("too_few_data", "the catalogue has no track that you never heard")
     model, status, reason = person.shipped("novel")
     chance = _chance(person, catalogue.hashes)
     chosen, scores = novel_list(model, pool, catalogue.candidates, artists, genres, chance)
@@ -216,7 +126,7 @@ def _discover(person: _Person) -> pd.DataFrame:
 
 
 def _why_discover(
-    person: _Person, catalogue: CatalogueOfPerson, artists: Past, genres: Past, chosen: Codes
+    person: Person, catalogue: CatalogueOfPerson, artists: Past, genres: Past, chosen: Codes
 ) -> list[str]:
     """Name the artist of each where heard, else its genre."""
     candidates = catalogue.candidates
@@ -229,9 +139,9 @@ def _why_discover(
         popularity = f"popularity {candidates.popularity[each]} of 100"
         if artist >= 0 and artists.plays[artist] > 0:
             name = names.get(artist, person.known.artists[artist])
-            why.append(f"by {name}, whom you {_times(int(artists.plays[artist]))}")
+            why.append(f"by {name}, whom you {times(int(artists.plays[artist]))}")
         elif genre >= 0 and genres.plays[genre] > 0:
-            heard = _times(int(genres.plays[genre]))
+            heard = times(int(genres.plays[genre]))
             why.append(
                 f"of the genre {person.known.genres[genre]}, which you {heard}; {popularity}"
             )
@@ -240,18 +150,18 @@ def _why_discover(
     return why
 
 
-def _steps(person: _Person, purpose: str) -> pd.DataFrame:
+def _steps(person: Person, purpose: str) -> pd.DataFrame:
     target, current = TARGETS[purpose], person.current
     has_sound = person.tracks[list(SOUND)].notna().all(axis=1).to_numpy()
     usable = np.flatnonzero(person.is_grounded & has_sound & (person.past.plays > 0))
     if len(usable) < MIN_TRACKS:
-        raise _NoListError(
+        raise NoListError(
             "too_few_data",
             f"{len(usable)} tracks that you played have measured or catalogue features; "
             f"{MIN_TRACKS} needed",
         )
     if is_there(target, current):
-        raise _NoListError("no_skill", f"your last {CURRENT_DAYS} days have {target.words} already")
+        raise NoListError("no_skill", f"your last {CURRENT_DAYS} days have {target.words} already")
     most_played = best(
         person.past.plays[usable].astype(np.float64),
         (person.past.last_day[usable],),
@@ -262,7 +172,7 @@ def _steps(person: _Person, purpose: str) -> pd.DataFrame:
     rows, nearness = steps(target, current, sounds)
     found = person.tracks.iloc[usable[rows]]
     why = [
-        f"song {place} of {STEPS} on the way to {target.words}; you {_times(plays)}"
+        f"song {place} of {STEPS} on the way to {target.words}; you {times(plays)}"
         for place, (plays,) in enumerate(_each(found, "plays"), start=1)
     ]
     relevance = strength(person.shipped("repeat")[0], person.past)[usable]
@@ -271,13 +181,13 @@ def _steps(person: _Person, purpose: str) -> pd.DataFrame:
     compared = {
         f"{name}_{feature}_shift": round(float(shift[place] - current[place]), DECIMALS)
         for name, shift in shifts.items()
-        for place, feature in enumerate(_SHOWN_SOUND)
+        for place, feature in enumerate(SHOWN_SOUND)
     }
     return _list(found, nearness, why, "steps").assign(**compared, status="ok", reason=None)
 
 
 def _list(found: pd.DataFrame, scores: Floats, why: list[str], model: str) -> pd.DataFrame:
-    names = ("track_key", "track_id", "track_name", "artist_name", *_SHOWN_SOUND, "feature_source")
+    names = ("track_key", "track_id", "track_name", "artist_name", *SHOWN_SOUND, "feature_source")
     return (
         found.reindex(columns=list(names))
         .reset_index(drop=True)
@@ -290,10 +200,10 @@ def _list(found: pd.DataFrame, scores: Floats, why: list[str], model: str) -> pd
     )
 
 
-def _with_sound(person: _Person, found: pd.DataFrame) -> pd.DataFrame:
+def _with_sound(person: Person, found: pd.DataFrame) -> pd.DataFrame:
     """Add the predicted shift of each track, and where the features of the list are from."""
     is_grounded = found["feature_source"].isin(GROUNDED_SOURCES)
-    for name, current in zip(_SHOWN_SOUND, person.shown_current, strict=True):
+    for name, current in zip(SHOWN_SOUND, person.shown_current, strict=True):
         shift = (found[name].astype(np.float64) - current).round(DECIMALS)
         found[f"predicted_{name}_shift"] = shift.where(is_grounded)
     sources = found["feature_source"].dropna()
@@ -302,37 +212,10 @@ def _with_sound(person: _Person, found: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _is_grounded(tracks: pd.DataFrame) -> Flags:
-    grounded: Flags = tracks["feature_source"].isin(GROUNDED_SOURCES).to_numpy()
-    return grounded
-
-
-def _chance(person: _Person, hashes: Hashes) -> Floats:
+def _chance(person: Person, hashes: Hashes) -> Floats:
     return chances(hashes, f"{person.user_id}|track_recommendations")
 
 
 def _each(found: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
     """Return the values of these columns, a tuple a row."""
     return list(found[list(columns)].itertuples(index=False, name=None))
-
-
-def _how_many(some: int, plays: int) -> str:
-    if plays == 1:
-        return ""
-    return "all " if some == plays else f"{some} of them "
-
-
-def _times(plays: int) -> str:
-    return "played once" if plays == 1 else f"played {plays} times"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def season_name(number: float) -> str:
-    """Name a season by its number: four times the year, plus 0 for the winter that ends in it."""
-    year, place = divmod(int(number), len(_SEASONS))
-    if place == 0:
-        return f"winter {year - 1}/{year % 100:02d}"
-    return f"{_SEASONS[place]} {year}"

@@ -3,8 +3,9 @@
 import pytest
 
 from engines import models
+from engines.allow_list import FORMS, FUNCTIONS
 from engines.models import SqlModel
-from engines.portability import FORMS, FUNCTIONS, problems
+from engines.portability import problems
 
 SQL_MODELS = sorted(each for each in models.files() if isinstance(models.model(each), SqlModel))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engines.python_words import work_title
-from gold.recommendations.list_makers import season_name
+from gold.recommendations.explanations import season_name
 from gold.recommendations.ranking_models import MODELS
 from gold.recommendations.ranking_terms import BILLION, HALF_LIVES
 from schemas.common_columns import CONTINUOUS_FEATURES
