@@ -18,8 +18,8 @@ RECENT_DAYS = 28
 _COLUMNS = (
     "played_at, local_date, hour_of_day, day_of_week, part_of_day, season, session_id, track_key, "
     "track_id, track_name, artist_key, artist_name, album_name, duration_ms, ms_played, skipped, "
-    "is_counted, first_play, genre, feature_source, feature_provider, valence, energy, danceability, "
-    "tempo, acousticness, sources, platform, conn_country"
+    "is_counted, first_play, genre, feature_source, feature_provider, valence, energy, "
+    "danceability, tempo, acousticness, sources, platform, conn_country"
 )
 
 

@@ -1,0 +1,129 @@
+"use strict";
+(() => {
+  const root = document.documentElement, all = (query, from = document) => [...from.querySelectorAll(query)];
+  const calm = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
+  const plain = new Intl.NumberFormat("en");
+  const minutes = (value) => {
+    const whole = Math.round(value), hours = Math.floor(whole / 60);
+    return hours ? (hours >= 10 ? `${plain.format(Math.round(value / 60))} h` : `${hours} h ${whole % 60} min`) : `${whole} min`;
+  };
+  const formatters = {
+    minutes, count: (value) => plain.format(value),
+    percent: (value) => `${(100 * value).toFixed(Math.abs(value) < 0.0995 && value ? 1 : 0)}%`,
+    hour: (value) => `${value}:00`, date: (value) => new Date(value).toLocaleDateString("en", { dateStyle: "medium" }),
+    number: (value) => plain.format(Math.round(value * 100) / 100), tip: (mark) => mark.data.tip ?? mark.name,
+  };
+  const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+
+  // Names in an option stand for what JSON cannot hold: functions and the colours of the theme.
+  const filled = (value) => {
+    if (Array.isArray(value)) return value.map(filled);
+    if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each)]));
+    if (typeof value !== "string") return value;
+    if (value.startsWith("format:")) {
+      const format = formatters[value.slice(7)];
+      return value === "format:tip" ? (mark) => escaped(format(mark)) : (given) => (given == null || Number.isNaN(given) ? "–" : format(given));
+    }
+    return value.startsWith("color:") ? colour(value.slice(6)) : value;
+  };
+  const escaped = (text) => { const place = document.createElement("p"); place.textContent = text; return place.innerHTML.replaceAll("\n", "<br>"); };
+
+  const theme = () => {
+    const axis = { axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false }, axisLabel: { color: colour("soft") },
+      nameTextStyle: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } }, splitArea: { show: false } };
+    return { color: [1, 2, 3, 4, 5, 6, 7].map((n) => colour(`c${n}`)), backgroundColor: "transparent",
+      textStyle: { color: colour("ink"), fontFamily: getComputedStyle(document.body).fontFamily }, legend: { textStyle: { color: colour("soft") } },
+      tooltip: { backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("ink") }, confine: true },
+      categoryAxis: axis, valueAxis: axis, timeAxis: axis, logAxis: axis, visualMap: { textStyle: { color: colour("soft") } },
+      calendar: { itemStyle: { color: "transparent", borderColor: colour("line") }, dayLabel: { color: colour("soft") }, monthLabel: { color: colour("soft") }, yearLabel: { color: colour("soft") } } };
+  };
+  let look = theme();
+  const draw = (place) => {
+    const option = place.nextElementSibling;
+    if (!option?.matches("script.option")) return;
+    echarts.getInstanceByDom(place)?.dispose();
+    const chart = echarts.init(place, look, { renderer: "svg" });
+    chart.setOption({ animation: !calm.matches, animationDuration: 300, aria: { enabled: false }, ...filled(JSON.parse(option.textContent)) });
+    chart.on("click", ({ data, name }) => {
+      if (data?.link) open(data.link, "_blank", "noreferrer");
+      if (data?.behind) show(data.title ?? name, data.behind);
+    });
+  };
+  const show = (title, lines) => {
+    const box = document.getElementById("behind");
+    box.querySelector("h2").textContent = title;
+    box.querySelector("ul").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line, dir: "auto" })));
+    box.showModal();
+  };
+  // Charts are drawn when they come into sight: a page has some thirty, a screen shows three.
+  const watch = new IntersectionObserver((seen) => seen.filter((each) => each.isIntersecting).forEach((each) => { watch.unobserve(each.target); draw(each.target); }), { rootMargin: "200px" });
+  const sizes = new ResizeObserver((changed) => changed.forEach((each) => echarts.getInstanceByDom(each.target)?.resize()));
+  const prepare = (from) => {
+    all(".chart", from).forEach((place) => { watch.observe(place); sizes.observe(place); });
+    all("button.csv", from).forEach((button) => { button.hidden = false; });
+  };
+
+  const state = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+  const period = document.getElementById("period"), measures = all('input[name="measure"]');
+  const fits = (view, key) => { const own = view.dataset[key]; return own === "*" ? 0 : own === state[key] ? 1 : NaN; };
+  const update = () => {
+    all(".block").forEach((block) => {
+      const shown = block.querySelector(".view");
+      const choices = [shown, ...all("template", block)].map((view) => [fits(view, "period") * 2 + fits(view, "measure"), view]).filter(([rank]) => rank >= 0);
+      const best = choices.sort((a, b) => b[0] - a[0])[0]?.[1];
+      if (!best || best === shown) return;
+      all(".chart", shown).forEach((place) => { watch.unobserve(place); sizes.unobserve(place); echarts.getInstanceByDom(place)?.dispose(); });
+      const kept = document.createElement("template");
+      Object.assign(kept.dataset, shown.dataset);
+      kept.content.append(...shown.childNodes);
+      Object.assign(shown.dataset, best.dataset);
+      shown.append(best.content);
+      best.replaceWith(kept);
+      prepare(shown);
+    });
+  };
+  const choose = () => {
+    state.period = period.value;
+    state.measure = measures.find((each) => each.checked).value;
+    history.replaceState(null, "", `#${new URLSearchParams({ period: state.period, measure: state.measure })}`);
+    update();
+  };
+  document.addEventListener("change", choose);
+  document.addEventListener("click", ({ target }) => { if (target.matches("button.csv")) save(target); if (target.matches("button.picture")) paint(target.closest("section, .block")); });
+  document.addEventListener("toggle", ({ target }) => all(".chart", target).forEach((place) => echarts.getInstanceByDom(place)?.resize()), true);
+  document.getElementById("theme").addEventListener("click", () => {
+    root.dataset.theme = (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark" ? "light" : "dark";
+    redraw();
+  });
+  const redraw = () => { look = theme(); all(".chart").filter((place) => echarts.getInstanceByDom(place)).forEach(draw); };
+  dark.addEventListener("change", redraw);
+
+  const download = (blob, name) => { const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name }); link.click(); setTimeout(() => URL.revokeObjectURL(link.href), 1e3); };
+  // A text that begins like a formula would be one in a spreadsheet.
+  const field = (cell) => { const text = cell.querySelector("data")?.value ?? cell.querySelector("a")?.href ?? cell.textContent; return `"${(/^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text).replaceAll('"', '""')}"`; };
+  const save = (button) => {
+    const rows = all("tr", button.parentElement).map((row) => [...row.cells].map(field).join(","));
+    download(new Blob(["\ufeff", rows.join("\r\n")], { type: "text/csv" }), `${button.closest(".block").id}.csv`);
+  };
+  const paint = async (part) => {
+    const { width, height } = part.getBoundingClientRect(), copy = part.cloneNode(true);
+    all("button, script, template, details", copy).forEach((each) => each.remove());
+    const body = `<body xmlns="http://www.w3.org/1999/xhtml" style="margin:0">${new XMLSerializer().serializeToString(copy)}</body>`;
+    const style = `<style>${all("style")[0].textContent.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</style>`;
+    const html = `<html xmlns="http://www.w3.org/1999/xhtml" data-theme="${root.dataset.theme ?? (dark.matches ? "dark" : "light")}">${style}${body}</html>`;
+    const picture = new Image();
+    picture.src = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><foreignObject width="100%" height="100%">${html}</foreignObject></svg>`)}`;
+    await picture.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: width * 2, height: height * 2 }), pen = canvas.getContext("2d");
+    pen.fillStyle = colour("paper"); pen.fillRect(0, 0, width * 2, height * 2); pen.scale(2, 2); pen.drawImage(picture, 0, 0);
+    canvas.toBlob((blob) => download(blob, `${part.id}.png`));
+  };
+
+  document.querySelector(".choices").hidden = false;
+  if ([...period.options].some((each) => each.value === state.period)) period.value = state.period;
+  measures.forEach((each) => { each.checked = each.value === (state.measure ?? "plays"); });
+  state.period = period.value;
+  state.measure = measures.find((each) => each.checked)?.value ?? "plays";
+  prepare(document);
+  update();
+})();
