@@ -140,3 +140,14 @@ def _year(year: int, begin: date, end: date) -> Period:
             f"{year - 1}", f"{year - 1}", date(year - 1, 1, 1), last.replace(year=year - 1, day=day)
         )
     return Period(str(year), str(year), first, last, before)
+
+
+def people_with_plays(data_dir: Path) -> list[str]:
+    """Return the people of whom the lake has plays, in alphabetical order."""
+    with open_lake(data_dir, [LISTENING_WITH_FEATURES]) as connection:
+        if not has_table(connection, LISTENING_WITH_FEATURES.full_name):
+            return []
+        found = connection.execute(
+            f"SELECT DISTINCT user_id FROM {LISTENING_WITH_FEATURES.full_name} ORDER BY 1"
+        ).fetchall()
+    return [user_id for (user_id,) in found]
