@@ -95,6 +95,16 @@ def seasons(listening: Listening, span: Span) -> list[Season]:
     )
 
 
+def told_share(listening: Listening, span: Span) -> float:
+    """Return the share of the days of a period that the sources tell of.
+
+    A lake that does not say what its sources cover is taken to know every day.
+    """
+    if not has_table(listening.connection, LISTENING_COVERAGE.full_name):
+        return 1.0
+    return len(days(listening, span)) / ((span.last - span.first).days + 1)
+
+
 def _prepare(listening: Listening) -> None:
     """Make the table ``told_days``: a row a day that has a play or that the sources cover."""
     covered = ""

@@ -17,7 +17,7 @@ LENGTHS = ((1, 1), (2, 4), (5, 9), (10, 19), (20, 49), (50, None))
 class Sessions(NamedTuple):
     """The sessions of a period: how many, and the middle half of them."""
 
-    count: int
+    total: int
     median_plays: float | None
     low_plays: float | None
     high_plays: float | None
