@@ -4,5 +4,10 @@ from collections.abc import Callable
 
 from report.page.listening import Listening
 from report.page.parts import Section
+from report.page.sections import overview, what, when
 
-SECTIONS: tuple[Callable[[Listening], Section], ...] = ()
+SECTIONS: tuple[Callable[[Listening], Section], ...] = (
+    overview.section,
+    when.section,
+    what.section,
+)
