@@ -49,7 +49,7 @@ def write_page(
     timezone: str,
     now: datetime,
     *,
-    span: Span = Span(),  # noqa: B008 - a value that nothing can change
+    span: Span = Span(),
     out: Path | None = None,
     redact: bool = False,
 ) -> Path:
@@ -131,10 +131,10 @@ def _templates() -> Environment:
         "other_views": other_views,
         "style": _static("page.css"),
         "script": _static("page.js"),
-        "echarts": Markup(_ECHARTS.read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        "echarts": Markup(_ECHARTS.read_text(encoding="utf-8")),
     }
     return templates
 
 
 def _static(name: str) -> Markup:
-    return Markup((_HERE / "static" / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return Markup((_HERE / "static" / name).read_text(encoding="utf-8"))
