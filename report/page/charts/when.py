@@ -55,7 +55,9 @@ def clock_chart(rows: Sequence[Hour], measure: Measure) -> Option:
         "angleAxis": {
             **category_axis([str(row.hour) for row in rows]),
             "startAngle": 90,
-            "axisLabel": {"formatter": "format:hour"},
+            "axisLabel": {"formatter": "format:hour", "color": "color:soft"},
+            "axisLine": {"lineStyle": {"color": "color:line"}},
+            "splitLine": {"show": False},
         },
         "radiusAxis": {"show": False},
         "series": [
@@ -218,6 +220,7 @@ def _shades(cells: Sequence[Any], measure: Measure) -> Option:
         "itemWidth": 10,
         "formatter": FORMATS[measure],
         "calculable": False,
+        "inRange": {"color": ["color:accent-low", "color:accent"]},
     }
 
 
