@@ -131,6 +131,7 @@ def _templates() -> Environment:
         "other_views": other_views,
         "style": _static("page.css"),
         "script": _static("page.js"),
+        "downloads": _static("downloads.js"),
         "echarts": Markup(_ECHARTS.read_text(encoding="utf-8")),
     }
     return templates

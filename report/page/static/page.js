@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const root = document.documentElement, all = (query, from = document) => [...from.querySelectorAll(query)];
+  const byId = (id) => document.getElementById(id);
   const calm = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
   const plain = new Intl.NumberFormat("en");
   const minutes = (value) => {
@@ -10,8 +11,7 @@
   const formatters = {
     minutes, count: (value) => plain.format(value),
     percent: (value) => `${(100 * value).toFixed(Math.abs(value) < 0.0995 && value ? 1 : 0)}%`,
-    hour: (value) => `${value}:00`, date: (value) => new Date(value).toLocaleDateString("en", { dateStyle: "medium" }),
-    number: (value) => plain.format(Math.round(value * 100) / 100), tip: (mark) => mark.data.tip ?? mark.name,
+    hour: (value) => `${value}:00`, number: (value) => plain.format(Math.round(value * 100) / 100), tip: (mark) => mark.data.tip ?? mark.name,
   };
   const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
 
@@ -29,13 +29,15 @@
   const escaped = (text) => { const place = document.createElement("p"); place.textContent = text; return place.innerHTML.replaceAll("\n", "<br>"); };
 
   const theme = () => {
-    const axis = { axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false }, axisLabel: { color: colour("soft") },
-      nameTextStyle: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } }, splitArea: { show: false } };
+    const soft = { color: colour("soft") };
+    const axis = { axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false }, axisLabel: soft,
+      nameTextStyle: soft, splitLine: { lineStyle: { color: colour("line") } } };
     return { color: [1, 2, 3, 4, 5, 6, 7].map((n) => colour(`c${n}`)), backgroundColor: "transparent",
-      textStyle: { color: colour("ink"), fontFamily: getComputedStyle(document.body).fontFamily }, legend: { textStyle: { color: colour("soft") } },
+      textStyle: { color: colour("ink"), fontFamily: getComputedStyle(document.body).fontFamily }, legend: { textStyle: soft },
       tooltip: { backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("ink") }, confine: true },
-      categoryAxis: axis, valueAxis: axis, timeAxis: axis, logAxis: axis, visualMap: { textStyle: { color: colour("soft") } },
-      calendar: { itemStyle: { color: "transparent", borderColor: colour("line") }, dayLabel: { color: colour("soft") }, monthLabel: { color: colour("soft") }, yearLabel: { color: colour("soft") } } };
+      categoryAxis: axis, valueAxis: axis, timeAxis: axis, logAxis: axis,
+      visualMap: { textStyle: soft, inRange: { color: [colour("low"), colour("accent")] } },
+    };
   };
   let look = theme();
   const draw = (place) => {
@@ -50,7 +52,7 @@
     });
   };
   const show = (title, lines) => {
-    const box = document.getElementById("behind");
+    const box = byId("behind");
     box.querySelector("h2").textContent = title;
     box.querySelector("ul").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line, dir: "auto" })));
     box.showModal();
@@ -60,11 +62,11 @@
   const sizes = new ResizeObserver((changed) => changed.forEach((each) => echarts.getInstanceByDom(each.target)?.resize()));
   const prepare = (from) => {
     all(".chart", from).forEach((place) => { watch.observe(place); sizes.observe(place); });
-    all("button.csv", from).forEach((button) => { button.hidden = false; });
+    all("button[hidden]", from).forEach((button) => { button.hidden = false; });
   };
 
   const state = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-  const period = document.getElementById("period"), measures = all('input[name="measure"]');
+  const period = byId("period"), measures = all('input[name="measure"]');
   const fits = (view, key) => { const own = view.dataset[key]; return own === "*" ? 0 : own === state[key] ? 1 : NaN; };
   const update = () => {
     all(".block").forEach((block) => {
@@ -89,35 +91,13 @@
     update();
   };
   document.addEventListener("change", choose);
-  document.addEventListener("click", ({ target }) => { if (target.matches("button.csv")) save(target); if (target.matches("button.picture")) paint(target.closest("section, .block")); });
   document.addEventListener("toggle", ({ target }) => all(".chart", target).forEach((place) => echarts.getInstanceByDom(place)?.resize()), true);
-  document.getElementById("theme").addEventListener("click", () => {
+  byId("theme").addEventListener("click", () => {
     root.dataset.theme = (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark" ? "light" : "dark";
     redraw();
   });
   const redraw = () => { look = theme(); all(".chart").filter((place) => echarts.getInstanceByDom(place)).forEach(draw); };
   dark.addEventListener("change", redraw);
-
-  const download = (blob, name) => { const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name }); link.click(); setTimeout(() => URL.revokeObjectURL(link.href), 1e3); };
-  // A text that begins like a formula would be one in a spreadsheet.
-  const field = (cell) => { const text = cell.querySelector("data")?.value ?? cell.querySelector("a")?.href ?? cell.textContent; return `"${(/^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text).replaceAll('"', '""')}"`; };
-  const save = (button) => {
-    const rows = all("tr", button.parentElement).map((row) => [...row.cells].map(field).join(","));
-    download(new Blob(["\ufeff", rows.join("\r\n")], { type: "text/csv" }), `${button.closest(".block").id}.csv`);
-  };
-  const paint = async (part) => {
-    const { width, height } = part.getBoundingClientRect(), copy = part.cloneNode(true);
-    all("button, script, template, details", copy).forEach((each) => each.remove());
-    const body = `<body xmlns="http://www.w3.org/1999/xhtml" style="margin:0">${new XMLSerializer().serializeToString(copy)}</body>`;
-    const style = `<style>${all("style")[0].textContent.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</style>`;
-    const html = `<html xmlns="http://www.w3.org/1999/xhtml" data-theme="${root.dataset.theme ?? (dark.matches ? "dark" : "light")}">${style}${body}</html>`;
-    const picture = new Image();
-    picture.src = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><foreignObject width="100%" height="100%">${html}</foreignObject></svg>`)}`;
-    await picture.decode();
-    const canvas = Object.assign(document.createElement("canvas"), { width: width * 2, height: height * 2 }), pen = canvas.getContext("2d");
-    pen.fillStyle = colour("paper"); pen.fillRect(0, 0, width * 2, height * 2); pen.scale(2, 2); pen.drawImage(picture, 0, 0);
-    canvas.toBlob((blob) => download(blob, `${part.id}.png`));
-  };
 
   document.querySelector(".choices").hidden = false;
   if ([...period.options].some((each) => each.value === state.period)) period.value = state.period;
