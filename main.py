@@ -20,6 +20,7 @@ from cli.console import console, exit_code_from, exit_codes, log_to_stderr, say,
 from cli.exit_codes import ExitCode
 from config.clock import utc_now
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
+from config.version import VERSION
 from lake.reader import open_lake
 from loaders.export_names import WHERE_EXPORTS_ARE
 from report.answer_formats import AnswerFormat
@@ -54,8 +55,21 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the lake (setting DATA_DIR).")]
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"Soundlake {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
-def commands() -> None:
+def commands(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
     """Sign in, look after the lake, ask how it fares and what it holds."""
 
 

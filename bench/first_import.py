@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from bench.measure import as_figures, by_run, costs_table, ingestion, measure, median_cost, publish
-from bench.simulated_plays import Listening, write_data_folder
+from tests.simulated.plays import Listening, write_data_folder
 
 LIMIT_MEGABYTES = 1_200
 

@@ -4,8 +4,8 @@
 
 One process runs every silver and gold step from bronze by the engine that ENGINE names
 (``bench.rebuild_steps``), another makes silver and ``gold.temporal_patterns`` from the same files
-by the SQL in ``bench/sql`` (``bench.duckdb_reference``). They run in turn. "The same tables" are
-the steps of the tables that both make. Then both results are compared row by row.
+by the SQL of ``tests.reference``. They run in turn. "The same tables" are the steps of the tables
+that both make. Then both results are compared row by row.
 """
 
 import shutil
@@ -17,11 +17,11 @@ import psutil
 import typer
 from rich.table import Table as RichTable
 
-from bench.duckdb_reference import RESULTS
 from bench.lakes import lake_of, listening_of
 from bench.measure import Cost, as_figures, costs_table, measure, median_cost, module, publish
-from bench.row_comparison import TABLES, differences
 from engines.parquet import path_literal
+from tests.reference.duckdb_reference import RESULTS
+from tests.reference.row_comparison import TABLES, differences
 
 
 def main(
@@ -41,7 +41,7 @@ def main(
         out.mkdir()
         threads = f"--threads={psutil.cpu_count()}"
         reference.append(
-            measure(module("bench.duckdb_reference", str(lake), str(out), threads), out)
+            measure(module("tests.reference.duckdb_reference", str(lake), str(out), threads), out)
         )
     costs = {
         **{f"rebuild {n}": cost for n, cost in enumerate(rebuilds, 1)},

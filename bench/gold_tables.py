@@ -21,9 +21,9 @@ from bench.measure import (
     module,
     publish,
 )
-from bench.simulated_plays import Listening
 from lake.reader import open_lake
 from schemas.ops_schemas import PIPELINE_RUNS
+from tests.simulated.plays import Listening
 
 
 def main(

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench.measure import Cost, ingestion, measure
-from bench.simulated_plays import Listening, write_data_folder
+from tests.simulated.plays import Listening, write_data_folder
 
 PLAYS_OF_ONE = 10_000
 _RECEIPT = "simulated.json"

@@ -14,7 +14,7 @@ from rich.table import Table as RichTable
 
 from bench.lakes import lake_of, listening_of
 from bench.measure import as_figures, publish
-from bench.simulated_plays import Listening
+from tests.simulated.plays import Listening
 
 ONE_PERSON = Listening.of(people=1, plays=150_000)
 LIMITS_MEGABYTES = {"one person": 1_200, "many people": 4_000}

@@ -16,8 +16,8 @@ from rich.table import Table as RichTable
 
 from bench.lakes import lake_of
 from bench.measure import publish
-from bench.simulated_plays import Listening
 from lake.reader import open_lake
+from tests.simulated.plays import Listening
 
 TARGET_MILLISECONDS, LIMIT_MILLISECONDS = 50, 300
 _PLAYS = "silver.listening_with_features"

@@ -19,8 +19,8 @@ from rich.table import Table as RichTable
 
 from bench.lakes import lake_of, listening_of
 from bench.measure import Cost, ingestion, measure, median_cost, publish
-from bench.simulated_plays import Listening, connect, person_name
 from schemas import ALL_TABLES
+from tests.simulated.plays import Listening, connect, person_name
 
 NEW_PLAYS = 50
 _PERSON = 0

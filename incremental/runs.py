@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from config.version import VERSION
 from engines.choice import engine_name
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
@@ -23,6 +24,7 @@ def record_run(lake: Lake, results: Sequence[StepResult]) -> StepResult:
             **vars(each),
             **engine,
             "run_id": lake.run_id,
+            "soundlake_version": VERSION,
             "versions_read": {name: str(value) for name, value in each.versions_read.items()},
         }
         for each in results

@@ -28,6 +28,7 @@ from loaders.privacy_export import (
     read_records,
 )
 from mappers.export_mapper import export_rows
+from mappers.whole_exports import whole_export_rows
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.ops_schemas import REJECTED_RECORDS
 from schemas.staging_schemas import EXPORT_RECORDS
@@ -117,13 +118,33 @@ def _stage_file(file: ExportFile, target: Path, now: datetime) -> RecordCounts:
     from engines.arrow import arrow_schema
 
     schema = arrow_schema(EXPORT_RECORDS.columns)
-    counts = RecordCounts({file.name: 0}, {file.name: 0})
-    rows = export_rows(read_records(file), file.user_id, file.name, file.kind, now)
-    batches = _batches(_counted(rows, file.name, counts), schema)
+    records = read_records(file)
     with ParquetWriter(target, schema, compression="lz4") as writer:
+        if isinstance(records, list):
+            rows = whole_export_rows(records, file.user_id, file.name, file.kind, now)
+            if rows is not None:
+                writer.write_table(rows)
+                return _counts(rows, file.name)
+        counts = RecordCounts({file.name: 0}, {file.name: 0})
+        numbered = enumerate(records, start=1)
+        each_alone = export_rows(numbered, file.user_id, file.name, file.kind, now)
+        batches = _batches(_counted(each_alone, file.name, counts), schema)
         while group := list(islice(batches, _BATCHES_OF_A_ROW_GROUP)):
             writer.write_table(pa.Table.from_batches(group, schema))
     return counts
+
+
+def _counts(rows: "pa.Table", name: str) -> RecordCounts:
+    """Return the counts of a file of which no record is rejected."""
+    import pyarrow.compute as pc
+
+    span = pc.min_max(rows["played_at"]).as_py()
+    return RecordCounts(
+        read={name: rows.num_rows},
+        rejected={name: 0},
+        months=set(pc.unique(rows["played_month"]).to_pylist()),
+        spans={name: (span["min"], span["max"])},
+    )
 
 
 def _batches(rows: Iterator[dict[str, Any]], schema: "pa.Schema") -> Iterator["pa.RecordBatch"]:

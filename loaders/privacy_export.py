@@ -136,19 +136,25 @@ def find_exports_of_people(
     return found
 
 
-def read_records(file: ExportFile) -> Iterator[tuple[int, Any]]:
-    """Yield each record of a file as (position from 1, record less personal fields).
+def read_records(file: ExportFile) -> list[Any] | Iterator[Any]:
+    """Return the records of a file, less personal fields.
 
     In the place of a record that cannot be read stands a ``Damage``. A file of usual size is read
-    at once; a large one, or one that is not as it should be, record by record.
+    at once, as a list; a large one, or one that is not as it should be, record by record.
     """
     whole = _read_whole(file)
-    records = whole if isinstance(whole, list) else _read_one_by_one(file, whole)
-    for position, record in enumerate(records, start=1):
-        if type(record) is dict:
-            for name in PERSONAL_FIELDS & record.keys():
-                del record[name]
-        yield position, record
+    if not isinstance(whole, list):
+        return map(_less_personal_fields, _read_one_by_one(file, whole))
+    for record in whole:
+        _less_personal_fields(record)
+    return whole
+
+
+def _less_personal_fields(record: Any) -> Any:
+    if type(record) is dict:
+        for name in PERSONAL_FIELDS:
+            record.pop(name, None)
+    return record
 
 
 def _read_whole(file: ExportFile) -> list[Any] | Damage | None:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from config.settings import Settings
+from config.version import VERSION
 from lake.reader import has_table
 from report.feature_coverage import print_coverage
 from report.lake_health import Gap, LakeHealth, TableSize, advice, risk_in_words
@@ -45,6 +46,7 @@ def print_health(
 def _findings(health: LakeHealth, settings: Settings) -> list[tuple[str, str]]:
     closed = len(health.gaps) - len(health.open_gaps)
     return [
+        ("version", f"Soundlake {VERSION}"),
         ("last run with news", _last_run(health)),
         ("Web API", _polling(health)),
         ("sign-in", _sign_in(health, settings)),

@@ -77,6 +77,7 @@ PIPELINE_RUNS = Table(
         column("engine", STRING, "what computed: duckdb or spark"),
         column("engine_version", STRING, "its version; null where nothing was computed"),
         column("engine_settings", mapping(STRING, STRING), "its settings, such as memory"),
+        column("soundlake_version", STRING, "release that ran; null before it was recorded"),
     ),
     key=("run_id", "step"),
 )

@@ -4,10 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from bench import duckdb_reference
-from bench.row_comparison import differences
-from bench.simulated_plays import Listening, connect, write_everybody
-from bench.simulated_tracks import write_catalogue
 from config.settings import Settings
 from engines.engine import Engine
 from incremental.lake import Lake
@@ -15,6 +11,10 @@ from incremental.results import SilentObserver
 from loaders.privacy_export import find_exports_of_people
 from pipeline import run_pipeline
 from tests.lakes import NOW, few_tables, run, statuses
+from tests.reference import duckdb_reference
+from tests.reference.row_comparison import differences
+from tests.simulated.plays import Listening, connect, write_everybody
+from tests.simulated.tracks import write_catalogue
 
 THREADS = 2
 

@@ -115,3 +115,9 @@ def test_a_run_that_computes_nothing_imports_no_scientific_library() -> None:
     )
 
     assert printed.stdout.strip() == "[]"
+
+
+def test_no_test_imports_a_benchmark() -> None:
+    """A benchmark may use what tests made up, not the other way round."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not {name for name in imported_by(path) if name.split(".")[0] == "bench"}, path

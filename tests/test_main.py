@@ -16,6 +16,7 @@ from cli.console import exit_codes
 from clients.auth.token_file import TOKEN_FILE
 from clients.errors import ApiError, SignInError
 from config.settings import DEMO_FOLDER
+from config.version import VERSION
 from demo.clock import Clock
 from demo.music import Music
 from demo.spotify_account import Account
@@ -64,6 +65,14 @@ def test_no_command_lists_them() -> None:
         "maintain",
     ):
         assert f"│ {command} " in said
+
+
+def test_version_is_printed_and_shown_by_doctor(tmp_path: Path) -> None:
+    small_lake(tmp_path)
+
+    assert invoke("--version") == (0, f"Soundlake {VERSION}")
+    code, said = invoke("doctor", "--data-dir", tmp_path)
+    assert (code, f"version Soundlake {VERSION}" in said) == (0, True)
 
 
 def test_test_ends_well_without_credentials(tmp_path: Path) -> None:

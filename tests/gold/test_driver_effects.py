@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from bench.driver_errors import errors
 from gold.statistics.driver_effects import (
     LevelSums,
     blocks_with_plays,
@@ -15,6 +14,7 @@ from gold.statistics.driver_effects import (
     quarters_with_plays,
     support,
 )
+from tests.simulated.drivers import errors
 
 BOTH = np.array([True, True])
 

@@ -5,15 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.forecast_skill import (
-    Series,
-    drift,
-    noise,
-    noise_with_silent_days,
-    skewed_noise,
-    skill,
-    weekly,
-)
 from gold.statistics.forecast_models import (
     CANDIDATE,
     DAYS_UNDER_WAY,
@@ -25,6 +16,15 @@ from gold.statistics.forecast_models import (
     evaluate,
     forecasts,
     judged_days,
+)
+from tests.simulated.series import (
+    Series,
+    drift,
+    noise,
+    noise_with_silent_days,
+    skewed_noise,
+    skill,
+    weekly,
 )
 
 UNIT = (0.0, 1.0)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.driver_errors import listener, part_of_day, plays_of, sums_of
 from gold.mood_drivers import mood_drivers
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
 from tests.models import compute
+from tests.simulated.drivers import listener, part_of_day, plays_of, sums_of
 
 MONDAY = date(2024, 4, 1)
 Row = dict[str, Any]

@@ -11,7 +11,6 @@ import pytest
 from sklearn.metrics.pairwise import cosine_similarity
 from threadpoolctl import threadpool_limits
 
-from bench.indicator_coverage import coverage, false_inertia, simulated_person, truths
 from gold.indicators.indicator_days import SOUND, catalogue_scale
 from gold.indicators.indicator_estimators import rarefied
 from gold.indicators.indicator_list import INDICATORS
@@ -19,6 +18,7 @@ from gold.indicators.person_indicators import measure, periods
 from gold.statistics.burn_in import BURN_IN_DAYS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from tests.models import compute
+from tests.simulated.indicators import coverage, false_inertia, simulated_person, truths
 
 MONDAY = date(2024, 1, 1)
 DAYS, PLAYS_A_DAY = 120, 10

@@ -254,9 +254,9 @@ def test_the_mood_model_changes_with_the_month_for_everybody(
 ) -> None:
     # As a fit of a model of hundreds of tracks takes seconds.
     for name in ("MIN_TRACKS", "SILHOUETTE_SHUFFLES"):
-        monkeypatch.setattr(f"gold.mood_fit.{name}", 19)
+        monkeypatch.setattr(f"gold.mood.mood_fit.{name}", 19)
     for name in ("STARTS", "BOOTSTRAPS", "BOOTSTRAP_STARTS", "STABILITY_SHUFFLES"):
-        monkeypatch.setattr(f"gold.mood_fit.{name}", 2)
+        monkeypatch.setattr(f"gold.mood.mood_fit.{name}", 2)
     tables = (MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS)
     lake = GrownLake(engine, tmp_path, steps(*tables))
     at = datetime(2025, 10, 3)

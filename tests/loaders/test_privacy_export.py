@@ -88,7 +88,7 @@ def test_a_truncated_file_gives_what_stood_before_the_break(tmp_path: Path) -> N
     path.write_text(text[:-40], encoding="utf-8")
     (file,) = find_exports([path], "me").files
 
-    (_, good), (position, damage) = read_records(file)
+    (_, good), (position, damage) = enumerate(read_records(file), start=1)
 
     assert good["ts"] == "2024-03-01T12:00:00Z"
     assert position == 2
@@ -100,7 +100,7 @@ def test_personal_fields_never_leave_the_file(tmp_path: Path) -> None:
     path = write_json(tmp_path / "endsong_0.json", [extended()])
     (file,) = find_exports([path], "me").files
 
-    ((position, record),) = read_records(file)
+    ((position, record),) = enumerate(read_records(file), start=1)
 
     assert position == 1
     for secret in ("203.0.113.7", "a-user-name", "an-agent"):
@@ -240,7 +240,7 @@ def test_an_audiobook_file_is_history(tmp_path: Path) -> None:
     found = find_exports([tmp_path], "me")
 
     assert [each.kind for each in found.files] == ["account_audiobook"] * 2
-    assert [[*read_records(each)] for each in found.files] == [[(1, book)]] * 2
+    assert [[*read_records(each)] for each in found.files] == [[book]] * 2
 
 
 _COMPANIONS = (
@@ -324,7 +324,7 @@ def test_archives_and_archives_in_them_are_read(
     titles = [
         record["master_metadata_track_name"]
         for each in found.files
-        for _, record in read_records(each)
+        for record in read_records(each)
     ]
     assert titles == ["0", "1", "2"]
     assert find_exports([tmp_path], "me", known).files == found.files
@@ -425,7 +425,7 @@ def test_a_wrong_checksum_is_told_and_no_record_is_lost(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"windows", b"windoes", 1))
 
     (file,) = find_exports([path], "me").files
-    *records, (position, damage) = read_records(file)
+    *records, (position, damage) = enumerate(read_records(file), start=1)
 
     assert [record["platform"] for _, record in records] == ["windoes", "windows"]
     assert position == 3

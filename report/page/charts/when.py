@@ -55,7 +55,7 @@ def clock_chart(rows: Sequence[Hour], measure: Measure) -> Option:
         "angleAxis": {
             **category_axis([str(row.hour) for row in rows]),
             "startAngle": 90,
-            "axisLabel": {"formatter": "format:hour", "color": "color:soft"},
+            "axisLabel": {"formatter": "format:hour", "color": "color:soft", "interval": 2},
             "axisLine": {"lineStyle": {"color": "color:line"}},
             "splitLine": {"show": False},
         },
@@ -127,7 +127,10 @@ def _years_chart(rows: Sequence[Day], measure: Measure) -> Option:
     return {
         "tooltip": hover(FORMATS[measure]),
         "grid": {**GRID, "bottom": 44},
-        "xAxis": {**category_axis([_month_of_week(week) for week in range(53)])},
+        "xAxis": {
+            **category_axis([_month_of_week(week) for week in range(53)]),
+            "axisLabel": {"interval": 0, "hideOverlap": True},
+        },
         "yAxis": {**category_axis(years), "inverse": True},
         "visualMap": _shades(cells, measure),
         "series": [{"type": "heatmap", "name": MEASURE_WORDS[measure], "data": cells}],
@@ -235,4 +238,6 @@ def _week_begins(year: int, week: int) -> str:
 
 
 def _month_of_week(week: int) -> str:
-    return f"{date.fromordinal(date(2025, 1, 1).toordinal() + min(7 * week, 364)):%b}"
+    """Return the month that begins in a week of the year; of other weeks nothing."""
+    days = [date.fromordinal(date(2025, 1, 1).toordinal() + 7 * week + i) for i in range(7)]
+    return next((f"{day:%b}" for day in days if day.day == 1 and day.year == 2025), "")

@@ -94,7 +94,7 @@ def _totals(listening: Listening, period: Period) -> View:
             figure("tracks", "tracks"),
             figure("artists", "artists"),
             figure("days with music", "days", note=f"of {period.days:,} days"),
-            figure("heard on a day with music", "minutes_a_day", "minutes"),
+            figure("a day with music", "minutes_a_day", "minutes"),
         ),
         sentence=_compared(period, before),
     )

@@ -9,7 +9,7 @@ from report.page import words
 from report.page.charts.axes import WEEKDAYS, hour_label
 from report.page.listening import Listening, Period
 from report.page.parts import ANY, Block, Column, Numbers, Section, View
-from report.page.questions.days import days, months
+from report.page.questions.days import Day, days, months
 from report.page.questions.discovery import discovery
 from report.page.questions.genres import share_with_genre
 from report.page.questions.hours import hours, week_hours
@@ -18,7 +18,7 @@ from report.page.questions.streaks import streaks
 from report.page.questions.tops import Kind, Top, tops
 from report.page.questions.totals import Totals, totals
 from report.page.sections.choices import plural, too_few
-from report.page.sections.overview import change, comparable_totals, day_or_month
+from report.page.sections.overview import change, comparable_totals
 
 _LEAST_PLAYS = 30
 _LINES = 5
@@ -106,23 +106,34 @@ _RECAPS: tuple[tuple[str, str, Callable[[Listening], Period | None]], ...] = (
 
 
 def fitted(text: str, ems: float) -> str:
-    """Return ``text`` cut so that it is about as wide as ``ems`` letters M, or all of it."""
+    """Return ``text`` cut so that it is about as wide as ``ems`` squares of its size, or all."""
     width = 0.0
     for place, letter in enumerate(text):
-        if not unicodedata.combining(letter):
-            width += 1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.58
+        width += _width(letter)
         if width > ems:
             return f"{text[: max(place - 1, 1)].rstrip()}…"
     return text
 
 
+def _width(letter: str) -> float:
+    """Return about how wide a letter is drawn, as a share of its height."""
+    if unicodedata.combining(letter):
+        return 0.0
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1.0
+    if letter in " .,:;!|'’()[]-ijlftrI":
+        return 0.42
+    if letter in "mwMW@":
+        return 0.98
+    return 0.74 if letter.isupper() else 0.64
+
+
 def _card(listening: Listening, period: Period, now: Totals) -> Card:
     before = comparable_totals(listening, period)
-    began = max(period.first, listening.periods[0].first)
     return Card(
         title=period.label,
-        subtitle="in music" if began == period.first else f"in music, from {words.day(began)}",
-        amounts=_amounts(now, before, period),
+        subtitle=_subtitle(listening, period, before),
+        amounts=_amounts(now, before),
         artists=_lines(listening, period, "artists"),
         tracks=_lines(listening, period, "tracks"),
         bars=_bars(listening, period),
@@ -130,11 +141,19 @@ def _card(listening: Listening, period: Period, now: Totals) -> Card:
     )
 
 
-def _amounts(now: Totals, before: Totals | None, period: Period) -> list[Amount]:
+def _subtitle(listening: Listening, period: Period, before: Totals | None) -> str:
+    begin = listening.periods[0].first
+    if begin > period.first:
+        return f"in music, from {words.day(begin)}"
+    if before and before.plays and period.before:
+        return f"in music, against {period.before.label}"
+    return "in music"
+
+
+def _amounts(now: Totals, before: Totals | None) -> list[Amount]:
     def compared(name: str) -> str:
         share = change(getattr(now, name), getattr(before, name)) if before else None
-        label = period.before.label if period.before else ""
-        return "" if share is None else f"{words.change(share)} to {label}"
+        return "" if share is None else words.change(share)
 
     return [
         Amount(
@@ -152,8 +171,8 @@ def _lines(listening: Listening, period: Period, kind: Kind) -> list[Line]:
     def line(row: Top) -> Line:
         name, by = row.name or words.NOTHING, row.by or ""
         return Line(
-            name=fitted(name, 12.5),
-            by=fitted(by, 15),
+            name=fitted(name, 11.2),
+            by=fitted(by, 10.2),
             full=f"{name}, {by}" if by else name,
             plays=words.count(row.plays),
         )
@@ -197,7 +216,7 @@ def _facts(listening: Listening, period: Period) -> list[tuple[str, str]]:
     facts = [
         (
             "fullest day",
-            f"{day_or_month(fullest.local_date, listening.redact)}, {plural(fullest.plays, 'play')}",
+            _fullest(fullest, listening.redact),
         ),
         ("fullest hour", hour_label(hour.hour)),
         ("fullest weekday", WEEKDAYS[by_weekday.index(max(by_weekday))]),
@@ -210,6 +229,11 @@ def _facts(listening: Listening, period: Period) -> list[tuple[str, str]]:
     if genres and genre_share is not None and genre_share >= _LEAST_GENRED_SHARE:
         facts.append(("first genre", fitted(str(genres[0].name), 13)))
     return facts
+
+
+def _fullest(day: Day, redact: bool) -> str:
+    shown = f"{day.local_date:%B}" if redact else f"{day.local_date.day} {day.local_date:%b}"
+    return f"{shown}, {plural(day.plays, 'play')}"
 
 
 def _numbers(card: Card) -> View:

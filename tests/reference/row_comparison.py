@@ -1,4 +1,4 @@
-"""Whether a table of the lake and a result of ``bench.duckdb_reference`` hold the same rows."""
+"""Whether a table of the lake and a result of ``duckdb_reference`` hold the same rows."""
 
 from collections.abc import Mapping
 from pathlib import Path

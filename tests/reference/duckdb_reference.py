@@ -1,9 +1,9 @@
 """Silver and ``gold.temporal_patterns`` by hand-tuned SQL: what the models are judged by.
 
-    python -m bench.duckdb_reference LAKE OUT [--timezone UTC] [--threads 2]
+    python -m tests.reference.duckdb_reference LAKE OUT [--timezone UTC] [--threads 2]
 
 Reads the bronze Delta tables of LAKE and writes ``listening_with_features``, ``tracks`` and
-``temporal_patterns`` as Parquet (zstd) to OUT. The SQL in ``bench/sql`` was written from what the
+``temporal_patterns`` as Parquet (zstd) to OUT. The SQL beside this was written from what the
 tables promise, not from the code that makes them, so it is a second opinion on their rows too. It
 knows the default settings: every source of features wanted, real before synthetic before catalogue.
 """

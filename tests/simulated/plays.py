@@ -1,6 +1,6 @@
 """Made-up listening of many people over eight years, as the zip files that Spotify would send.
 
-    python -m bench.simulated_plays --people 10 --plays 100000 --folder FOLDER
+    python -m tests.simulated.plays --people 10 --plays 100000 --folder FOLDER
 
 Writes ``FOLDER/exports/<person>/*.zip`` and ``FOLDER/kaggle/dataset.csv``: a data folder to run on.
 Every person has the extended history of all their plays, and account data that tell of the last
@@ -19,7 +19,7 @@ from typing import Annotated
 import duckdb
 import typer
 
-from bench.simulated_tracks import NEW_TRACKS, TRACKS, make_tracks, write_catalogue
+from tests.simulated.tracks import NEW_TRACKS, TRACKS, make_tracks, write_catalogue
 
 SEED = 20240607
 RECORDS_A_FILE = 16_000
@@ -168,7 +168,7 @@ def person_name(person: int) -> str:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Return a connection that has the tables and macros of ``bench.simulated_tracks``."""
+    """Return a connection that has the tables and macros of ``tests.simulated.tracks``."""
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
     make_tracks(connection, SEED)
