@@ -15,18 +15,17 @@
   };
   const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
 
-  // Names in an option stand for what JSON cannot hold: functions and the colours of the theme.
+  // Names stand for what JSON cannot hold: functions, and colours of the theme.
   const filled = (value) => {
     if (Array.isArray(value)) return value.map(filled);
     if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each)]));
     if (typeof value !== "string") return value;
     if (value.startsWith("format:")) {
       const format = formatters[value.slice(7)];
-      return value === "format:tip" ? (mark) => escaped(format(mark)) : (given) => (given == null || Number.isNaN(given) ? "–" : format(given));
+      return (given) => (given == null || Number.isNaN(given) ? "–" : format(given));
     }
     return value.startsWith("color:") ? colour(value.slice(6)) : value;
   };
-  const escaped = (text) => { const place = document.createElement("p"); place.textContent = text; return place.innerHTML.replaceAll("\n", "<br>"); };
 
   const theme = () => {
     const soft = { color: colour("soft") };
@@ -34,18 +33,19 @@
       nameTextStyle: soft, splitLine: { lineStyle: { color: colour("line") } } };
     return { color: [1, 2, 3, 4, 5, 6, 7].map((n) => colour(`c${n}`)), backgroundColor: "transparent",
       textStyle: { color: colour("ink"), fontFamily: getComputedStyle(document.body).fontFamily }, legend: { textStyle: soft },
-      tooltip: { backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("ink") }, confine: true },
+      tooltip: { renderMode: "richText", backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("ink") }, confine: true },
       categoryAxis: axis, valueAxis: axis, timeAxis: axis, logAxis: axis,
       visualMap: { textStyle: soft, inRange: { color: [colour("low"), colour("accent")] } },
     };
   };
+  const chartAt = (place) => echarts.getInstanceByDom(place);
   let look = theme();
   const draw = (place) => {
     const option = place.nextElementSibling;
     if (!option?.matches("script.option")) return;
-    echarts.getInstanceByDom(place)?.dispose();
+    chartAt(place)?.dispose();
     const chart = echarts.init(place, look, { renderer: "svg" });
-    chart.setOption({ animation: !calm.matches, animationDuration: 300, aria: { enabled: false }, ...filled(JSON.parse(option.textContent)) });
+    chart.setOption({ animation: !calm.matches, animationDuration: 300, ...filled(JSON.parse(option.textContent)) });
     chart.on("click", ({ data, name }) => {
       if (data?.link) open(data.link, "_blank", "noreferrer");
       if (data?.behind) show(data.title ?? name, data.behind);
@@ -57,9 +57,9 @@
     box.querySelector("ul").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line, dir: "auto" })));
     box.showModal();
   };
-  // Charts are drawn when they come into sight: a page has some thirty, a screen shows three.
+  // Charts are drawn when they come into sight.
   const watch = new IntersectionObserver((seen) => seen.filter((each) => each.isIntersecting).forEach((each) => { watch.unobserve(each.target); draw(each.target); }), { rootMargin: "200px" });
-  const sizes = new ResizeObserver((changed) => changed.forEach((each) => echarts.getInstanceByDom(each.target)?.resize()));
+  const sizes = new ResizeObserver((changed) => changed.forEach((each) => chartAt(each.target)?.resize()));
   const prepare = (from) => {
     all(".chart", from).forEach((place) => { watch.observe(place); sizes.observe(place); });
     all("button[hidden]", from).forEach((button) => { button.hidden = false; });
@@ -74,7 +74,7 @@
       const choices = [shown, ...all("template", block)].map((view) => [fits(view, "period") * 2 + fits(view, "measure"), view]).filter(([rank]) => rank >= 0);
       const best = choices.sort((a, b) => b[0] - a[0])[0]?.[1];
       if (!best || best === shown) return;
-      all(".chart", shown).forEach((place) => { watch.unobserve(place); sizes.unobserve(place); echarts.getInstanceByDom(place)?.dispose(); });
+      all(".chart", shown).forEach((place) => { watch.unobserve(place); sizes.unobserve(place); chartAt(place)?.dispose(); });
       const kept = document.createElement("template");
       Object.assign(kept.dataset, shown.dataset);
       kept.content.append(...shown.childNodes);
@@ -91,12 +91,12 @@
     update();
   };
   document.addEventListener("change", choose);
-  document.addEventListener("toggle", ({ target }) => all(".chart", target).forEach((place) => echarts.getInstanceByDom(place)?.resize()), true);
+  document.addEventListener("toggle", ({ target }) => all(".chart", target).forEach((place) => chartAt(place)?.resize()), true);
   byId("theme").addEventListener("click", () => {
     root.dataset.theme = (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark" ? "light" : "dark";
     redraw();
   });
-  const redraw = () => { look = theme(); all(".chart").filter((place) => echarts.getInstanceByDom(place)).forEach(draw); };
+  const redraw = () => { look = theme(); all(".chart").filter((place) => chartAt(place)).forEach(draw); };
   dark.addEventListener("change", redraw);
 
   document.querySelector(".choices").hidden = false;
