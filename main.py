@@ -215,7 +215,6 @@ def write_report(
             page = write_page(
                 settings.data_dir,
                 settings.user_id,
-                settings.timezone,
                 utc_now(),
                 span=span,
                 out=out,

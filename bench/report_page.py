@@ -31,7 +31,7 @@ loaded = time.perf_counter()
 lake = Path(sys.argv[1])
 (person,) = people_with_plays(lake)
 begun = time.perf_counter()
-page = write_page(lake, person, "UTC", datetime.now(UTC))
+page = write_page(lake, person, datetime.now(UTC))
 ended = time.perf_counter()
 print(json.dumps([loaded - started, ended - begun, page.stat().st_size]))
 """

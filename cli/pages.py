@@ -22,7 +22,7 @@ def write_pages(settings: Settings, now: datetime) -> None:
     if settings.user_id in people and settings.user_id not in shown:
         shown = [settings.user_id, *shown[:-1]]
     with console.status("writing the page …"):
-        pages = [write_page(settings.data_dir, person, settings.timezone, now) for person in shown]
+        pages = [write_page(settings.data_dir, person, now) for person in shown]
     for page in pages:
         say(f"the page: {address_of(page)}")
     if len(people) > len(pages):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from lake.provenance import table_state
 from lake.reader import has_table, open_lake
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 
@@ -63,7 +64,6 @@ class Listening:
 def open_listening(
     data_dir: Path,
     user_id: str,
-    timezone: str,
     *,
     first: date | None = None,
     last: date | None = None,
@@ -94,7 +94,9 @@ def open_listening(
         if begin is None:
             yield None
             return
-        yield Listening(connection, user_id, timezone, end, periods_of(begin, end), redact)
+        yield Listening(
+            connection, user_id, _timezone(data_dir), end, periods_of(begin, end), redact
+        )
 
 
 def periods_of(begin: date, end: date) -> tuple[Period, ...]:
@@ -140,6 +142,13 @@ def _year(year: int, begin: date, end: date) -> Period:
             f"{year - 1}", f"{year - 1}", date(year - 1, 1, 1), last.replace(year=year - 1, day=day)
         )
     return Period(str(year), str(year), first, last, before)
+
+
+def _timezone(data_dir: Path) -> str:
+    """Return the time zone that local dates and hours of the lake are in."""
+    state = table_state(LISTENING_WITH_FEATURES, data_dir)
+    settings = {} if state is None or state.provenance is None else state.provenance.settings
+    return settings.get("timezone", "UTC")
 
 
 def people_with_plays(data_dir: Path) -> list[str]:

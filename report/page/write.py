@@ -46,7 +46,6 @@ def page_of(data_dir: Path, user_id: str) -> Path:
 def write_page(
     data_dir: Path,
     user_id: str,
-    timezone: str,
     now: datetime,
     *,
     span: Span = Span(),
@@ -60,7 +59,7 @@ def write_page(
     """
     target = out or page_of(data_dir, user_id)
     with open_listening(
-        data_dir, user_id, timezone, first=span.first, last=span.last, redact=redact
+        data_dir, user_id, first=span.first, last=span.last, redact=redact
     ) as listening:
         text = _empty(data_dir, user_id, now) if listening is None else _page(listening, now)
     target.parent.mkdir(parents=True, exist_ok=True)

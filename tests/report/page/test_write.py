@@ -45,7 +45,7 @@ def lake(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def html(lake: Path) -> str:
-    return write_page(lake, "me", "UTC", NOW).read_text(encoding="utf-8")
+    return write_page(lake, "me", NOW).read_text(encoding="utf-8")
 
 
 def test_names_are_text_whatever_they_look_like(html: str) -> None:
@@ -111,7 +111,7 @@ def test_the_totals_are_those_of_the_lake(html: str, lake: Path) -> None:
 
 
 def test_a_redacted_page_names_nobody_no_device_and_no_country(lake: Path, tmp_path: Path) -> None:
-    page = write_page(lake, "me", "UTC", NOW, out=tmp_path / "page.html", redact=True)
+    page = write_page(lake, "me", NOW, out=tmp_path / "page.html", redact=True)
     text = PageText(page.read_text(encoding="utf-8")).text
 
     assert "A listening history" in text
@@ -122,7 +122,7 @@ def test_a_redacted_page_names_nobody_no_device_and_no_country(lake: Path, tmp_p
 
 
 def test_a_lake_without_plays_says_what_to_do(tmp_path: Path) -> None:
-    page = write_page(tmp_path / "lake", "me", "UTC", NOW)
+    page = write_page(tmp_path / "lake", "me", NOW)
     text = PageText(page.read_text(encoding="utf-8")).text
 
     assert page == page_of(tmp_path / "lake", "me")
@@ -134,7 +134,7 @@ def test_one_play_is_a_page(engine: Engine, tmp_path: Path) -> None:
     exports = [write_json(tmp_path / "endsong_0.json", [extended()])]
     statuses(run(engine, tmp_path / "lake", exports))
 
-    page = write_page(tmp_path / "lake", "me", "UTC", NOW)
+    page = write_page(tmp_path / "lake", "me", NOW)
 
     assert people_with_plays(tmp_path / "lake") == ["me"]
     assert '<data value="1">1</data>' in page.read_text(encoding="utf-8")
