@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.page.questions.asking import IN_PERIOD, ask, run
-from report.page.questions.over_time import grain
+from report.page.questions.asking import ask
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
-    from report.page.questions.asking import Span
+    from report.page.questions.asking import Periods
 
 
 class Discovery(NamedTuple):
@@ -30,74 +29,65 @@ class DiscoveryStep(NamedTuple):
 
     begins: date
     plays: int
-    tracks: int
     new_tracks: int
     new_artists: int
 
 
-def discovery(listening: Listening, span: Span) -> Discovery:
-    """Return what the period brought; new is what was never heard before in the whole history."""
-    _prepare(listening)
-    return ask(
+def discovery(listening: Listening, periods: Periods) -> dict[str, Discovery]:
+    """Return what each period brought; new is what was never heard before, in all that was read."""
+    found = ask(
         listening,
         Discovery,
-        f"""
-        WITH heard AS (
-            SELECT track_key, count(*) AS plays
-            FROM plays WHERE {IN_PERIOD} AND is_counted GROUP BY track_key
+        """
+        WITH counted AS (
+            SELECT period, track, sum(plays) AS plays, min(first) AS first
+            FROM period_counts WHERE NOT is_before AND plays > 0 GROUP BY period, track
         ), placed AS (
-            SELECT h.*, t.first >= $first AS is_new,
-                sum(h.plays) OVER (ORDER BY h.plays DESC, track_key) - h.plays AS plays_before,
-                sum(h.plays) OVER () AS all_plays
-            FROM heard AS h JOIN first_of_tracks AS t USING (track_key)
+            SELECT c.*, c.first = n.first AS is_new,
+                sum(c.plays) OVER (PARTITION BY period ORDER BY c.plays DESC, track) - c.plays
+                    AS plays_before,
+                sum(c.plays) OVER (PARTITION BY period) AS all_plays
+            FROM counted AS c JOIN track_names AS n ON n.thing = c.track
+        ), artist AS (
+            SELECT c.period, count(DISTINCT c.artist) AS new
+            FROM period_counts AS c
+            JOIN artist_names AS n ON n.thing = c.artist AND n.first = c.first
+            WHERE NOT c.is_before AND c.plays > 0 GROUP BY c.period
         )
         SELECT
-            coalesce(sum(plays), 0)::BIGINT, count(*), count(*) FILTER (is_new),
-            (SELECT count(*) FROM first_of_artists WHERE first BETWEEN $first AND $last),
-            coalesce(sum(plays) FILTER (is_new), 0)::BIGINT,
-            count(*) FILTER (plays_before * 2 < all_plays),
-            count(*) FILTER (plays = 1)
-        FROM placed
+            p.period, sum(p.plays)::BIGINT, count(*), count(*) FILTER (p.is_new),
+            coalesce(any_value(a.new), 0),
+            coalesce(sum(p.plays) FILTER (p.is_new), 0)::BIGINT,
+            count(*) FILTER (p.plays_before * 2 < p.all_plays),
+            count(*) FILTER (p.plays = 1)
+        FROM placed AS p LEFT JOIN artist AS a ON a.period = p.period GROUP BY p.period
         """,
-        span,
-    )[0]
+        periods,
+    )
+    nothing = Discovery(0, 0, 0, 0, 0, 0, 0)
+    return {key: rows[0] if rows else nothing for key, rows in found.items()}
 
 
-def discovery_steps(listening: Listening, span: Span) -> list[DiscoveryStep]:
-    """Return the new tracks and artists of each week, month or quarter."""
-    _prepare(listening)
-    step = f"date_trunc('{grain(span)}', %s)::DATE"
+def discovery_steps(listening: Listening, periods: Periods) -> dict[str, list[DiscoveryStep]]:
+    """Return the new tracks and artists of each week, month or quarter of a period."""
     return ask(
         listening,
         DiscoveryStep,
-        f"""
-        WITH heard AS (
-            SELECT {step % "local_date"} AS begins, count(*) AS plays,
-                count(DISTINCT track_key) AS tracks
-            FROM plays WHERE {IN_PERIOD} AND is_counted GROUP BY begins
+        """
+        WITH day AS (
+            SELECT local_date, count(*) AS plays FROM heard WHERE is_counted GROUP BY local_date
         ), track AS (
-            SELECT {step % "first"} AS begins, count(*) AS new
-            FROM first_of_tracks WHERE first BETWEEN $first AND $last GROUP BY begins
+            SELECT first AS local_date, count(*) AS new FROM track_names GROUP BY first
         ), artist AS (
-            SELECT {step % "first"} AS begins, count(*) AS new
-            FROM first_of_artists WHERE first BETWEEN $first AND $last GROUP BY begins
+            SELECT first AS local_date, count(*) AS new FROM artist_names GROUP BY first
         )
-        SELECT h.begins, h.plays, h.tracks, coalesce(t.new, 0), coalesce(a.new, 0)
-        FROM heard AS h LEFT JOIN track AS t USING (begins) LEFT JOIN artist AS a USING (begins)
-        ORDER BY h.begins
+        SELECT d.period, d.step, sum(h.plays)::BIGINT,
+            coalesce(sum(t.new), 0)::BIGINT, coalesce(sum(a.new), 0)::BIGINT
+        FROM asked_days AS d
+        JOIN day AS h USING (local_date)
+        LEFT JOIN track AS t USING (local_date)
+        LEFT JOIN artist AS a USING (local_date)
+        WHERE NOT d.is_before GROUP BY d.period, d.step ORDER BY d.period, d.step
         """,
-        span,
+        periods,
     )
-
-
-def _prepare(listening: Listening) -> None:
-    """Make the tables of when each track and artist was first heard for 30 s and more."""
-    for thing in ("track", "artist"):
-        run(
-            listening,
-            f"""
-            CREATE TEMP TABLE IF NOT EXISTS first_of_{thing}s AS
-            SELECT {thing}_key, min(local_date) AS first
-            FROM plays WHERE is_counted AND {thing}_key IS NOT NULL GROUP BY {thing}_key
-            """,
-        )

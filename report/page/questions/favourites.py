@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
+from report.page.questions.asking import MINUTES, PLAYS, ask, prepare, run
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
-    from report.page.questions.asking import Span
+    from report.page.questions.asking import Periods
 
 LEAST_KNOWN = 5
 SILENT_DAYS = 180
@@ -58,75 +58,81 @@ class Silent(NamedTuple):
     last: date
 
 
-def skip_totals(listening: Listening, span: Span) -> SkipTotals:
+def skip_totals(listening: Listening, periods: Periods) -> dict[str, SkipTotals]:
     """Return how many plays, short ones too, were skipped."""
-    return ask(
+    found = ask(
         listening,
         SkipTotals,
-        f"""
-        SELECT count(*), count(skipped), count(*) FILTER (skipped) FROM plays WHERE {IN_PERIOD}
+        """
+        SELECT period, sum(all_plays)::BIGINT, sum(known_skips)::BIGINT, sum(skips)::BIGINT
+        FROM period_counts WHERE NOT is_before GROUP BY period
         """,
-        span,
-    )[0]
+        periods,
+    )
+    return {key: rows[0] if rows else SkipTotals(0, 0, 0) for key, rows in found.items()}
 
 
-def most_skipped(listening: Listening, span: Span, limit: int = 10) -> list[Skipped]:
+def most_skipped(
+    listening: Listening, periods: Periods, most: int = 10
+) -> dict[str, list[Skipped]]:
     """Return the tracks most surely skipped (Wilson's interval), of five known plays or more."""
     return ask(
         listening,
         Skipped,
         f"""
-        WITH track AS (
-            SELECT track_key, count(*) FILTER (skipped) AS skips, count(skipped) AS known
-            FROM plays WHERE {IN_PERIOD} GROUP BY track_key HAVING known >= {LEAST_KNOWN}
+        WITH counted AS (
+            SELECT period, track, sum(skips)::BIGINT AS skips, sum(known_skips)::BIGINT AS known
+            FROM period_counts WHERE NOT is_before GROUP BY period, track
         ), rated AS (
-            SELECT *, skips / known AS rate, 1.96 * 1.96 / known AS z FROM track WHERE skips > 1
-        ), shown AS (
-            SELECT track_key, skips, known,
-                (rate + z / 2 - sqrt(z * rate * (1 - rate) + z * z / 4)) / (1 + z) AS surely
-            FROM rated ORDER BY surely DESC, skips DESC, track_key LIMIT $limit
+            SELECT *, skips / known AS rate, 1.96 * 1.96 / known AS z
+            FROM counted WHERE skips > 1 AND known >= {LEAST_KNOWN}
+        ), certain AS (
+            SELECT *, (rate + z / 2 - sqrt(z * rate * (1 - rate) + z * z / 4)) / (1 + z) AS surely
+            FROM rated
+        ), placed AS (
+            SELECT *, row_number() OVER (
+                PARTITION BY period ORDER BY surely DESC, skips DESC, track) AS place
+            FROM certain
         )
-        SELECT max(p.track_name), max(p.artist_name), s.skips, s.known, s.surely
-        FROM shown AS s JOIN plays AS p USING (track_key)
-        GROUP BY s.track_key, s.skips, s.known, s.surely
-        ORDER BY s.surely DESC, s.skips DESC, s.track_key
+        SELECT p.period, n.name, n.by, p.skips, p.known, p.surely
+        FROM placed AS p JOIN track_names AS n ON n.thing = p.track
+        WHERE p.place <= $most ORDER BY p.period, p.place
         """,
-        span,
-        limit=limit,
+        periods,
+        {"most": most},
     )
 
 
-def rediscover(listening: Listening, limit: int = 12) -> list[Silent]:
+def rediscover(listening: Listening, most: int = 12) -> list[Silent]:
     """Return loved tracks not heard for ``SILENT_DAYS``, the most played first.
 
     Loved is what was heard ``LEAST_LOVED_PLAYS`` times on ``LEAST_LOVED_DAYS`` days, and not
     skipped half of the times. A track that was begun lately is not silent.
     """
-    return ask(
+    prepare(listening)
+    found = run(
         listening,
-        Silent,
         f"""
         WITH loved AS (
-            SELECT track_key, {PLAYS} AS plays, {MINUTES} AS minutes, max(local_date) AS last,
+            SELECT track, {PLAYS} AS plays, {MINUTES} AS minutes,
                 max(local_date) FILTER (is_counted) AS heard_last
-            FROM plays GROUP BY track_key
-            HAVING plays >= {LEAST_LOVED_PLAYS}
-                AND count(DISTINCT local_date) FILTER (is_counted) >= {LEAST_LOVED_DAYS}
-                AND last <= CAST($today AS DATE) - {SILENT_DAYS}
+            FROM heard GROUP BY track
+            HAVING {PLAYS} >= {LEAST_LOVED_PLAYS}
+                AND max(local_date) <= CAST($today AS DATE) - {SILENT_DAYS}
                 AND count(*) FILTER (skipped) * 2 < count(*)
-            ORDER BY plays DESC, track_key LIMIT $limit
         ), month AS (
-            SELECT track_key, date_trunc('month', local_date)::DATE AS begins, count(*) AS plays,
-                max(track_name) AS name, max(artist_name) AS artist, min(track_id) AS track_id
-            FROM plays WHERE is_counted AND track_key IN (SELECT track_key FROM loved)
-            GROUP BY track_key, begins
+            SELECT track, date_trunc('month', local_date)::DATE AS begins, count(*) AS plays,
+                count(DISTINCT local_date) AS days
+            FROM heard SEMI JOIN loved USING (track)
+            WHERE is_counted GROUP BY track, begins
         )
-        SELECT max(m.name), max(m.artist), min(m.track_id), l.plays, l.minutes,
+        SELECT any_value(n.name), any_value(n.by), any_value(n.track_id), l.plays, l.minutes,
             arg_max(m.begins, (m.plays, m.begins)), max(m.plays), l.heard_last
-        FROM loved AS l JOIN month AS m USING (track_key)
-        GROUP BY l.track_key, l.plays, l.minutes, l.heard_last
-        ORDER BY l.plays DESC, l.track_key
+        FROM loved AS l JOIN month AS m USING (track) JOIN track_names AS n ON n.thing = l.track
+        GROUP BY l.track, l.plays, l.minutes, l.heard_last
+        HAVING sum(m.days) >= {LEAST_LOVED_DAYS}
+        ORDER BY l.plays DESC, l.track LIMIT $most
         """,
-        today=listening.today,
-        limit=limit,
-    )
+        {"today": listening.today, "most": most},
+    ).fetchall()
+    return [Silent(*row) for row in found]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
+from report.page.questions.asking import MINUTES, PLAYS, ask, run
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
-    from report.page.questions.asking import Span
+    from report.page.questions.asking import Periods
 
 
 class WeekHour(NamedTuple):
@@ -28,25 +28,36 @@ class Hour(NamedTuple):
     minutes: float | None
 
 
-def week_hours(listening: Listening, span: Span) -> list[WeekHour]:
+def week_hours(listening: Listening, periods: Periods) -> dict[str, list[WeekHour]]:
     """Return all 168 hours of the week, Monday 0 h first; a play stands where it ended."""
-    found = {
-        (row.weekday, row.hour): row
-        for row in ask(
-            listening,
-            WeekHour,
-            f"""
-            SELECT day_of_week, hour_of_day, {PLAYS}, {MINUTES}
-            FROM plays WHERE {IN_PERIOD} GROUP BY day_of_week, hour_of_day
-            """,
-            span,
-        )
-    }
-    return [
-        found.get((weekday, hour), WeekHour(weekday, hour, 0, None))
-        for weekday in range(1, 8)
-        for hour in range(24)
-    ]
+    run(
+        listening,
+        f"""
+        CREATE TEMP TABLE IF NOT EXISTS day_hours AS
+        SELECT local_date, hour_of_day, {PLAYS} AS plays, {MINUTES} AS minutes
+        FROM plays GROUP BY local_date, hour_of_day
+        """,
+    )
+    answers = ask(
+        listening,
+        WeekHour,
+        """
+        SELECT d.period, isodow(local_date), h.hour_of_day, sum(h.plays)::BIGINT, sum(h.minutes)
+        FROM day_hours AS h JOIN asked_days AS d USING (local_date)
+        WHERE NOT d.is_before
+        GROUP BY d.period, isodow(local_date), h.hour_of_day
+        """,
+        periods,
+    )
+    result = {}
+    for key, rows in answers.items():
+        found = {(row.weekday, row.hour): row for row in rows}
+        result[key] = [
+            found.get((weekday, hour), WeekHour(weekday, hour, 0, None))
+            for weekday in range(1, 8)
+            for hour in range(24)
+        ]
+    return result
 
 
 def hours(week: list[WeekHour]) -> list[Hour]:

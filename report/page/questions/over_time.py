@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
+from report.page.questions.asking import MINUTES, PLAYS, ask, grain, prepare, run
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
-    from report.page.questions.asking import Span
-
-_WEEKS_UP_TO_DAYS = 100
-_MONTHS_UP_TO_DAYS = 366 * 4
+    from report.page.questions.asking import Periods
 
 
 class ArtistShare(NamedTuple):
@@ -37,72 +34,83 @@ class NumberOne(NamedTuple):
     track_plays: int
 
 
-def grain(span: Span) -> str:
-    """Return 'week', 'month' or 'quarter': the step in which the period is shown."""
-    length = (span.last - span.first).days + 1
-    if length <= _WEEKS_UP_TO_DAYS:
-        return "week"
-    return "month" if length <= _MONTHS_UP_TO_DAYS else "quarter"
-
-
-def artists_over_time(listening: Listening, span: Span, limit: int = 7) -> list[ArtistShare]:
-    """Return the artists of the first ranks, by plays or by minutes, in each step of time."""
+def artists_over_time(
+    listening: Listening, periods: Periods, most: int = 7
+) -> dict[str, list[ArtistShare]]:
+    """Return the artists of the first ranks, by plays or by minutes, in each step of a period."""
     return ask(
         listening,
         ArtistShare,
         f"""
-        WITH heard AS (
-            SELECT artist_key, date_trunc('{grain(span)}', local_date)::DATE AS begins,
-                max(artist_name) AS artist_name, {PLAYS} AS plays, {MINUTES} AS minutes
-            FROM plays WHERE {IN_PERIOD} AND artist_key IS NOT NULL GROUP BY artist_key, begins
+        WITH stepped AS (
+            SELECT d.period, d.step, h.artist, {PLAYS} AS plays, {MINUTES} AS minutes,
+                min(h.played_at) AS first_at
+            FROM heard AS h JOIN asked_days AS d USING (local_date)
+            WHERE NOT d.is_before AND h.artist IS NOT NULL
+            GROUP BY d.period, d.step, h.artist
         ), whole AS (
-            SELECT artist_key, max(artist_name) AS artist_name, sum(plays) AS plays,
-                sum(minutes) AS minutes, min(begins) AS first
-            FROM heard GROUP BY artist_key
+            SELECT period, artist, sum(plays) AS plays, sum(minutes) AS minutes, min(first_at) AS first
+            FROM stepped GROUP BY period, artist
         ), ranked AS (
-            SELECT artist_key, artist_name,
-                row_number() OVER (ORDER BY plays DESC, first, artist_key) AS by_plays,
-                row_number() OVER (ORDER BY minutes DESC NULLS LAST, plays DESC, first, artist_key)
-                    AS by_minutes
+            SELECT period, artist,
+                row_number() OVER (PARTITION BY period ORDER BY plays DESC, first, artist)
+                    AS by_plays,
+                row_number() OVER (
+                    PARTITION BY period ORDER BY minutes DESC NULLS LAST, plays DESC, first, artist
+                ) AS by_minutes
             FROM whole
         )
-        SELECT h.begins, r.artist_name, h.plays, h.minutes, r.by_plays, r.by_minutes
-        FROM heard AS h JOIN ranked AS r USING (artist_key)
-        WHERE r.by_plays <= $limit OR r.by_minutes <= $limit
-        ORDER BY h.begins, r.by_plays
+        SELECT s.period, s.step, n.name, s.plays, s.minutes, r.by_plays, r.by_minutes
+        FROM ranked AS r
+        JOIN stepped AS s ON s.period = r.period AND s.artist = r.artist
+        JOIN artist_names AS n ON n.thing = r.artist
+        WHERE least(r.by_plays, r.by_minutes) <= $most
+        ORDER BY s.period, s.step, r.by_plays
         """,
-        span,
-        limit=limit,
+        periods,
+        {"most": most},
     )
 
 
-def numbers_one(listening: Listening, span: Span) -> list[NumberOne]:
-    """Return the most played artist and track of each month; of each year in a longer period."""
-    step = "year" if grain(span) == "quarter" else "month"
-    return ask(
+def numbers_one(listening: Listening, periods: Periods) -> dict[str, list[NumberOne]]:
+    """Return the most played artist and track of each calendar month that a period begins or holds.
+
+    A period shown by quarters has those of its years. Months and years are taken whole.
+    """
+    prepare(listening)
+    monthly, yearly = _numbers_one(listening, "month"), _numbers_one(listening, "year")
+    answers = {}
+    for period in periods:
+        rows, first = monthly, period.first.replace(day=1)
+        if grain(period) == "quarter":
+            rows, first = yearly, first.replace(month=1)
+        answers[period.id] = [row for row in rows if first <= row.begins <= period.last]
+    return answers
+
+
+def _numbers_one(listening: Listening, step: str) -> list[NumberOne]:
+    found = run(
         listening,
-        NumberOne,
         f"""
-        WITH play AS (
-            SELECT date_trunc('{step}', local_date)::DATE AS begins, artist_key, track_key,
-                artist_name, track_name, played_at
-            FROM plays WHERE {IN_PERIOD} AND is_counted
+        WITH counted AS (
+            SELECT date_trunc('{step}', local_date)::DATE AS begins, track, artist,
+                count(*) AS plays, min(played_at) AS first_at
+            FROM heard WHERE is_counted GROUP BY begins, track, artist
         ), track AS (
-            SELECT begins, max(track_name) AS name, max(artist_name) AS artist, count(*) AS plays,
-                row_number() OVER (
-                    PARTITION BY begins ORDER BY count(*) DESC, min(played_at), track_key
-                ) AS place
-            FROM play GROUP BY begins, track_key
+            SELECT begins, track, sum(plays)::BIGINT AS plays, row_number() OVER (
+                PARTITION BY begins ORDER BY sum(plays) DESC, min(first_at), track) AS place
+            FROM counted GROUP BY begins, track
         ), artist AS (
-            SELECT begins, max(artist_name) AS name, count(*) AS plays,
-                row_number() OVER (
-                    PARTITION BY begins ORDER BY count(*) DESC, min(played_at), artist_key
-                ) AS place
-            FROM play WHERE artist_key IS NOT NULL GROUP BY begins, artist_key
+            SELECT begins, artist, sum(plays)::BIGINT AS plays, row_number() OVER (
+                PARTITION BY begins ORDER BY sum(plays) DESC, min(first_at), artist) AS place
+            FROM counted WHERE artist IS NOT NULL GROUP BY begins, artist
         )
-        SELECT t.begins, a.name, coalesce(a.plays, 0), t.name, t.artist, t.plays
-        FROM track AS t LEFT JOIN artist AS a ON a.begins = t.begins AND a.place = 1
+        SELECT t.begins, m.name, coalesce(a.plays, 0), n.name, n.by, t.plays
+        FROM track AS t
+        JOIN track_names AS n ON n.thing = t.track
+        LEFT JOIN artist AS a ON a.begins = t.begins AND a.place = 1
+        LEFT JOIN artist_names AS m ON m.thing = a.artist
         WHERE t.place = 1 ORDER BY t.begins
         """,
-        span,
-    )
+    ).fetchall()
+    return [NumberOne(*row) for row in found]

@@ -5,26 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
-from report.page.questions.genres import GENRED_PLAYS, prepare_genres
+from report.page.questions.asking import ask
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
-    from report.page.questions.asking import Span
+    from report.page.questions.asking import Periods
 
 Kind = Literal["tracks", "artists", "albums", "genres"]
-# What is one thing of each kind, and what it is called: its name and whose it is.
-_KEYS = {
-    "tracks": "track_key",
-    "artists": "artist_key",
-    "albums": "artist_key || '|' || album_name",
-    "genres": "genre",
-}
-_NAMES = {
-    "tracks": ("track_name", "artist_name", "track_id"),
-    "artists": ("artist_name", "NULL", "NULL"),
-    "albums": ("album_name", "artist_name", "NULL"),
-    "genres": ("genre", "NULL", "NULL"),
+# What is one thing of each kind in ``period_counts``, and where its name stands.
+_GENRES = (
+    """(SELECT DISTINCT genre AS thing, genre AS name, NULL AS by, NULL AS track_id FROM heard)"""
+)
+_THINGS: dict[Kind, tuple[str, str]] = {
+    "tracks": ("track", "track_names"),
+    "artists": ("artist", "artist_names"),
+    "albums": ("album", "album_names"),
+    "genres": ("genre", _GENRES),
 }
 
 
@@ -54,74 +50,67 @@ class Top(NamedTuple):
         return self.skips / self.known_skips if self.known_skips >= 5 else None
 
 
-def tops(
-    listening: Listening, span: Span, before: Span | None, kind: Kind, limit: int
-) -> list[Top]:
-    """Return what is among the first ``limit`` by plays or by minutes, in the order of plays.
+class _Share(NamedTuple):
+    share: float | None
+
+
+def tops(listening: Listening, periods: Periods, kind: Kind, most: int) -> dict[str, list[Top]]:
+    """Return what is among the first ``most`` of each period by plays or by minutes, by plays.
 
     What was only begun (no play of 30 s) has no rank. Of equals the one first heard comes first.
     """
-    if kind == "genres":
-        prepare_genres(listening)
-    earlier = before or span
-    name, by, track_id = _NAMES[kind]
-    source = GENRED_PLAYS if kind == "genres" else "plays"
+    thing, names = _THINGS[kind]
     return ask(
         listening,
         Top,
         f"""
-        WITH period AS (
+        WITH counted AS (
             SELECT
-                {_KEYS[kind]} AS thing, {PLAYS} AS plays, {MINUTES} AS minutes,
-                min(played_at) FILTER (is_counted) AS first_at,
-                min(local_date) FILTER (is_counted) AS first,
-                max(local_date) FILTER (is_counted) AS last,
-                count(*) FILTER (skipped) AS skips,
-                count(skipped) AS known_skips
-            FROM {source} WHERE {IN_PERIOD} AND {_KEYS[kind]} IS NOT NULL
-            GROUP BY thing HAVING plays > 0
+                period, is_before, {thing} AS thing,
+                sum(plays)::BIGINT AS plays,
+                sum(ms_played) / 60000.0 AS minutes,
+                min(first_at) AS first_at,
+                min(first) AS first,
+                max(last) AS last,
+                sum(skips)::BIGINT AS skips,
+                sum(known_skips)::BIGINT AS known_skips
+            FROM period_counts WHERE {thing} IS NOT NULL
+            GROUP BY period, is_before, {thing} HAVING sum(plays) > 0
         ), ranked AS (
             SELECT
                 *,
-                row_number() OVER (ORDER BY plays DESC, first_at, thing) AS by_plays,
-                row_number() OVER (ORDER BY minutes DESC NULLS LAST, plays DESC, first_at, thing)
-                    AS by_minutes
-            FROM period
-        ), shown AS (
-            SELECT * FROM ranked WHERE by_plays <= $limit OR by_minutes <= $limit
-        ), earlier AS (
-            SELECT
-                {_KEYS[kind]} AS thing, {PLAYS} AS plays, {MINUTES} AS minutes,
-                min(played_at) FILTER (is_counted) AS first_at
-            FROM {source}
-            WHERE $compares AND local_date BETWEEN $before_first AND $before_last
-                AND {_KEYS[kind]} IS NOT NULL
-            GROUP BY thing HAVING plays > 0
-        ), earlier_ranked AS (
-            SELECT
-                thing,
-                row_number() OVER (ORDER BY plays DESC, first_at, thing) AS by_plays,
-                row_number() OVER (ORDER BY minutes DESC NULLS LAST, plays DESC, first_at, thing)
-                    AS by_minutes
-            FROM earlier
-        ), called AS (
-            SELECT
-                {_KEYS[kind]} AS thing,
-                max({name}) AS name, max({by}) AS by, min({track_id}) AS track_id
-            FROM {source} WHERE {IN_PERIOD} AND {_KEYS[kind]} IN (SELECT thing FROM shown)
-            GROUP BY thing
+                row_number() OVER (
+                    PARTITION BY period, is_before ORDER BY plays DESC, first_at, thing
+                ) AS by_plays,
+                row_number() OVER (
+                    PARTITION BY period, is_before
+                    ORDER BY minutes DESC NULLS LAST, plays DESC, first_at, thing
+                ) AS by_minutes
+            FROM counted
         )
         SELECT
-            c.name, c.by, c.track_id, s.plays, s.minutes, s.first, s.last, s.skips, s.known_skips,
-            s.by_plays, s.by_minutes, e.by_plays, e.by_minutes
-        FROM shown AS s
-        JOIN called AS c USING (thing)
-        LEFT JOIN earlier_ranked AS e USING (thing)
-        ORDER BY s.by_plays
+            r.period, n.name, n.by, n.track_id, r.plays, r.minutes, r.first, r.last, r.skips,
+            r.known_skips, r.by_plays, r.by_minutes, b.by_plays, b.by_minutes
+        FROM ranked AS r
+        JOIN {names} AS n ON n.thing = r.thing
+        LEFT JOIN ranked AS b ON b.is_before AND b.period = r.period AND b.thing = r.thing
+        WHERE NOT r.is_before AND least(r.by_plays, r.by_minutes) <= $most
+        ORDER BY r.period, r.by_plays
         """,
-        span,
-        limit=limit,
-        compares=before is not None,
-        before_first=earlier.first,
-        before_last=earlier.last,
+        periods,
+        {"most": most},
     )
+
+
+def shares_with_genre(listening: Listening, periods: Periods) -> dict[str, float | None]:
+    """Return the share of counted plays whose genre is known; None where there are no plays."""
+    found = ask(
+        listening,
+        _Share,
+        """
+        SELECT period, coalesce(sum(plays) FILTER (genre IS NOT NULL), 0) / nullif(sum(plays), 0)
+        FROM period_counts WHERE NOT is_before GROUP BY period
+        """,
+        periods,
+    )
+    return {key: rows[0].share if rows else None for key, rows in found.items()}

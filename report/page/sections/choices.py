@@ -1,6 +1,6 @@
 """Views of a block for every choice of period and measure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from report.page.listening import Listening, Period
@@ -10,21 +10,22 @@ Answer = TypeVar("Answer")
 NO_TIMES = "What was read of this period does not tell how long plays were heard."
 
 
-def by_period(listening: Listening, view: Callable[[Period], View]) -> dict[ViewKey, View]:
-    """Return a view for each period, which does not depend on the measure."""
-    return {(period.id, ANY): view(period) for period in listening.periods}
+def by_period(
+    answers: Mapping[str, Answer], listening: Listening, view: Callable[[Answer, Period], View]
+) -> dict[ViewKey, View]:
+    """Return a view of the answer of each period, which does not depend on the measure."""
+    return {(period.id, ANY): view(answers[period.id], period) for period in listening.periods}
 
 
 def by_choice(
+    answers: Mapping[str, Answer],
     listening: Listening,
-    ask: Callable[[Period], Answer],
     view: Callable[[Answer, Period, Measure], View],
 ) -> dict[ViewKey, View]:
-    """Return a view for each period and measure; each period is asked for once."""
+    """Return a view of the answer of each period for each measure."""
     return {
-        (period.id, measure): view(answer, period, measure)
+        (period.id, measure): view(answers[period.id], period, measure)
         for period in listening.periods
-        for answer in (ask(period),)
         for measure in MEASURES
     }
 

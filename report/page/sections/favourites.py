@@ -1,14 +1,18 @@
 """What is skipped, and what to hear again."""
 
+from collections.abc import Sequence
+
 from report.page import words
 from report.page.charts.axes import month_label
-from report.page.listening import Listening, Period
+from report.page.listening import Listening
 from report.page.parts import ANY, Block, Column, Numbers, View
 from report.page.questions.favourites import (
     LEAST_KNOWN,
     LEAST_LOVED_DAYS,
     LEAST_LOVED_PLAYS,
     SILENT_DAYS,
+    Skipped,
+    SkipTotals,
     most_skipped,
     rediscover,
     skip_totals,
@@ -19,11 +23,16 @@ from report.page.sections.overview import track_link
 
 def favourite_blocks(listening: Listening) -> tuple[Block, ...]:
     """Return the most skipped tracks, and those loved once and silent for months."""
+    skipped = most_skipped(listening, listening.periods)
     return (
         Block(
             id="most-skipped",
             title="What do I skip most?",
-            views=by_period(listening, lambda period: _skipped(listening, period)),
+            views=by_period(
+                skip_totals(listening, listening.periods),
+                listening,
+                lambda found, period: _skipped(found, skipped[period.id]),
+            ),
             note=f"Tracks with {LEAST_KNOWN} plays or more of which it is known whether they were "
             "skipped, in the order of the share that is certain (lower end of the 95% interval).",
         ),
@@ -37,15 +46,13 @@ def favourite_blocks(listening: Listening) -> tuple[Block, ...]:
     )
 
 
-def _skipped(listening: Listening, period: Period) -> View:
-    known = skip_totals(listening, period)
+def _skipped(known: SkipTotals, rows: Sequence[Skipped]) -> View:
     if known.rate is None:
         return too_few("What was read of this period does not tell what was skipped.")
     sentence = (
         f"{words.percent(known.rate)} of the plays were skipped, of the "
         f"{words.percent(known.known / known.plays)} for which that is known."
     )
-    rows = most_skipped(listening, period)
     if not rows:
         return View(sentence=f"{sentence} No track was skipped often enough to be listed.")
     return View(

@@ -6,9 +6,8 @@ from datetime import date
 from report.page import words
 from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Figure, Numbers, Section, View
-from report.page.questions.days import told_share
-from report.page.questions.streaks import Run, streaks
-from report.page.questions.totals import EdgePlay, Totals, edge_plays, totals
+from report.page.questions.days import Day, Streak, days, days_of, streaks, told_share
+from report.page.questions.totals import Compared, EdgePlay, Totals, edge_plays, totals
 from report.page.sections.choices import by_period, plural, too_few
 
 # A period whose days are known less than that is no measure for another one.
@@ -18,6 +17,8 @@ _TRACK_PAGE = "https://open.spotify.com/track/"
 
 def section(listening: Listening) -> Section:
     """Return totals with their change, the first and last play, and streaks."""
+    told = days(listening)
+    periods = listening.periods
     return Section(
         id="overview",
         title="Overview",
@@ -25,7 +26,11 @@ def section(listening: Listening) -> Section:
             Block(
                 id="totals",
                 title="How much music was it?",
-                views=by_period(listening, lambda period: _totals(listening, period)),
+                views=by_period(
+                    totals(listening, periods),
+                    listening,
+                    lambda found, period: _totals(known_well(found, period, told), period),
+                ),
                 note="A play counts from 30 seconds. Time is what is known to have been heard, of "
                 "shorter plays too.",
                 is_wide=True,
@@ -33,22 +38,30 @@ def section(listening: Listening) -> Section:
             Block(
                 id="streaks",
                 title="How many days in a row?",
-                views=by_period(listening, lambda period: _streaks(listening, period)),
+                views=by_period(
+                    {period.id: days_of(told, period) for period in periods},
+                    listening,
+                    lambda found, _: _streaks(found, listening.redact),
+                ),
             ),
             Block(
                 id="edges",
                 title="What came first, and what last?",
-                views=by_period(listening, lambda period: _edges(listening, period)),
+                views=by_period(
+                    edge_plays(listening, periods),
+                    listening,
+                    lambda found, _: _edges(found, listening.redact),
+                ),
             ),
         ),
     )
 
 
-def comparable_totals(listening: Listening, period: Period) -> Totals | None:
-    """Return the totals of the period before, None where it is not known well enough."""
-    if period.before is None or told_share(listening, period.before) < _COMPARABLE_SHARE:
-        return None
-    return totals(listening, period.before)
+def known_well(found: Compared, period: Period, told: Sequence[Day]) -> Compared:
+    """Return the totals without those of a period before that is not known well enough."""
+    if period.before is None or told_share(told, period.before) < _COMPARABLE_SHARE:
+        return found._replace(before=None)
+    return found
 
 
 def change(now: float | None, before: float | None) -> float | None:
@@ -66,8 +79,8 @@ def track_link(track_id: str | None) -> str | None:
     return f"{_TRACK_PAGE}{track_id}" if track_id else None
 
 
-def _totals(listening: Listening, period: Period) -> View:
-    now, before = totals(listening, period), comparable_totals(listening, period)
+def _totals(found: Compared, period: Period) -> View:
+    now, before = found
     if not now.plays:
         return too_few("No play of 30 seconds or more in this period.")
 
@@ -112,13 +125,13 @@ def _compared(period: Period, before: Totals | None) -> str:
     return f"Changes are against {part}."
 
 
-def _streaks(listening: Listening, period: Period) -> View:
-    longest, current = streaks(listening, period)
+def _streaks(told: Sequence[Day], redact: bool) -> View:
+    longest, current = streaks(told)
     if longest is None:
         return too_few("No day with music in this period.")
 
-    def note(run: Run) -> str:
-        first, last = (day_or_month(day, listening.redact) for day in (run.first, run.last))
+    def note(run: Streak) -> str:
+        first, last = (day_or_month(day, redact) for day in (run.first, run.last))
         return first if first == last else f"{first} to {last}"
 
     figures = [Figure("days in a row at most", longest.days, note=note(longest))]
@@ -129,8 +142,7 @@ def _streaks(listening: Listening, period: Period) -> View:
     return View(figures=figures)
 
 
-def _edges(listening: Listening, period: Period) -> View:
-    edges = edge_plays(listening, period)
+def _edges(edges: tuple[EdgePlay, EdgePlay] | None, redact: bool) -> View:
     if edges is None:
         return too_few("No play of 30 seconds or more in this period.")
     return View(
@@ -142,7 +154,7 @@ def _edges(listening: Listening, period: Period) -> View:
                 Column("When"),
                 Column("Open", "link"),
             ),
-            _edge_rows(edges, listening.redact),
+            _edge_rows(edges, redact),
         )
     )
 

@@ -1,7 +1,7 @@
 """The recap of the last full year and month: a card to print, to keep and to send."""
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,19 +9,18 @@ from report.page import words
 from report.page.charts.axes import WEEKDAYS, hour_label
 from report.page.listening import Listening, Period
 from report.page.parts import ANY, Block, Column, Numbers, Section, View
-from report.page.questions.days import Day, days, months
+from report.page.questions.days import Day, days, days_of, months, streaks
 from report.page.questions.discovery import discovery
-from report.page.questions.genres import share_with_genre
 from report.page.questions.hours import hours, week_hours
 from report.page.questions.recap import last_full_month, last_full_year
-from report.page.questions.streaks import streaks
-from report.page.questions.tops import Kind, Top, tops
+from report.page.questions.tops import Kind, Top, shares_with_genre, tops
 from report.page.questions.totals import Totals, totals
 from report.page.sections.choices import plural, too_few
-from report.page.sections.overview import change, comparable_totals
+from report.page.sections.overview import change, known_well
 
 _LEAST_PLAYS = 30
 _LINES = 5
+_KINDS: tuple[Kind, ...] = ("artists", "tracks", "genres")
 # Below it the genre of most plays is not known, and a first genre would say little.
 _LEAST_GENRED_SHARE = 0.5
 
@@ -76,20 +75,21 @@ class RecapSection(Section):
 
 def section(listening: Listening) -> RecapSection:
     """Return the recap of the last full year and of the last full month."""
+    periods = {"year": last_full_year(listening), "month": last_full_month(listening)}
+    answers = _Answers(listening, [period for period in periods.values() if period])
     blocks, cards = [], {}
-    for block_id, title, find in _RECAPS:
-        period = find(listening)
-        now = totals(listening, period) if period else None
-        if period is None or now is None or now.plays < _LEAST_PLAYS:
+    for word, period in periods.items():
+        block_id = f"recap-{word}"
+        if period is None or answers.totals[period.id].now.plays < _LEAST_PLAYS:
             view = too_few(
-                f"No full {title} with {_LEAST_PLAYS} plays or more has been read so far; a recap "
+                f"No full {word} with {_LEAST_PLAYS} plays or more has been read so far; a recap "
                 "comes with the first one."
             )
-            blocks.append(Block(block_id, f"The last full {title}", {(ANY, ANY): view}))
+            blocks.append(Block(block_id, f"The last full {word}", {(ANY, ANY): view}))
             continue
-        card = _card(listening, period, now)
-        cards[block_id] = card
-        blocks.append(Block(block_id, f"{period.label} in music", {(ANY, ANY): _numbers(card)}))
+        cards[block_id] = _card(answers, period)
+        title = f"{period.label} in music"
+        blocks.append(Block(block_id, title, {(ANY, ANY): _numbers(cards[block_id])}))
     return RecapSection(
         id="recap",
         title="Recap",
@@ -99,10 +99,19 @@ def section(listening: Listening) -> RecapSection:
     )
 
 
-_RECAPS: tuple[tuple[str, str, Callable[[Listening], Period | None]], ...] = (
-    ("recap-year", "year", last_full_year),
-    ("recap-month", "month", last_full_month),
-)
+class _Answers:
+    """What the recaps tell, asked of their periods at once."""
+
+    def __init__(self, listening: Listening, periods: Sequence[Period]) -> None:
+        self.redact, self.begin = listening.redact, listening.periods[0].first
+        self.told = days(listening)
+        self.totals = totals(listening, periods) if periods else {}
+        self.tops: dict[Kind, dict[str, list[Top]]] = (
+            {kind: tops(listening, periods, kind, _LINES) for kind in _KINDS} if periods else {}
+        )
+        self.genred = shares_with_genre(listening, periods) if periods else {}
+        self.weeks = week_hours(listening, periods) if periods else {}
+        self.new = discovery(listening, periods) if periods else {}
 
 
 def fitted(text: str, ems: float) -> str:
@@ -128,21 +137,20 @@ def _width(letter: str) -> float:
     return 0.74 if letter.isupper() else 0.64
 
 
-def _card(listening: Listening, period: Period, now: Totals) -> Card:
-    before = comparable_totals(listening, period)
+def _card(answers: _Answers, period: Period) -> Card:
+    now, before = known_well(answers.totals[period.id], period, answers.told)
     return Card(
         title=period.label,
-        subtitle=_subtitle(listening, period, before),
+        subtitle=_subtitle(answers.begin, period, before),
         amounts=_amounts(now, before),
-        artists=_lines(listening, period, "artists"),
-        tracks=_lines(listening, period, "tracks"),
-        bars=_bars(listening, period),
-        facts=_facts(listening, period),
+        artists=_lines(answers.tops["artists"][period.id]),
+        tracks=_lines(answers.tops["tracks"][period.id]),
+        bars=_bars(period, days_of(answers.told, period)),
+        facts=_facts(answers, period),
     )
 
 
-def _subtitle(listening: Listening, period: Period, before: Totals | None) -> str:
-    begin = listening.periods[0].first
+def _subtitle(begin: date, period: Period, before: Totals | None) -> str:
     if begin > period.first:
         return f"in music, from {words.day(begin)}"
     if before and before.plays and period.before:
@@ -155,19 +163,16 @@ def _amounts(now: Totals, before: Totals | None) -> list[Amount]:
         share = change(getattr(now, name), getattr(before, name)) if before else None
         return "" if share is None else words.change(share)
 
+    heard = words.NOTHING if now.minutes is None else words.minutes(now.minutes)
     return [
-        Amount(
-            "heard",
-            words.NOTHING if now.minutes is None else words.minutes(now.minutes),
-            compared("minutes"),
-        ),
+        Amount("heard", heard, compared("minutes")),
         Amount("plays", words.count(now.plays), compared("plays")),
         Amount("tracks", words.count(now.tracks), compared("tracks")),
         Amount("artists", words.count(now.artists), compared("artists")),
     ]
 
 
-def _lines(listening: Listening, period: Period, kind: Kind) -> list[Line]:
+def _lines(rows: Sequence[Top]) -> list[Line]:
     def line(row: Top) -> Line:
         name, by = row.name or words.NOTHING, row.by or ""
         return Line(
@@ -177,22 +182,18 @@ def _lines(listening: Listening, period: Period, kind: Kind) -> list[Line]:
             plays=words.count(row.plays),
         )
 
-    return [
-        line(row)
-        for row in tops(listening, period, None, kind, _LINES)
-        if row.rank_by_plays <= _LINES
-    ]
+    return [line(row) for row in rows if row.rank_by_plays <= _LINES]
 
 
-def _bars(listening: Listening, period: Period) -> list[Bar]:
+def _bars(period: Period, told: Sequence[Day]) -> list[Bar]:
     """Return the months of a year, or the days of a month."""
     found: dict[date, int]
     if period.id == "recap_year":
-        found = {row.begins: row.plays for row in months(listening, period)}
+        found = {row.begins: row.plays for row in months(told)}
         places = [date(period.first.year, month, 1) for month in range(1, 13)]
         labels = [f"{place:%b}"[0] for place in places]
     else:
-        found = {row.local_date: row.plays for row in days(listening, period)}
+        found = {row.local_date: row.plays for row in told}
         places = [period.first.replace(day=day) for day in range(1, period.last.day + 1)]
         labels = [
             str(place.day) if place.day in (1, 10, 20, period.last.day) else "" for place in places
@@ -204,30 +205,25 @@ def _bars(listening: Listening, period: Period) -> list[Bar]:
     ]
 
 
-def _facts(listening: Listening, period: Period) -> list[tuple[str, str]]:
+def _facts(answers: _Answers, period: Period) -> list[tuple[str, str]]:
     """Return up to six things worth telling, a label and its answer each."""
-    heard = days(listening, period)
-    fullest = max(heard, key=lambda row: row.plays)
-    week = week_hours(listening, period)
+    told, week = days_of(answers.told, period), answers.weeks[period.id]
+    fullest = max(told, key=lambda row: row.plays)
     hour = max(hours(week), key=lambda row: row.plays)
     by_weekday = [sum(row.plays for row in week if row.weekday == day) for day in range(1, 8)]
-    longest = streaks(listening, period).longest
-    new = discovery(listening, period)
+    longest = streaks(told).longest
     facts = [
-        (
-            "fullest day",
-            _fullest(fullest, listening.redact),
-        ),
+        ("fullest day", _fullest(fullest, answers.redact)),
         ("fullest hour", hour_label(hour.hour)),
         ("fullest weekday", WEEKDAYS[by_weekday.index(max(by_weekday))]),
         ("days in a row", plural(longest.days, "day") if longest else words.NOTHING),
     ]
-    if listening.periods[0].first < period.first:
-        facts.append(("heard for the first time", plural(new.new_artists, "artist")))
-    genre_share = share_with_genre(listening, period)
-    genres = tops(listening, period, None, "genres", 1)
-    if genres and genre_share is not None and genre_share >= _LEAST_GENRED_SHARE:
-        facts.append(("first genre", fitted(str(genres[0].name), 13)))
+    if answers.begin < period.first:
+        new = answers.new[period.id].new_artists
+        facts.append(("heard for the first time", plural(new, "artist")))
+    share, genres = answers.genred[period.id], answers.tops["genres"][period.id]
+    if genres and share is not None and share >= _LEAST_GENRED_SHARE:
+        facts.append(("first genre", fitted(str(genres[0].name), 11)))
     return facts
 
 

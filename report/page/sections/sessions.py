@@ -1,11 +1,18 @@
 """Listening in one go."""
 
+from collections.abc import Sequence
+
 from report.page import words
 from report.page.charts.axes import hour_label
 from report.page.charts.when import length_label, session_lengths_chart
-from report.page.listening import Listening, Period
+from report.page.listening import Listening
 from report.page.parts import Block, Column, Numbers, View
 from report.page.questions.sessions import (
+    LongSession,
+    Opener,
+    SessionLength,
+    Sessions,
+    SessionStart,
     longest_sessions,
     openers,
     session_lengths,
@@ -20,35 +27,44 @@ _NO_SESSION = "No session in this period."
 
 def session_blocks(listening: Listening) -> tuple[Block, ...]:
     """Return how long sessions are, the longest ones, and how they begin."""
+    periods = listening.periods
+    typical, lengths = sessions(listening, periods), session_lengths(listening, periods)
+    starts, begun = session_starts(listening, periods), openers(listening, periods)
     return (
         Block(
             id="sessions",
             title="How long do I listen in one go?",
-            views=by_period(listening, lambda period: _lengths(listening, period)),
+            views=by_period(
+                typical, listening, lambda found, period: _lengths(found, lengths[period.id])
+            ),
             note="Thirty silent minutes end a session. It belongs to the day on which it began.",
             label="Bars of sessions by how many plays they have",
         ),
         Block(
             id="beginnings",
             title="How do my sessions begin?",
-            views=by_period(listening, lambda period: _beginnings(listening, period)),
+            views=by_period(
+                starts, listening, lambda found, period: _beginnings(found, begun[period.id])
+            ),
         ),
         Block(
             id="longest-sessions",
             title="Which were the longest?",
-            views=by_period(listening, lambda period: _longest(listening, period)),
+            views=by_period(
+                longest_sessions(listening, periods),
+                listening,
+                lambda found, _: _longest(found, listening.redact),
+            ),
         ),
     )
 
 
-def _lengths(listening: Listening, period: Period) -> View:
-    typical = sessions(listening, period)
+def _lengths(typical: Sessions, lengths: Sequence[SessionLength]) -> View:
     if typical.total < _LEAST_SESSIONS:
         return too_few(
             f"{plural(typical.total, 'session')} in this period; {_LEAST_SESSIONS} are needed to "
             "say what is typical."
         )
-    lengths = session_lengths(listening, period)
     sentence = f"{words.count(typical.total)} sessions. The typical one has "
     sentence += plural(typical.median_plays or 0, "play")
     if None not in (typical.median_minutes, typical.low_minutes, typical.high_minutes):
@@ -67,8 +83,7 @@ def _lengths(listening: Listening, period: Period) -> View:
     )
 
 
-def _beginnings(listening: Listening, period: Period) -> View:
-    starts = session_starts(listening, period)
+def _beginnings(starts: Sequence[SessionStart], rows: Sequence[Opener]) -> View:
     total = sum(row.sessions for row in starts)
     if total < _LEAST_SESSIONS:
         return too_few(
@@ -80,7 +95,6 @@ def _beginnings(listening: Listening, period: Period) -> View:
         f"Most often between {hour_label(most.hour)}: "
         f"{words.percent(most.sessions / total)} of {words.count(total)} sessions."
     )
-    rows = openers(listening, period)
     if not rows:
         return View(sentence=f"{sentence} No track began more than one of them.")
     return View(
@@ -92,11 +106,10 @@ def _beginnings(listening: Listening, period: Period) -> View:
     )
 
 
-def _longest(listening: Listening, period: Period) -> View:
-    rows = longest_sessions(listening, period)
+def _longest(rows: Sequence[LongSession], redact: bool) -> View:
     if not rows:
         return too_few(_NO_SESSION)
-    dated = () if listening.redact else (Column("Day", "date"), Column("From"))
+    dated = () if redact else (Column("Day", "date"), Column("From"))
     return View(
         table=Numbers(
             (
@@ -108,7 +121,7 @@ def _longest(listening: Listening, period: Period) -> View:
             ),
             [
                 (
-                    *(() if listening.redact else (row.local_date, f"{row.hour} h")),
+                    *(() if redact else (row.local_date, f"{row.hour} h")),
                     row.minutes,
                     row.plays,
                     row.track_name,

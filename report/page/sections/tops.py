@@ -6,8 +6,7 @@ from typing import Any
 from report.page import words
 from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Measure, Numbers, View
-from report.page.questions.genres import share_with_genre
-from report.page.questions.tops import Kind, Top, tops
+from report.page.questions.tops import Kind, Top, shares_with_genre, tops
 from report.page.sections.choices import NO_TIMES, by_choice, too_few
 from report.page.sections.overview import track_link
 
@@ -44,15 +43,7 @@ def movement(now: int, before: int | None) -> str:
 
 def _block(listening: Listening, kind: Kind) -> Block:
     whole, part = _ROWS[kind]
-    shares: dict[str, float | None] = (
-        {period.id: share_with_genre(listening, period) for period in listening.periods}
-        if kind == "genres"
-        else {}
-    )
-
-    def ask(period: Period) -> list[Top]:
-        rows = whole if period.id == "all" else part
-        return tops(listening, period, period.before, kind, rows)
+    shares = shares_with_genre(listening, listening.periods) if kind == "genres" else {}
 
     def view(rows: list[Top], period: Period, measure: Measure) -> View:
         if not rows:
@@ -73,7 +64,7 @@ def _block(listening: Listening, kind: Kind) -> Block:
     return Block(
         id=f"top-{kind}",
         title=f"Which {kind} were heard most?",
-        views=by_choice(listening, ask, view),
+        views=by_choice(tops(listening, listening.periods, kind, whole), listening, view),
         note=_note(kind),
         is_wide=True,
     )

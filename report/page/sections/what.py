@@ -1,15 +1,23 @@
 """What is heard: tops, artists over time, what is new, skipped or long unheard."""
 
+from collections.abc import Sequence
+
 from report.page import words
 from report.page.charts.axes import month_label, step_label, value
-from report.page.charts.what import artists_chart, discovery_chart, shown_artists
+from report.page.charts.what import SHOWN_ARTISTS, artists_chart, discovery_chart, shown_artists
 from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Measure, Numbers, Section, View
-from report.page.questions.discovery import discovery, discovery_steps
+from report.page.questions.asking import grain
+from report.page.questions.discovery import (
+    Discovery,
+    DiscoveryStep,
+    discovery,
+    discovery_steps,
+)
 from report.page.questions.over_time import (
     ArtistShare,
+    NumberOne,
     artists_over_time,
-    grain,
     numbers_one,
 )
 from report.page.sections.choices import NO_TIMES, by_choice, by_period, plural, too_few
@@ -21,6 +29,8 @@ _LEAST_PLAYS = 30
 
 def section(listening: Listening) -> Section:
     """Return the tops, artists over time, discovery, skips and what to hear again."""
+    periods = listening.periods
+    steps = discovery_steps(listening, periods)
     return Section(
         id="what",
         title="What",
@@ -30,8 +40,8 @@ def section(listening: Listening) -> Section:
                 id="artists-over-time",
                 title="Who was it, as time went by?",
                 views=by_choice(
+                    artists_over_time(listening, periods, SHOWN_ARTISTS),
                     listening,
-                    lambda period: artists_over_time(listening, period),
                     _artists,
                 ),
                 note="The seven most heard artists of the period.",
@@ -42,14 +52,18 @@ def section(listening: Listening) -> Section:
             Block(
                 id="numbers-one",
                 title="Who was number one?",
-                views=by_period(listening, lambda period: _numbers_one(listening, period)),
-                note="By plays.",
+                views=by_period(numbers_one(listening, periods), listening, _numbers_one),
+                note="By plays, of whole calendar months; over several years, of years.",
                 is_wide=True,
             ),
             Block(
                 id="discovery",
                 title="How much of it is new to me?",
-                views=by_period(listening, lambda period: _discovery(listening, period)),
+                views=by_period(
+                    discovery(listening, periods),
+                    listening,
+                    lambda found, period: _discovery(found, steps[period.id], period),
+                ),
                 note="New is what was never heard before in the whole history that was read. At "
                 "its beginning everything is new to it.",
                 label="Bars of new tracks, line of new artists",
@@ -60,7 +74,7 @@ def section(listening: Listening) -> Section:
     )
 
 
-def _artists(rows: list[ArtistShare], period: Period, measure: Measure) -> View:
+def _artists(rows: Sequence[ArtistShare], period: Period, measure: Measure) -> View:
     if sum(row.plays for row in rows) < _LEAST_PLAYS:
         return too_few("The period has too few plays with a named artist.")
     if measure == "minutes" and all(row.minutes is None for row in rows):
@@ -84,8 +98,7 @@ def _artists(rows: list[ArtistShare], period: Period, measure: Measure) -> View:
     )
 
 
-def _numbers_one(listening: Listening, period: Period) -> View:
-    rows = numbers_one(listening, period)
+def _numbers_one(rows: Sequence[NumberOne], period: Period) -> View:
     if len(rows) < 2:
         return too_few("The period has no two months to tell apart.")
     by_year = grain(period) == "quarter"
@@ -114,14 +127,13 @@ def _numbers_one(listening: Listening, period: Period) -> View:
     )
 
 
-def _discovery(listening: Listening, period: Period) -> View:
-    found = discovery(listening, period)
+def _discovery(found: Discovery, steps: Sequence[DiscoveryStep], period: Period) -> View:
     if found.plays < _LEAST_PLAYS:
         return too_few(
             f"{plural(found.plays, 'play')} of 30 seconds and more in this period; "
             f"{_LEAST_PLAYS} are needed to tell new from known."
         )
-    steps, step = discovery_steps(listening, period), grain(period)
+    step = grain(period)
     once = words.percent(found.played_once / found.tracks)
     sentence = (
         f"{plural(found.tracks_of_half, 'track')} of {words.count(found.tracks)} make up half of "
@@ -140,7 +152,6 @@ def _discovery(listening: Listening, period: Period) -> View:
                 Column(step.capitalize()),
                 Column("New tracks", "count"),
                 Column("New artists", "count"),
-                Column("Tracks", "count"),
                 Column("Plays", "count"),
             ),
             [
@@ -148,7 +159,6 @@ def _discovery(listening: Listening, period: Period) -> View:
                     step_label(row.begins, step),
                     row.new_tracks,
                     row.new_artists,
-                    row.tracks,
                     row.plays,
                 )
                 for row in steps

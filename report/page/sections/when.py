@@ -14,7 +14,7 @@ from report.page.charts.when import (
 )
 from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Format, Measure, Numbers, Section, View
-from report.page.questions.days import Day, Month, Season, days, months, seasons
+from report.page.questions.days import Day, Month, Season, days, days_of, months, seasons
 from report.page.questions.hours import Hour, WeekHour, hours, week_hours
 from report.page.sections.choices import NO_TIMES, by_choice, too_few
 from report.page.sections.overview import day_or_month
@@ -30,7 +30,9 @@ _HEARD: dict[Measure, Column] = {
 
 def section(listening: Listening) -> Section:
     """Return the hours of the week and day, the calendar, months, seasons and sessions."""
-    weeks = {period.id: week_hours(listening, period) for period in listening.periods}
+    weeks = week_hours(listening, listening.periods)
+    told = days(listening)
+    of_period = {period.id: days_of(told, period) for period in listening.periods}
     return Section(
         id="when",
         title="When",
@@ -39,14 +41,16 @@ def section(listening: Listening) -> Section:
             Block(
                 id="week",
                 title="When in the week?",
-                views=by_choice(listening, lambda period: weeks[period.id], _week),
+                views=by_choice(weeks, listening, _week),
                 label="Heat map of weekdays by hours",
                 height=300,
             ),
             Block(
                 id="clock",
                 title="At what time of day?",
-                views=by_choice(listening, lambda period: hours(weeks[period.id]), _clock),
+                views=by_choice(
+                    {key: hours(week) for key, week in weeks.items()}, listening, _clock
+                ),
                 label="Clock of 24 hours, midnight at the top",
                 height=300,
             ),
@@ -54,8 +58,8 @@ def section(listening: Listening) -> Section:
                 id="calendar",
                 title="Which days had music?",
                 views=by_choice(
+                    of_period,
                     listening,
-                    lambda period: days(listening, period),
                     lambda rows, _, measure: _calendar(rows, measure, listening.redact),
                 ),
                 note="A day without a cell is one that no source tells of; it need not have been "
@@ -68,8 +72,11 @@ def section(listening: Listening) -> Section:
                 id="months",
                 title="How does it go from month to month?",
                 views=by_choice(
+                    {
+                        period.id: (months(of_period[period.id]), _year_before(told, period))
+                        for period in listening.periods
+                    },
                     listening,
-                    lambda period: (months(listening, period), _year_before(listening, period)),
                     _months,
                 ),
                 label="Bars of months",
@@ -78,7 +85,9 @@ def section(listening: Listening) -> Section:
             Block(
                 id="seasons",
                 title="Which season has most music?",
-                views=by_choice(listening, lambda period: seasons(listening, period), _seasons),
+                views=by_choice(
+                    {key: seasons(found) for key, found in of_period.items()}, listening, _seasons
+                ),
                 note="An average day of each season, of the days that the sources tell of. Winter "
                 "is December to February.",
                 label="Bars of the four seasons",
@@ -199,11 +208,11 @@ def _years_table(rows: Sequence[Day], measure: Measure) -> Numbers:
     )
 
 
-def _year_before(listening: Listening, period: Period) -> list[Month]:
+def _year_before(told: Sequence[Day], period: Period) -> list[Month]:
     """Return the months of the year before a calendar year."""
     if not period.id.isdigit() or period.before is None:
         return []
-    return months(listening, period.before)
+    return months(days_of(told, period.before))
 
 
 def _months(

@@ -1,13 +1,12 @@
 """A handful of plays in memory, for the questions of the page."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 
 from engines.python_words import normalised
-from report.page.listening import Listening
+from report.page.listening import Listening, Period, periods_of
 
 _COLUMNS = {
     "played_at": "TIMESTAMPTZ",
@@ -26,23 +25,6 @@ _COLUMNS = {
     "session_id": "VARCHAR",
     "is_counted": "BOOLEAN",
 }
-
-
-@dataclass(frozen=True)
-class Dates:
-    """A period of a test."""
-
-    first: date
-    last: date
-
-
-@dataclass(frozen=True)
-class _Few:
-    connection: duckdb.DuckDBPyConnection
-    today: date
-    user_id: str = "me"
-    timezone: str = "UTC"
-    redact: bool = False
 
 
 def play(when: str, track: str = "Song", artist: str = "Band", **others: Any) -> dict[str, Any]:
@@ -79,9 +61,12 @@ def listening(*plays: dict[str, Any], today: str | None = None) -> Listening:
         marks = ", ".join("?" for _ in _COLUMNS)
         connection.execute(f"INSERT INTO plays VALUES ({marks})", [row[name] for name in _COLUMNS])
     end = date.fromisoformat(today) if today else max(row["local_date"] for row in plays)
-    return cast(Listening, _Few(connection, end))
+    begin = min(row["local_date"] for row in plays)
+    return Listening(connection, "me", "UTC", end, periods_of(begin, end))
 
 
-def dates(first: str, last: str) -> Dates:
+def dates(first: str, last: str, before: Period | None = None) -> Period:
     """Return the period of these dates, both included."""
-    return Dates(date.fromisoformat(first), date.fromisoformat(last))
+    return Period(
+        f"{first} {last}", first, date.fromisoformat(first), date.fromisoformat(last), before
+    )
