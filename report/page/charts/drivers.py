@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from report.page.charts.provenance import Option
+from report.page.parts import Option
 from report.page.questions.drivers import Driver
 from report.plain_words import DRIVERS
 

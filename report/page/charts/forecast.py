@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from report.page.charts.provenance import Option
+from report.page.parts import Option
 from report.page.questions.forecast import ForecastDay
 
 _COLOUR = "#0072b2"

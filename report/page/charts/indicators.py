@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from report.page.charts.provenance import Option
+from report.page.parts import Option
 from report.page.questions.indicators import WeekValue
 from report.plain_words import indicator_in_words
 

@@ -1,11 +1,9 @@
 """How it is shown where audio features come from: made-up values are hatched, none are pale."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from report.page.parts import Option
 from report.plain_words import FEATURE_SOURCES
-
-Option = dict[str, Any]
 
 HATCHED: Option = {
     "symbol": "rect",

@@ -74,9 +74,9 @@ def mood_map(listening: Listening, period: Period, tracks: int = MAP_TRACKS) -> 
                heard.plays, heard.minutes
         FROM heard JOIN sounds USING (track_key)
         WHERE valence IS NOT NULL AND energy IS NOT NULL AND heard.plays > 0
-        QUALIFY row_number() OVER by_plays <= $most OR row_number() OVER by_minutes <= $most
         WINDOW by_plays AS (ORDER BY heard.plays DESC, heard.minutes DESC, track_key),
                by_minutes AS (ORDER BY heard.minutes DESC, heard.plays DESC, track_key)
+        QUALIFY row_number() OVER by_plays <= $most OR row_number() OVER by_minutes <= $most
         ORDER BY heard.plays DESC, heard.minutes DESC, track_key
         """,
         {"first": period.first, "last": period.last, "most": tracks},

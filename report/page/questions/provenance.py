@@ -12,7 +12,7 @@ Grain = Literal["year", "month", "day"]
 
 
 class FeatureCoverage(NamedTuple):
-    """What was heard in one time, by where its features come from: real, kaggle, synthetic, none."""
+    """What was heard in one time with features from ``source``; without any it is 'none'."""
 
     first: date
     source: str
