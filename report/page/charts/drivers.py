@@ -6,7 +6,7 @@ from report.page.parts import Option
 from report.page.questions.drivers import Driver
 from report.plain_words import DRIVERS
 
-_FOUND, _NOT_FOUND = "#d55e00", "#8a939c"
+_FOUND, _NOT_FOUND = "color:c2", "color:soft"
 _PUBLISHED = "rgba(0, 114, 178, 0.16)"
 _ROW, _AXIS = 24, 40
 

@@ -6,7 +6,7 @@ from datetime import date
 from report.page.parts import Option
 from report.page.questions.forecast import ForecastDay
 
-_COLOUR = "#0072b2"
+_COLOUR = "color:c3"
 
 
 def forecast_chart(
@@ -24,7 +24,7 @@ def forecast_chart(
                 "type": "scatter",
                 "name": "day",
                 "symbolSize": 5,
-                "itemStyle": {"color": "#8a939c"},
+                "itemStyle": {"color": "color:soft"},
                 "data": [[f"{day}", value] for day, value in past],
             },
             *_band("95 of 100", 0.12, [(each.day, each.low_95, each.high_95) for each in days]),

@@ -7,7 +7,7 @@ from report.page.parts import Option
 from report.page.questions.indicators import WeekValue
 from report.plain_words import indicator_in_words
 
-_COLOUR = "#0072b2"
+_COLOUR = "color:c3"
 _TITLE, _PLOT, _GAP = 22, 56, 34
 _STRIP = _TITLE + _PLOT + _GAP
 

@@ -2,29 +2,21 @@
 
 from collections.abc import Sequence
 
+from report.page import words
 from report.page.charts.provenance import HATCHED
 from report.page.parts import Measure, Option
 from report.page.questions.kinds import Kind
 from report.page.questions.mood import MapTrack
+from report.plain_words import FEATURE_SOURCES
 
-KIND_COLOURS = (
-    "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#cc79a7",
-    "#56b4e9",
-    "#d55e00",
-    "#8a7f00",
-    "#999999",
-)
-"""One a kind of sound; those of Okabe and Ito, yellow darkened."""
-_GREY = "#8a939c"
+KINDS_TOLD_APART = 6
+_GREY = "color:soft"
 _LINE = {"opacity": 0.3}
 
 
 def kind_colour(number: int | None) -> str:
     """Return the colour of a kind of sound; grey where there is none."""
-    return _GREY if number is None or number < 0 else KIND_COLOURS[number % len(KIND_COLOURS)]
+    return _GREY if number is None or number < 0 else f"color:c{number % KINDS_TOLD_APART + 1}"
 
 
 def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind], measure: Measure) -> Option:
@@ -34,87 +26,75 @@ def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind], measure: Measur
     kind of sound.
     """
     most = max((_size(each, measure) for each in tracks), default=0) or 1
-    groups: dict[tuple[bool, int | None], list[MapTrack]] = {}
+    groups: dict[tuple[bool, int], list[MapTrack]] = {}
     for each in tracks:
-        groups.setdefault((each.source == "synthetic", each.kind), []).append(each)
+        groups.setdefault((each.source == "synthetic", _number(each)), []).append(each)
     labels = {each.number: each.label for each in kinds}
     return {
-        "grid": {"left": 8, "right": 24, "top": 12, "bottom": 96, "containLabel": True},
-        "legend": {"bottom": 0, "type": "scroll"},
-        "tooltip": {"trigger": "item", "confine": True},
+        "grid": {"left": 32, "right": 16, "top": 12, "bottom": 84, "containLabel": True},
+        "legend": {"bottom": 0, "data": list(dict.fromkeys(labels.values()))},
+        "tooltip": {"trigger": "item", "formatter": "format:tip"},
         "xAxis": _axis("darker → brighter (valence)"),
         "yAxis": _axis("calmer → more energetic"),
         "series": [
             *(
-                _tracks(group, most, measure, made_up=made_up, kind=kind, labels=labels)
-                for (made_up, kind), group in sorted(
-                    groups.items(),
-                    key=lambda item: (item[0][0], item[0][1] is None, item[0][1] or 0),
-                )
+                {
+                    "type": "scatter",
+                    "name": labels.get(kind, "tracks"),
+                    "itemStyle": _circle(kind, made_up=made_up),
+                    "data": [_mark(each, most, measure) for each in group],
+                }
+                for (made_up, kind), group in sorted(groups.items(), key=lambda item: item[0])
             ),
-            {
-                "type": "scatter",
-                "name": "centre of a kind",
-                "symbol": "rect",
-                "symbolSize": 12,
-                "itemStyle": {"color": _GREY},
-                "silent": True,
-                "data": [
-                    {
-                        "name": each.label,
-                        "value": [each.valence, each.energy],
-                        "itemStyle": {"color": kind_colour(each.number), "borderColor": "#fff"},
-                    }
-                    for each in kinds
-                    if each.valence is not None and each.energy is not None
-                ],
-            },
+            *(
+                {
+                    "type": "scatter",
+                    "name": each.label,
+                    "symbol": "rect",
+                    "symbolSize": 13,
+                    "itemStyle": {
+                        "color": kind_colour(each.number),
+                        "borderColor": "color:ink",
+                        "borderWidth": 1.5,
+                    },
+                    "data": [
+                        {
+                            "value": [each.valence, each.energy],
+                            "tip": f"{each.label}\nthe centre of this kind of sound",
+                        }
+                    ],
+                }
+                for each in kinds
+                if each.valence is not None and each.energy is not None
+            ),
         ],
     }
 
 
-def _tracks(
-    group: Sequence[MapTrack],
-    most: float,
-    measure: Measure,
-    *,
-    made_up: bool,
-    kind: int | None,
-    labels: dict[int, str],
-) -> Option:
+def _number(track: MapTrack) -> int:
+    return -1 if track.kind is None else track.kind
+
+
+def _circle(kind: int, *, made_up: bool) -> Option:
     colour = kind_colour(kind)
-    label = labels.get(-1 if kind is None else kind, "tracks")
-    own: Option = {"color": colour, "opacity": 0.75}
-    empty: Option = {
+    if not made_up:
+        return {"color": colour, "opacity": 0.75}
+    return {
         "color": "transparent",
         "borderColor": colour,
         "borderType": "dashed",
         "borderWidth": 1.5,
     }
+
+
+def _mark(track: MapTrack, most: float, measure: Measure) -> Option:
+    heard = f"{track.plays:,} plays" if measure == "plays" else words.minutes(track.minutes)
     return {
-        "type": "scatter",
-        "name": f"{label} (made up)" if made_up else label,
-        "dimensions": ["brightness", "energy", "plays", "minutes"],
-        "encode": {
-            "x": "brightness",
-            "y": "energy",
-            "tooltip": ["brightness", "energy", measure],
-        },
-        "itemStyle": empty if made_up else own,
-        "data": [
-            {
-                "name": f"{each.track or 'unnamed'} · {each.artist or 'unknown'}",
-                "value": [
-                    round(each.valence, 3),
-                    round(each.energy, 3),
-                    each.plays,
-                    round(each.minutes),
-                ],
-                # The area is the share: a circle of half the plays is half as large.
-                "symbolSize": round(5 + 19 * (_size(each, measure) / most) ** 0.5, 1),
-            }
-            for each in group
-        ],
+        "value": [round(track.valence, 3), round(track.energy, 3)],
+        # The area is the share: a circle of half the plays is half as large.
+        "symbolSize": round(5 + 19 * (_size(track, measure) / most) ** 0.5, 1),
+        "tip": f"{track.track or 'unnamed'} · {track.artist or 'unknown'}\n{heard} · brightness "
+        f"{track.valence:.2f}, energy {track.energy:.2f} ({FEATURE_SOURCES[track.source]})",
     }
 
 

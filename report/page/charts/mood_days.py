@@ -14,11 +14,15 @@ from report.page.questions.published import (
     LIVELIEST_HOURS,
 )
 
-_GREY = "#8a939c"
+_GREY = "color:soft"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LINE = {"opacity": 0.3}
 _CALENDAR, _SCALE, _GAP = 112, 46, 26
 _YEAR_ROW = 26
+
+
+Placing = Callable[[Sound], list[str | int]]
+"""Where a cell lies: its day, or its month and year."""
 
 
 class _Panel(NamedTuple):
@@ -70,7 +74,7 @@ def calendar_chart(days: Sequence[Sound], first: date, last: date) -> Option:
                 "splitLine": {"lineStyle": {"color": _GREY, "width": 1, "opacity": 0.6}},
             }
         )
-        option["visualMap"].append(_scale(panel, days, top + _GAP + _CALENDAR + 6, 3 * place))
+        option["visualMap"].append(_scale(panel, days, top + _GAP + _CALENDAR + 6, 3 * place, 1))
         on: Option = {"type": "heatmap", "coordinateSystem": "calendar", "calendarIndex": place}
         option["series"] += _cells(panel, days, on, lambda each: [f"{each.first}"])
     return option
@@ -116,7 +120,7 @@ def months_chart(months: Sequence[Sound]) -> Option:
                 "axisTick": {"show": False},
             }
         )
-        option["visualMap"].append(_scale(panel, months, top + _GAP + height + 24, 3 * place))
+        option["visualMap"].append(_scale(panel, months, top + _GAP + height + 24, 3 * place, 2))
         on: Option = {"type": "heatmap", "xAxisIndex": place, "yAxisIndex": place}
         option["series"] += _cells(
             panel, months, on, lambda each: [each.first.month - 1, years.index(each.first.year)]
@@ -129,7 +133,7 @@ def _title(panel: _Panel, top: int) -> Option:
     return {"text": panel.name, "top": top, "left": 4, "textStyle": style}
 
 
-def _scale(panel: _Panel, sounds: Sequence[Sound], top: int, series: int) -> Option:
+def _scale(panel: _Panel, sounds: Sequence[Sound], top: int, series: int, dimension: int) -> Option:
     """Return a scale over the sounds that are told, but for the most extreme ones."""
     told = sorted(getattr(each, panel.feature) for each in sounds if each.status == "ok")
     edge = len(told) // 20
@@ -140,7 +144,7 @@ def _scale(panel: _Panel, sounds: Sequence[Sound], top: int, series: int) -> Opt
     return {
         "type": "continuous",
         "seriesIndex": series,
-        "dimension": "sound",
+        "dimension": dimension,
         "min": round(middle - half, 2),
         "max": round(middle + half, 2),
         "inRange": {"color": list(panel.colours)},
@@ -154,56 +158,43 @@ def _scale(panel: _Panel, sounds: Sequence[Sound], top: int, series: int) -> Opt
     }
 
 
-def _cells(
-    panel: _Panel,
-    sounds: Sequence[Sound],
-    on: Option,
-    place: Callable[[Sound], list[str | int]],
-) -> list[Option]:
+def _cells(panel: _Panel, sounds: Sequence[Sound], on: Option, place: Placing) -> list[Option]:
     """Return the cells that are told, those that are withheld, those with too few plays."""
-    at = place(sounds[0]) if sounds else [""]
-    where = ["day"] if len(at) == 1 else ["month", "year"]
+    where = ["day"] if on.get("coordinateSystem") == "calendar" else ["month", "year"]
     told = on | {
         "name": panel.name,
-        "dimensions": [*where, "sound", "plays"],
-        "encode": {"tooltip": ["sound", "plays"]},
+        "dimensions": [*where, panel.name, "plays"],
+        "encode": {"tooltip": [*where, panel.name, "plays"]},
         "data": [
-            {
-                "name": f"{each.first}",
-                "value": [*place(each), round(getattr(each, panel.feature), 3), each.n],
-            }
+            [*place(each), round(getattr(each, panel.feature), 3), each.n]
             for each in sounds
             if each.status == "ok"
         ],
     }
+    withheld: Option = {"color": "color:soft", "opacity": 0.8, "decal": HATCHED}
     return [
         told,
-        _untold(sounds, "withheld", "withheld: mostly made-up features", on, place, 0.9),
-        _untold(sounds, "too_few_data", "too few plays to say", on, place, 0.25),
+        _untold(sounds, "withheld", "withheld: mostly made-up features", on, place, withheld),
+        _untold(
+            sounds,
+            "too_few_data",
+            "too few plays to say",
+            on,
+            place,
+            {"color": "color:soft", "opacity": 0.25},
+        ),
     ]
 
 
 def _untold(
-    sounds: Sequence[Sound],
-    status: str,
-    name: str,
-    on: Option,
-    place: Callable[[Sound], list[str | int]],
-    opacity: float,
+    sounds: Sequence[Sound], status: str, said: str, on: Option, place: Placing, style: Option
 ) -> Option:
-    style: Option = {"color": _GREY, "opacity": opacity}
-    if status == "withheld":
-        style |= {"decal": HATCHED}
     return on | {
-        "name": name,
+        "name": said,
         "itemStyle": style,
-        "data": [
-            # A heat map draws what has a number; this one is never shown.
-            {"name": f"{each.first}", "value": [*place(each), 0], "itemStyle": style}
-            for each in sounds
-            if each.status == status
-        ],
-        "tooltip": {"formatter": name},
+        "tooltip": {"formatter": said},
+        # A heat map draws what has a number; this one is never shown.
+        "data": [[*place(each), 0] for each in sounds if each.status == status],
     }
 
 
@@ -268,7 +259,7 @@ def _line(
     hours: Sequence[HourSound],
     bands: Sequence[tuple[tuple[int, int], str]],
 ) -> list[Option]:
-    colour = "#0072b2" if panel.feature == "valence" else "#d55e00"
+    colour = "color:c3" if panel.feature == "valence" else "color:c2"
     axes: Option = {"type": "line", "xAxisIndex": place, "yAxisIndex": place, "symbol": "none"}
     unseen = axes | {
         "stack": panel.feature,

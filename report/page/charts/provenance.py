@@ -16,12 +16,12 @@ HATCHED: Option = {
 """Diagonal lines over a mark: made-up values."""
 
 COLOURS: Mapping[str, str] = {
-    "real": "#0072b2",
-    "kaggle": "#56b4e9",
-    "synthetic": "#e69f00",
-    "none": "#bbbbbb",
+    "real": "color:c1",
+    "kaggle": "color:c6",
+    "synthetic": "color:c5",
+    "none": "color:line",
 }
-"""Those of Okabe and Ito; they can be told apart by everybody, in light and in dark."""
+"""Names of the page's colours, which it has for light and for dark."""
 
 
 def look(source: str) -> Option:

@@ -10,7 +10,7 @@ from report.page.questions.provenance import FeatureCoverage, MonthPlays
 from report.plain_words import GAPS
 from report.statistics import UnknownTime
 
-_GREY = "#8a939c"
+_GREY = "color:soft"
 
 
 def coverage_chart(rows: Sequence[FeatureCoverage], measure: Measure, label: str) -> Option:
@@ -123,7 +123,7 @@ def _first(months: Sequence[MonthPlays]) -> str | None:
 
 
 def _heard(row: FeatureCoverage | MonthPlays, measure: Measure) -> float:
-    return row.plays if measure == "plays" else row.minutes
+    return row.plays if measure == "plays" else row.minutes or 0
 
 
 def _format(measure: Measure) -> str:

@@ -55,6 +55,6 @@ def forecasts(listening: Listening) -> list[Forecast]:
     ).fetchall()
     told: dict[str, Forecast] = {}
     for row in found:
-        forecast = told.setdefault(row[0], Forecast(*row[:11], []))
+        forecast = told.setdefault(row[0], Forecast._make((*row[:11], [])))
         forecast.days.append(ForecastDay(*row[11:]))
     return [told[measure] for measure in MEASURES if measure in told]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lake.reader import has_table
+from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
 from report.page.questions.mood import prepare_sounds
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 
@@ -60,16 +61,18 @@ def kinds(listening: Listening, period: Period) -> list[Kind]:
     has_profiles = has_table(listening.connection, MOOD_CLUSTER_PROFILES.full_name)
     if not (has_profiles and prepare_sounds(listening)):
         return []
-    found = listening.connection.execute(
+    return ask(
+        listening,
+        Kind,
         f"""
         WITH heard AS (
             SELECT cluster_id, count(DISTINCT track_key) AS tracks,
-                   count_if(is_counted) AS plays, coalesce(sum(minutes), 0) AS minutes,
+                   {PLAYS} AS plays, coalesce({MINUTES}, 0) AS minutes,
                    count_if(is_counted AND sounds.feature_source = 'synthetic') AS made_up_plays,
-                   coalesce(sum(minutes) FILTER (sounds.feature_source = 'synthetic'), 0)
-                       AS made_up_minutes
+                   coalesce(sum(ms_played) FILTER (sounds.feature_source = 'synthetic'), 0)
+                       / 60000.0 AS made_up_minutes
             FROM plays JOIN sounds USING (track_key)
-            WHERE local_date BETWEEN $first AND $last GROUP BY cluster_id
+            WHERE {IN_PERIOD} GROUP BY cluster_id
         )
         SELECT cluster_id, label, label_purity, mean_valence, mean_energy, heard.tracks,
                heard.plays, heard.minutes, made_up_plays, made_up_minutes
@@ -77,6 +80,6 @@ def kinds(listening: Listening, period: Period) -> list[Kind]:
         WHERE user_id = $user AND status = 'ok' AND label IS NOT NULL AND heard.plays > 0
         ORDER BY heard.plays DESC, cluster_id
         """,
-        {"first": period.first, "last": period.last, "user": listening.user_id},
-    ).fetchall()
-    return [Kind(*row) for row in found]
+        period,
+        user=listening.user_id,
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
 from gold.statistics.thresholds import MIN_DAY_PLAYS, MIN_DAYS, MIN_MONTH_PLAYS, MIN_PLAYS
 from lake.reader import has_table
+from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
 from schemas.gold_schemas import MOOD_CLUSTERS
 
 if TYPE_CHECKING:
@@ -64,11 +65,13 @@ def mood_map(listening: Listening, period: Period, tracks: int = MAP_TRACKS) -> 
     """Return the tracks heard most, by plays or by minutes, that have features."""
     if not prepare_sounds(listening):
         return []
-    found = listening.connection.execute(
-        """
+    return ask(
+        listening,
+        MapTrack,
+        f"""
         WITH heard AS (
-            SELECT track_key, count_if(is_counted) AS plays, coalesce(sum(minutes), 0) AS minutes
-            FROM plays WHERE local_date BETWEEN $first AND $last GROUP BY track_key
+            SELECT track_key, {PLAYS} AS plays, coalesce({MINUTES}, 0) AS minutes
+            FROM plays WHERE {IN_PERIOD} GROUP BY track_key
         )
         SELECT track_name, artist_name, valence, energy, feature_source, cluster_id, label,
                heard.plays, heard.minutes
@@ -79,9 +82,9 @@ def mood_map(listening: Listening, period: Period, tracks: int = MAP_TRACKS) -> 
         QUALIFY row_number() OVER by_plays <= $most OR row_number() OVER by_minutes <= $most
         ORDER BY heard.plays DESC, heard.minutes DESC, track_key
         """,
-        {"first": period.first, "last": period.last, "most": tracks},
-    ).fetchall()
-    return [MapTrack(*row) for row in found]
+        period,
+        most=tracks,
+    )
 
 
 def mood_days(listening: Listening, period: Period) -> list[Sound]:
@@ -98,7 +101,9 @@ def mood_months(listening: Listening, period: Period) -> list[Sound]:
 
 def mood_hours(listening: Listening, period: Period) -> list[HourSound]:
     """Return the sound of each local hour with a counted play that has features."""
-    found = listening.connection.execute(
+    return ask(
+        listening,
+        HourSound,
         f"""
         WITH of_day AS (
             SELECT hour_of_day AS hour, local_date, count(*) AS n, sum(valence) AS valence,
@@ -106,7 +111,7 @@ def mood_hours(listening: Listening, period: Period) -> list[HourSound]:
                    count_if(feature_source = 'synthetic') AS synthetic
             FROM plays
             WHERE is_counted AND valence IS NOT NULL AND energy IS NOT NULL
-              AND local_date BETWEEN $first AND $last
+              AND {IN_PERIOD}
             GROUP BY ALL
         ), mean AS (
             SELECT *, sum(valence) OVER of_hour / sum(n) OVER of_hour AS mean_valence,
@@ -124,9 +129,8 @@ def mood_hours(listening: Listening, period: Period) -> list[HourSound]:
         )
         SELECT *, {_status(f"n < {MIN_PLAYS} OR days < {MIN_DAYS}")} FROM told ORDER BY hour
         """,
-        {"first": period.first, "last": period.last},
-    ).fetchall()
-    return [HourSound(*row) for row in found]
+        period,
+    )
 
 
 def prepare_sounds(listening: Listening) -> bool:
@@ -146,20 +150,21 @@ def prepare_sounds(listening: Listening) -> bool:
 
 
 def _sounds_by(listening: Listening, period: Period, first: str, least: int) -> list[Sound]:
-    found = listening.connection.execute(
+    return ask(
+        listening,
+        Sound,
         f"""
         WITH told AS (
             SELECT {first} AS first, count(valence) AS n, avg(valence) AS valence,
                    avg(energy) AS energy,
                    count_if(feature_source = 'synthetic') / nullif(count(valence), 0)
                        AS synthetic_share
-            FROM plays WHERE is_counted AND local_date BETWEEN $first AND $last GROUP BY 1
+            FROM plays WHERE is_counted AND {IN_PERIOD} GROUP BY 1
         )
         SELECT *, {_status(f"n < {least}")} FROM told ORDER BY first
         """,
-        {"first": period.first, "last": period.last},
-    ).fetchall()
-    return [Sound(*row) for row in found]
+        period,
+    )
 
 
 def _status(is_too_few: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
+
 if TYPE_CHECKING:
     from report.page.listening import Listening, Period
 
@@ -17,7 +19,7 @@ class FeatureCoverage(NamedTuple):
     first: date
     source: str
     plays: int
-    minutes: float
+    minutes: float | None
 
 
 class SourceGave(NamedTuple):
@@ -26,7 +28,7 @@ class SourceGave(NamedTuple):
     source: str
     plays: int
     alone: int
-    minutes: float
+    minutes: float | None
     first: date
     last: date
 
@@ -36,43 +38,45 @@ class MonthPlays(NamedTuple):
 
     first: date
     plays: int
-    minutes: float
+    minutes: float | None
 
 
 def feature_coverage(listening: Listening, period: Period, grain: Grain) -> list[FeatureCoverage]:
     """Return what was heard by year, month or day, and by where the features come from."""
-    found = listening.connection.execute(
+    return ask(
+        listening,
+        FeatureCoverage,
         f"""
         SELECT CAST(date_trunc('{grain}', local_date) AS DATE),
                CASE WHEN valence IS NULL THEN 'none' ELSE feature_source END,
-               count_if(is_counted), coalesce(sum(minutes), 0)
-        FROM plays WHERE local_date BETWEEN $first AND $last GROUP BY ALL ORDER BY ALL
+               {PLAYS}, {MINUTES}
+        FROM plays WHERE {IN_PERIOD} GROUP BY ALL ORDER BY ALL
         """,
-        {"first": period.first, "last": period.last},
-    ).fetchall()
-    return [FeatureCoverage(*row) for row in found]
+        period,
+    )
 
 
 def sources(listening: Listening) -> list[SourceGave]:
     """Return what each source gave, the one with most plays first; plays of every length."""
-    found = listening.connection.execute(
-        """
-        SELECT source, count(*), count_if(len(sources) = 1), coalesce(sum(minutes), 0),
+    return ask(
+        listening,
+        SourceGave,
+        f"""
+        SELECT source, count(*), count_if(len(sources) = 1), {MINUTES},
                min(local_date), max(local_date)
-        FROM (SELECT unnest(sources) AS source, sources, minutes, local_date FROM plays)
+        FROM (SELECT unnest(sources) AS source, sources, ms_played, local_date FROM plays)
         GROUP BY source ORDER BY 2 DESC, 1
-        """
-    ).fetchall()
-    return [SourceGave(*row) for row in found]
+        """,
+    )
 
 
 def months(listening: Listening) -> list[MonthPlays]:
     """Return what was heard in each calendar month that has a play."""
-    found = listening.connection.execute(
-        """
-        SELECT CAST(date_trunc('month', local_date) AS DATE), count_if(is_counted),
-               coalesce(sum(minutes), 0)
+    return ask(
+        listening,
+        MonthPlays,
+        f"""
+        SELECT CAST(date_trunc('month', local_date) AS DATE), {PLAYS}, {MINUTES}
         FROM plays GROUP BY 1 ORDER BY 1
-        """
-    ).fetchall()
-    return [MonthPlays(*row) for row in found]
+        """,
+    )
