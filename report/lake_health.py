@@ -129,7 +129,7 @@ def advice(health: LakeHealth, settings: Settings) -> list[str]:
     if settings.has_credentials:
         given += _advice_on_sign_in(health, settings)
     if health.open_gaps:
-        given.append(advice_on_gaps(health.open_gaps, settings.data_dir))
+        given.append(advice_on_gaps(health.open_gaps, settings.data_dir / "exports"))
     if settings.has_credentials and rate is not None:
         present, better = settings.ingest_interval_hours, rate.recommended_hours
         if better < present and rate.days_at_risk[present]:
@@ -137,27 +137,24 @@ def advice(health: LakeHealth, settings: Settings) -> list[str]:
                 f"set INGEST_INTERVAL_HOURS={better:g} in .env: {risk_in_words(rate, present)}"
             )
     if not health.has_catalogue:
-        given.append(advice_on_catalogue(settings.data_dir))
+        given.append(advice_on_catalogue(settings.data_dir / "kaggle"))
     if health.is_upkeep_overdue:
         given.append("no upkeep for two weeks: join small files with `python main.py maintain`")
     return given
 
 
-def advice_on_gaps(open_gaps: Sequence[Gap], data_dir: Path) -> str:
+def advice_on_gaps(open_gaps: Sequence[Gap], exports: Path | str) -> str:
     """Return what to do about gaps, of which there is at least one."""
     first = min(each.lost_from or each.lost_until for each in open_gaps)
     return (
         f"plays may be missing since {first:%Y-%m-%d}: ask Spotify for your data "
-        f"({WHERE_EXPORTS_ARE}) and put the zip into {data_dir / 'exports'}"
+        f"({WHERE_EXPORTS_ARE}) and put the zip into {exports}"
     )
 
 
-def advice_on_catalogue(data_dir: Path) -> str:
+def advice_on_catalogue(catalogue: Path | str) -> str:
     """Return what to do where there is no catalogue."""
-    return (
-        f"no catalogue: put the Kaggle dataset.csv into {data_dir / 'kaggle'} "
-        "for real audio features"
-    )
+    return f"no catalogue: put the Kaggle dataset.csv into {catalogue} for real audio features"
 
 
 def risk_in_words(rate: ListeningRate, present_hours: float) -> str:

@@ -23,8 +23,10 @@ class Driver(NamedTuple):
     effect: float | None
     low: float | None
     high: float | None
+    effect_sd: float | None
     goes_with: str | None
     published: float | None
+    published_sd: float | None
     published_source: str | None
     synthetic_share: float | None
     contrast_kept: float | None
@@ -45,8 +47,8 @@ def drivers(listening: Listening, feature: str) -> list[Driver]:
     found = listening.connection.execute(
         f"""
         SELECT driver, level, n_plays, n_days, mean, effect, effect_ci_low, effect_ci_high,
-               goes_with, population_effect, population_source, synthetic_share, contrast_kept,
-               statement, status, reason
+               effect_sd, goes_with, population_effect, population_effect_sd, population_source,
+               synthetic_share, contrast_kept, statement, status, reason
         FROM {MOOD_DRIVERS.full_name} WHERE user_id = ? AND feature = ?
         """,
         [listening.user_id, feature],

@@ -6,10 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from lake.reader import has_table
+from report.page.questions.asking import MINUTES
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
+
+PAST_DAYS = 56
+"""Shown before what is forecast."""
 
 
 class ForecastDay(NamedTuple):
@@ -58,3 +62,18 @@ def forecasts(listening: Listening) -> list[Forecast]:
         forecast = told.setdefault(row[0], Forecast._make((*row[:11], [])))
         forecast.days.append(ForecastDay(*row[11:]))
     return [told[measure] for measure in MEASURES if measure in told]
+
+
+def past_days(listening: Listening, measure: str) -> list[tuple[date, float]]:
+    """Return what the measure was on each of the last ``PAST_DAYS`` days that have it."""
+    value = MINUTES if measure == "minutes" else f"avg({measure})"
+    counted = "true" if measure == "minutes" else "is_counted"
+    found = listening.connection.execute(
+        f"""
+        SELECT local_date, {value} AS value FROM plays
+        WHERE {counted} AND local_date > CAST($today AS DATE) - {PAST_DAYS}
+        GROUP BY local_date HAVING value IS NOT NULL ORDER BY local_date
+        """,
+        {"today": listening.today},
+    ).fetchall()
+    return [(day, round(value, 4)) for day, value in found]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lake.reader import has_table
+from report.record_counts import RecordCounts, record_counts
+from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, REJECTED_RECORDS
 
 if TYPE_CHECKING:
@@ -64,3 +66,11 @@ def rejected(listening: Listening) -> list[Rejected]:
         [listening.user_id],
     ).fetchall()
     return [Rejected(*row) for row in found]
+
+
+def record_kinds(listening: Listening) -> RecordCounts | None:
+    """Return what became of the person's records; None where the lake has none."""
+    if not has_table(listening.connection, LISTENING_HISTORY.full_name):
+        return None
+    of_all = record_counts(listening.connection)
+    return next((each for each in of_all if each.user_id == listening.user_id), None)
