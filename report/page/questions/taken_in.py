@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lake.reader import has_table
-from report.record_counts import RecordCounts, record_counts
-from schemas.bronze_schemas import LISTENING_HISTORY
-from schemas.ops_schemas import IMPORTED_FILES, REJECTED_RECORDS
+from schemas.bronze_schemas import IS_SPOKEN, LISTENING_HISTORY
+from schemas.ops_schemas import IMPORTED_FILES, IMPOSSIBLE_PLAYS, REJECTED_RECORDS
+from schemas.silver_schemas import TRACKS
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
@@ -31,6 +31,14 @@ class Rejected(NamedTuple):
     records: int
     file: str | None
     position: int | None
+
+
+class NotPlays(NamedTuple):
+    """Records that are kept but count as no play of music of their own, None where not known."""
+
+    spoken: int
+    told_twice: int | None
+    nameless: int | None
 
 
 def files_read(listening: Listening) -> list[FilesRead]:
@@ -68,9 +76,32 @@ def rejected(listening: Listening) -> list[Rejected]:
     return [Rejected(*row) for row in found]
 
 
-def record_kinds(listening: Listening) -> RecordCounts | None:
-    """Return what became of the person's records; None where the lake has none."""
-    if not has_table(listening.connection, LISTENING_HISTORY.full_name):
+def not_plays(listening: Listening) -> NotPlays | None:
+    """Return which records are no plays of their own; None where the lake has no records.
+
+    What stands in no class of its own is told by the sums over the whole lake: of a page that is
+    limited to some dates it is not known.
+    """
+    connection = listening.connection
+    if not has_table(connection, LISTENING_HISTORY.full_name):
         return None
-    of_all = record_counts(listening.connection)
-    return next((each for each in of_all if each.user_id == listening.user_id), None)
+    ((records, spoken),) = connection.execute(
+        f"""
+        SELECT count(*), count_if({IS_SPOKEN}) FROM {LISTENING_HISTORY.full_name}
+        WHERE user_id = ?
+        """,
+        [listening.user_id],
+    ).fetchall()
+    ((plays, told),) = connection.execute(
+        "SELECT count(*), coalesce(sum(len(sources)), 0)::bigint FROM plays"
+    ).fetchall()
+    ((all_plays,),) = connection.execute(
+        f"SELECT coalesce(sum(plays), 0)::bigint FROM {TRACKS.full_name} WHERE user_id = ?",
+        [listening.user_id],
+    ).fetchall()
+    if plays != all_plays:
+        return NotPlays(spoken, None, None)
+    impossible = sum(
+        each.records for each in rejected(listening) if each.reason in IMPOSSIBLE_PLAYS.values()
+    )
+    return NotPlays(spoken, told - plays, max(records - told - spoken - impossible, 0))

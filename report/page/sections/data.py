@@ -18,7 +18,7 @@ from report.page.questions.provenance import (
     months,
     sources,
 )
-from report.page.questions.taken_in import FilesRead, Rejected, files_read, record_kinds, rejected
+from report.page.questions.taken_in import FilesRead, Rejected, files_read, not_plays, rejected
 from report.page.sections.answers import listed
 from report.page.sections.choices import NO_TIMES, by_choice, plural, too_few
 from report.page.sections.overview import day_or_month
@@ -246,7 +246,7 @@ def _files(found: Sequence[FilesRead]) -> View:
 
 def _rejected(listening: Listening) -> View:
     found = rejected(listening)
-    kinds = record_kinds(listening)
+    kinds = not_plays(listening)
     no_plays = (
         [
             ("has no name of its own", kinds.nameless),
