@@ -1,9 +1,9 @@
-"""The steps of a run in their order: what each reads, what each writes.
+"""The steps of a run in order: what each reads and what it writes.
 
-A step commits one table in one Delta commit that remembers the versions and settings it was made
-from. So a run killed anywhere is finished by the next, and a step whose inputs are what they were
-is skipped. To add a table that is computed from others: its ``Table`` and its model. Only a table
-whose rows depend on a setting, or that a change concerns in a way of its own, has a ``Step`` here.
+A step writes one table in one Delta commit that records the versions and settings it was computed
+from. So a run killed anywhere is finished by the next, and a step whose inputs are unchanged is
+skipped. To add a table that is computed from others: its ``Table`` and its model. Only a table
+whose rows depend on a setting, or that changes affect in a special way, needs a ``Step``.
 """
 
 from collections.abc import Callable, Sequence
@@ -61,32 +61,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """A step's name, what carries it out, and the names of those it must wait for.
+    """A step's name, the function that does it, and the names of the steps it depends on.
 
-    ``stops_run`` says whether nothing more is begun once it failed. It is left out where, when its
-    turn comes, there is nothing to do it with (``is_possible``).
+    ``stops_run`` says whether no further step starts once it failed. It is skipped where it is not
+    possible (``is_possible``) when its turn comes.
     """
 
     name: str
     act: Callable[[], StepResult]
-    after: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
     stops_run: bool = True
     is_possible: Callable[[], bool] = lambda: True
 
 
 _FETCHED_BY = {MY_TRACKS_FEATURES: MEASURED_FEATURES} | dict.fromkeys(LIBRARY_TABLES, LIBRARY)
-"""The tables that a step of another name fills."""
+"""The tables that a step of another name writes."""
 
 
 _OWN_STEPS = (*features_steps.STEPS, *silver_steps.STEPS, *gold_steps.STEPS)
 
 
 def _steps() -> tuple[Step, ...]:
-    """Return a step for every table that has a model, each after those that it waits for."""
+    """Return a step for every table that has a model, each after those that it depends on."""
     own = {each.table: each for each in _OWN_STEPS}
     computed = [each for each in ALL_TABLES if each.name in models.files()]
     steps = {table: own.get(table, Step(table)) for table in computed}
-    order = TopologicalSorter({table: steps[table].waits_for for table in computed})
+    order = TopologicalSorter({table: steps[table].depends_on for table in computed})
     return tuple(steps[table] for table in order.static_order() if table in steps)
 
 
@@ -94,9 +94,9 @@ STEPS = _steps()
 
 
 def build_listening(lake: Lake) -> None:
-    """Compute ``silver.listening_with_features`` of bronze tables that the engine knows already.
+    """Compute ``silver.listening_with_features`` from bronze tables registered in the engine.
 
-    The result is known to the engine by the table's name.
+    The result is registered by the table's name.
     """
     parameters = listening_parameters(lake.settings)
     for table in (CATALOGUE_TRACKS, TRACK_NAMES):
@@ -107,9 +107,9 @@ def build_listening(lake: Lake) -> None:
 
 @dataclass
 class RunOutcome:
-    """What a run did: every step's result, the files that could not be taken or are missing.
+    """What a run did: every step's result, the files that could not be imported or are missing.
 
-    ``has_plays`` says whether the lake has any by now; without one nothing was computed.
+    ``has_plays`` says whether the lake has any plays now; without plays nothing is computed.
     ``has_written`` says whether any table has a new version.
     """
 
@@ -146,23 +146,22 @@ def run_pipeline(
     """Import what is new, then bring every computed table up to date.
 
     The lake's lock must be held. A step that fails ends the run there: what was committed before
-    stays, and the next run goes on from it. Only the services may fail without keeping anything
-    else back.
+    stays, and the next run continues from it. Only a failure of a service does not stop the run.
     """
     outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
     take_exports = partial(_take_exports, lake, exports, outcome, rebuild=rebuild)
     has_plays = partial(_has_plays, lake)
-    work = [Work(LISTENING_HISTORY.full_name, take_exports, after=(RECENTLY_PLAYED,))]
+    work = [Work(LISTENING_HISTORY.full_name, take_exports, depends_on=(RECENTLY_PLAYED,))]
     if session is not None:
-        # The plays that the API shows are gone tomorrow, those of files are not: they come first.
+        # The API first: the plays that it shows are gone tomorrow, those in files are not.
         ask = partial(import_recent_plays, lake, session)
         read_library = partial(import_library, lake, session, full=rebuild)
         take_features = partial(_take_features, lake, session, reccobeats)
         after_names = (LISTENING_HISTORY.full_name, TRACK_NAMES.full_name, LIBRARY)
         work += [
             Work(RECENTLY_PLAYED, ask, stops_run=False),
-            Work(LIBRARY, read_library, after=(RECENTLY_PLAYED,), stops_run=False),
-            Work(MEASURED_FEATURES, take_features, after=after_names, is_possible=has_plays),
+            Work(LIBRARY, read_library, depends_on=(RECENTLY_PLAYED,), stops_run=False),
+            Work(MEASURED_FEATURES, take_features, depends_on=after_names, is_possible=has_plays),
         ]
     if catalogue is not None:
         take_catalogue = partial(_take_catalogue, lake, catalogue, outcome, rebuild=rebuild)
@@ -177,9 +176,9 @@ def run_pipeline(
 
 
 def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> int:
-    """Return about how much a run has to read: new files, and the history where a table is anew.
+    """Estimate how much a run has to read: new files, and the history where a table is rebuilt.
 
-    Columns compress the history to a tenth of what the exports are.
+    As columns the history takes a tenth of the size of the exports.
     """
     new_files = sum(
         each.size for each in exports.files if (each.name, each.fingerprint) not in exports.known
@@ -193,23 +192,23 @@ def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> i
 
 
 def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
-    """Return a step as work that waits for the tables it reads."""
-    tables = tuple(each.full_name for each in step.waits_for)
-    fetched = tuple(_FETCHED_BY[each] for each in step.waits_for if each in _FETCHED_BY)
+    """Return a step as work that depends on the tables it reads."""
+    tables = tuple(each.full_name for each in step.depends_on)
+    fetched = tuple(_FETCHED_BY[each] for each in step.depends_on if each in _FETCHED_BY)
     return Work(
         step.table.full_name,
         partial(step.run, lake, rebuild=rebuild),
-        after=(*tables, *dict.fromkeys(fetched)),
+        depends_on=(*tables, *dict.fromkeys(fetched)),
     )
 
 
 def run_steps(lake: Lake, work: Sequence[Work], observer: Observer) -> list[StepResult]:
-    """Do all the work, each piece after those in its ``after`` that are part of it; record it.
+    """Do all work, each piece after those it depends on, and record the run.
 
-    After the first failure nothing more is begun. Results are in the order of the pieces.
+    After the first failure no further piece is started. Results are in the order of execution.
     """
     by_name = {each.name: each for each in work}
-    order = TopologicalSorter({each.name: {*each.after} & by_name.keys() for each in work})
+    order = TopologicalSorter({each.name: {*each.depends_on} & by_name.keys() for each in work})
     results: list[StepResult] = []
     is_whole = True
     for name in order.static_order():
@@ -229,7 +228,7 @@ def run_steps(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
     if lake.has_written:
         record = partial(record_run, lake, results)
         recorded = _carried_out(lake, PIPELINE_RUNS.full_name, record, observer)
-        # What a full disk stopped cannot be written down either; the person is told all the same.
+        # On a full disk the failure cannot be recorded either, but it is still reported.
         if recorded.status == "failed":
             results.append(recorded)
             observer.finished(recorded)
@@ -244,11 +243,11 @@ def _carried_out(
         with observer.working(name):
             return act()
     except (JavaError, DeltaJarsError, SettingsError):
-        # Not the step is at fault but the machine: nothing was done that could be recorded.
+        # The machine is at fault, not the step: there is nothing to record.
         raise
     except (ApiError, SignInError) as error:
         return timer.result("failed", error=str(error))
-    # Whatever a step dies of, the run must end with its record and one line for the person.
+    # Whatever the error, the run must end with its record and a one-line message.
     except BaseException as error:
         if not is_failure(error):
             raise
@@ -257,7 +256,7 @@ def _carried_out(
 
 
 def _has_plays(lake: Lake) -> bool:
-    """Return whether there is any music, or was when the lake was last computed."""
+    """Return whether the lake has any music, or had when it was last computed."""
     if LISTENING_WITH_FEATURES.exists(lake.data_dir):
         return True
     if not LISTENING_HISTORY.exists(lake.data_dir):
@@ -278,7 +277,7 @@ def _take_exports(
 def _take_features(
     lake: Lake, session: ApiSession, reccobeats: "ReccoBeatsApi | None"
 ) -> StepResult:
-    """Features can be had from elsewhere or later: a service that is out is named, no more."""
+    """Fetch audio features; an unavailable service is only reported, as features can come later."""
     timer = StepTimer(MEASURED_FEATURES)
     try:
         return import_features(lake, session, reccobeats)
@@ -288,7 +287,7 @@ def _take_features(
 
 
 def _take_catalogue(lake: Lake, path: Path, outcome: RunOutcome, *, rebuild: bool) -> StepResult:
-    """A catalogue that is none stops nothing: it is named, and the plays land without it."""
+    """Import the catalogue; a bad one is only reported, and the plays are imported without it."""
     timer = StepTimer(KAGGLE_TRACKS.full_name)
     try:
         return import_catalogue(lake, path, rebuild=rebuild)

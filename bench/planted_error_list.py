@@ -94,7 +94,7 @@ ERRORS = (
         _PLAYS,
     ),
     PlantedError(
-        "silver/told_records.sql",
+        "silver/reported_records.sql",
         "WHEN 'demo' THEN 3 WHEN 'account' THEN 4",
         "WHEN 'demo' THEN 4 WHEN 'account' THEN 3",
         "account data go before the demo's",

@@ -1,4 +1,4 @@
-"""What may go wrong with the services, each told in one line."""
+"""The errors of the services, each with a one-line message."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -7,22 +7,22 @@ HOW_TO_SIGN_IN = (
     "run `python main.py login` (in Docker: docker-compose run --rm --service-ports "
     "spotify-pipeline python3 main.py login)"
 )
-"""The command that mends every SignInError but those about a setting."""
+"""The command that fixes every SignInError except those about a setting."""
 
 
-def left_alone(service: str, until: datetime) -> str:
-    """Return in words until when a service wants to be left alone."""
-    return f"{service} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+def rate_limited_until(service: str, until: datetime) -> str:
+    """Return as text until when a service refuses more requests."""
+    return f"rate-limited by {service} until {until:%Y-%m-%d %H:%M} UTC"
 
 
 class SignInError(RuntimeError):
-    """Nobody is signed in, or no longer; the message is one line with the command that mends it."""
+    """Nobody is signed in, or no longer; the message is one line with the command that fixes it."""
 
 
 class ApiError(RuntimeError):
-    """The service answered with an error, or not at all; the message is one line.
+    """The service answered with an error or did not answer; the message is one line.
 
-    ``status`` is the HTTP status, None where no answer came or none that could be read. ``reason``
+    ``status`` is the HTTP status, None where there was no readable answer. ``reason``
     is the service's own word for the error, such as ``invalid_grant``, where it gave one.
     """
 
@@ -33,7 +33,7 @@ class ApiError(RuntimeError):
 
 
 class RateLimitedError(ApiError):
-    """The service wants to be left alone until ``until`` (UTC)."""
+    """The service refuses more requests until ``until`` (UTC)."""
 
     def __init__(self, message: str, until: datetime, reason: str | None = None) -> None:
         super().__init__(message, HTTPStatus.TOO_MANY_REQUESTS, reason)

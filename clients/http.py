@@ -1,7 +1,7 @@
-"""How services are asked over HTTP: within time limits, again where that can help, never for hours.
+"""HTTP requests with time limits, retries where they can help, and never hours of waiting.
 
-urllib3's own retries are left off. They end before the answer's body is read, so a body that is cut
-off or is no JSON would pass them by, and they take a long ``Retry-After`` for a shorter one.
+urllib3's own retries are off. They end before the response body is read, so they would miss a body
+that is cut off or not JSON, and they shorten a long ``Retry-After``.
 """
 
 import json
@@ -28,9 +28,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a service is waited for, in seconds, and how often one question is asked.
+    """How long to wait for a service, in seconds, and how often to try one request.
 
-    A rest is what a ``Retry-After`` asks for; a pause is our own choice after other errors.
+    A rest is the time in a ``Retry-After``; a pause is our own choice after other errors.
     """
 
     connect: float = 5
@@ -46,13 +46,13 @@ class Patience:
 
 
 PATIENCE = Patience()
-"""What every new session goes by."""
+"""The limits of every new session."""
 
 NO_CONTENT: Json = {"status": HTTPStatus.NO_CONTENT.value}
-"""The answer that stands for HTTP 204."""
+"""The result for HTTP 204."""
 
 _READ_BYTES = 64 * 1024
-# A later instant than in a year could not always be told, and no service means one.
+# An instant more than a year ahead may not be representable, and no service means it.
 _RETRY_AFTER = Retry(retry_after_max=round(timedelta(days=365).total_seconds()))
 
 log = logging.getLogger(__name__)
@@ -62,13 +62,13 @@ logging.getLogger("spotipy.client").disabled = True
 
 
 class JsonSession(requests.Session):
-    """Asks one service and gives its good JSON answers; raises ApiError for everything else.
+    """Sends requests to one service and returns its JSON answers; raises ApiError for all else.
 
-    Every request has the time limits of ``PATIENCE``. Server errors, answers that are cut off or
-    no JSON, and no answer at all are asked for again after a pause, and a short ``Retry-After`` is
+    Every request has the time limits of ``PATIENCE``. Server errors, truncated or non-JSON answers
+    and missing answers are retried after a pause, and a short ``Retry-After`` is
     waited for; a long one, or a used-up quota, raises RateLimitedError at once. Only a GET is
-    ever sent again. No message holds a header, a query or more of a body than the service's word
-    for an error.
+    ever retried. No message holds a header, a query or more of a body than the service's own
+    error text.
     """
 
     def __init__(self, service: str, now: Callable[[], datetime]) -> None:
@@ -86,7 +86,7 @@ class JsonSession(requests.Session):
     def request(  # type: ignore[override]
         self, method: str, url: str, **kwargs: Any
     ) -> requests.Response:
-        """Ask as ``requests`` does; the answer's body is read and is a JSON object.
+        """Send a request as ``requests`` does; the body is read and is a JSON object.
 
         "No content" is ``NO_CONTENT``.
         """
@@ -123,7 +123,7 @@ class JsonSession(requests.Session):
         return response
 
     def _read_body(self, response: requests.Response) -> None:
-        """Read the body within the limit for the whole answer, however slowly it drips."""
+        """Read the body within the time limit for the whole answer, however slowly it arrives."""
         end, parts = monotonic() + self._patience.whole_answer, []
         try:
             while part := response.raw.read1(_READ_BYTES, decode_content=True):
@@ -147,7 +147,7 @@ class JsonSession(requests.Session):
         if rest is None:
             rest = patience.rest_after_quota if quota_is_used_up else patience.rest_untold
         until = self._now() + timedelta(seconds=rest)
-        text = f"{self._service} wants to be left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
+        text = f"rate-limited by {self._service} until {until:%Y-%m-%d %H:%M:%S} UTC"
         error = RateLimitedError(text, until, reason)
         altogether = self._rested + rest
         is_long = rest > patience.longest_rest or altogether > patience.rest_altogether
@@ -162,7 +162,7 @@ class JsonSession(requests.Session):
 
 
 class _MayPassError(Exception):
-    """Holds an error that may be gone at the next try, after ``rest`` seconds if told."""
+    """Wraps an error that may pass on retry, after ``rest`` seconds if the service says so."""
 
     def __init__(self, error: ApiError, rest: float | None = None) -> None:
         super().__init__(str(error))
@@ -177,11 +177,11 @@ def _last_error(state: RetryCallState) -> _MayPassError:
 
 
 def _log_wait(state: RetryCallState) -> None:
-    log.info("%s; asked again in %.1f s", _last_error(state), state.upcoming_sleep)
+    log.info("%s; retried in %.1f s", _last_error(state), state.upcoming_sleep)
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Return the seconds that ``Retry-After`` asks for, None where it says nothing of use."""
+    """Return the seconds that ``Retry-After`` asks for, None where it is unusable."""
     told = response.headers.get("Retry-After")
     try:
         return None if told is None else _RETRY_AFTER.parse_retry_after(told)
@@ -190,7 +190,7 @@ def _retry_after(response: requests.Response) -> float | None:
 
 
 def _told_error(response: requests.Response) -> tuple[str | None, str | None]:
-    """Return the service's word for an error and its message, as far as it says any."""
+    """Return the service's code for an error and its message, where it gives any."""
     body = _json_object(response)
     if body is None:
         is_forbidden = response.status_code == HTTPStatus.FORBIDDEN
@@ -204,7 +204,7 @@ def _told_error(response: requests.Response) -> tuple[str | None, str | None]:
 
 
 def _plain_text(response: requests.Response) -> str | None:
-    """Return a body that is a line of text; None for pages and for what is no text."""
+    """Return a body that is a line of text; None for HTML pages and binary content."""
     kind = response.headers.get("Content-Type", "text/plain").lower()
     text = response.text.strip()
     is_page = "html" in kind or text.startswith(("<", "{", "["))

@@ -1,4 +1,4 @@
-"""A word to the person whose lake it is: a plain POST, as ntfy takes it."""
+"""Notifications to the owner of the lake: a plain POST, as ntfy accepts it."""
 
 import logging
 from queue import Empty, SimpleQueue
@@ -16,9 +16,9 @@ logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 def notify(settings: Settings, title: str, message: str) -> bool:
-    """POST ``message`` with a ``Title`` header to ``NOTIFY_URL``, and say whether it was taken.
+    """POST ``message`` with a ``Title`` header to ``NOTIFY_URL``; return whether it was accepted.
 
-    Takes five seconds at most and never raises: what went wrong is logged, without the address.
+    Takes five seconds at most and never raises: errors are logged, without the address.
     False, too, where no address is set.
     """
     if settings.notify_url is None:
@@ -32,9 +32,9 @@ def notify(settings: Settings, title: str, message: str) -> bool:
     except Empty:
         problem = f"no answer within {MAX_SECONDS:g} s"
     if problem is None:
-        log.info("NOTIFY_URL was told: %s", title)
+        log.info("sent to NOTIFY_URL: %s", title)
     else:
-        log.warning("NOTIFY_URL was not told (%s); check it in .env: %s", problem, title)
+        log.warning("could not send to NOTIFY_URL (%s); check it in .env: %s", problem, title)
     return problem is None
 
 
@@ -50,5 +50,5 @@ def _post(address: str, title: str, message: str) -> str | None:
             stream=True,
         ) as answer:
             return None if answer.status_code < 300 else f"HTTP {answer.status_code}"
-    except Exception as error:  # of whatever kind: a message unsent is no reason to fail
+    except Exception as error:  # of any kind: an unsent message is no reason to fail
         return type(error).__name__  # its text may hold the address

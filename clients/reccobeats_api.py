@@ -1,4 +1,4 @@
-"""Audio features from ReccoBeats, which measures what Spotify no longer tells."""
+"""Audio features from ReccoBeats, which measures what Spotify no longer provides."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,8 +22,8 @@ class ReccoBeatsApi:
     def audio_features(self, track_ids: Sequence[str]) -> dict[str, Json]:
         """Return the features of at most ``MAX_IDS`` tracks, by Spotify id; unknown ones left out.
 
-        Raises ValueError for more tracks, RateLimitedError where ReccoBeats wants to be left alone
-        for longer than a step should wait, ApiError for every other failure.
+        Raises ValueError for more tracks, RateLimitedError where ReccoBeats asks to wait for
+        longer than a step should, ApiError for every other failure.
         """
         if len(track_ids) > MAX_IDS:
             raise ValueError(f"{len(track_ids)} tracks asked for at once; {MAX_IDS} is the most")
@@ -32,8 +32,8 @@ class ReccoBeatsApi:
         answer = self._session.get(self._address, params={"ids": ",".join(track_ids)}).json()
         content = answer.get("content")
         if not isinstance(content, list):
-            raise ApiError("ReccoBeats gave an answer without content")
-        # Unknown tracks are left out of the answer, so that places tell nothing.
+            raise ApiError("ReccoBeats returned an answer without content")
+        # Unknown tracks are left out of the answer, so positions mean nothing.
         found = {_spotify_id(each): each for each in content if isinstance(each, dict)}
         return {track_id: found[track_id] for track_id in track_ids if track_id in found}
 

@@ -1,4 +1,4 @@
-"""Why Spotify refuses (403), as far as its words are known, and what a person does about it."""
+"""Why Spotify refuses (403), for its known messages, and what a person can do about it."""
 
 import re
 
@@ -6,7 +6,7 @@ from clients.errors import HOW_TO_SIGN_IN
 
 _DASHBOARD = "https://developer.spotify.com/dashboard"
 _CURES = (
-    # Until an app has Spotify's extended quota, it serves those alone who are on its list.
+    # Without Spotify's extended quota an app serves only the users on its list.
     (
         r"not registered|not approved|may not be registered|not allow-?listed",
         f"in {_DASHBOARD} open your app, Settings, User Management, and add the name and e-mail "
@@ -27,5 +27,5 @@ _CURES = (
 
 
 def cure_of(told: str) -> str | None:
-    """Return what mends a refusal in Spotify's words ``told``; None where they are not known."""
+    """Return the fix for a refusal with Spotify's message ``told``; None where it is not known."""
     return next((cure for text, cure in _CURES if re.search(text, told, re.IGNORECASE)), None)

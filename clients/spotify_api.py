@@ -1,4 +1,4 @@
-"""What the project reads of Spotify's Web API, each list to its end."""
+"""The parts of Spotify's Web API that the project reads, each list to its end."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from clients.refusals import cure_of
 from config.settings import Settings
 
 _PAGE_SIZE = 50
-"""The most that any of these lists gives at a time."""
+"""The page size limit of all these lists."""
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 class SpotifyApi:
     """The Web API on behalf of the person that ``keeper`` keeps signed in.
 
-    Every method raises SignInError where nobody is, RateLimitedError where Spotify wants to be left
-    alone for longer than a step should wait, and ApiError for every other failure.
+    Every method raises SignInError where nobody is, RateLimitedError where Spotify asks to wait
+    for longer than a step should, and ApiError for every other failure.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class SpotifyApi:
         return self._ask(self._spotify.me)
 
     def recently_played(self) -> list[Json]:
-        """Return the last plays, newest first: all that there are, which are 50 at most."""
+        """Return the last plays that the API still has, newest first: 50 at most."""
         plays: list[Json] = []
         try:
             for page in self._pages_of_plays():
@@ -53,22 +53,22 @@ class SpotifyApi:
         except (ApiError, SignInError) as error:
             if not plays:
                 raise
-            # Plays at hand may not be there to be asked for again.
+            # Keep the plays already read: they may be gone at the next request.
             log.warning("plays before the last %d could not be read: %s", len(plays), error)
         return plays
 
     def saved_tracks(self) -> Iterator[Json]:
-        """Return the saved tracks, the last saved first; asked for as they are taken."""
+        """Return the saved tracks, the last saved first; pages are requested lazily."""
         return self._pages(self._spotify.current_user_saved_tracks, limit=_PAGE_SIZE)
 
     def saved_tracks_total(self) -> int:
         total = self._ask(self._spotify.current_user_saved_tracks, limit=1).get("total")
         if not isinstance(total, int):
-            raise ApiError("Spotify gave a page without its total")
+            raise ApiError("Spotify returned a page without its total")
         return total
 
     def saved_albums(self) -> Iterator[Json]:
-        """Return the saved albums, the last saved first; asked for as they are taken."""
+        """Return the saved albums, the last saved first; pages are requested lazily."""
         return self._pages(self._spotify.current_user_saved_albums, limit=_PAGE_SIZE)
 
     def album_tracks(self, album_id: str) -> Iterator[Json]:
@@ -95,7 +95,7 @@ class SpotifyApi:
     def audio_features(self, track_id: str) -> Json:
         """Return a track's audio features; ApiError with status 403 to apps that may not have them.
 
-        By the address for one track: spotipy knows only that for several, which is gone.
+        Uses the endpoint for one track: spotipy knows only the one for several, which is gone.
         """
         return self._ask(self._spotify._get, f"audio-features/{quote(track_id, safe='')}")
 
@@ -131,7 +131,7 @@ class SpotifyApi:
             page = self._ask(self._spotify.next, page)
 
     def _ask(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Json:
-        """Call spotipy; once more with a new token where Spotify does not take the old one."""
+        """Call spotipy; retry once with a new token where Spotify rejects the old one."""
         try:
             answer: Json = call(*args, **kwargs)
         except ApiError as error:
@@ -146,7 +146,7 @@ class SpotifyApi:
 
 
 def _cursor_of(page: Json) -> int | None:
-    """Return where the page before begins; None where nothing that can be read says so."""
+    """Return where the page before begins; None where no readable field says so."""
     cursors = page.get("cursors")
     before = cursors.get("before") if isinstance(cursors, dict) else None
     text = str(before)
@@ -156,6 +156,6 @@ def _cursor_of(page: Json) -> int | None:
 def _items_of(page: Json) -> list[Json]:
     items = page.get("items")
     if not isinstance(items, list):
-        raise ApiError("Spotify gave a page without items")
-    # What was taken down stands as null.
+        raise ApiError("Spotify returned a page without items")
+    # Items that were taken down are null.
     return [each for each in items if isinstance(each, dict)]

@@ -34,7 +34,7 @@ def source_ranks(settings: Settings) -> Parameters:
 def synthetic_parameters(settings: Settings) -> Parameters:
     """Return the parameters by which synthetic features are made for tracks that lack others.
 
-    Whoever asked for those of every track (``every_track``) keeps them: see ``Step.kept``.
+    Whoever asked for those of every track (``every_track``) keeps them: see ``Step.sticky``.
     """
     return {**source_ranks(settings), "synthetic_rank": None, "every_track": False}
 
@@ -46,7 +46,7 @@ STEPS = (
         find_part=tracks_to_fill_again,
         narrow=names_of_tracks,
         wanted=wants_synthetic,
-        kept=("every_track",),
+        sticky=("every_track",),
     ),
 )
 

@@ -1,7 +1,7 @@
-"""Whom a change of an input concerns, found by DuckDB in the data files that came and went.
+"""Who is affected by a change of an input, found by DuckDB in added and removed data files.
 
-What is found may be too much, never too little: after every step the table is, row for row, what
-``--full`` would make.
+The result may be too large, never too small: after every step the table is, row for row, what
+``--full`` would compute.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ from schemas.summary_schemas import ARTIST_SUMMARY
 from schemas.table import Table
 
 MAX_KEYS = 20_000
-"""Above so many tracks or artists finding whom they concern costs more than computing everybody."""
+"""With more tracks or artists, finding who is affected costs more than recomputing everybody."""
 
 _NAME_COLUMNS = ("track_key", "name_key", "track_ids::VARCHAR", "track_name", "artist_name")
 
@@ -43,56 +43,56 @@ _NAME_COLUMNS = ("track_key", "name_key", "track_ids::VARCHAR", "track_name", "a
 def people_with_new_records(change: Change, table: Table) -> frozenset[str]:
     """Return the people of whom new records landed in ``bronze.listening_history_bronze``.
 
-    Records of podcasts may tell that others of the person are no music; such as name nothing
-    concern nobody.
+    Records of podcasts count, as they can show that other records of the person are not music;
+    records that name nothing affect nobody.
 
     Raises UnknownChangeError where records were removed, which no step does.
     """
     changes = change.files(table)
-    if changes.went:
+    if changes.removed:
         raise UnknownChangeError(f"records were removed from {table.full_name}")
-    if not changes.came:
+    if not changes.added:
         return frozenset()
     with session() as connection:
         rows = connection.execute(
-            f"SELECT DISTINCT user_id FROM {read_parquet(sorted(changes.came), table)} "
+            f"SELECT DISTINCT user_id FROM {read_parquet(sorted(changes.added), table)} "
             f"WHERE {IS_MUSIC} OR {IS_SPOKEN}"
         ).fetchall()
     return frozenset(person for (person,) in rows)
 
 
 def people_of_changed_rows(change: Change, table: Table) -> frozenset[str]:
-    """Return the people of whom rows came or went, for tables whose commits name nobody."""
+    """Return the people with added or removed rows, for tables whose commits name nobody."""
     of_row = (*table.key, *({"closed_at"} & {*table.column_names}))
-    came, went = changed_rows(change.files(table), of_row, most=MAX_KEYS)
-    return frozenset(row[of_row.index("user_id")] for row in (*came, *went))
+    added, removed = changed_rows(change.files(table), of_row, max_rows=MAX_KEYS)
+    return frozenset(row[of_row.index("user_id")] for row in (*added, *removed))
 
 
 def people_with_other_covered_dates(change: Change, table: Table) -> frozenset[str]:
-    """Return of whom ``silver.listening_coverage`` holds other dates: a later hour changes none."""
+    """Return the people whose dates (not hours) in ``silver.listening_coverage`` changed."""
     columns = ("user_id", "first_date", "last_date")
-    came, went = changed_rows(change.files(table), columns, most=MAX_KEYS)
-    return frozenset(user_id for user_id, *_ in (*came, *went))
+    added, removed = changed_rows(change.files(table), columns, max_rows=MAX_KEYS)
+    return frozenset(user_id for user_id, *_ in (*added, *removed))
 
 
 def listeners_of_renamed_tracks(change: Change, table: Table) -> frozenset[str]:
-    """Return who played tracks whose names, ids or key in ``silver.track_names`` changed."""
+    """Return the listeners of tracks whose names, ids or key in ``silver.track_names`` changed."""
     return _listeners(change.lake, _keys(change, table, _NAME_COLUMNS))
 
 
 def listeners_of_synthetic_tracks(change: Change, table: Table) -> frozenset[str]:
-    """Return who played tracks whose synthetic features came, went or changed."""
+    """Return the listeners of tracks whose synthetic features were added, removed or changed."""
     columns = ("track_key", "method", "donor_level", *FEATURE_NAMES)
     return _listeners(change.lake, _keys(change, table, columns))
 
 
 def listeners_of_measured_tracks(change: Change, table: Table) -> frozenset[str]:
-    """Return who played tracks of which a provider measured something else, or at last."""
+    """Return the listeners of tracks that a provider measured newly or differently."""
     return _listeners(change.lake, _measured_tracks(change, table))
 
 
 def people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
-    """Return the people with changes before their last day, or of whom another day is the last.
+    """Return the people with changes before their last day, or with another last day.
 
     For tables that read ``complete_plays`` of ``silver.listening_with_features``: plays of a day
     that is not over change nothing in them.
@@ -101,7 +101,7 @@ def people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
 
 
 def people_with_changed_counted_days(change: Change, table: Table) -> frozenset[str]:
-    """Return whom ``people_with_changed_days`` does, were there no plays but counted ones.
+    """Return what ``people_with_changed_days`` does, looking at counted plays only.
 
     A person's last day with a counted play may be another than the last with a play.
     """
@@ -121,9 +121,9 @@ def _people_with_changed_days(change: Change, table: Table, *, where: str) -> fr
 def _find_people_with_changed_days(change: Change, table: Table, where: str) -> frozenset[str]:
     columns = table.column_names
     user, day = columns.index("user_id"), columns.index("local_date")
-    came, went = changed_rows(change.files(table), columns, where=where, most=MAX_KEYS)
-    new = Counter((row[user], row[day]) for row in came)
-    changed = {*new, *((row[user], row[day]) for row in went)}
+    added, removed = changed_rows(change.files(table), columns, where=where, max_rows=MAX_KEYS)
+    new = Counter((row[user], row[day]) for row in added)
+    changed = {*new, *((row[user], row[day]) for row in removed)}
     if not changed:
         return frozenset()
     people = literal(tuple(sorted({person for person, _ in changed})))
@@ -147,10 +147,10 @@ def listeners_of_changed_artists(change: Change, table: Table) -> frozenset[str]
     Whoever played the artist since ``silver.artist_summary`` was made has changed plays as well.
     """
     columns = ("artist_key", "genre")
-    came, went = changed_rows(
-        change.files(table), columns, where="genre <> 'unclassified'", most=MAX_KEYS
+    added, removed = changed_rows(
+        change.files(table), columns, where="genre <> 'unclassified'", max_rows=MAX_KEYS
     )
-    artists = {row[0] for row in {*came} ^ {*went}}
+    artists = {row[0] for row in {*added} ^ {*removed}}
     if not artists or not ARTIST_SUMMARY.exists(change.lake.data_dir):
         return frozenset()
     with _tables(change.lake, ARTIST_SUMMARY) as lake:
@@ -173,7 +173,7 @@ def tracks_to_fill_again(change: Change) -> Part:
 
 
 def complete_days_of_anybody(change: Change) -> Part:
-    """Return nothing where only days that are not over changed, for a table about no people."""
+    """Return nothing where only unfinished days changed, for a table that is not about people."""
     for table in change.step.reads:
         if table is not LISTENING_WITH_FEATURES:
             change.require_unchanged(table)
@@ -200,7 +200,7 @@ def people_unless_the_model_changes(change: Change) -> Part:
 
 
 def model_of_everybody(lake: Lake, part: Part, change: Change | None) -> Instead:
-    """Have the mood model made of everybody's tracks, whoever is counted in its clusters."""
+    """Fit the mood model on everybody's tracks, whoever's plays its clusters are computed for."""
     if not lake.engine.knows("mood_model"):
         _compute_mood_model(lake)
     lake.bind(TRACKS, people=part.values)
@@ -216,7 +216,7 @@ def _compute_mood_model(lake: Lake) -> None:
 
 
 def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Instead:
-    """Have ``silver.track_names`` computed from its own rows and those of new records alone.
+    """Compute ``silver.track_names`` from its own rows and those of new records only.
 
     Where records were removed, or the change is not known, all records are read.
     """
@@ -226,10 +226,10 @@ def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Inste
         changes = change.files(LISTENING_HISTORY)
     except UnknownChangeError:
         return NOTHING_INSTEAD
-    if changes.went:
+    if changes.removed:
         return NOTHING_INSTEAD
     standing = table_rows(LISTENING_HISTORY, lake.data_dir)
-    lake.engine.bind(replace(standing, files=tuple(sorted(changes.came))))
+    lake.engine.bind(replace(standing, files=tuple(sorted(changes.added))))
     lake.bind(TRACK_NAMES)
     named = "SELECT name_key, track_id, track_name, artist_name FROM {}"
     return {
@@ -241,7 +241,7 @@ def names_of_new_records(lake: Lake, part: Part, change: Change | None) -> Inste
 
 
 def names_of_people(lake: Lake, part: Part, change: Change | None) -> Instead:
-    """Leave out of ``silver.track_names`` what no track of the people in ``part`` goes by."""
+    """Limit ``silver.track_names`` to the tracks of the people in ``part``."""
     if part.values is not None:
         lake.engine.run("spelled", sql_model("spelled").sql)
         lake.engine.run(TRACK_NAMES.full_name, sql_model("names_of_records").sql)
@@ -249,7 +249,7 @@ def names_of_people(lake: Lake, part: Part, change: Change | None) -> Instead:
 
 
 def names_of_tracks(lake: Lake, part: Part, change: Change | None) -> Instead:
-    """Leave out of ``silver.track_names`` all tracks but those in ``part``."""
+    """Limit ``silver.track_names`` to the tracks in ``part``."""
     if part.values is not None:
         columns = ", ".join(TRACK_NAMES.column_names)
         query = f"SELECT {columns} FROM {TRACK_NAMES.full_name} WHERE {part.condition}"
@@ -258,21 +258,21 @@ def names_of_tracks(lake: Lake, part: Part, change: Change | None) -> Instead:
 
 
 def _keys(change: Change, table: Table, columns: tuple[str, ...]) -> set[str]:
-    """Return the first column's values of rows that came or went, by what ``columns`` hold.
+    """Return the first column's values of rows whose ``columns`` were added or removed.
 
     Raises UnknownChangeError.
     """
-    came, went = changed_rows(change.files(table), columns, most=MAX_KEYS)
-    return {row[0] for row in {*came} ^ {*went}}
+    added, removed = changed_rows(change.files(table), columns, max_rows=MAX_KEYS)
+    return {row[0] for row in {*added} ^ {*removed}}
 
 
 def _measured_tracks(change: Change, table: Table) -> set[str]:
-    """Return the tracks for which a provider measured something else, or for the first time."""
+    """Return the tracks that a provider measured differently, or for the first time."""
     columns = ("track_id", "track_name", "artist_name", "source", "fetched_at", *FEATURE_NAMES)
-    came, went = changed_rows(
-        change.files(table), columns, where="status IS DISTINCT FROM 'not_known'", most=MAX_KEYS
+    added, removed = changed_rows(
+        change.files(table), columns, where="status IS DISTINCT FROM 'not_known'", max_rows=MAX_KEYS
     )
-    measured = {row[:3] for row in {*came} ^ {*went}}
+    measured = {row[:3] for row in {*added} ^ {*removed}}
     if not measured:
         return set()
     keys = {
@@ -292,7 +292,7 @@ def _measured_tracks(change: Change, table: Table) -> set[str]:
 
 
 def _listeners(lake: Lake, track_keys: Collection[str]) -> frozenset[str]:
-    """Return who played these tracks, as far as silver has their plays.
+    """Return the listeners of these tracks, as far as silver has their plays.
 
     Whoever played a track for the first time since has new records as well.
     """

@@ -1,7 +1,7 @@
-"""Which slices of a table differ from what was computed, and the files that replace them.
+"""Find the slices of a table that differ from what was computed, and write their replacement.
 
-A slice is what is replaced as one: a person's month of a table by month, a person of a table about
-people, a track of a table about tracks. Rows are compared by sums of hashes of whole rows, slice by
+A slice is replaced as a whole: a person's month in a table by month, a person in a table about
+people, a track in a table about tracks. Rows are compared by sums of hashes of whole rows, slice by
 slice: DuckDB reads both sides as files, whichever engine wrote them.
 """
 
@@ -40,8 +40,8 @@ class Part:
 class Difference:
     """The slices in which a table differs from what was computed for ``part``.
 
-    Each is named by its values in ``columns``. ``added`` had no rows before, ``emptied`` have none
-    any more.
+    Each is named by its values in ``columns``. ``added`` ones had no rows before, ``emptied`` ones
+    have none now.
     """
 
     table: Table
@@ -57,8 +57,8 @@ class Difference:
         return self.changed == self.added
 
     @property
-    def touched(self) -> Mapping[str, Sequence[str]]:
-        """The people with their changed months; of a table that is not by month without months."""
+    def affected(self) -> Mapping[str, Sequence[str]]:
+        """The people with their changed months; without months where the table is not by month."""
         months: defaultdict[str, list[str]] = defaultdict(list)
         for person, *others in sorted(self.changed):
             months[person] += others
@@ -116,8 +116,8 @@ def replacement_files(
 ) -> list[Path]:
     """Write the files that replace those of the changed partitions (or the whole table).
 
-    They hold the computed rows of the changed slices and, as they stand, all others. Where all of
-    the table was computed, the computed files are these already.
+    They hold the computed rows of the changed slices and all other rows unchanged. Where all of
+    the table was computed, the computed files are used as they are.
     """
     table, partitions = difference.table, difference.partitions
     if difference.part.values is None:

@@ -1,4 +1,4 @@
-"""One run's hold on the lake: its settings, its engine, and the ways to read and write tables."""
+"""The lake as one run has it open: settings, engine, and the ways to read and write tables."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ SCRATCH_FOLDER = ".scratch"
 
 
 class Lake:
-    """One run's hold on the lake in ``data_dir``; the lake's lock must be held to write.
+    """The lake in ``data_dir`` as one run has it open; the lake's lock must be held to write.
 
-    The engine is started when something is first to be computed: a run with nothing new never pays
-    for it. ``now`` is the instant of the run, UTC; ``run_id`` its name everywhere, made here unless
-    given. At the end of its ``with`` block the engine is closed, unless it was lent by ``engine``.
-    ``work_bytes`` returns about how much the run has to read.
+    The engine is started when something must be computed: a run with nothing new does not pay for
+    it. ``now`` is the instant of the run, UTC; ``run_id`` identifies it everywhere, generated
+    unless given. At the end of its ``with`` block the engine is closed, unless it was lent by
+    ``engine``. ``work_bytes`` returns about how much the run has to read.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class Lake:
         self._folders = 0
         self.has_written = False
         self.people_with_changed_days: dict[object, frozenset[str]] = {}
-        """What ``incremental.affected`` found so far, by table and versions."""
+        """Results of ``incremental.affected``, cached by table and versions."""
         self.changed: dict[Table, frozenset[str] | None] = {}
-        """The computed tables that the run changed, with the people concerned; None: everybody."""
+        """The computed tables that the run changed, with the people affected; None: everybody."""
 
     def __enter__(self) -> Self:
-        # What a killed run left there belongs to nobody: this run holds the lake.
+        # Left over from a killed run: this run holds the lock.
         for folder in (SCRATCH_FOLDER, SPILL_FOLDER):
             rmtree(self.data_dir / folder, ignore_errors=True)
         return self
@@ -83,7 +83,7 @@ class Lake:
 
     @property
     def has_engine(self) -> bool:
-        """Whether anything was computed so far."""
+        """Whether the engine was started."""
         return self._engine is not None
 
     @property
@@ -104,14 +104,14 @@ class Lake:
         return NO_TABLE_YET if state is None else state.data_version
 
     def made_from(self, table: Table) -> Provenance | None:
-        """Return what a table was made from, or was compared with since and found equal."""
+        """Return what a table was computed from, or was last found equal to."""
         state = table_state(table, self.data_dir)
         if state is None or state.provenance is None:
             return None
         return self._found_equal(table, state) or state.provenance
 
     def _found_equal(self, table: Table, state: TableState) -> Provenance | None:
-        """A step that had nothing to change left no commit, only its row in the runs."""
+        """Return the last recorded comparison: a step without changes leaves no other trace."""
         last = self._last_looks.get(table.full_name)
         # Versions that upkeep made since hold the same rows.
         if last is None or not state.data_version <= last[0] <= state.version:
@@ -138,21 +138,21 @@ class Lake:
         people: frozenset[str] | None = None,
         partitions: Collection[str] | None = None,
     ) -> None:
-        """Make a table as it stands known to the engine by its full name; no rows where absent.
+        """Register a table in the engine by its full name; no rows where absent.
 
         ``people`` limits it to their rows, ``partitions`` to values of the partition column.
         """
         self.engine.bind(table_rows(table, self.data_dir, people=people, partitions=partitions))
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
-        """Return all rows of a small table as it stands, without an engine."""
+        """Return all rows of a small table, without an engine."""
         rows = table_rows(table, self.data_dir)
         with session() as connection:
             found = connection.execute(scan(table, rows.files, rows.columns)).to_arrow_table()
         return list(found.to_pylist())
 
     def provenance(self, step: str) -> Provenance:
-        """Return what a commit says whose rows come from outside the tables."""
+        """Return the provenance of a commit whose rows come from outside the lake."""
         return Provenance(self.run_id, step, {}, {}, 1)
 
     def append(self, table: Table, relation: str, step: str) -> Written:
@@ -164,7 +164,7 @@ class Lake:
     def append_rows(
         self, table: Table, rows: Iterable[Mapping[str, Any]], step: str, *, new_only: bool = True
     ) -> Written:
-        """Append rows that Python holds, a few, without an engine.
+        """Append a few rows held in Python, without an engine.
 
         ``new_only`` leaves out those whose key the table holds already, or that repeat one.
         """
@@ -174,13 +174,13 @@ class Lake:
         return self._publish(table, staged, files, self.provenance(step), "append")
 
     def replace_rows(self, table: Table, rows: Iterable[Mapping[str, Any]], step: str) -> Written:
-        """Make rows that Python holds all that a small table holds, without an engine."""
+        """Replace all rows of a small table by rows held in Python, without an engine."""
         staged = self._new_folder(table)
         files = write_rows(table, rows, staged)
         return self._publish(table, staged, files, self.provenance(step), "overwrite")
 
     def compare(self, table: Table, relation: str, part: Part) -> "Computed":
-        """Write a relation of the engine, all of ``part``, aside and compare it with the table."""
+        """Stage a relation of the engine, all of ``part``, and compare it with the table."""
         staged = self._new_folder(table)
         files = self.engine.write(relation, table, staged)
         return Computed(staged, files, find_difference(table, self.data_dir, files, part))
@@ -189,8 +189,8 @@ class Lake:
         """Write the slices of a table that differ from what was computed, in one commit."""
         difference, files = computed.difference, computed.files
         table = difference.table
-        is_by_person = difference.columns[0] == "user_id" and provenance.touched is not None
-        self.changed[table] = frozenset(difference.touched) if is_by_person else None
+        is_by_person = difference.columns[0] == "user_id" and provenance.affected is not None
+        self.changed[table] = frozenset(difference.affected) if is_by_person else None
         if difference.only_adds and table.partition_by is None and table.exists(self.data_dir):
             staged = self._new_folder(table)
             files = added_rows(difference, files, staged)
@@ -224,7 +224,7 @@ class Lake:
 
 @dataclass(frozen=True)
 class Computed:
-    """What was computed of a table: its files below ``staged``, and where the table differs."""
+    """A computed table: its files below ``staged``, and where the present table differs."""
 
     staged: Path
     files: Sequence[Path]

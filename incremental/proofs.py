@@ -1,4 +1,4 @@
-"""The last step of a run: what it changed is proved, and a failed check fails the run."""
+"""The last step of a run: check what it changed; a failed check fails the run."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ People = frozenset[str] | None  # None: everybody
 def prove_changes(lake: Lake, *, is_whole: bool = True) -> StepResult:
     """Check every table that the run changed, for the people whose rows it changed.
 
-    Tables that are proved against a changed one are checked for its people too: their own rows
-    may be what should have changed. Where the run is not ``is_whole``, because a step failed,
+    Tables that are checked against a changed one are checked for its people too: their own rows may
+    be the ones that should have changed. Where the run is not ``is_whole``, because a step failed,
     tables need not agree yet: each is checked by itself.
 
     The result fails where a check does, names table, place and cure, and has the number of checks
@@ -57,7 +57,7 @@ def prove_changes(lake: Lake, *, is_whole: bool = True) -> StepResult:
 
 
 def _concerned(lake: Lake, *, is_whole: bool) -> Mapping[Table, People]:
-    """Return the tables to be checked, with the people whose rows are."""
+    """Return the tables to check, each with the people whose rows to check."""
     concerned = dict(lake.changed)
     for table in ALL_TABLES:
         for changed in proved_against(table) & lake.changed.keys() if is_whole else ():

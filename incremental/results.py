@@ -1,4 +1,4 @@
-"""What became of a step, and how long it took."""
+"""The result of a step, and how long it took."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -14,7 +14,7 @@ StepStatus = Literal["written", "nothing_new", "failed"]
 
 @dataclass(frozen=True)
 class StepResult:
-    """What became of one step; a row of ``ops.pipeline_runs``."""
+    """The result of one step; a row of ``ops.pipeline_runs``."""
 
     step: str
     status: StepStatus
@@ -30,21 +30,21 @@ class StepResult:
 
 
 class StepTimer:
-    """Takes the time of a step from now on."""
+    """Measures the duration of a step, from now on."""
 
     def __init__(self, step: str) -> None:
         self._step = step
         self._started_at = utc_now()
         self._began = monotonic()
 
-    def result(self, status: StepStatus, **told: Any) -> StepResult:
-        """Return what became of the step by now; ``told`` are further fields of ``StepResult``."""
+    def result(self, status: StepStatus, **fields: Any) -> StepResult:
+        """Return the result of the step as of now; ``fields`` are others of ``StepResult``."""
         seconds = monotonic() - self._began
-        return StepResult(self._step, status, self._started_at, seconds, **told)
+        return StepResult(self._step, status, self._started_at, seconds, **fields)
 
 
 class Observer(Protocol):
-    """Who watches a run: hears of each step when it begins and when it ended."""
+    """Is notified when each step of a run begins and ends."""
 
     def working(self, title: str) -> AbstractContextManager[None]: ...
 
@@ -52,7 +52,7 @@ class Observer(Protocol):
 
 
 class SilentObserver:
-    """Watches a run that nobody looks at."""
+    """Ignores every notification."""
 
     @contextmanager
     def working(self, title: str) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Which rows of a table came and went over some commits, told by the data files alone."""
+"""Which rows of a table some commits added and removed, found by comparing data files."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,51 +13,53 @@ Rows = list[tuple[Any, ...]]
 
 
 class UnknownChangeError(Exception):
-    """What changed can no longer be told, or is more than is worth telling."""
+    """What changed is no longer known, or is too much to list."""
 
 
 @dataclass(frozen=True)
 class FileChanges:
     """Data files that a table gained and lost."""
 
-    came: frozenset[Path]
-    went: frozenset[Path]
+    added: frozenset[Path]
+    removed: frozenset[Path]
 
 
 def file_changes(commits: Iterable[Commit] | None) -> FileChanges:
-    """Return the files that differ after ``commits`` (None: unknown) from before.
+    """Return the files that ``commits`` (None: unknown) added and removed.
 
     Raises UnknownChangeError where the commits are unknown or a file is no longer there.
     """
     if commits is None:
         raise UnknownChangeError("the table's log does not reach back that far")
     commits = list(commits)
-    came = frozenset[Path]().union(*(each.added_files for each in commits))
-    went = frozenset[Path]().union(*(each.removed_files for each in commits))
-    if not all(each.exists() for each in came ^ went):
-        raise UnknownChangeError("a file that went has been deleted since")
-    return FileChanges(came - went, went - came)
+    added = frozenset[Path]().union(*(each.added_files for each in commits))
+    removed = frozenset[Path]().union(*(each.removed_files for each in commits))
+    if not all(each.exists() for each in added ^ removed):
+        raise UnknownChangeError("a removed file has been deleted since")
+    return FileChanges(added - removed, removed - added)
 
 
 def changed_rows(
-    changes: FileChanges, columns: Sequence[str], *, where: str = "true", most: int
+    changes: FileChanges, columns: Sequence[str], *, where: str = "true", max_rows: int
 ) -> tuple[Rows, Rows]:
-    """Return the rows that came and the rows that went, as tuples of ``columns``.
+    """Return the added and the removed rows, as tuples of ``columns``.
 
-    A row that only moved from one file to another did neither. ``where`` is a condition in SQL.
-    Raises UnknownChangeError where there are more than ``most`` of either.
+    A row that only moved from one file to another is neither. ``where`` is a condition in SQL.
+    Raises UnknownChangeError where there are more than ``max_rows`` of either.
     """
     with session() as connection:
-        came, went = (
-            connection.execute(f"{difference} LIMIT {most + 1}").fetchall() if difference else []
+        added, removed = (
+            connection.execute(f"{difference} LIMIT {max_rows + 1}").fetchall()
+            if difference
+            else []
             for difference in (
-                _difference(changes.came, changes.went, columns, where),
-                _difference(changes.went, changes.came, columns, where),
+                _difference(changes.added, changes.removed, columns, where),
+                _difference(changes.removed, changes.added, columns, where),
             )
         )
-    if max(len(came), len(went)) > most:
-        raise UnknownChangeError(f"more than {most} rows changed")
-    return came, went
+    if max(len(added), len(removed)) > max_rows:
+        raise UnknownChangeError(f"more than {max_rows} rows changed")
+    return added, removed
 
 
 def _difference(

@@ -22,18 +22,18 @@ from schemas import BY_NAME
 from schemas.table import Table
 
 MAX_SLICES_NAMED = 5_000
-"""A commit that changed more says nothing of which: the next steps compute everybody."""
+"""A commit that changed more names nobody: the next steps recompute everybody."""
 
 
 class EmptiedError(ValueError):
-    """What was computed of people is nothing, though they have rows in the inputs."""
+    """Nothing was computed for people who have rows in the inputs."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to the inputs of a step since its table was made.
+    """What changed in the inputs of a step since its table was computed.
 
-    ``made_from`` says what the table, as it stands, was made from by the same models and settings.
+    ``made_from`` is what the present table was computed from by the same models and settings.
     """
 
     lake: Lake
@@ -68,9 +68,9 @@ class Change:
         people: set[str] = set()
         for commit in self.commits(table):
             provenance = provenance_of(commit)
-            if provenance is None or provenance.touched is None:
+            if provenance is None or provenance.affected is None:
                 raise UnknownChangeError(f"a commit of {table.full_name} names nobody")
-            people |= provenance.touched.keys()
+            people |= provenance.affected.keys()
         return frozenset(people)
 
     def require_unchanged(self, table: Table) -> None:
@@ -80,7 +80,7 @@ class Change:
 
 
 Follow = Callable[[Change, Table], frozenset[str]]
-"""Returns the people whom a change of an input concerns; raises UnknownChangeError: everybody."""
+"""Returns the people whom a change of an input affects; raises UnknownChangeError: everybody."""
 
 
 def people_named(change: Change, table: Table) -> frozenset[str]:
@@ -89,7 +89,7 @@ def people_named(change: Change, table: Table) -> frozenset[str]:
 
 
 def everybody(change: Change, table: Table) -> frozenset[str]:
-    """Return nobody where the table is unchanged; else everybody is affected."""
+    """Return nobody where the table is unchanged; raise where it changed: everybody is affected."""
     change.require_unchanged(table)
     return frozenset()
 
@@ -99,19 +99,18 @@ NO_PARAMETERS: Parameters = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Step:
-    """One computed table, made by the model of its name.
+    """One computed table, built by the model of its name.
 
     What the model reads follows from it; ``after`` names further tables that must be up to date.
-    ``parameters`` are those of the models, by the settings.
-    ``follow`` says for inputs who is affected by a change; others follow ``people_named`` where
-    they are about people, else ``everybody``. ``find_part`` replaces this for tables that are not
-    about people. ``narrow`` is called once the inputs are bound, to leave out of them what the part
-    does not need (the change is None where it is not known); it returns queries that stand for
-    models. ``keep_left_out`` is called once the table is computed, while the models that it was
-    computed from are known, to keep what they left out. ``may_be_empty`` says that a person with
-    rows in the inputs may rightly have none. ``kept`` names parameters that stay true once the
-    table was made with them. ``version`` is raised when a Python model changes its result; a
-    changed SQL model is noticed by itself.
+    ``parameters`` are those of the models, by the settings. ``follow`` says for inputs who is
+    affected by a change; others follow ``people_named`` where they are about people, else
+    ``everybody``. ``find_part`` replaces this for tables that are not about people. ``narrow`` is
+    called once the inputs are bound, to drop rows that the part does not need (the change is None
+    where it is not known); it returns queries that replace models. ``keep_left_out`` is called once
+    the table is computed, while the models that it was computed from are known, to keep what they
+    left out. ``may_be_empty`` says that a person with rows in the inputs may rightly have none.
+    ``sticky`` names parameters that stay true once the table was built with them. ``version`` is
+    raised when a Python model changes its result; a changed SQL model is detected automatically.
     """
 
     table: Table
@@ -123,7 +122,7 @@ class Step:
     keep_left_out: Callable[[Lake], None] | None = None
     wanted: Callable[[Settings], bool] = lambda settings: True
     may_be_empty: bool = False
-    kept: tuple[str, ...] = ()
+    sticky: tuple[str, ...] = ()
     version: int = 1
 
     @cached_property
@@ -133,13 +132,13 @@ class Step:
         return tuple(BY_NAME[each] for each in names if each != self.table.full_name)
 
     @property
-    def waits_for(self) -> tuple[Table, ...]:
+    def depends_on(self) -> tuple[Table, ...]:
         """The tables that must be up to date before."""
         return (*self.reads, *self.after)
 
     @cached_property
     def recipe(self) -> str:
-        """A text that changes with the models."""
+        """A fingerprint of the models."""
         texts = [
             f"{each.function.__module__}.{each.function.__qualname__}"
             if isinstance(each, PythonModel)
@@ -151,11 +150,11 @@ class Step:
 
     @property
     def whole(self) -> Part:
-        """The part that is the whole table."""
+        """The whole table as a part."""
         return Part(slice_columns(self.table)[0])
 
     def provenance(self, lake: Lake) -> Provenance:
-        """Return what the table would be made from, as the lake and the settings stand now."""
+        """Return what the table would be computed from now, by the present lake and settings."""
         return Provenance(
             run_id=lake.run_id,
             step=self.table.full_name,
@@ -165,16 +164,16 @@ class Step:
         )
 
     def parameters_now(self, lake: Lake) -> Parameters:
-        """Return the parameters of the models, by the settings and by what the table keeps."""
+        """Return the parameters of the models, from the settings and the table's sticky ones."""
         parameters = self.parameters(lake.settings)
-        made_from = lake.made_from(self.table) if self.kept else None
+        made_from = lake.made_from(self.table) if self.sticky else None
         if made_from is None:
             return parameters
-        kept = {name: True for name in self.kept if made_from.settings.get(name) == str(True)}
+        kept = {name: True for name in self.sticky if made_from.settings.get(name) == str(True)}
         return {**parameters, **kept}
 
     def has_recipe(self, lake: Lake) -> bool:
-        """Return whether the table was made with the settings and the models of today."""
+        """Return whether the table was computed with the present settings and models."""
         made_from = lake.made_from(self.table)
         return made_from is not None and made_from.same_recipe_as(self.provenance(lake))
 
@@ -214,7 +213,7 @@ class Step:
             computed,
             replace(
                 provenance,
-                touched=difference.touched if is_named and "user_id" in self.table.key else None,
+                affected=difference.affected if is_named and "user_id" in self.table.key else None,
                 engine={"name": engine.name, "version": engine.version, **engine.settings},
             ),
         )
@@ -227,7 +226,7 @@ class Step:
         )
 
     def part_affected(self, change: Change) -> Part:
-        """Return the part of the table that a change of its inputs may concern."""
+        """Return the part of the table that a change of its inputs may affect."""
         try:
             if self.find_part is not None:
                 return self.find_part(change)
@@ -241,7 +240,7 @@ class Step:
             return self.whole
 
     def compute(self, lake: Lake, part: Part, change: Change | None = None) -> None:
-        """Have the engine compute the part; the result is known by the table's name."""
+        """Compute the part in the engine; the result is registered by the table's name."""
         people = part.values if part.column == "user_id" else None
         for table in (*self.reads, *self._itself()):
             lake.bind(table, people=people if "user_id" in table.column_names else None)
@@ -262,13 +261,13 @@ class Step:
         return self.follow.get(table, default)
 
     def _require_rows(self, lake: Lake, difference: Difference) -> None:
-        """Refuse to empty what a person has, while an input about people still has their rows."""
+        """Raise EmptiedError where a person would lose all rows while an input still has some."""
         if self.may_be_empty or "user_id" not in self.table.key:
             return
         emptied = {person for person, *_ in difference.emptied}
         if not emptied:
             return
-        # Whoever lost a month may have others that did not change.
+        # A person who lost a month may have other months that did not change.
         left = lake.engine.fetch(
             f"SELECT DISTINCT user_id FROM {self.table.name} "
             f"WHERE user_id IN {models.literal(tuple(sorted(emptied)))}"
@@ -282,6 +281,6 @@ class Step:
                     )
                     if count:
                         raise EmptiedError(
-                            f"nothing was computed of {person}, who has {count} rows in "
+                            f"nothing was computed for {person}, who has {count} rows in "
                             f"{table.full_name}: nothing was written; run again with --full"
                         )

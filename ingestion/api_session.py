@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ApiSession:
-    """A person's account at the services during one run, and what is to be said of it."""
+    """A person's account at the services during one run, and the notes to print about it."""
 
     spotify: "SpotifyApi"
     user_id: str

@@ -1,8 +1,8 @@
-"""What a run must remember of its dealings with the services, beside the tables.
+"""What runs remember about the services, outside the tables.
 
-A run that finds nothing new writes no table; what it learned all the same, such as until when
-Spotify wants to be left alone, stands in a small file. Losing it loses no plays, but politeness and
-the memory of how late they may come.
+A run that finds nothing new writes no table; what it learned nevertheless, such as until when
+Spotify limits our rate, is kept in a small file. Losing it loses no plays, only such limits and
+the observed delay of plays.
 """
 
 import logging
@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class ApiState(BaseModel):
-    """What is remembered of one person's account; all instants UTC.
+    """What is remembered about one person's account; all instants UTC.
 
-    ``quiet_polls`` are the last answers in a row that brought nothing new; ``longest_delay`` is how
-    long after its end a play has been missing from the answers.
+    ``quiet_polls`` counts the latest answers in a row without anything new; ``longest_delay`` is
+    how long after its end a play has been missing from the answers.
     """
 
     blocked_until: datetime | None = None
@@ -34,7 +34,7 @@ class ApiState(BaseModel):
 
 
 def is_over(until: datetime | None, now: datetime) -> bool:
-    """Return whether what was to last ``until`` an instant, if anything, has ended."""
+    """Return whether ``until`` has passed or is not set."""
     return until is None or until <= now
 
 
@@ -42,12 +42,12 @@ _People = TypeAdapter(dict[str, ApiState])
 
 
 def load_state(data_dir: Path, user_id: str) -> ApiState:
-    """Return what is remembered of a person; nothing where there is no file or a broken one."""
+    """Return a person's state; an empty one where the file is missing or broken."""
     return _read(data_dir).get(user_id, ApiState())
 
 
 def save_state(data_dir: Path, user_id: str, state: ApiState) -> None:
-    """Keep ``state``; the file is whole at any moment. The lake's lock must be held."""
+    """Store ``state`` atomically. The lake's lock must be held."""
     people = _read(data_dir) | {user_id: state}
     scratch = data_dir / f"{STATE_FILE}.new"
     scratch.write_bytes(_People.dump_json(people, indent=1, exclude_none=True))
@@ -61,5 +61,5 @@ def _read(data_dir: Path) -> dict[str, ApiState]:
     except FileNotFoundError:
         return {}
     except ValidationError:
-        log.warning("%s cannot be read and is begun anew", path)
+        log.warning("%s cannot be read: starting with an empty state", path)
         return {}

@@ -1,12 +1,11 @@
-"""Spotify and ReccoBeats → bronze: the audio features of tracks that nobody measured yet.
+"""Spotify and ReccoBeats → bronze: the audio features of tracks without measured ones.
 
-The queue is a question to the lake, not a table: the tracks of the history, most played first, less
-those that are measured and those that were asked for of late. So a run goes on where the last one
-ended, however that was. What a run fetched is written at its end, in one commit; one that is killed
-before asks for the same tracks again, a few hundred at most, since that is all a run asks for.
-
-That the catalogue has a track is no reason not to ask: its rows are often found by name only, it
-may be taken away, and ``FEATURE_PREFERENCE`` can choose only among what is there.
+The queue is a query, not a table: the tracks of the history, most played first, without those that
+are measured or were requested recently. So a run continues where the last one ended, however it
+ended. What a run fetched is written at its end, in one commit; a killed run loses a few hundred
+requests at most, as a run makes no more. Tracks in the catalogue are requested too: its rows are
+often matched by name only, it may be removed, and ``FEATURE_PREFERENCE`` can choose only among what
+is there.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
+from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
 from engines.models import literal
 from incremental.lake import Lake
 from incremental.results import StepResult, StepStatus, StepTimer
@@ -37,22 +36,22 @@ MEASURED_FEATURES = f"{MY_TRACKS_FEATURES.full_name} (api)"
 """Name of the step."""
 
 ASKED_AGAIN = timedelta(days=30)
-"""How long an answer "not known" is believed."""
+"""How long an answer "not known" is cached."""
 
 REFUSED_FOR = timedelta(days=7)
-"""How long Spotify's 403 is believed."""
+"""How long Spotify's 403 is cached."""
 
 MAX_OF_SPOTIFY = 100
-"""Tracks that one run asks Spotify for, each by a call of its own."""
+"""Tracks that one run requests from Spotify, one per call."""
 
 MAX_OF_RECCOBEATS = 800
-"""Tracks that one run asks ReccoBeats for: twenty calls."""
+"""Tracks that one run requests from ReccoBeats: twenty calls."""
 
-# One call may fail over its tracks, and must not keep all others waiting for ever; two fail over
-# the service.
+# One failed call may be due to its tracks and must not block all others for ever; two in a row
+# are due to the service.
 _MAX_FAILURES = 2
 
-# An id of another shape would have a whole call refused.
+# With an id of another form the whole call is refused.
 _HAS_ID = "regexp_full_match(track_id, '[0-9A-Za-z]{22}')"
 
 _Answers = dict[str, dict[str, Any]]
@@ -60,7 +59,7 @@ _Answers = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class WaitingTrack:
-    """A track without measured features, and the providers that were asked for it of late."""
+    """A track without measured features, and the providers that were asked for it recently."""
 
     track: KnownTrack
     asked: frozenset[str]
@@ -70,7 +69,7 @@ class WaitingTrack:
 class _Service:
     """A provider that may be asked, how much of it, and how.
 
-    ``blocked_until`` is the field of ``ApiState`` that says until when it wants to be left alone.
+    ``blocked_until`` is the field of ``ApiState`` that says until when it limits our rate.
     """
 
     provider: Provider
@@ -83,7 +82,7 @@ class _Service:
 
 @dataclass
 class _Outcome:
-    """What came of asking: rows to land, remarks for the person, failures."""
+    """The result of the requests: rows to append, remarks for the person, failures."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     refusing: set[Provider] = field(default_factory=set)
@@ -98,12 +97,12 @@ class _Outcome:
 def import_features(
     lake: Lake, session: ApiSession, reccobeats: "ReccoBeatsApi | None"
 ) -> StepResult:
-    """Ask for the features of some tracks that wait for them, the most played first.
+    """Request the features of some waiting tracks, the most played first.
 
-    Spotify without a sign-in, or a service that is None, switched off by ``ENRICH`` or wants to be
-    left alone, is not asked; where there is nothing to ask, nothing is written. Spotify's 403 is
-    no failure. Raises SignInError or ApiError where a service failed, once everything that was told
-    is written.
+    Spotify without a sign-in, or a service that is None, switched off by ``ENRICH`` or
+    rate-limited, is skipped; where there is nothing to request, nothing is written. Spotify's 403
+    is no failure. Raises SignInError or ApiError where a service failed, after writing everything
+    that was returned.
     """
     timer = StepTimer(MEASURED_FEATURES)
     user_id, state = session.user_id, session.state
@@ -126,11 +125,11 @@ def import_features(
 def waiting_tracks(
     data_dir: Path, user_id: str, providers: Sequence[Provider], now: datetime
 ) -> list[WaitingTrack]:
-    """Return a person's tracks that wait for an answer of any of ``providers``, most played first.
+    """Return a person's tracks without an answer of any of ``providers``, most played first.
 
-    Left out are tracks that anybody measured, under another id of the same recording too, as far
-    as ``silver.track_names`` knows it. That table may be a run behind: then a track is asked for
-    that need not be.
+    Tracks that any provider measured are left out, also under another id of the same recording, as
+    far as ``silver.track_names`` knows it. That table may be a run behind: then a track is asked
+    for that need not be.
     """
     if not providers or not LISTENING_HISTORY.exists(data_dir):
         return []
@@ -171,13 +170,13 @@ def _ids(data_dir: Path) -> str:
 def _services(
     lake: Lake, session: ApiSession, reccobeats: "ReccoBeatsApi | None"
 ) -> list[_Service]:
-    """Return those that may be asked now, in the order in which they are."""
+    """Return the services that may be asked now, in order."""
     services, state = [], session.state
     if session.sign_in_ended is None and is_over(state.spotify_features_refused_until, lake.now):
         ask = partial(_ask_spotify, session.spotify)
         services.append(_Service("spotify", "Spotify", "blocked_until", MAX_OF_SPOTIFY, 1, ask))
     if reccobeats is not None:
-        # Whoever has none need not import what it takes to ask it.
+        # Imported only where there is one to ask.
         from clients.reccobeats_api import MAX_IDS
 
         services.append(
@@ -216,7 +215,7 @@ def _ask(
     now: datetime,
     outcome: _Outcome,
 ) -> None:
-    """Ask one service for as much as one run may, and note in ``state`` if it wants no more."""
+    """Request from one service as much as one run may, and note a rate limit in ``state``."""
     provider, found, failures = service.provider, outcome.found, 0
     wanted = (
         each.track
@@ -230,7 +229,7 @@ def _ask(
             answers = service.ask([each.track_id for each in asked])
         except RateLimitedError as error:
             setattr(state, service.blocked_until, error.until)
-            outcome.remarks.append(left_alone(service.title, error.until))
+            outcome.remarks.append(rate_limited_until(service.title, error.until))
             return
         except SignInError as error:
             outcome.failures.append(error)

@@ -25,9 +25,9 @@ CATALOGUE_KIND = "catalogue"
 
 
 def import_catalogue(lake: Lake, path: Path, *, rebuild: bool) -> StepResult:
-    """Land the rows of the catalogue that the lake does not hold yet.
+    """Append the rows of the catalogue that the lake does not hold yet.
 
-    Raises CatalogueError where the file is no such catalogue or cannot be read.
+    Raises CatalogueError where the file is not such a catalogue or cannot be read.
     """
     timer = StepTimer(KAGGLE_TRACKS.full_name)
     source = SourceFile(lake.settings.user_id, str(path), CATALOGUE_KIND, fingerprint(path))

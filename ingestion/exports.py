@@ -1,4 +1,4 @@
-"""Files → bronze: what is new in the exports and the catalogue, and what became of each record."""
+"""Export files → bronze: their new records, and the result for each record."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-# Files that together are smaller are read on the spot: quicker than a process starts.
+# Smaller amounts are read in this process, which is quicker than starting others.
 SMALL_BYTES = 16_000_000
 # So few rows that they are still in the processor's cache when they become columns.
 _ROWS_OF_A_BATCH = 1_000
@@ -45,9 +45,9 @@ _BATCHES_OF_A_ROW_GROUP = 20
 
 
 def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepResult:
-    """Land the records of every export file that was not imported before.
+    """Append the records of every export file that was not imported before.
 
-    Records that the lake holds already are not landed again, whatever file they come in. Broken
+    Records that the lake holds already are skipped, whatever file they come in. Broken
     files and records go to ``ops.rejected_records``.
     """
     timer = StepTimer(LISTENING_HISTORY.full_name)
@@ -69,7 +69,7 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
         lake.bind(REJECTED_RECORDS)
         models.compute(lake.engine, "rejected_export_records", parameters)
         lake.append(REJECTED_RECORDS, "rejected_export_records", REJECTED_RECORDS.full_name)
-    # A record's instant is part of what it is known by: it can stand in its own month only.
+    # A record's instant is part of its identity, so a duplicate is in the same month.
     lake.bind(LISTENING_HISTORY, partitions=counts.months)
     models.compute(lake.engine, "new_history_records", parameters)
     written = lake.append(LISTENING_HISTORY, "new_history_records", LISTENING_HISTORY.full_name)
@@ -85,7 +85,7 @@ def known_exports(data_dir: Path) -> KnownFiles:
 
 
 def known_people(data_dir: Path) -> set[str]:
-    """Return the people of whom the lake in ``data_dir`` has imported files."""
+    """Return the people whose files the lake in ``data_dir`` has imported."""
     return {each.user_id for each in imported_files(data_dir, LISTENING_HISTORY)}
 
 
@@ -98,7 +98,7 @@ def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> RecordCo
         for file, target in zip(files, targets, strict=True):
             counts.add(_stage_file(file, target, now))
         return counts
-    # The largest first, so that none is left to a single process at the end.
+    # The largest first, so that no large file is left to one process at the end.
     work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
     from engines.arrow import keep_pandas_out
 

@@ -1,4 +1,4 @@
-"""Keeps ``ops.play_gaps`` true once files were read: what they close, and which are missing."""
+"""Update ``ops.play_gaps`` after files were read: gaps that they close, files that are missing."""
 
 from incremental.lake import Lake
 from ingestion.missing_files import missing_files
@@ -7,9 +7,9 @@ from schemas.ops_schemas import PLAY_GAPS
 
 
 def note_gaps(lake: Lake, *, has_new_files: bool) -> list[tuple[str, Gap]]:
-    """Close the gaps that files cover by now; note and return those of files that are missing.
+    """Close the gaps that files now cover; record and return gaps due to missing files.
 
-    Returned are only gaps that were not known before, with the person. Files can be missing only
+    Only gaps that were not known before are returned, with the person. Files can be missing only
     once some were read.
     """
     closed = gaps_closed(lake.data_dir)
@@ -44,7 +44,7 @@ def note_gaps(lake: Lake, *, has_new_files: bool) -> list[tuple[str, Gap]]:
 
 
 def missing_in_words(user_id: str, gap: Gap) -> str:
-    """Return in one line which plays may be missing for want of a file, and what to do."""
+    """Return in one line which plays may be missing with a file, and what to do."""
     until = f"{gap.lost_until:%Y-%m-%d}"
     when = f"before {until}" if gap.lost_from is None else f"{gap.lost_from:%Y-%m-%d} to {until}"
     which = f" ({gap.missing_files})" if gap.missing_files else ""

@@ -1,4 +1,4 @@
-"""What imports of files share: which files were imported, what became of their records."""
+"""What imports of files share: which files were imported, with the counts of their records."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class SourceFile:
 class RecordCounts:
     """How many records each file holds and how many were rejected; months and spans of the others.
 
-    A row that tells of a damage has a reason and no record: kept, but no record read.
+    A row about damage has a reason and no record: it is kept, but is not counted as read.
     """
 
     read: dict[str, int] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class RecordCounts:
 
 
 def imported_files(data_dir: Path, target: Table) -> set[SourceFile]:
-    """Return the files whose records ``target`` holds; none where that table is gone."""
+    """Return the files whose records ``target`` holds; none where that table was removed."""
     if not (target.exists(data_dir) and IMPORTED_FILES.exists(data_dir)):
         return set()
     with open_lake(data_dir, [IMPORTED_FILES]) as lake:
@@ -111,7 +111,7 @@ def import_result(timer: StepTimer, counts: RecordCounts, written: Written) -> S
 
 
 def keep_problems(lake: Lake, problems: Iterable[FileProblem]) -> int:
-    """Keep files that could not be read at all, each once, and return how many are new."""
+    """Record files that could not be read at all, each once, and return how many are new."""
     return keep_rejections(lake, _as_rejections(problems))
 
 

@@ -1,4 +1,4 @@
-"""What a run is given to read, and what is said where none of it can be used."""
+"""The inputs of a run, and the message where none of them can be used."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,20 +13,20 @@ _FILES_NAMED = 3
 
 @dataclass(frozen=True)
 class Inputs:
-    """The exports and the catalogue that a person names; else they are looked for in the lake."""
+    """The exports and the catalogue that a person names; by default those in the lake."""
 
     exports: list[Path] | None = None
     catalogue: Path | None = None
 
 
 def own_catalogue(settings: Settings) -> Path | None:
-    """Return the catalogue that lies in the lake's folder, if any."""
+    """Return the catalogue in the lake's folder, if any."""
     path = settings.data_dir / "kaggle" / "dataset.csv"
     return path if path.exists() else None
 
 
 def has_no_input(settings: Settings, given: Inputs) -> bool:
-    """Return whether there is nothing of a person's own: no file, no account, no plays so far."""
+    """Return whether a person has no input: no file, no account and no plays yet."""
     return (
         not given.exports
         and given.catalogue is None
@@ -46,13 +46,13 @@ def left_out_of_demo(settings: Settings, given: Inputs) -> list[str]:
 def nothing_to_import(
     settings: Settings, given: Inputs, found: Discovery, *, api_was_asked: bool
 ) -> str:
-    """Return the line for a lake that has no play yet, after a run: what was found, what to give.
+    """Return the line for a lake still without plays after a run: what was found, what to add.
 
-    ``found`` is what the search for exports came to; ``api_was_asked`` says that Spotify answered.
+    ``found`` is the result of the search for exports; ``api_was_asked`` says that Spotify answered.
     """
     folder = _exports_folder(settings)
     if found.files:
-        there = f"{len(found.files)} file(s) of history without any music in them"
+        there = f"{len(found.files)} file(s) of history without any music"
     else:
         there = _in_words(_files_below(given.exports or [folder]))
     of_api = ", and the Web API showed no play" if api_was_asked else ""
@@ -67,7 +67,7 @@ def _exports_folder(settings: Settings) -> Path:
 
 
 def _files_below(paths: list[Path]) -> list[Path]:
-    """Return the files that somebody put there, by their paths below the folder."""
+    """Return the files that a person put there, by their paths below the folder."""
     files = []
     for path in paths:
         if path.is_file():

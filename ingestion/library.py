@@ -1,10 +1,10 @@
-"""The Web API → bronze: what stands in a person's library, with what once stood there.
+"""The Web API → bronze: a person's library, with what was in it before.
 
-Every table is compared with what Spotify tells now and written, as a whole, only where something
-came, went or changed: a look that finds nothing new writes nothing. What is not asked for again,
-such as the tracks of an album that was read, counts as there for as long as its album or playlist
-is. A list that could not be read to its end is left for the next time, so nothing passes for
-removed because nobody told of it.
+Every table is compared with what Spotify returns now and rewritten, as a whole, only where
+something was added, removed or changed. What is not requested again, such as the tracks of a
+known album, counts as present for as long as its album or playlist is. A list that could not be
+read to its end is skipped until the next run, so nothing counts as removed because a request
+failed.
 """
 
 import logging
@@ -16,7 +16,7 @@ from itertools import chain, islice, product, takewhile
 from operator import itemgetter
 from typing import TypeVar
 
-from clients.errors import ApiError, RateLimitedError, SignInError, left_alone
+from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
 from ingestion.api_session import ApiSession
@@ -29,7 +29,7 @@ from mappers.library_mapper import (
     saved_album_rows,
     saved_track_rows,
     top_item_rows,
-    tracks_told_with_albums,
+    tracks_of_saved_albums,
 )
 from schemas.library_schemas import (
     ALBUM_TRACKS,
@@ -48,15 +48,15 @@ from schemas.table import Table
 Part = TypeVar("Part", bound=Hashable)
 
 LIBRARY = "library (api)"
-"""Name of the step, which writes several tables."""
+"""Name of the step; it writes several tables."""
 
 MAX_ALBUMS = 100
-"""Albums whose tracks are asked for in one run; most tell them along with the album itself."""
+"""Albums whose tracks are requested in one run; most come with the album itself."""
 
 MAX_TOP_ITEMS = 50
-"""Of each list of top tracks and artists: the whole of it would be thousands."""
+"""Items of each list of top tracks and artists: a whole list has thousands."""
 
-# Once a day, though today's run may come some minutes earlier than yesterday's.
+# Once a day, even if today's run is some minutes earlier than yesterday's.
 _READ_AGAIN_AFTER = timedelta(hours=23)
 
 log = logging.getLogger(__name__)
@@ -65,9 +65,9 @@ log = logging.getLogger(__name__)
 def import_library(lake: Lake, session: ApiSession, *, full: bool) -> StepResult:
     """Bring the library's tables up to date, at most once a day unless ``full``.
 
-    ``full`` reads every list anew; otherwise of saved tracks only the new ones are asked for, and
-    of playlists those that changed. Raises SignInError or ApiError where Spotify cannot be asked;
-    that it wants to be left alone is no error, but remembered. What was read until then is kept.
+    ``full`` reads every list again; otherwise only new saved tracks and changed playlists are
+    requested. Raises SignInError or ApiError where Spotify cannot be asked; a rate limit is no
+    error, but remembered. What was read until then is kept.
     """
     timer = StepTimer(LIBRARY)
     state, update = session.state, _LibraryUpdate(lake, session, full=full)
@@ -81,7 +81,7 @@ def import_library(lake: Lake, session: ApiSession, *, full: bool) -> StepResult
         except RateLimitedError as error:
             state.blocked_until = error.until
             session.notes.append(
-                f"Library: {left_alone('Spotify', error.until)}; the rest is read later"
+                f"Library: {rate_limited_until('Spotify', error.until)}; the rest is read later"
             )
         finally:
             session.notes += update.notes
@@ -94,7 +94,7 @@ def import_library(lake: Lake, session: ApiSession, *, full: bool) -> StepResult
 
 @dataclass
 class _LibraryUpdate:
-    """One look at the whole library; ``merged`` are the tables that it wrote."""
+    """One update of the whole library; ``merged`` are the tables that it wrote."""
 
     lake: Lake
     session: ApiSession
@@ -109,7 +109,7 @@ class _LibraryUpdate:
 
     @property
     def notes(self) -> list[str]:
-        """One line on what changed, none where nothing did."""
+        """Return a line on what changed; none where nothing did."""
         told = [_told(table, merged) for table, merged in self.merged.items()]
         return [f"Library: {'; '.join(told)}"] if told else []
 
@@ -122,7 +122,7 @@ class _LibraryUpdate:
         self._keep(SAVED_TRACKS, held, there)
 
     def _with_new_tracks(self, known: Sequence[Row]) -> list[Row] | None:
-        """Ask for saved tracks until known ones are met; None where the count tells of others."""
+        """Request saved tracks until known ones appear; None where the total does not match."""
         key = itemgetter(*SAVED_TRACKS.key)
         known_keys = {key(row) for row in known}
         total = self.session.spotify.saved_tracks_total()
@@ -137,7 +137,7 @@ class _LibraryUpdate:
         spotify, user_id = self.session.spotify, self.session.user_id
         items = list(spotify.saved_albums())
         self._keep(SAVED_ALBUMS, self._held(SAVED_ALBUMS), saved_album_rows(items, user_id))
-        told = tracks_told_with_albums(items)
+        told = tracks_of_saved_albums(items)
         held = self._held(ALBUM_TRACKS)
         known = {row["album_id"] for row in present(held)}
         unread = {album_id: told[album_id] for album_id in told if album_id not in known}
@@ -180,7 +180,7 @@ class _LibraryUpdate:
             for playlist_id, version in own.items()
             if self.full or version is None or versions.get(playlist_id) != version
         ]
-        # The items first: of a run that is killed in between, the next one reads them again.
+        # The items first: if a run is killed in between, the next one reads them again.
         done, refusal = self._update_parts(
             PLAYLIST_ITEMS, self._held(PLAYLIST_ITEMS), ("playlist_id",), own, changed, read
         )
@@ -199,10 +199,10 @@ class _LibraryUpdate:
         wanted: Iterable[Part],
         read: Callable[[Part], list[Row]],
     ) -> tuple[Collection[Part], ApiError | None]:
-        """Read the ``wanted`` of all ``parts`` that there are, and keep the others as they stand.
+        """Read the ``wanted`` ones of all ``parts``, and keep the others unchanged.
 
-        ``columns`` say which part a row is of. Gives the parts that were read, and the error that
-        Spotify refused to go on with.
+        ``columns`` say which part a row belongs to. Returns the parts that were read, and the error
+        that ended the reading, if any.
         """
         found: dict[Part, list[Row]] = {}
         refusal = None
@@ -213,7 +213,7 @@ class _LibraryUpdate:
                 if error.status != HTTPStatus.NOT_FOUND:
                     refusal = error
                     break
-                log.warning("%s: %s is left as it was: %s", table.full_name, part, error)
+                log.warning("%s: %s is unchanged: %s", table.full_name, part, error)
         part_of = itemgetter(*columns)
         others = (
             row for row in present(held) if part_of(row) in parts and part_of(row) not in found
@@ -222,7 +222,7 @@ class _LibraryUpdate:
         return found.keys(), refusal
 
     def _held(self, table: Table) -> list[Row]:
-        """Return every row of this person, also of what is there no more."""
+        """Return every row of this person, including removed items."""
         return [row for row in self.lake.rows(table) if row["user_id"] == self.session.user_id]
 
     def _keep(self, table: Table, held: Iterable[Row], there: Iterable[Row]) -> None:

@@ -1,4 +1,4 @@
-"""How a table remembers a library: its rows stay when what they tell of is taken out."""
+"""How a table keeps a library's history: rows stay when their item is removed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _NOT_COMPARED = frozenset({"item", *(each.name for each in HISTORY)})
 
 @dataclass(frozen=True)
 class Merged:
-    """All rows that a table is to hold of a person, and how they differ from those it held."""
+    """All rows of a person after a merge, and how they differ from the rows before."""
 
     rows: list[Row]
     added: int
@@ -30,10 +30,10 @@ class Merged:
 
 
 def merge(table: Table, held: Iterable[Row], there: Iterable[Row], now: datetime) -> Merged:
-    """Merge all that is ``there`` now with the rows that the table held, by the table's key.
+    """Merge all items that are ``there`` now with the rows of the table, by the table's key.
 
-    What is there keeps its ``first_seen`` and is seen now; if it was gone it is no longer, and
-    counts as added. What is there no more stays as it was last seen, removed now unless before.
+    A present item keeps its ``first_seen`` and is seen now; one that was removed before counts as
+    added. A missing item keeps its last state, and is removed now unless it was already.
     """
     key = itemgetter(*table.key)
     compared = [name for name in table.column_names if name not in _NOT_COMPARED]
@@ -54,5 +54,5 @@ def merge(table: Table, held: Iterable[Row], there: Iterable[Row], now: datetime
 
 
 def present(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows of what is still there."""
+    """Return the rows of items that are still present."""
     return [row for row in rows if row["removed_at"] is None]

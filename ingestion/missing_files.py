@@ -1,4 +1,4 @@
-"""Files that an extended history lacks, seen by the numbers in their names and by long silences."""
+"""Find missing files of an extended history by the numbers in names and by long silences."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from lake.reader import open_lake
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES
 
-# Nobody pays for a service and is silent for longer; Spotify's files leave no year out.
+# A longer silence of a subscriber is implausible; Spotify's files skip no year.
 _MAX_SILENCE = timedelta(days=366)
 _UNSORTED = "endsong"
 
 
 @dataclass(frozen=True)
 class HistoryFile:
-    """A file of the extended history, and from when to when its records are."""
+    """A file of the extended history, with the time span of its records."""
 
     archive: str
     series: str
@@ -33,9 +33,9 @@ Span = tuple[datetime, datetime]
 
 
 def missing_files(data_dir: Path) -> dict[str, list[Gap]]:
-    """Return by person the times whose file of the extended history is missing.
+    """Return by person the times for which a file of the extended history is missing.
 
-    Times that other files tell of are left out. Nobody is named of whom nothing is missing.
+    Times that other files cover are left out, and so are people without missing files.
     """
     if not (IMPORTED_FILES.exists(data_dir) and LISTENING_HISTORY.exists(data_dir)):
         return {}
@@ -86,7 +86,7 @@ def gaps_between(files: Sequence[HistoryFile], covered: Sequence[Span]) -> Itera
 
 
 def gaps_of_unsorted(files: Sequence[HistoryFile], whole: Sequence[Span]) -> Iterator[Gap]:
-    """Yield the times of archives whose files each hold records of all years, and some lack."""
+    """Yield the times of incomplete archives in which each file has records of all years."""
     by_archive: dict[str, list[HistoryFile]] = {}
     for each in _unsorted(files):
         by_archive.setdefault(each.archive, []).append(each)
@@ -100,7 +100,7 @@ def gaps_of_unsorted(files: Sequence[HistoryFile], whole: Sequence[Span]) -> Ite
 
 
 def _unsorted(files: Sequence[HistoryFile]) -> Iterator[HistoryFile]:
-    """Yield the files of old archives, less those whose files follow each other in time."""
+    """Yield the files of old archives, except those whose files follow each other in time."""
     old = [each for each in files if each.series == _UNSORTED]
     for archive in sorted({each.archive for each in old}):
         of_archive = sorted(

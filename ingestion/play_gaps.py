@@ -1,4 +1,4 @@
-"""Times in which plays may have been lost: found when the API is asked, closed by an export."""
+"""Times in which plays may have been lost: found when polling the API, closed by an export."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from engines.models import literal, sql_model
 from engines.words import words
 from ingestion.api_state import ApiState
 from lake.reader import open_lake
-from mappers.recently_played import ToldPlay
+from mappers.recently_played import ReportedPlay
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, PLAY_GAPS
 from writers.row_ids import hash_of
 
 WINDOW = 50
-"""Plays that the API shows at most; older ones it has forgotten."""
+"""Plays that the API shows at most; older ones are gone."""
 
 _HABIT = timedelta(days=60)
 _MIN_SILENCE = timedelta(hours=24)
@@ -31,7 +31,8 @@ _QUIET_POLLS = 2
 class Gap:
     """A time between two known plays in which others may have been lost.
 
-    ``lost_from`` is None where it is all before ``lost_until``; ``missing_files`` are names.
+    ``lost_from`` is None where everything before ``lost_until`` is concerned; ``missing_files`` are
+    names.
     """
 
     kind: Literal["window_full", "outage", "missing_file"]
@@ -42,7 +43,7 @@ class Gap:
 
     @property
     def gap_id(self) -> str:
-        """Seen again after a kill, it has the same key."""
+        """A stable key: the same when the gap is found again after a killed run."""
         since = "" if self.lost_from is None else self.lost_from.isoformat()
         until = self.lost_until.isoformat()
         parts = [self.source, self.kind, since, until]
@@ -64,8 +65,8 @@ class Gap:
 
 
 def find_gap(
-    page: Sequence[ToldPlay],
-    new: Sequence[ToldPlay],
+    page: Sequence[ReportedPlay],
+    new: Sequence[ReportedPlay],
     last_known: datetime | None,
     longest_silence: timedelta,
     state: ApiState,
@@ -75,13 +76,13 @@ def find_gap(
     ``page``: the whole answer, earliest first. ``last_known``: the end of the last play that the
     lake held before, from whatever source; None where it held none. ``longest_silence``: of the
     person's last two months. Two things are signs of a loss: a full answer that does not reach back
-    to what is known, since the API has forgotten what lies before; and an API that had nothing to
-    tell for long, if then plays come that it should have told before, or a silence is left that the
-    person never keeps.
+    to what is known, as the API has dropped what lies before; and an API that returned nothing
+    new for long, if it then returns plays that it should have returned before, or leaves a silence
+    longer than the person ever has.
     """
     if not new or last_known is None:
         return None
-    # What the last answer lacked, because it came late, must be on this one.
+    # What the last answer lacked because it was late must be in this one.
     settled = last_known
     if state.last_poll_at is not None:
         settled = min(last_known, state.last_poll_at - state.longest_delay)
@@ -98,10 +99,10 @@ def find_gap(
     return None
 
 
-def delay(new: Sequence[ToldPlay], state: ApiState) -> timedelta:
-    """Return by how much the plays of an answer came late at most; zero where none did.
+def delay(new: Sequence[ReportedPlay], state: ApiState) -> timedelta:
+    """Return the longest delay of the plays in an answer; zero where none was late.
 
-    Plays that an outage held back say nothing of the usual.
+    Plays that an outage delayed say nothing about the usual delay.
     """
     if state.last_poll_at is None or state.quiet_polls:
         return timedelta(0)
@@ -133,9 +134,9 @@ def define_file_coverage(lake: duckdb.DuckDBPyConnection) -> None:
 
 
 def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
-    """Return the open gaps of the API that an export covers by now: (user_id, gap_id) and its kind.
+    """Return the open gaps of the API that an export now covers: (user_id, gap_id) and its kind.
 
-    A file tells of every play between its first and its last; nothing is known between two files
+    A file holds every play between its first and its last; nothing is known between two files
     that do not follow each other.
     """
     needed = (PLAY_GAPS, LISTENING_HISTORY, IMPORTED_FILES)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from clients.errors import RateLimitedError, SignInError, left_alone
+from clients.errors import RateLimitedError, SignInError, rate_limited_until
 from engines.models import literal
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
@@ -19,12 +19,12 @@ from ingestion.rejected_records import keep_rejections
 from lake.reader import open_lake
 from mappers.recently_played import (
     KnownPlay,
-    ToldPlay,
+    ReportedPlay,
     history_row,
     known_plays,
     new_plays,
     problem_of,
-    told_plays,
+    reported_plays,
 )
 from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY
 from schemas.ops_schemas import PLAY_GAPS
@@ -34,18 +34,17 @@ if TYPE_CHECKING:
     pass
 
 RECENTLY_PLAYED = f"{LISTENING_HISTORY.full_name} (api)"
-"""Name of the step; its table is that of the exports too."""
+"""Name of the step; it shares its table with the exports."""
 
-# An answer reaches back hours; one that was told by the start may lie in the month before.
+# An answer reaches back hours; a play reported by its start may lie in the month before.
 _OVERLAP = timedelta(days=2)
 
 
 def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
-    """Ask for the last plays and land those that are new, each once.
+    """Request the last plays and append those that are new, each once.
 
-    What may be lost is recorded first: a run that is killed in between sees it again. Raises
-    SignInError or ApiError where Spotify cannot be asked; that it wants to be left alone is no
-    error, but remembered.
+    A possible loss is recorded first: after a kill in between, the next run finds it again. Raises
+    SignInError or ApiError where Spotify cannot be asked; a rate limit is no error, but remembered.
     """
     timer, state = StepTimer(RECENTLY_PLAYED), session.state
     if state.blocked_until is not None and lake.now < state.blocked_until:
@@ -83,20 +82,20 @@ def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
 
 @dataclass(frozen=True)
 class _News:
-    """What an answer holds that the lake does not, and where it lets a loss be seen."""
+    """The plays of an answer that the lake does not hold, and the gap that it shows, if any."""
 
-    plays: list[ToldPlay]
+    plays: list[ReportedPlay]
     gap: Gap | None
 
 
 def _news(lake: Lake, session: ApiSession, items: Sequence[dict[str, Any]]) -> _News:
     if not LISTENING_HISTORY.exists(lake.data_dir):
-        page = told_plays(items)
+        page = reported_plays(items)
         return _News(new_plays(page, []), None)
     with open_lake(lake.data_dir, [LISTENING_HISTORY]) as tables:
         known = _known_plays(tables, session.user_id, items)
         by_start = known[-1].by_start if known else False
-        page = told_plays(items, by_start_before=by_start)
+        page = reported_plays(items, by_start_before=by_start)
         new = new_plays(page, known)
         last = _last_play(tables, session.user_id) if new else None
         if last is None:
@@ -111,7 +110,7 @@ def _known_plays(
     """Return the plays of earlier answers, from the time that this one spans, earliest first."""
     if not items:
         return []
-    since = told_plays(items)[0].told_at - _OVERLAP
+    since = reported_plays(items)[0].told_at - _OVERLAP
     rows = tables.execute(
         "SELECT coalesce(track_id, record_id), track_name, told_at, played_at "
         f"FROM {LISTENING_HISTORY.full_name} WHERE user_id = {literal(user_id)} "
@@ -139,7 +138,7 @@ def _keep_gap(lake: Lake, session: ApiSession, gap: Gap) -> None:
 
 
 def _keep_broken(lake: Lake, session: ApiSession, broken: Iterable[tuple[Any, str]]) -> int:
-    """Keep items that are no plays, each with why, once; count the new ones."""
+    """Record items that are not plays, each once with the reason; return the number of new ones."""
     reasons = {_record(item): reason for item, reason in broken}
     return keep_rejections(
         lake,
@@ -163,10 +162,10 @@ def _record(item: Any) -> str:
         return json.dumps({"played_at": str(item.get("played_at"))})
 
 
-def _land(lake: Lake, user_id: str, new: Sequence[ToldPlay]) -> int:
+def _land(lake: Lake, user_id: str, new: Sequence[ReportedPlay]) -> int:
     rows = [history_row(each, user_id, lake.run_id, lake.now) for each in new]
     return lake.append_rows(LISTENING_HISTORY, rows, RECENTLY_PLAYED).version
 
 
 def _tried_later(until: datetime) -> str:
-    return f"Web API: {left_alone('Spotify', until)}; tried later"
+    return f"Web API: {rate_limited_until('Spotify', until)}; tried later"

@@ -1,4 +1,4 @@
-"""What could not be taken, kept in ``ops.rejected_records``: each once, whoever brought it."""
+"""Rejected records, kept in ``ops.rejected_records``: each once, from whatever source."""
 
 import json
 from collections.abc import Iterable
@@ -25,9 +25,9 @@ _SHOWN = (
 
 
 def keep_rejections(lake: Lake, rows: Iterable[dict[str, Any]]) -> int:
-    """Append those rows that are not kept yet, and return how many that are.
+    """Append the rows that are not kept yet, and return their number.
 
-    ``rows`` have the columns of ``ops.rejected_records`` less when and by which run.
+    ``rows`` have the columns of ``ops.rejected_records`` except time and run.
     """
     new = _not_kept_yet(lake.data_dir, list(rows))
     if new:
@@ -38,7 +38,7 @@ def keep_rejections(lake: Lake, rows: Iterable[dict[str, Any]]) -> int:
 
 
 def keep_impossible_plays(lake: Lake) -> None:
-    """Name the records that silver leaves out as no plays of their own, each once.
+    """Record the records that silver leaves out as impossible plays, each once.
 
     The model ``impossible_records`` must be known to the engine. Such records are few.
     """
@@ -65,7 +65,7 @@ def keep_impossible_plays(lake: Lake) -> None:
 
 
 def _not_kept_yet(data_dir: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out what earlier runs kept, so that a bad file that stays costs no commit each run."""
+    """Leave out what earlier runs kept, so that a bad file does not cause a commit in every run."""
     if not rows or not REJECTED_RECORDS.exists(data_dir):
         return rows
     ids = literal(tuple(sorted({row["rejected_id"] for row in rows})))

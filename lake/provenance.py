@@ -1,4 +1,4 @@
-"""What a commit remembers of how its rows came about, and what a table says of its last ones."""
+"""Provenance: what a commit records about how its rows were computed, and how to read it back."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,13 @@ from schemas.table import Table
 
 @dataclass(frozen=True)
 class Provenance:
-    """How rows came about, as JSON in the ``userMetadata`` of their commit.
+    """How rows were computed, as JSON in the ``userMetadata`` of their commit.
 
     ``reads`` are the versions of the input tables, ``settings`` those that shape the result, and
-    ``transform_version`` changes whenever the models themselves do. ``touched`` are the people, and
-    of tables by month their months, whose rows the commit changed; None where it may be all.
-    ``engine`` is the name, version and settings of what computed them.
+    ``transform_version`` changes whenever the models themselves do. ``affected`` are the people,
+    and of tables by month their months, whose rows the commit changed; None where it may be all.
+    ``engine`` is the name, version and settings of what computed them. In the stored JSON
+    ``affected`` has its first name, ``touched``.
     """
 
     run_id: str
@@ -24,18 +25,21 @@ class Provenance:
     reads: Mapping[str, int]
     settings: Mapping[str, str]
     transform_version: int | str
-    touched: Mapping[str, Sequence[str]] | None = None
+    affected: Mapping[str, Sequence[str]] | None = None
     engine: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True)
+        stored = asdict(self)
+        stored["touched"] = stored.pop("affected")
+        return json.dumps(stored, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str | None) -> "Provenance | None":
         """Read what ``to_json`` wrote; None for anything else."""
         try:
-            return cls(**json.loads(text or "null"))
-        except (TypeError, json.JSONDecodeError):
+            stored = json.loads(text or "null")
+            return cls(affected=stored.pop("touched", None), **stored)
+        except (AttributeError, TypeError, json.JSONDecodeError):
             return None
 
     def same_result_as(self, other: "Provenance") -> bool:

@@ -1,6 +1,6 @@
-"""Goes through folders and archives, also archives in archives, without unpacking to a folder.
+"""Search folders and archives, also nested archives, without unpacking to a folder.
 
-Members are read as streams, so that neither a path inside an archive nor its claimed size can do
+Members are read as streams, so that neither a path inside an archive nor its declared size can do
 harm.
 """
 
@@ -40,8 +40,8 @@ Open = Callable[[], AbstractContextManager[IO[bytes]]]
 class Found:
     """A file that may hold records: at ``path``, or in it by way of the members ``inside``.
 
-    ``fingerprint`` tells this state of it from any other. ``open`` works while the search stands
-    here, and opens the content.
+    ``fingerprint`` identifies this state of it. ``open`` opens the content; it works only until
+    the search moves on.
     """
 
     path: Path
@@ -52,7 +52,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that cannot be read, with the reason and the cure in one line."""
+    """A file that cannot be read, with the reason and the fix in one line."""
 
     path: Path
     inside: tuple[str, ...]
@@ -62,7 +62,7 @@ class Refused:
 def search(path: Path) -> Iterator[Found | Refused]:
     """Yield every file in a file's content, itself where it is no archive.
 
-    What has the name of another format than those of exports is left out.
+    Files with the name of a format that exports never have are skipped.
     """
     try:
         state = path.stat()
@@ -78,9 +78,9 @@ def search(path: Path) -> Iterator[Found | Refused]:
 def open_content(
     path: Path, inside: tuple[str, ...], size: int, *, checked: bool = True
 ) -> Iterator[IO[bytes]]:
-    """Open a file as ``search`` found it; ``size`` is what its fingerprint tells.
+    """Open a file as ``search`` found it; ``size`` is that of its fingerprint.
 
-    ``checked`` says whether reading fails, at its end, where a zip's checksum is another.
+    ``checked`` says whether reading fails, at its end, on a wrong checksum in a zip.
     """
     with ExitStack() as stack:
         stream: IO[bytes] = stack.enter_context(path.open("rb"))
@@ -111,7 +111,9 @@ def _search(
             size = int(fingerprint.partition("-")[0])
             yield Found(path, inside, fingerprint, lambda: _opened_packed(open_it, name, size))
         case "zip" | "tar" if len(inside) == _MAX_DEPTH:
-            yield Refused(path, inside, "is packed too often: unpack it and give the folder")
+            yield Refused(
+                path, inside, "is nested too deep in archives: unpack it and give the folder"
+            )
         case "zip":
             with open_it() as stream, _kept(stream) if inside else nullcontext(stream) as file:
                 yield from _search_zip(path, inside, file)
@@ -140,7 +142,7 @@ def _search_zip(path: Path, inside: tuple[str, ...], file: IO[bytes]) -> Iterato
             if refusal is not None:
                 yield Refused(path, way, refusal)
                 continue
-            # The checksum is of the content, so a copy of the zip is known again.
+            # The checksum is of the content, so a copy of the zip is recognised.
             fingerprint = f"{info.file_size}-{info.CRC:08x}"
             try:
                 yield from _search(path, way, fingerprint, partial(_of_zip, archive, info, False))
@@ -166,7 +168,7 @@ def _search_tar(
                 continue
             member = archive.extractfile(info)
             assert member is not None
-            # A stream cannot be gone back in: what was looked at is read from what was kept of it.
+            # A stream cannot be rewound: the part read for the type is replayed from a buffer.
             with _kept(member) as file:
                 yield from _search(path, way, f"{info.size}-{state}", partial(_rewound, file))
 
@@ -182,14 +184,14 @@ def _refusal(name: str, size: int, packed_size: int, is_locked: int) -> str | No
         return None
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if ".." in parts or name.startswith(("/", "\\")):
-        return "its path leads out of the archive: not a zip that Spotify made, left alone"
+        return "its path leads out of the archive: not a zip made by Spotify, skipped"
     if is_locked:
         return "is password-protected: unpack it with the password and give the folder"
     too_dense = size > _RATIO_MATTERS_FROM_BYTES and size > MAX_COMPRESSION_RATIO * max(
         packed_size, 1
     )
     if size > MAX_UNPACKED_BYTES or too_dense:
-        return f"would unpack to {size:,} bytes, no export does: left alone"
+        return f"would unpack to {size:,} bytes, more than any export: skipped"
     return None
 
 
@@ -197,7 +199,7 @@ def _refusal(name: str, size: int, packed_size: int, is_locked: int) -> str | No
 def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, checked: bool) -> Iterator[IO[bytes]]:
     with archive.open(info) as stream:
         if not checked:
-            # Where the checksum is another, what was read last is not given.
+            # With a wrong checksum the last part read is not returned.
             stream._expected_crc = None  # type: ignore[attr-defined]
         yield stream
 
@@ -224,7 +226,7 @@ def _opened_member(
 
 @contextmanager
 def _kept(stream: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Return what a stream holds as a file without a name, which can be gone back in."""
+    """Return the content of a stream as an unnamed file that can be rewound."""
     with tempfile.SpooledTemporaryFile(MAX_BYTES_AT_ONCE) as file:
         shutil.copyfileobj(stream, file, 1024**2)
         file.seek(0)
@@ -249,7 +251,7 @@ def _unpacked(stream: IO[bytes], name: str, size: int) -> IO[bytes]:
 
 
 class _Limited:
-    """A stream that fails where it gives more than a file of ``packed_size`` bytes should."""
+    """A stream that fails when it returns more than a file of ``packed_size`` bytes should."""
 
     def __init__(self, stream: IO[bytes], packed_size: int) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""What the names of files and folders tell before anything is opened."""
+"""What the names of files and folders say about them before anything is opened."""
 
 import re
 from pathlib import PurePosixPath
@@ -11,7 +11,7 @@ WHERE_EXPORTS_ARE = "Account privacy → Download your data → Extended streami
 
 HISTORY_NAME = re.compile(r"(endsong|streaming_?history)", re.IGNORECASE)
 
-# Files that an operating system leaves in folders and zips: nobody put them there.
+# Files that operating systems leave in folders and zips.
 _SYSTEM_NAME = re.compile(
     r"(\..*|__MACOSX|desktop\.ini|(eh)?thumbs\.db|icon\r)", re.IGNORECASE | re.DOTALL
 )
@@ -32,8 +32,8 @@ _UNREADABLE = {
 _TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".html", ".parquet")
 _UNFINISHED = {".crdownload", ".part", ".partial", ".download", ".opdownload"}
 
-# What Spotify puts beside the history, by its names of several years; "Technical Log Information"
-# has some 150 files more, told by their folder.
+# Files that Spotify puts beside the history, by their names over the years; "Technical Log
+# Information" has some 150 more, recognised by their folder.
 _COMPANION_NAME = re.compile(
     r"^(accountactivity|account_?data|addressbook|banappeals?|blocked.*|carthing|comments?|"
     r"connected.*|customerservice.*|deviceinfo.*|duonewfamily|familyplan|follow(ing|ers)?|"
@@ -50,7 +50,7 @@ _SPOTIFY_FOLDER = re.compile(
     re.IGNORECASE,
 )
 _USER_FOLDER = re.compile(r"^[A-Za-z0-9_.-]{1,64}$")
-# The words of which folders are named that Spotify, an archiver or a tidy person makes.
+# The words in names of folders that Spotify, an archiver or a tidy person makes.
 _PACKING_WORDS = re.compile(
     r"^(my|spotify|data|extended|account|streaming|history|listening|audio|video|music|songs?|"
     r"podcasts?|audiobooks?|endsong|exports?|exported|technical|logs?|information|info|json|zips?|"
@@ -62,14 +62,14 @@ _DATE = re.compile(r"^(19|20)\d\d(\D?\d\d){0,2}(\D+(19|20)\d\d(\D?\d\d){0,2})?$"
 
 
 def is_of_the_system(parts: tuple[str, ...]) -> bool:
-    """Return whether a path, below the folder that was given, is one that only systems make."""
+    """Return whether a path, below the given folder, is one that only operating systems create."""
     return any(
         _SYSTEM_NAME.fullmatch(each) and not _IN_THE_CLOUD_ONLY.match(each) for each in parts
     )
 
 
 def file_type(name: str) -> FileType:
-    """Return how a file is to be read; ``unknown`` where its content must tell."""
+    """Return how to read a file; ``unknown`` where only its content can show that."""
     suffix = PurePosixPath(name).suffix.lower()
     if _IN_THE_CLOUD_ONLY.match(name) or suffix in _UNFINISHED:
         return "unfinished"
@@ -87,11 +87,11 @@ def file_type(name: str) -> FileType:
 
 
 def refusal_of(name: str) -> str:
-    """Return why a file that is ``unreadable`` or ``unfinished`` cannot be taken, and the cure."""
+    """Return why a file (``unreadable`` or ``unfinished``) cannot be imported, and the fix."""
     if file_type(name) == "unreadable":
         kind = _UNREADABLE.get(PurePosixPath(name).suffix.lower())
         if kind is None:
-            return "is no JSON: give the zip that Spotify sent, or the JSON files in it"
+            return "is not JSON: give the zip that Spotify sent, or the JSON files in it"
         return f"is {kind}, which cannot be read: unpack it and give the folder"
     if _IN_THE_CLOUD_ONLY.match(name):
         return "is in iCloud only: open it once, so that it is downloaded"
@@ -105,7 +105,7 @@ def is_companion(name: str, folders: tuple[str, ...]) -> bool:
 
 
 def names_a_person(folder: str) -> bool:
-    """Return whether a folder of exports is named after a person, not after what it holds."""
+    """Return whether a folder of exports is named after a person, not after its content."""
     if not _USER_FOLDER.match(folder) or is_of_the_system((folder,)):
         return False
     words = re.sub(r"[^a-z]", "", folder.lower())

@@ -1,9 +1,9 @@
-"""Reads the records of a JSON file, as far as they can be read.
+"""Read the records of a JSON file, as far as they are readable.
 
 Real files come as one list, as several lists behind each other, as one object a line, in UTF-8,
-UTF-16 or Windows' own encoding, padded with NUL bytes, cut off, or damaged in the middle. What is
-told without loss is read; what is not is reported as a ``Damage`` in the place of the record, and
-reading goes on with the next record that can be found.
+UTF-16 or a Windows code page, padded with NUL bytes, cut off, or damaged in the middle. What is
+readable without loss is read; the rest is reported as a ``Damage`` in place of the record, and
+reading continues with the next record that can be found.
 """
 
 import codecs
@@ -19,7 +19,7 @@ from math import isfinite
 from typing import IO, Any
 
 CHUNK_BYTES = 1024**2
-# No record of an export comes near; what is longer has lost its end.
+# No record of an export comes close; a longer one has lost its end.
 _MAX_RECORD_CHARACTERS = 4 * 1024**2
 _MAX_DIGITS = 400
 # White space between two records.
@@ -28,7 +28,7 @@ _MAX_GAP = 1_000
 _BETWEEN = re.compile(r"[\s\0\ufeff,]*")
 # The place behind which a record may begin; within an inner object there is a colon.
 _NEXT_RECORD = re.compile(r'[\[\],}\n\0]\s*(?=\{\s*")')
-# A record that is found again after a damage must look like one; an inner object does not.
+# What is found after damage must look like a record; an inner object does not.
 _SIGNS_OF_A_RECORD = ("ts", "endTime")
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _OF_UTF_8 = re.compile("[^\0-\x7f\udc80-\udcff]")
@@ -44,14 +44,14 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
-# What reading a damaged or unreachable file may raise.
+# The errors of reading a damaged or unreachable file.
 READ_ERRORS = (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, tarfile.TarError)
-BREAKS_OFF = "breaks off in the middle: download it again, what stood before is kept"
+BREAKS_OFF = "breaks off in the middle: download it again; the part before is kept"
 
 
 @dataclass(frozen=True)
 class Damage:
-    """What stands in a file instead of a record: why it cannot be read, and the cure."""
+    """Unreadable content in place of a record: why it cannot be read, and the fix."""
 
     detail: str
 
@@ -78,7 +78,7 @@ def records_of(stream: IO[bytes], chunk_bytes: int = CHUNK_BYTES) -> Iterator[An
 
 
 def without_surrogates(value: Any) -> Any:
-    """Replace halves of surrogate pairs, which are no text and could not be kept."""
+    """Replace lone surrogates, which are not text and could not be stored."""
     match value:
         case str():
             return value.encode("utf-8", "replace").decode()
@@ -105,7 +105,7 @@ _DECODER = json.JSONDecoder(
 
 
 class _Text:
-    """The text of a file, read on as it is needed; what stands before ``place`` is done with."""
+    """The text of a file, read as needed; the part before ``place`` is done."""
 
     def __init__(self, stream: IO[bytes], chunk_bytes: int) -> None:
         self._stream = stream
@@ -147,9 +147,9 @@ class _Text:
                 yield from self._next_after(BREAKS_OFF if self._is_cut(error) else None, detail)
                 return
             except RecursionError:
-                yield from self._next_after(None, "is nested too deep here: not taken")
+                yield from self._next_after(None, "is nested too deep here: skipped")
                 return
-            # A number may go on in what is not held yet.
+            # A number may continue in text that is not read yet.
             if end == len(self._held) and not isinstance(record, dict) and self._read_on():
                 continue
             start, self.place = self.place, end
@@ -157,7 +157,7 @@ class _Text:
             return
 
     def _next_after(self, at_the_end: str | None, elsewhere: str) -> Iterator[Any]:
-        """Yield the damage here, named by whether another record follows, and that record."""
+        """Yield the damage here, described by whether another record follows, and that record."""
         self.place += 1
         found = self._find_record()
         if found is None:
@@ -196,7 +196,7 @@ class _Text:
         return error.msg.startswith("Unterminated string") or error.pos >= end
 
     def _read_on(self) -> bool:
-        """Hold more of the text, less what is done with; False where there is no more."""
+        """Read more text and drop what is done; False at the end."""
         content = self._read_bytes()
         if not content:
             return False
@@ -223,17 +223,17 @@ class _Text:
 
 
 def _checked(record: Any, text: str) -> Any:
-    """Return a record; a ``Damage`` where its text is none."""
+    """Return a record; a ``Damage`` where it holds text that is invalid."""
     if "\0" in text:
         return Damage("is damaged here (NUL bytes within a record): download it again")
     if not text.isascii() and _NOT_UTF_8.search(text):
-        return Damage("is damaged here (bytes that are no UTF-8 text): download it again")
+        return Damage("is damaged here (bytes that are not UTF-8 text): download it again")
     if "\\u" not in text:
         return record
     try:
         return without_surrogates(record)
     except RecursionError:
-        return Damage("is nested too deep here: not taken")
+        return Damage("is nested too deep here: skipped")
 
 
 def _encoding(first: bytes) -> str:
@@ -247,8 +247,8 @@ def _encoding(first: bytes) -> str:
 
 
 def failure_of(error: Exception) -> str:
-    """Return in words that a file cannot be read, or not to its end, and the cure."""
+    """Return as text that a file cannot be read, or not to its end, and the fix."""
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be read ({error.strerror}): check its permissions"
     detail = str(error).splitlines()[0] if str(error).strip() else type(error).__name__
-    return f"is damaged ({detail}): download it again, what stood before is kept"
+    return f"is damaged ({detail}): download it again; the part before is kept"

@@ -1,4 +1,4 @@
-"""Reads the Kaggle "Spotify Tracks Dataset" (``dataset.csv``) as it is, every value as text."""
+"""Read the Kaggle "Spotify Tracks Dataset" (``dataset.csv``) unchanged, every value as text."""
 
 import csv
 from collections.abc import Iterator
@@ -24,11 +24,11 @@ COLUMNS: tuple[str, ...] = (
 
 
 class CatalogueError(ValueError):
-    """The catalogue cannot be taken; the message is one line with the file and the cure."""
+    """The catalogue cannot be imported; the message is one line with the file and the fix."""
 
 
 def fingerprint(path: Path) -> str:
-    """Tell this state of the file from any other: its size and time of change.
+    """Return what identifies this state of the file: its size and time of change.
 
     Raises CatalogueError where the file cannot be reached.
     """
@@ -40,7 +40,7 @@ def fingerprint(path: Path) -> str:
 
 
 def check_header(path: Path) -> None:
-    """Make sure that the file has every column of the data set.
+    """Check that the file has every column of the data set.
 
     Raises CatalogueError naming the missing columns, or why the file cannot be read.
     """
@@ -59,7 +59,7 @@ def check_header(path: Path) -> None:
 
 @contextmanager
 def read_errors_named(path: Path) -> Iterator[None]:
-    """Raise CatalogueError where DuckDB finds in the block that the file is no sound CSV."""
+    """Raise CatalogueError where DuckDB finds in the block that the file is not valid CSV."""
     try:
         yield
     except duckdb.InvalidInputException as error:

@@ -1,6 +1,6 @@
-"""Finds and reads the privacy exports that Spotify sends, whatever their packing.
+"""Find and read the privacy exports that Spotify sends, however they are packed.
 
-A file is known by its first records, not by its name: Spotify has renamed these files several
+A file is recognised by its first records, not by its name: Spotify has renamed these files several
 times.
 """
 
@@ -35,7 +35,7 @@ NO_HISTORY = (
 )
 _RECORDS_TO_SNIFF = 20
 _BYTES_TO_SNIFF = 64 * 1024
-# What a packed file's JSON is larger by, about.
+# About how much larger the JSON of a packed file is.
 _PACKED_RATIO = 20
 
 
@@ -51,7 +51,7 @@ class ExportFile:
 
     @property
     def size(self) -> int:
-        """Bytes of its JSON, unpacked; about, where it is packed by itself."""
+        """Bytes of its JSON, unpacked; an estimate where the file itself is compressed."""
         size = _size_of(self.fingerprint)
         return size * _PACKED_RATIO if file_type(Path(self.name).name) == "packed" else size
 
@@ -63,7 +63,7 @@ class ExportFile:
 
 @dataclass(frozen=True)
 class FileProblem:
-    """A file that could not be taken, with the reason and the cure in one line."""
+    """A file that could not be imported, with the reason and the fix in one line."""
 
     user_id: str
     name: str
@@ -71,12 +71,12 @@ class FileProblem:
 
 
 KnownFiles = Mapping[tuple[str, str], ExportKind]
-"""The kind of files that were imported before, by name and fingerprint: not to be opened again."""
+"""The kind of files that were imported before, by name and fingerprint: not opened again."""
 
 
 @dataclass
 class Discovery:
-    """What a search found: files to read, files that are broken or foreign, files left alone.
+    """The result of a search: files to read, files that are broken or foreign, files skipped.
 
     ``without_history`` are archives of Spotify's that hold something else, such as its technical
     log; ``people`` are those that a folder is named after, with the folder; ``known`` is what was
@@ -115,9 +115,9 @@ def find_exports_of_people(
 ) -> Discovery:
     """Search the lake's own exports folder, where a sub-folder may name a person.
 
-    A sub-folder whose name is a user id, and none of those under which exports are packed or put
-    away, holds that person's files, as does one of the ``people`` that are known; everything else
-    belongs to ``default_user_id``.
+    A sub-folder named by a user id, rather than by a usual name for a folder of exports, holds that
+    person's files, and so does one of the known ``people``; everything else belongs to
+    ``default_user_id``.
     """
     found, known_people = Discovery(known=known), {*people}
     if not folder.is_dir():
@@ -139,8 +139,8 @@ def find_exports_of_people(
 def read_records(file: ExportFile) -> list[Any] | Iterator[Any]:
     """Return the records of a file, less personal fields.
 
-    In the place of a record that cannot be read stands a ``Damage``. A file of usual size is read
-    at once, as a list; a large one, or one that is not as it should be, record by record.
+    An unreadable record is replaced by a ``Damage``. A file of usual size is read at once, as a
+    list; a large or damaged one record by record.
     """
     whole = _read_whole(file)
     if not isinstance(whole, list):
@@ -178,7 +178,7 @@ def _read_whole(file: ExportFile) -> list[Any] | Damage | None:
 
 
 def _read_one_by_one(file: ExportFile, failure: Damage | None) -> Iterator[Any]:
-    """Yield the records of a file; of one with a ``failure`` what can be read all the same."""
+    """Yield the records of a file; of one with a ``failure`` those that are readable."""
     size, is_told = _size_of(file.fingerprint), failure is None
     try:
         with open_content(file.path, file.inside, size, checked=failure is None) as stream:
@@ -222,7 +222,7 @@ def _told(found: Discovery) -> int:
 
 
 def _name_archives(found: Discovery, user_id: str) -> None:
-    """Make archives without a history problems where there is none elsewhere either."""
+    """Report archives without a history as problems where no history was found elsewhere."""
     if not (found.files or found.empty):
         found.problems += (FileProblem(user_id, name, NO_HISTORY) for name in found.without_history)
 
@@ -250,12 +250,12 @@ def _sort_in(file: Found, name: str, user_id: str, found: Discovery) -> None:
     elif isinstance(kind, Damage) and (not file.inside or HISTORY_NAME.search(parts[-1])):
         found.problems.append(FileProblem(user_id, name, kind.detail))
     elif not file.inside:
-        reason = "is no Spotify streaming history: take it out of the exports folder"
+        reason = "is not a Spotify streaming history: remove it from the exports folder"
         found.problems.append(FileProblem(user_id, name, reason))
 
 
 def _kind_of(file: Found, file_name: str) -> ExportKind | Literal["empty"] | Damage | None:
-    """Tell a history file by the keys of its first records; None where it is something else."""
+    """Return the kind of history by the keys of the first records; None for other files."""
     damage, seen = None, 0
     try:
         with file.open() as stream:

@@ -1,4 +1,4 @@
-"""How an item of the Web API is kept whole, beside the columns that are made of it."""
+"""How a whole item of the Web API is stored beside the columns derived from it."""
 
 import json
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from mappers.values import Json
 
 LEFT_OUT = frozenset({"images", "available_markets"})
-"""Fields that an item is kept without, however deep they lie: long, and nobody's listening."""
+"""Fields removed from an item at any depth: they are long and say nothing about listening."""
 
 
 def as_text(item: Json) -> str:
-    """Return an item as JSON in one line, less ``LEFT_OUT``."""
+    """Return an item as JSON in one line, without ``LEFT_OUT``."""
     return json.dumps(_trimmed(item), ensure_ascii=False, separators=(",", ":"))
 
 
 def as_storable_text(item: Json) -> str | None:
-    """Return an item as ``as_text`` does, "?" for halves of characters; None if nested deep."""
+    """Return an item as ``as_text`` does, "?" for lone surrogates; None if nested too deep."""
     try:
         return as_text(item).encode("utf-8", "replace").decode()
     except RecursionError:
@@ -23,7 +23,7 @@ def as_storable_text(item: Json) -> str | None:
 
 
 def object_of(value: Any) -> Json:
-    """Return a value that should be an object; an empty one where it is none."""
+    """Return a value that should be an object; an empty one where it is not."""
     return value if isinstance(value, dict) else {}
 
 
@@ -33,7 +33,7 @@ def objects_of(values: Any) -> list[Json]:
 
 
 def id_of(item: Any) -> str | None:
-    """Return the id of an item; None where it has none that could be one."""
+    """Return the id of an item; None where it has no valid one."""
     told = object_of(item).get("id")
     return told if isinstance(told, str) and told and told.isascii() else None
 

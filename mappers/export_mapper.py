@@ -2,7 +2,7 @@
 
 A record's identity is what makes it the same record in two exports: its source, its instant, what
 was played (the id where there is one, else the names) and for how long. Fields that Spotify fills
-differently from export to export (shuffle, platform, album) are no part of it.
+differently from export to export (shuffle, platform, album) are not part of it.
 """
 
 import json
@@ -26,9 +26,9 @@ def export_rows(
 ) -> Iterator[Json]:
     """Yield a row of ``staging.export_records`` for each record of one file.
 
-    ``records`` are (position from 1, record less personal fields, or ``Damage``); ``now`` (UTC)
-    tells what lies in the future. Identical records of the file all stay, told apart by their
-    occurrence number. A row of a damage has its reason and no record.
+    ``records`` are (position from 1, record without personal fields, or ``Damage``); ``now`` (UTC)
+    decides what lies in the future. Identical records of the file all stay, distinguished by their
+    occurrence number. A row for a damage has its reason and no record.
     """
     is_account = kind.startswith("account")
     latest = now + CLOCK_TOLERANCE
@@ -164,14 +164,14 @@ def _reject_reason(row: Json, latest: datetime) -> str | None:
     if played_at.year < FIRST_YEAR:
         return "its time lies before Spotify existed"
     if milliseconds is None:
-        return "its playing time is missing or no whole number"
+        return "its playing time is missing or not a whole number"
     if milliseconds < 0:
         return "its playing time is negative"
     return None
 
 
 def _identity(row: Json) -> str:
-    """Hash what makes a record the same record wherever it is met again."""
+    """Hash the fields that identify a record in every export."""
     names = (row["media_type"], row["artist_name"], row["track_name"])
     played = row["media_uri"]
     if played is None:

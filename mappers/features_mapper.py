@@ -1,4 +1,4 @@
-"""What Spotify or ReccoBeats tells of a track → a row of ``bronze.my_tracks_features_bronze``."""
+"""An answer of Spotify or ReccoBeats on a track → a row of ``bronze.my_tracks_features_bronze``."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "key": (-1, 11),
     "loudness": (-inf, inf),
     "mode": (0, 1),
-    # Both providers tell an unknown tempo as 0, and Spotify an unknown metre as 0 or 1.
+    # Both providers return an unknown tempo as 0, and Spotify an unknown metre as 0 or 1.
     "tempo": (1, inf),
     "time_signature": (3, 7),
 }
@@ -27,7 +27,7 @@ _NEEDED = ("valence", "energy")
 
 @dataclass(frozen=True)
 class KnownTrack:
-    """A track as the history tells of it; ``artist_name`` is the album's artist where told."""
+    """A track as named in the history; ``artist_name`` is the album's artist where known."""
 
     track_id: str
     track_name: str | None = None
@@ -40,10 +40,10 @@ def features_row(
 ) -> Json:
     """Return the row of one track that ``provider`` was asked for at ``fetched_at`` (UTC).
 
-    ``answer``: the features in the provider's words; None where it does not know the track, which
-    is the same as an answer without valence or energy: nobody downstream takes such a track. A
-    value that is no number or lies out of its range is null, as is what the provider never tells,
-    such as ReccoBeats the time signature.
+    ``answer``: the features as the provider names them; None where it does not know the track. An
+    answer without valence or energy counts as unknown too: no later step uses such a track. A
+    value that is not numeric or out of range is null, as is one that the provider never returns,
+    such as the time signature from ReccoBeats.
     """
     told = {name: _value(name, (answer or {}).get(name)) for name in FEATURE_NAMES}
     is_known = all(told[name] is not None for name in _NEEDED)

@@ -1,4 +1,4 @@
-"""Rows of the Kaggle CSV → rows of ``staging.catalogue_rows``: typed, some with a rejection."""
+"""Rows of the Kaggle CSV → rows of ``staging.catalogue_rows``: typed, some rejected."""
 
 from engines.models import literal
 from loaders.kaggle_catalogue import COLUMNS
@@ -12,9 +12,9 @@ def catalogue_rows(rows: str, user_id: str) -> str:
     """Return the query for the columns of ``staging.catalogue_rows``.
 
     ``rows`` is a query for the text columns of ``loaders.kaggle_catalogue.COLUMNS``. Values are
-    taken as they are, tempo 0 and missing names included; what they mean is decided where they are
-    used. Whole numbers and flags may be written as 73.0; what is none of its type is null. Only a
-    row that cannot be taken has a record: the values that it has, as JSON.
+    kept unchanged, tempo 0 and missing names included; what they mean is decided where they are
+    used. Whole numbers and flags may be written as 73.0; a value of another type is null. Only a
+    rejected row has a record: its values as JSON.
     """
     typed = ", ".join(
         f"{_typed(each.name, each.data_type)} AS {each.name}"
@@ -22,7 +22,7 @@ def catalogue_rows(rows: str, user_id: str) -> str:
         if each.name not in _NOT_IN_THE_FILE
     )
     texts = ", ".join(f"{name} := {name}" for name in COLUMNS)
-    # Merged into nothing, JSON loses its nulls.
+    # A merge into an empty object drops nulls.
     record = "json_merge_patch('{}', to_json(texts))::VARCHAR"
     return (
         f"SELECT * EXCLUDE (texts), {literal(user_id)} AS user_id, "
@@ -51,6 +51,6 @@ def _reject_reason() -> str:
     return (
         "CASE WHEN track_id IS NULL THEN 'it has no track_id' "
         "WHEN track_genre IS NULL THEN 'it has no track_genre' "
-        "WHEN valence IS NULL OR energy IS NULL THEN 'its features are no numbers' "
+        "WHEN valence IS NULL OR energy IS NULL THEN 'its features are not numeric' "
         f"WHEN {outside} THEN 'a feature lies outside 0 to 1' END"
     )

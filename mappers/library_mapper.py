@@ -1,8 +1,8 @@
-"""What the Web API tells of a library → rows of the library's bronze tables.
+"""A library as the Web API returns it → rows of the library's bronze tables.
 
-A row holds what ``item`` says as columns, and ``item`` itself; when it was seen is for the importer
-to say. Where an item names nothing, as does what was taken down, there is no row for it; a value of
-another type than it should be is null.
+A row holds the fields of ``item`` as columns, and ``item`` itself; the importer adds when it was
+seen. Items without a name or id, such as those taken down, have no row; a value of an unexpected
+type is null.
 """
 
 from collections import Counter
@@ -54,7 +54,7 @@ def saved_album_rows(items: Iterable[Json], user_id: str) -> list[Json]:
     return rows
 
 
-def tracks_told_with_albums(items: Iterable[Json]) -> dict[str, list[Json] | None]:
+def tracks_of_saved_albums(items: Iterable[Json]) -> dict[str, list[Json] | None]:
     """Return by album id the tracks that came with a saved album; None where some are missing."""
     albums = (item["album"] for item in items if _is_saved(item, "album"))
     return {album["id"]: _tracks_told_with(album) for album in albums}
@@ -178,7 +178,7 @@ def _track_columns(track: Json) -> Json:
 
 def _artist_columns(of: Json) -> Json:
     artists = of.get("artists")
-    # Of what stands first: where it is no artist, another one is not in its place.
+    # Only of the first entry: where that is not an artist, the next one does not replace it.
     first = object_of(artists[0]) if isinstance(artists, list) and artists else {}
     return {"artist_id": id_of(first), "artist_name": text(first.get("name"))}
 

@@ -1,5 +1,5 @@
--- The rows of the catalogue that bronze does not hold yet, one a track and genre: of repeats the
--- most popular row stays, of equals the least by its other values.
+-- The rows of the catalogue that bronze does not hold yet, one per track and genre: of duplicates
+-- the most popular row stays, of ties the least by its other values.
 WITH ranked AS (
     SELECT
         track_id, artists, album_name, track_name, popularity, duration_ms, explicit, danceability,

@@ -1,6 +1,6 @@
--- The records of exports that the history does not hold yet, one row a record.
--- Of copies between files the one with most flags stays, and always the same one whatever their
--- order: the least by its text, then by the name of its file.
+-- The records of exports that the history does not hold yet, one row per record.
+-- Of duplicates between files the one with most flags stays; ties are broken in a fixed order: the
+-- least by its text, then by the name of its file.
 WITH ranked AS (
     SELECT
         user_id, record_id, source, played_at, date, played_month, media_type, track_id, track_name,

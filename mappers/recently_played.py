@@ -1,10 +1,10 @@
-"""What the Web API tells of recent plays → rows of ``bronze.listening_history_bronze``.
+"""Recent plays from the Web API → rows of ``bronze.listening_history_bronze``.
 
-An item names a track and one instant. Of late that is the end of the play; it was the start for
-years, and both have been reported since. Which it is, a page of items says by itself: told by their
-ends, the time since the item before is this track's length; told by their starts, it is the length
-of the track *before*. So the end can be given in both cases, and a play that was told by its end in
-one answer and by its start in the next is known for the same.
+An item names a track and one instant. Recently that is the end of the play; for years it was the
+start, and both have been reported since. A page of items shows by itself which it is: with ends,
+the time since the previous item is this track's length; with starts, it is the length of the
+*previous* track. So the end is known in both cases, and a play reported by its end in one answer
+and by its start in the next is recognised as the same.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ _NEIGHBOUR = timedelta(seconds=90)
 
 @dataclass(frozen=True)
 class _Play:
-    """When a play was told and heard.
+    """When a play was reported and heard.
 
     ``told_at`` is the instant that the API gave, ``played_at`` the end of the play as far as it can
     be known, ``ends_by`` an instant at which it was over for certain; all UTC.
@@ -46,8 +46,8 @@ class _Play:
 
 
 @dataclass(frozen=True)
-class ToldPlay(_Play):
-    """One play as the API told it."""
+class ReportedPlay(_Play):
+    """One play as the API reported it."""
 
     item: Json
 
@@ -70,7 +70,7 @@ class KnownPlay(_Play):
 
 
 def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[KnownPlay]:
-    """Return what the lake holds: track, title, told_at and played_at, earliest told_at first."""
+    """Return the plays that the lake holds, by track, title, told_at and played_at, in order."""
     held = list(rows)
     followers = [told_at for _, _, told_at, _ in held[1:]]
     followers += [played_at + _LONGEST_PAUSE for *_, played_at in held[-1:]]
@@ -81,9 +81,9 @@ def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[Kno
 
 
 def problem_of(item: Any, now: datetime) -> str | None:
-    """Return in words why an item is no play as of ``now`` (UTC); None where it is one."""
+    """Return as text why an item is not a play as of ``now`` (UTC); None where it is one."""
     if not isinstance(item, dict):
-        return "it is no object"
+        return "it is not an object"
     return _problem_of_time(item.get("played_at"), now) or _problem_of_track(item)
 
 
@@ -104,14 +104,14 @@ def _problem_of_track(item: Json) -> str | None:
         return "it names no track"
     album, artists = track.get("album"), track.get("artists")
     if not (context is None or isinstance(context, dict)):
-        return "its context is no object"
+        return "its context is not an object"
     if not (album is None or isinstance(album, dict)):
-        return "its album is no object"
+        return "its album is not an object"
     if not (_are_objects(artists) and _are_objects((album or {}).get("artists"))):
-        return "an artist is no object"
+        return "an artist is not an object"
     length = track.get("duration_ms")
     if length is not None and not 0 <= _length(track) <= _LONGEST_TRACK:
-        return "its length is no number"
+        return "its length is not numeric"
     named = [
         track,
         context or {},
@@ -120,11 +120,11 @@ def _problem_of_track(item: Json) -> str | None:
         _first((album or {}).get("artists")),
     ]
     if any(not isinstance(each.get(name), str | None) for each in named for name in _TEXTS):
-        return "a name or an id is no text"
+        return "a name or an id is not text"
     try:
         as_text(item).encode()
     except UnicodeEncodeError:
-        return "it holds half a character"
+        return "it holds half a surrogate pair"
     except RecursionError:
         return "it is nested too deep"
     return None
@@ -136,32 +136,32 @@ def _are_objects(artists: Any) -> bool:
     )
 
 
-def told_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[ToldPlay]:
+def reported_plays(items: Iterable[Json], *, by_start_before: bool = False) -> list[ReportedPlay]:
     """Read the items of one answer, earliest first, with the end of each play.
 
-    The items are such as ``problem_of`` finds nothing wrong with. ``by_start_before`` says what the
-    answer before meant; it decides where this one says nothing.
+    The items must be valid by ``problem_of``. ``by_start_before`` is the meaning of the previous
+    answer; it decides where this one shows nothing.
     """
     told = sorted(((_told_at(item), item) for item in items), key=lambda pair: pair[0])
     by_start = _is_told_by_start(told, otherwise=by_start_before)
     plays = []
     for place, (at, item) in enumerate(told):
         if not by_start:
-            plays.append(ToldPlay(at, at, at, item))
+            plays.append(ReportedPlay(at, at, at, item))
             continue
         full = at + _duration(item)
         next_start = told[place + 1][0] if place + 1 < len(told) else full + _LONGEST_PAUSE
-        # Heard for less than a millisecond it would pass for one that was told by its end.
+        # With less than a millisecond it would look like one reported by its end.
         end = max(min(full, next_start), at + timedelta(milliseconds=1))
-        plays.append(ToldPlay(at, end, max(end, next_start), item))
+        plays.append(ReportedPlay(at, end, max(end, next_start), item))
     return plays
 
 
-def new_plays(page: Sequence[ToldPlay], known: Sequence[KnownPlay]) -> list[ToldPlay]:
+def new_plays(page: Sequence[ReportedPlay], known: Sequence[KnownPlay]) -> list[ReportedPlay]:
     """Return the plays of an answer that the lake does not hold yet.
 
     ``known`` are the plays of earlier answers, at least from the time that the page spans. Each of
-    them stands for one item of the page at most, so that repeats of a track stay.
+    them matches one item of the page at most, so that repeats of a track stay.
     """
     pairs = [(play, each) for play in page for each in known if _is_same(play, each)]
     # Of repeats, a start belongs to the first end after it.
@@ -175,7 +175,7 @@ def new_plays(page: Sequence[ToldPlay], known: Sequence[KnownPlay]) -> list[Told
     return [play for play in page if id(play) not in found]
 
 
-def history_row(play: ToldPlay, user_id: str, run_id: str, now: datetime) -> Json:
+def history_row(play: ReportedPlay, user_id: str, run_id: str, now: datetime) -> Json:
     """Return the row of ``bronze.listening_history_bronze`` of one play."""
     track, context = play.item["track"], play.item.get("context") or {}
     album = track.get("album") or {}
@@ -216,14 +216,14 @@ def _duration(item: Json) -> timedelta:
 
 
 def _length(track: Json) -> int:
-    """Return the length of a track in ms: 0 where it is not told, -1 where it is no number."""
+    """Return the length of a track in ms: 0 where it is missing, -1 where it is not numeric."""
     told = track.get("duration_ms")
     length = 0 if told is None else whole(told)
     return -1 if length is None else length
 
 
 def _is_told_by_start(told: Sequence[tuple[datetime, Json]], *, otherwise: bool) -> bool:
-    """Let every pair of neighbours whose tracks differ in length say which it is."""
+    """Decide by a vote of all neighbouring items whose tracks differ in length."""
     ends = starts = 0
     for (before_at, before), (at, item) in pairwise(told):
         fits_end = abs(at - before_at - _duration(item)) <= TOLERANCE
@@ -233,7 +233,7 @@ def _is_told_by_start(told: Sequence[tuple[datetime, Json]], *, otherwise: bool)
     return otherwise if ends == starts else starts > ends
 
 
-def _is_same(play: ToldPlay, known: KnownPlay) -> bool:
+def _is_same(play: ReportedPlay, known: KnownPlay) -> bool:
     if play.track != known.track and play.title != known.title:
         return False
     if play.by_start == known.by_start:

@@ -1,4 +1,4 @@
--- The rows of the catalogue that cannot be taken and are not kept yet, each once, with its reason.
+-- The rejected rows of the catalogue that are not recorded yet, each once, with its reason.
 WITH rejected AS (
     SELECT DISTINCT
         md5(concat_ws('|', $source_file, reject_reason, record)) AS rejected_id,

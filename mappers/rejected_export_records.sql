@@ -1,4 +1,4 @@
--- The records of exports that cannot be taken and are not kept yet, each with its place and reason.
+-- The rejected records of exports that are not recorded yet, each with its place and reason.
 WITH rejected AS (
     SELECT
         md5(concat_ws('|', user_id, source_file, CAST(position AS VARCHAR), reject_reason, record))

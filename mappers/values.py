@@ -1,4 +1,4 @@
-"""The values of records as Spotify, its documents and other programs write them."""
+"""Parse values of records as Spotify, its documents and other programs write them."""
 
 import json
 import re
@@ -8,12 +8,12 @@ from typing import Any
 Json = dict[str, Any]
 
 FIRST_YEAR = 2006
-"""Spotify was founded then: an earlier play is a device clock gone wrong."""
+"""When Spotify was founded: an earlier play is due to a wrong device clock."""
 
 CLOCK_TOLERANCE = timedelta(days=1)
-"""How far in the future a play may lie: clocks go wrong, and time zones."""
+"""How far in the future a play may lie, for wrong clocks and time zones."""
 
-# A year, a bare date or a week is no instant.
+# A year, a date or a week is not an instant.
 _INSTANT = re.compile(
     r"\s*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)"
     r"\s*(z|utc|gmt|[+-]\d\d(?::?\d\d)?)?\s*",
@@ -21,7 +21,7 @@ _INSTANT = re.compile(
 )
 _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d*)?(e\+?\d+)?\s*", re.IGNORECASE | re.ASCII)
 _MAX_BIGINT = 2**63 - 1
-# Beyond, a number with a decimal point no longer tells each whole number from the next.
+# Above this, floating point cannot represent every whole number.
 _MAX_EXACT_FLOAT = 2**53
 _MAX_DIGITS = 40
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -44,7 +44,7 @@ def instant(value: Any) -> datetime | None:
     try:
         at = datetime.fromisoformat(f"{day}T{time}{offset}")
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):  # in UTC it may lie outside the years that there are
+    except (ValueError, OverflowError):  # in UTC it may lie outside the supported years
         return None
 
 
@@ -69,7 +69,7 @@ def flag(value: Any) -> bool | None:
 
 
 def text(value: Any) -> str | None:
-    """Return a value as text; what is no text is shown as JSON writes it."""
+    """Return a value as text; other values as JSON."""
     if value is None or isinstance(value, str):
         return value
     try:
@@ -79,6 +79,6 @@ def text(value: Any) -> str | None:
 
 
 def storable_text(value: Any) -> str | None:
-    """Return a value as text that can be kept, with "?" for halves of characters."""
+    """Return a value as text that can be stored, with "?" for lone surrogates."""
     told = text(value)
     return None if told is None else told.encode("utf-8", "replace").decode()

@@ -35,7 +35,7 @@ def main(
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
         step = synthetic_step(settings)
-        step = replace(step, parameters=partial(_parameters, every_track=every), kept=())
+        step = replace(step, parameters=partial(_parameters, every_track=every), sticky=())
         with (
             lake_lock(settings.data_dir),
             Lake(settings, utc_now()) as lake,

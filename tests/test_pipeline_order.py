@@ -19,9 +19,9 @@ def test_a_step_that_reads_the_library_waits_for_it(tmp_path: Path, step: object
     lake = Lake(Settings(_env_file=None, data_dir=tmp_path), NOW)
     (own,) = (each for each in STEPS if each is step)
 
-    waits = LIBRARY in step_as_work(lake, own, rebuild=False).after
+    waits = LIBRARY in step_as_work(lake, own, rebuild=False).depends_on
 
-    assert waits == any(each in LIBRARY_TABLES for each in own.waits_for)
+    assert waits == any(each in LIBRARY_TABLES for each in own.depends_on)
     assert waits or own.table is not ARTIST_GENRES
 
 

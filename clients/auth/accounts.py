@@ -1,4 +1,4 @@
-"""The requests to Spotify's accounts service: where a person agrees, and how tokens are had.
+"""The requests to Spotify's accounts service: the consent page and the tokens.
 
 spotipy's own sign-in is not used: it writes secrets to its log, waits without limit, and stores a
 rotated token in a way that may lose it.
@@ -25,7 +25,7 @@ SCOPES: tuple[str, ...] = (
     "playlist-read-collaborative",
     "user-read-private",
 )
-"""What a person is asked to agree to, once, for all that the project does."""
+"""The permissions a person agrees to, once, for everything the project does."""
 
 
 class _Answer(BaseModel):
@@ -69,12 +69,12 @@ def redeem_code(settings: Settings, code: str, now: Callable[[], datetime]) -> T
         "redirect_uri": settings.redirect_uri,
     }
     refused = (
-        "Spotify did not take the code: it is used once within minutes, and REDIRECT_URI must be "
+        "Spotify rejected the code: it works once, within minutes, and REDIRECT_URI must be "
         f"as at your app's page; {HOW_TO_SIGN_IN}"
     )
     answer = _ask_for_tokens(settings, form, refused, now)
     if answer.refresh_token is None:
-        raise ApiError("Spotify's accounts service gave no refresh token")
+        raise ApiError("Spotify's accounts service returned no refresh token")
     return Tokens(
         access_token=answer.access_token,
         refresh_token=answer.refresh_token,
@@ -115,7 +115,7 @@ def _ask_for_tokens(
                 f"{_base(settings)}/api/token",
                 data=form,
                 auth=credentials,
-                allow_redirects=False,  # nobody else is to get the secret
+                allow_redirects=False,  # the secret must not be sent elsewhere
             )
             return _Answer.model_validate(answer.json())
         except ApiError as error:
@@ -128,7 +128,7 @@ def _ask_for_tokens(
                 ) from None
             raise
         except ValidationError:  # its text holds what the answer held
-            raise ApiError("Spotify's accounts service gave no tokens in its answer") from None
+            raise ApiError("Spotify's accounts service returned no tokens") from None
 
 
 def _base(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The end of a sign-in: the address that the browser is sent to, and who waits there for it."""
+"""The end of a sign-in: the redirect URI, and the server that waits there for the browser."""
 
 import socket
 from collections.abc import Iterator
@@ -42,15 +42,16 @@ def code_in(address: str, state: str) -> str | None:
     if query.get("state") != state:
         return None
     if "error" in query:
-        raise SignInError(f"Spotify signed nobody in ({query['error']}): {HOW_TO_SIGN_IN}")
+        raise SignInError(f"the sign-in at Spotify failed ({query['error']}): {HOW_TO_SIGN_IN}")
     return query.get("code")
 
 
 @contextmanager
 def listening(uri: str, state: str, answers: "Queue[Answer]") -> Iterator[bool]:
-    """Wait in the background at a loopback redirect URI, putting what comes into ``answers``.
+    """Wait in the background at a loopback redirect URI, putting each answer into ``answers``.
 
-    Gives False where nobody can wait there: the address is not this machine's or its port is taken.
+    Yields False where no server can listen there: the address is not this machine's or its port is
+    taken.
     """
     parts = urlsplit(uri)
     if not _is_loopback(parts.hostname) or parts.port is None:
@@ -102,7 +103,7 @@ class _RedirectHandler(BaseHTTPRequestHandler):
         try:
             code = code_in(self.path, self.server.state)
         except SignInError as error:
-            self._show(HTTPStatus.OK, "Spotify signed nobody in. You can close this page.")
+            self._show(HTTPStatus.OK, "The sign-in at Spotify failed. You can close this page.")
             self.server.answers.put(error)
             return
         if code is None:

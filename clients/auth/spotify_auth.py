@@ -42,15 +42,15 @@ __all__ = [
 ]
 
 CONSENT_LASTS = timedelta(days=181)
-"""Six months at their shortest: no warning comes late."""
+"""Six months at their shortest, so that no warning comes late."""
 
 WARN_BEFORE = timedelta(days=14)
-"""How long before its end a consent is warned of."""
+"""How long before its end a consent causes a warning."""
 
 SIGN_IN_WAIT = timedelta(minutes=5)
 """How long a person has for the sign-in."""
 
-# A token that ends while a request is on its way is of no use.
+# A token that expires while a request is under way is useless.
 _SPARE = timedelta(minutes=1)
 
 
@@ -96,7 +96,7 @@ class TokenKeeper:
         return f"the sign-in at Spotify ends about {ends_at:%Y-%m-%d}: {HOW_TO_SIGN_IN}"
 
     def _present(self) -> Tokens:
-        """Return the tokens as they stand; the environment's where they were not taken up yet."""
+        """Return the present tokens; those of the environment where they were not adopted yet."""
         stored = self._file.read()
         given = _environment_token(self._settings, is_needed=stored is None)
         if given is not None and (stored is None or stored.environment_seen != _hash(given)):
@@ -116,7 +116,7 @@ class TokenKeeper:
 
 
 def has_sign_in(settings: Settings) -> bool:
-    """Return whether tokens are at hand: in the lake's own file or from the environment."""
+    """Return whether there are tokens: in the lake's own file or in the environment."""
     return (
         TokenFile(settings.data_dir).exists()
         or settings.spotify_refresh_token is not None
@@ -130,7 +130,7 @@ def sign_in(
     ask: Callable[[str], str] | None,
     now: Callable[[], datetime],
 ) -> Tokens:
-    """Have a person sign in, and keep the tokens.
+    """Let a person sign in, and store the tokens.
 
     A browser opens where there is one; the address is shown in any case. The answer comes by the
     redirect URI's port on this machine or, where there is a terminal to ``ask`` at, by pasting the
@@ -157,7 +157,7 @@ def _code_from_person(
     with listening(settings.redirect_uri, state, answers) as is_listening:
         if not is_listening and ask is None:
             raise SignInError(
-                f"nobody can wait at REDIRECT_URI={settings.redirect_uri}: free its port, or "
+                f"cannot listen at REDIRECT_URI={settings.redirect_uri}: free its port, or "
                 "sign in at a terminal, where the final address can be pasted"
             )
         say(f"Sign in at Spotify with this address:\n{address}")
@@ -192,14 +192,14 @@ def _start_asking(
                 if code:
                     answers.put(code)
                     return
-                say("That is not the answer to this sign-in: paste the whole last address.")
+                say("That is not the address of this sign-in: paste the whole last address.")
         except SignInError as error:
             answers.put(error)
         except EOFError:
             if not is_listening:
                 answers.put(SignInError(f"no address was pasted: {HOW_TO_SIGN_IN}"))
 
-    # What still waits at the terminal when the answer came otherwise does not hold up the end.
+    # If the answer came another way, the thread that waits at the terminal must not block the exit.
     Thread(target=work, daemon=True).start()
 
 
@@ -229,8 +229,8 @@ def _refresh_token_in(cache: Path) -> str:
         return _SpotipyCache.model_validate_json(cache.read_bytes()).refresh_token
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
-    except ValidationError:  # its text holds what stands in the file
-        problem = "is no token file of spotipy's"
+    except ValidationError:  # its text holds the content of the file
+        problem = "is not a token file of spotipy's"
     raise SignInError(f"SPOTIPY_CACHE={cache} {problem}: name another, or {HOW_TO_SIGN_IN}")
 
 

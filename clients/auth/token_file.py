@@ -1,4 +1,4 @@
-"""The file that keeps a person signed in: whole at every moment, and nobody else's to read."""
+"""The token file that keeps a person signed in: written atomically, readable only by its owner."""
 
 import os
 import tempfile
@@ -15,16 +15,16 @@ from clients.errors import HOW_TO_SIGN_IN, ApiError, SignInError
 TOKEN_FILE = ".spotify_tokens.json"
 """Name of the file in ``DATA_DIR``."""
 
-# Longer than any other process takes to have the tokens renewed.
+# Longer than any other process takes to renew the tokens.
 _LOCK_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What Spotify gave at a sign-in and renewed since.
+    """The tokens of a sign-in, as last renewed.
 
     ``consented_at`` is when the person agreed, None where the tokens came from elsewhere.
-    ``environment_seen`` tells, as a hash, which token the environment held when these were made.
+    ``environment_seen`` is a hash of the token that the environment held when these were stored.
     """
 
     access_token: str = field(repr=False)
@@ -55,13 +55,13 @@ class TokenFile:
             return None
         except OSError as error:
             raise SignInError(f"{self._path} cannot be read ({error.strerror})") from None
-        except ValidationError:  # its text holds what stands in the file
+        except ValidationError:  # its text holds the content of the file
             raise SignInError(
                 f"{self._path} is damaged: delete it, then {HOW_TO_SIGN_IN}"
             ) from None
 
     def write(self, tokens: Tokens) -> None:
-        """Put ``tokens`` in place of those before, in one step; SignInError where it cannot be."""
+        """Replace the stored tokens atomically; SignInError where that is impossible."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._replace_by(_TOKENS.dump_json(tokens, indent=2))
@@ -70,7 +70,7 @@ class TokenFile:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other processes from renewing the tokens meanwhile: each can be used up once."""
+        """Keep other processes from renewing the tokens meanwhile: each works only once."""
         lock = FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_SECONDS)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,5 +105,5 @@ class TokenFile:
 
     def _unwritable(self, error: OSError) -> SignInError:
         return SignInError(
-            f"{self._path} cannot be written ({error.strerror}): mend the permissions of DATA_DIR"
+            f"{self._path} cannot be written ({error.strerror}): fix the permissions of DATA_DIR"
         )

@@ -3,7 +3,7 @@
 -- records of one platform all stay: a short track may end twice in a second.
 WITH repeated AS (
     SELECT person_track, ended, ms_played
-    FROM told_records
+    FROM reported_records
     WHERE precedence = 1
     GROUP BY person_track, ended, ms_played
     HAVING count(*) > 1
@@ -11,7 +11,7 @@ WITH repeated AS (
     SELECT
         t.user_id, t.record_id, t.person_track, t.ended, t.ms_played,
         coalesce(h.platform, '') AS platform
-    FROM told_records AS t
+    FROM reported_records AS t
     JOIN repeated AS r
         ON r.person_track = t.person_track
         AND r.ended = t.ended

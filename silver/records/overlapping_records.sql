@@ -8,7 +8,7 @@ WITH possible AS (
     SELECT
         t.user_id, t.record_id, t.person_track, t.precedence, t.ended, t.ms_played,
         CASE WHEN t.precedence = 4 THEN 75000 ELSE 15000 END AS longest_overlap
-    FROM told_records AS t
+    FROM reported_records AS t
     ANTI JOIN copied_records AS c ON c.user_id = t.user_id AND c.record_id = t.record_id
 ), timed AS (
     SELECT *, ended - ms_played + longest_overlap AS begins

@@ -57,14 +57,14 @@ def steps(*tables: Table) -> Collection[Step]:
     wanted = {*tables}
     for step in reversed(STEPS):
         if step.table in wanted:
-            wanted |= {*step.waits_for}
+            wanted |= {*step.depends_on}
     return [each for each in STEPS if each.table in wanted]
 
 
-def touched(lake: GrownLake, table: Table) -> dict[str, list[str]] | None:
+def affected(lake: GrownLake, table: Table) -> dict[str, list[str]] | None:
     provenance = provenance_of(newest_commit(table.path(lake.path)))
     assert provenance is not None
-    return None if provenance.touched is None else {**provenance.touched}  # type: ignore[dict-item]
+    return None if provenance.affected is None else {**provenance.affected}  # type: ignore[dict-item]
 
 
 def test_the_popularity_of_a_track_depends_on_the_ids_that_the_person_played(
@@ -140,7 +140,7 @@ def test_a_month_whose_records_were_deleted_by_hand_goes(engine: Engine, tmp_pat
     lake.run()
 
     assert lake.differences() == {}
-    assert touched(lake, LISTENING_WITH_FEATURES) == {"anna": ["2025-11"]}
+    assert affected(lake, LISTENING_WITH_FEATURES) == {"anna": ["2025-11"]}
 
 
 def test_what_is_left_without_any_record_is_emptied(engine: Engine, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_play_moves_to_the_month_in_which_a_better_record_ends(
     lake.run()
 
     assert lake.differences() == {}
-    assert touched(lake, LISTENING_WITH_FEATURES) == {"anna": ["2025-11", "2025-12"]}
+    assert affected(lake, LISTENING_WITH_FEATURES) == {"anna": ["2025-11", "2025-12"]}
 
 
 def test_a_new_day_of_somebody_settles_genres_for_others(engine: Engine, tmp_path: Path) -> None:
@@ -277,13 +277,13 @@ def test_the_mood_model_changes_with_the_month_for_everybody(
     lake.run()
 
     assert query(lake.path, model) == first
-    assert all(list(touched(lake, each) or ()) == ["ben"] for each in tables)
+    assert all(list(affected(lake, each) or ()) == ["ben"] for each in tables)
     assert lake.differences() == {}
 
     lake.add({LISTENING_HISTORY: [record("ben", "2026-01-01T10:00", "Song 61", "id 61")]})
     lake.run()
 
     assert query(lake.path, model) != first
-    assert list(touched(lake, MOOD_CLUSTER_PROFILES) or ()) == ["anna", "ben"]
+    assert list(affected(lake, MOOD_CLUSTER_PROFILES) or ()) == ["anna", "ben"]
     # Clusters keep their identities over models, so a rebuild must know the one that stands.
     assert lake.differences(of_standing=True) == {}

@@ -179,11 +179,11 @@ def _assert_same(lake: Path, rebuilt: Path, happened: list[str]) -> None:
             assert (grown - whole, whole - grown) == (Counter(), Counter()), (name, happened)
 
 
-def _touched(lake: Path, table: Table) -> Mapping[str, Sequence[str]] | None:
+def _affected(lake: Path, table: Table) -> Mapping[str, Sequence[str]] | None:
     """Return the months that the last commit of a table changed; None for the whole table."""
     provenance = provenance_of(newest_commit(table.path(lake)))
     assert provenance is not None
-    return provenance.touched
+    return provenance.affected
 
 
 def _tell(exports: Path, *instants: str) -> None:
@@ -195,15 +195,15 @@ def test_a_late_play_changes_its_month_and_no_other(engine: Engine, tmp_path: Pa
     lake, exports = tmp_path / "lake", tmp_path / "exports"
     _tell(exports, "2024-01-15T12:00:00Z", "2024-02-15T12:00:00Z", "2024-03-15T12:00:00Z")
     statuses(run(engine, lake, [exports]))
-    assert _touched(lake, LISTENING_WITH_FEATURES) is None
+    assert _affected(lake, LISTENING_WITH_FEATURES) is None
 
     _tell(exports, "2024-02-20T12:00:00Z")
     statuses(run(engine, lake, [exports]))
 
-    assert _touched(lake, LISTENING_WITH_FEATURES) == {"me": ["2024-02"]}
+    assert _affected(lake, LISTENING_WITH_FEATURES) == {"me": ["2024-02"]}
     removed = newest_commit(LISTENING_WITH_FEATURES.path(lake)).removed_files
     assert {each.parent.name for each in removed} == {"played_month=2024-02"}
-    assert list(_touched(lake, TRACKS) or ()) == ["me"]
+    assert list(_affected(lake, TRACKS) or ()) == ["me"]
 
 
 def test_a_play_that_is_the_first_no_more_changes_its_month(engine: Engine, tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_a_play_that_is_the_first_no_more_changes_its_month(engine: Engine, tmp_
     write_json(exports / "endsong_1.json", [song | {"ts": "2024-01-20T12:00:00Z"}])
     statuses(run(engine, lake, [exports]))
 
-    assert _touched(lake, LISTENING_WITH_FEATURES) == {"me": ["2024-01", "2024-03"]}
+    assert _affected(lake, LISTENING_WITH_FEATURES) == {"me": ["2024-01", "2024-03"]}
     first = "SELECT played_month FROM silver.listening_with_features WHERE first_play AND "
     assert query(lake, f"{first} track_name = 'Song'") == [("2024-01",)]
 
@@ -236,7 +236,7 @@ def test_where_the_log_is_gone_everybody_is_computed(engine: Engine, tmp_path: P
     statuses(run(engine, lake, [exports]))
 
     assert one(lake, "SELECT count(*) FROM silver.listening_with_features") == 4
-    assert _touched(lake, LISTENING_WITH_FEATURES) == {"me": ["2024-02"]}
+    assert _affected(lake, LISTENING_WITH_FEATURES) == {"me": ["2024-02"]}
 
 
 @pytest.mark.timeout(600)
@@ -301,7 +301,7 @@ def test_another_genre_concerns_those_who_played_the_artist(
 
     grown = {table: rows_of(folder, table.full_name) for table in summaries}
     for table in summaries:
-        assert list(_touched(folder, table) or ()) == ["anna"], table.full_name
+        assert list(_affected(folder, table) or ()) == ["anna"], table.full_name
     assert query(folder, "SELECT user_id, genre FROM gold.genre_analysis ORDER BY 1") == [
         ("anna", "dream-pop"),
         ("ben", "unclassified"),

@@ -25,23 +25,23 @@ def test_rows_that_only_moved_to_another_file_neither_came_nor_went(tmp_path: Pa
     file_of(tmp_path, "new", 2, 3, 4)
     changes = file_changes([commit(tmp_path, ["new"], ["old"])])
 
-    came, went = changed_rows(changes, ["value"], most=10)
+    added, removed = changed_rows(changes, ["value"], max_rows=10)
 
-    assert (came, sorted(went)) == ([(4,)], [(1,), (2,)])
+    assert (added, sorted(removed)) == ([(4,)], [(1,), (2,)])
 
 
 def test_a_file_that_came_and_went_again_is_not_opened(tmp_path: Path) -> None:
     file_of(tmp_path, "last", 7)
     commits = [commit(tmp_path, ["gone"], []), commit(tmp_path, ["last"], ["gone"])]
 
-    assert changed_rows(file_changes(commits), ["value"], most=10) == ([(7,)], [])
+    assert changed_rows(file_changes(commits), ["value"], max_rows=10) == ([(7,)], [])
 
 
 def test_only_rows_that_are_asked_for_count(tmp_path: Path) -> None:
     file_of(tmp_path, "new", 1, 2, 3)
     changes = file_changes([commit(tmp_path, ["new"], [])])
 
-    assert changed_rows(changes, ["value"], where="value > 2", most=1) == ([(3,)], [])
+    assert changed_rows(changes, ["value"], where="value > 2", max_rows=1) == ([(3,)], [])
 
 
 def test_what_cannot_be_told_is_an_error(tmp_path: Path) -> None:
@@ -52,4 +52,4 @@ def test_what_cannot_be_told_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnknownChangeError, match="deleted"):
         file_changes([commit(tmp_path, ["new"], ["vacuumed"])])
     with pytest.raises(UnknownChangeError, match="more than 2 rows"):
-        changed_rows(file_changes([commit(tmp_path, ["new"], [])]), ["value"], most=2)
+        changed_rows(file_changes([commit(tmp_path, ["new"], [])]), ["value"], max_rows=2)

@@ -15,7 +15,7 @@ from mappers.library_mapper import (
     saved_album_rows,
     saved_track_rows,
     top_item_rows,
-    tracks_told_with_albums,
+    tracks_of_saved_albums,
 )
 from mappers.values import Json
 
@@ -111,7 +111,7 @@ def test_the_tracks_of_an_album_stand_in_a_table_of_their_own() -> None:
     item = saved(album={**ALBUM, "tracks": {"items": tracks, "next": None}})
 
     (album,) = saved_album_rows([item], "me")
-    told = tracks_told_with_albums([item])
+    told = tracks_of_saved_albums([item])
     (track,) = album_track_rows(told["album"] or [], "album", "me")
 
     assert "tracks" not in json.loads(album["item"])["album"]
@@ -125,7 +125,7 @@ def test_the_tracks_of_an_album_stand_in_a_table_of_their_own() -> None:
 
 @pytest.mark.parametrize("tracks", [{}, {"tracks": {"items": [], "next": "https://next"}}])
 def test_tracks_that_did_not_all_come_with_their_album_are_to_be_asked_for(tracks: Json) -> None:
-    assert tracks_told_with_albums([saved(album={**ALBUM, **tracks})]) == {"album": None}
+    assert tracks_of_saved_albums([saved(album={**ALBUM, **tracks})]) == {"album": None}
 
 
 @pytest.mark.parametrize("items", ["items", "tracks"])
@@ -172,7 +172,7 @@ def test_the_recorded_library_keeps_all_that_it_holds(shared_data: Path) -> None
     assert [json.loads(row["item"]) for row in track_rows] == less_left_out(tracks)
     assert len(track_rows) == 48
     assert all(row["artist_id"] and row["album_name"] and row["isrc"] for row in track_rows)
-    told = tracks_told_with_albums(albums)
+    told = tracks_of_saved_albums(albums)
     for item, row in zip(less_left_out(albums), album_rows, strict=True):
         page = item["album"].pop("tracks")
         assert json.loads(row["item"]) == item

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from mappers.recently_played import (
     KnownPlay,
-    ToldPlay,
+    ReportedPlay,
     history_row,
     known_plays,
     new_plays,
     problem_of,
-    told_plays,
+    reported_plays,
 )
 from tests.ingestion.test_library import leaves
 
@@ -58,7 +58,7 @@ def answer(plays: list[Heard], *, by_start: bool) -> list[dict[str, Any]]:
     return [item(each.track, each.start if by_start else each.end) for each in reversed(plays)]
 
 
-def kept(plays: list[ToldPlay]) -> list[KnownPlay]:
+def kept(plays: list[ReportedPlay]) -> list[KnownPlay]:
     in_order = sorted(plays, key=lambda each: each.told_at)
     return known_plays((each.track, each.title, each.told_at, each.played_at) for each in in_order)
 
@@ -79,7 +79,7 @@ SKIPPED = in_a_row(("a", 200), ("b", 180), ("c", 40), ("d", 215), ("a", 200))
 @pytest.mark.parametrize("by_start", [False, True])
 @pytest.mark.parametrize("heard", [FULL, SKIPPED])
 def test_the_end_is_given_whatever_the_instant_means(heard: list[Heard], by_start: bool) -> None:
-    plays = told_plays(answer(heard, by_start=by_start))
+    plays = reported_plays(answer(heard, by_start=by_start))
 
     assert [each.by_start for each in plays] == [by_start] * len(plays)
     assert [each.played_at for each in plays] == pytest.approx(
@@ -90,14 +90,14 @@ def test_the_end_is_given_whatever_the_instant_means(heard: list[Heard], by_star
 def test_an_answer_that_does_not_say_means_what_the_one_before_meant() -> None:
     page = answer(FULL[:1], by_start=True)
 
-    assert not told_plays(page)[0].by_start
-    assert told_plays(page, by_start_before=True)[0].by_start
+    assert not reported_plays(page)[0].by_start
+    assert reported_plays(page, by_start_before=True)[0].by_start
 
 
 @pytest.mark.parametrize(("before", "after"), [(False, True), (True, False), (True, True)])
 def test_a_play_told_by_its_end_and_by_its_start_is_one(before: bool, after: bool) -> None:
-    known = kept(told_plays(answer(SKIPPED[:4], by_start=before)))
-    page = told_plays(answer(SKIPPED, by_start=after))
+    known = kept(reported_plays(answer(SKIPPED[:4], by_start=before)))
+    page = reported_plays(answer(SKIPPED, by_start=after))
 
     assert [each.track for each in new_plays(page, known)] == ["a"]
 
@@ -105,29 +105,29 @@ def test_a_play_told_by_its_end_and_by_its_start_is_one(before: bool, after: boo
 def test_repeats_without_a_pause_stay_when_the_meaning_changes() -> None:
     loop = [Heard("a", NOON + timedelta(seconds=200 * turn), 200) for turn in range(6)]
     heard = [Heard("b", NOON - timedelta(seconds=180), 180), *loop]
-    known = kept(told_plays(answer(heard[:5], by_start=False)))
-    page = told_plays(answer(heard, by_start=True))
+    known = kept(reported_plays(answer(heard[:5], by_start=False)))
+    page = reported_plays(answer(heard, by_start=True))
 
     assert page[0].by_start
     assert len(new_plays(page, known)) == 2
 
 
 def test_a_late_play_lands_and_the_others_are_known() -> None:
-    known = kept(told_plays(answer([*FULL[:2], *FULL[3:]], by_start=False)))
+    known = kept(reported_plays(answer([*FULL[:2], *FULL[3:]], by_start=False)))
 
-    new = new_plays(told_plays(answer(FULL, by_start=False)), known)
+    new = new_plays(reported_plays(answer(FULL, by_start=False)), known)
 
     assert [(each.track, each.told_at) for each in new] == [("c", FULL[2].end)]
 
 
 def test_a_play_whose_track_goes_by_another_id_is_known() -> None:
-    known = kept(told_plays(answer(FULL, by_start=False)))
+    known = kept(reported_plays(answer(FULL, by_start=False)))
     relinked = [
         {**each, "track": {**each["track"], "id": f"new-{each['track']['id']}"}}
         for each in answer(FULL, by_start=False)
     ]
 
-    assert new_plays(told_plays(relinked), known) == []
+    assert new_plays(reported_plays(relinked), known) == []
 
 
 _HEARD = st.lists(
@@ -151,17 +151,17 @@ def test_however_often_it_is_asked_every_play_lands_once(
     for track, seconds, pause in [*lead, *heard]:
         plays.append(Heard(track, start, float(seconds or LENGTHS[track])))
         start = plays[-1].end + timedelta(seconds=pause)
-    landed: list[ToldPlay] = []
+    landed: list[ReportedPlay] = []
     for turn, cut in enumerate([*sorted(cuts), len(heard)]):
         by_start = modes[turn % len(modes)] if modes else False
-        page = told_plays(answer(plays[: len(lead) + cut], by_start=by_start))
+        page = reported_plays(answer(plays[: len(lead) + cut], by_start=by_start))
         landed += new_plays(page, kept(landed))
 
     assert sorted(each.track for each in landed) == sorted(each.track for each in plays)
 
 
 def test_a_row_keeps_what_the_api_says() -> None:
-    (play,) = told_plays(
+    (play,) = reported_plays(
         [
             {
                 **item("a", NOON, artists=[{"id": "ar", "name": "Artist feat."}]),
@@ -218,7 +218,7 @@ def test_a_length_is_taken_as_others_write_it_too(told: Any, length: int | None)
     odd = item("a", NOON, duration_ms=told) | {"played_at": "2026-03-01 12:00:00"}
 
     assert problem_of(odd, NOON) is None
-    (play,) = told_plays([odd])
+    (play,) = reported_plays([odd])
     row = history_row(play, "me", "run", NOON)
 
     assert (row["played_at"], row["duration_ms"]) == (NOON, length)
@@ -233,7 +233,7 @@ def test_recorded_answers_of_both_meanings(
 ) -> None:
     items = json.loads((shared_data / "api" / recording).read_text("utf-8"))["items"]
 
-    told = told_plays(items)
+    told = reported_plays(items)
 
     assert {each.by_start for each in told} == {by_start}
     rows = [history_row(each, "me", "run", NOON) for each in told]
