@@ -28,6 +28,7 @@ Periods = Sequence["Period"]
 # have been heard, of short plays too.
 PLAYS = "count(*) FILTER (is_counted)"
 MINUTES = "sum(ms_played) / 60000.0"
+IN_PERIOD = "local_date BETWEEN $first AND $last"
 
 _WEEKS_UP_TO_DAYS = 100
 _MONTHS_UP_TO_DAYS = 366 * 4
@@ -63,6 +64,19 @@ def ask(
     for number, *values in run(listening, sql, parameters).fetchall():
         answers[periods[number].id].append(row(*values))
     return answers
+
+
+def ask_once(
+    listening: Listening,
+    row: Callable[..., Row],
+    sql: str,
+    period: Period | None = None,
+    **parameters: Any,
+) -> list[Row]:
+    """Return a ``row`` for each that ``sql`` returns; ``period`` fills ``$first`` and ``$last``."""
+    if period is not None:
+        parameters |= {"first": period.first, "last": period.last}
+    return [row(*found) for found in run(listening, sql, parameters).fetchall()]
 
 
 def _ask_for(listening: Listening, periods: Periods) -> None:

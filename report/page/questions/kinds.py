@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lake.reader import has_table
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
+from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask_once
 from report.page.questions.mood import prepare_sounds
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 
@@ -61,7 +61,7 @@ def kinds(listening: Listening, period: Period) -> list[Kind]:
     has_profiles = has_table(listening.connection, MOOD_CLUSTER_PROFILES.full_name)
     if not (has_profiles and prepare_sounds(listening)):
         return []
-    return ask(
+    return ask_once(
         listening,
         Kind,
         f"""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
 from gold.statistics.thresholds import MIN_DAY_PLAYS, MIN_DAYS, MIN_MONTH_PLAYS, MIN_PLAYS
 from lake.reader import has_table
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
+from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask_once
 from schemas.gold_schemas import MOOD_CLUSTERS
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def mood_map(listening: Listening, period: Period, tracks: int = MAP_TRACKS) -> 
     """Return the tracks heard most, by plays or by minutes, that have features."""
     if not prepare_sounds(listening):
         return []
-    return ask(
+    return ask_once(
         listening,
         MapTrack,
         f"""
@@ -101,7 +101,7 @@ def mood_months(listening: Listening, period: Period) -> list[Sound]:
 
 def mood_hours(listening: Listening, period: Period) -> list[HourSound]:
     """Return the sound of each local hour with a counted play that has features."""
-    return ask(
+    return ask_once(
         listening,
         HourSound,
         f"""
@@ -150,7 +150,7 @@ def prepare_sounds(listening: Listening) -> bool:
 
 
 def _sounds_by(listening: Listening, period: Period, first: str, least: int) -> list[Sound]:
-    return ask(
+    return ask_once(
         listening,
         Sound,
         f"""

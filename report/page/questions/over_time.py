@@ -49,7 +49,9 @@ def artists_over_time(
             WHERE NOT d.is_before AND h.artist IS NOT NULL
             GROUP BY d.period, d.step, h.artist
         ), whole AS (
-            SELECT period, artist, sum(plays) AS plays, sum(minutes) AS minutes, min(first_at) AS first
+            SELECT
+                period, artist, sum(plays) AS plays, sum(minutes) AS minutes,
+                min(first_at) AS first
             FROM stepped GROUP BY period, artist
         ), ranked AS (
             SELECT period, artist,

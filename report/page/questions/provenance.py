@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask
+from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask_once
 
 if TYPE_CHECKING:
     from report.page.listening import Listening, Period
@@ -43,7 +43,7 @@ class MonthPlays(NamedTuple):
 
 def feature_coverage(listening: Listening, period: Period, grain: Grain) -> list[FeatureCoverage]:
     """Return what was heard by year, month or day, and by where the features come from."""
-    return ask(
+    return ask_once(
         listening,
         FeatureCoverage,
         f"""
@@ -58,7 +58,7 @@ def feature_coverage(listening: Listening, period: Period, grain: Grain) -> list
 
 def sources(listening: Listening) -> list[SourceGave]:
     """Return what each source gave, the one with most plays first; plays of every length."""
-    return ask(
+    return ask_once(
         listening,
         SourceGave,
         f"""
@@ -72,7 +72,7 @@ def sources(listening: Listening) -> list[SourceGave]:
 
 def months(listening: Listening) -> list[MonthPlays]:
     """Return what was heard in each calendar month that has a play."""
-    return ask(
+    return ask_once(
         listening,
         MonthPlays,
         f"""

@@ -20,7 +20,7 @@ from report.page.questions.provenance import (
 )
 from report.page.questions.taken_in import FilesRead, Rejected, files_read, not_plays, rejected
 from report.page.sections.answers import listed
-from report.page.sections.choices import NO_TIMES, by_choice, plural, too_few
+from report.page.sections.choices import NO_TIMES, by_choice, each_period, plural, too_few
 from report.page.sections.overview import day_or_month
 from report.plain_words import FEATURE_SOURCES, GAPS, SOURCES
 from report.statistics import UnknownTime, unknown_times
@@ -51,8 +51,11 @@ def section(listening: Listening) -> Section:
                 id="data-features",
                 title="Where do the audio features come from?",
                 views=by_choice(
+                    each_period(
+                        listening,
+                        lambda period: feature_coverage(listening, period, _grain(period)),
+                    ),
                     listening,
-                    lambda period: feature_coverage(listening, period, _grain(period)),
                     _coverage,
                 ),
                 note="Measured: by Spotify or ReccoBeats. Catalogue: a public list of tracks. Made "

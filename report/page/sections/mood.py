@@ -28,7 +28,7 @@ from report.page.questions.published import (
     SOURCE,
 )
 from report.page.sections.answers import NOT_YET, not_told, share
-from report.page.sections.choices import by_choice, by_period, plural, too_few
+from report.page.sections.choices import by_choice, by_period, each_period, plural, too_few
 from report.plain_words import FEATURE_SOURCES, MUSIC_NOT_MOOD
 
 _FEW_DAYS = 62
@@ -60,8 +60,11 @@ def section(listening: Listening) -> Section:
                 id="mood-map",
                 title="Where does my music lie?",
                 views=by_choice(
+                    each_period(
+                        listening,
+                        lambda period: (mood_map(listening, period), kinds(listening, period)),
+                    ),
                     listening,
-                    lambda period: (mood_map(listening, period), kinds(listening, period)),
                     lambda found, _, measure: _map(*found, measure),
                 ),
                 note=f"The {MAP_TRACKS} tracks heard most, a circle each, as large as its share. "
@@ -75,8 +78,8 @@ def section(listening: Listening) -> Section:
                 id="mood-kinds",
                 title="Which kinds of sound are in it?",
                 views=by_choice(
+                    each_period(listening, lambda period: kinds(listening, period)),
                     listening,
-                    lambda period: kinds(listening, period),
                     lambda found, _, measure: _kinds(model, found, measure),
                 ),
                 note=_model_in_words(model),
@@ -86,7 +89,11 @@ def section(listening: Listening) -> Section:
             Block(
                 id="mood-hours",
                 title="How does the sound change over the day?",
-                views=by_period(listening, lambda period: _hours(mood_hours(listening, period))),
+                views=by_period(
+                    each_period(listening, lambda period: mood_hours(listening, period)),
+                    listening,
+                    lambda found, _: _hours(found),
+                ),
                 note="Line: your mean by hour; band: its 95% interval, days taken as clusters. "
                 f"Grey: where the extremes lie in {SOURCE}. Only its extremes are published here, "
                 "so no curve is drawn.",
