@@ -11,7 +11,7 @@ one statement over all the periods that a page shows. The plays are added up onc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from engines.models import literal
 from lake.reader import has_table
@@ -40,11 +40,13 @@ def grain(period: Period) -> str:
     return "month" if period.days <= _MONTHS_UP_TO_DAYS else "quarter"
 
 
-def run(
-    listening: Listening, sql: str, parameters: dict[str, Any] | None = None
-) -> duckdb.DuckDBPyConnection:
-    """Run one statement on the connection of ``listening``."""
-    return listening.connection.execute(sql, parameters or {})
+def run(listening: Listening, sql: str) -> duckdb.DuckDBPyConnection:
+    """Run one statement on the connection of ``listening``.
+
+    Numbers and dates are written into it: with the first parameter DuckDB loads libraries that a
+    page has no need of, which takes longer than all the questions.
+    """
+    return listening.connection.execute(sql)
 
 
 def ask(
@@ -52,7 +54,6 @@ def ask(
     row: Callable[..., Row],
     sql: str,
     periods: Periods,
-    parameters: dict[str, Any] | None = None,
 ) -> dict[str, list[Row]]:
     """Return what ``sql`` gives of each period, by its id: a ``row`` of all columns but the first.
 
@@ -60,7 +61,7 @@ def ask(
     """
     _ask_for(listening, periods)
     answers: dict[str, list[Row]] = {period.id: [] for period in periods}
-    for number, *values in run(listening, sql, parameters).fetchall():
+    for number, *values in run(listening, sql).fetchall():
         answers[periods[number].id].append(row(*values))
     return answers
 
