@@ -1,6 +1,9 @@
 """Writes a person's page: one HTML file that needs no network and no server."""
 
+import base64
+import gzip
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ REPORTS_FOLDER = "reports"
 PAGE = "index.html"
 _HERE = Path(__file__).parent
 _ECHARTS = _HERE / "static" / "vendor" / "echarts-6.1.0.min.js"
+_LEVEL = 5
 _DEFAULT: ViewKey = ("all", "plays")
 # What every file system takes as the name of a folder.
 _UNSAFE = re.compile(r"[^\w.@ -]|^\.+$")
@@ -70,12 +74,14 @@ def write_page(
 
 
 def _page(listening: Listening, now: datetime) -> str:
-    sections: Sequence[Section] = [make(listening) for make in SECTIONS]
+    made = [make(listening) for make in SECTIONS]
+    sections = [each for each in made if each.blocks]
     first = listening.periods[0].first
     return _rendered(
         "page.html.j2",
         listening=listening,
-        sections=[each for each in sections if each.blocks],
+        sections=sections,
+        views=_packed_views(sections),
         measures=MEASURES,
         now=now,
         first=first,
@@ -100,10 +106,19 @@ def default_view(block: Block) -> tuple[ViewKey, View]:
     return next(iter(block.views.items()))
 
 
-def other_views(block: Block) -> Iterable[tuple[ViewKey, View]]:
-    """Return what a block shows for other choices."""
-    shown, _ = default_view(block)
-    return ((key, view) for key, view in block.views.items() if key != shown)
+def _packed_views(sections: Sequence[Section]) -> str:
+    """Return every view of the blocks that have a choice, as compressed text.
+
+    A page has hundreds, most of which nobody looks at: written out they would be most of its size.
+    """
+    as_html = _templates().get_template("view.html.j2").module.view  # type: ignore[attr-defined]
+    views = {
+        block.id: {" ".join(key): as_html(block, view) for key, view in block.views.items()}
+        for section in sections
+        for block in section.blocks
+        if len(block.views) > 1
+    }
+    return base64.b64encode(gzip.compress(json.dumps(views).encode(), _LEVEL)).decode()
 
 
 def keys_for(period: str, measure: str) -> Iterable[ViewKey]:
@@ -127,7 +142,6 @@ def _templates() -> Environment:
     templates.filters |= {"cell": words.cell, "day": words.day, "change": words.change}
     templates.globals |= {
         "default_view": default_view,
-        "other_views": other_views,
         "style": _static("page.css"),
         "script": _static("page.js"),
         "downloads": _static("downloads.js"),

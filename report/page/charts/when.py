@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from report.page.charts.axes import (
     FORMATS,
@@ -10,7 +9,6 @@ from report.page.charts.axes import (
     MEASURE_WORDS,
     WEEKDAYS,
     category_axis,
-    hour_label,
     hover,
     measure_axis,
     month_label,
@@ -21,29 +19,27 @@ from report.page.questions.days import Day, Month, Season
 from report.page.questions.hours import Hour, WeekHour
 from report.page.questions.sessions import SessionLength
 
-_DAYS_OF_ONE_CALENDAR = 366
+DAYS_OF_ONE_CALENDAR = 366
+_HOURS = [f"{hour}:00" for hour in range(24)]
 
 
 def week_chart(rows: Sequence[WeekHour], measure: Measure) -> Option:
-    """Return the heat map of weekdays by hours, Monday at the top."""
-    cells = [
-        {
-            "name": f"{WEEKDAYS[row.weekday - 1]} {hour_label(row.hour)}",
-            "value": [row.hour, row.weekday - 1, value(row, measure) or 0],
-        }
-        for row in rows
-    ]
+    """Return the heat map of weekdays by hours, Monday at the top: a series a weekday."""
+    values = [value(row, measure) or 0 for row in rows]
     return {
         "tooltip": hover(FORMATS[measure]),
         "grid": {**GRID, "bottom": 44},
-        "xAxis": {
-            **category_axis([str(hour) for hour in range(24)]),
-            "splitArea": {"show": False},
-            "axisLabel": {"formatter": "format:hour"},
-        },
+        "xAxis": category_axis(_HOURS),
         "yAxis": {**category_axis([day[:3] for day in WEEKDAYS]), "inverse": True},
-        "visualMap": _shades(cells, measure),
-        "series": [{"type": "heatmap", "name": MEASURE_WORDS[measure], "data": cells}],
+        "visualMap": _shades(values, measure),
+        "series": [
+            {
+                "type": "heatmap",
+                "name": weekday,
+                "data": [[hour, day, values[24 * day + hour]] for hour in range(24)],
+            }
+            for day, weekday in enumerate(WEEKDAYS)
+        ],
     }
 
 
@@ -53,9 +49,9 @@ def clock_chart(rows: Sequence[Hour], measure: Measure) -> Option:
         "tooltip": hover(FORMATS[measure]),
         "polar": {"radius": ["18%", "78%"]},
         "angleAxis": {
-            **category_axis([str(row.hour) for row in rows]),
+            **category_axis(_HOURS),
             "startAngle": 90,
-            "axisLabel": {"formatter": "format:hour", "color": "color:soft", "interval": 2},
+            "axisLabel": {"color": "color:soft", "interval": 2},
             "axisLine": {"lineStyle": {"color": "color:line"}},
             "splitLine": {"show": False},
         },
@@ -66,10 +62,7 @@ def clock_chart(rows: Sequence[Hour], measure: Measure) -> Option:
                 "coordinateSystem": "polar",
                 "name": MEASURE_WORDS[measure],
                 "barCategoryGap": "12%",
-                "data": [
-                    {"name": hour_label(row.hour), "value": value(row, measure) or 0}
-                    for row in rows
-                ],
+                "data": [value(row, measure) or 0 for row in rows],
             }
         ],
     }
@@ -81,12 +74,13 @@ def calendar_chart(rows: Sequence[Day], measure: Measure) -> Option:
     Days that no source tells of have no cell; days told of without music have one of the palest
     shade.
     """
-    if (rows[-1].local_date - rows[0].local_date).days >= _DAYS_OF_ONE_CALENDAR:
+    if (rows[-1].local_date - rows[0].local_date).days >= DAYS_OF_ONE_CALENDAR:
         return _years_chart(rows, measure)
-    cells = [[row.local_date.isoformat(), value(row, measure) or 0] for row in rows]
+    values = [value(row, measure) or 0 for row in rows]
+    cells = [[row.local_date.isoformat(), shown] for row, shown in zip(rows, values, strict=True)]
     return {
         "tooltip": hover(FORMATS[measure]),
-        "visualMap": _shades(cells, measure),
+        "visualMap": _shades(values, measure),
         "calendar": {
             "range": [rows[0].local_date.isoformat(), rows[-1].local_date.isoformat()],
             "left": 34,
@@ -132,7 +126,7 @@ def _years_chart(rows: Sequence[Day], measure: Measure) -> Option:
             "axisLabel": {"interval": 0, "hideOverlap": True},
         },
         "yAxis": {**category_axis(years), "inverse": True},
-        "visualMap": _shades(cells, measure),
+        "visualMap": _shades(list(weeks.values()), measure),
         "series": [{"type": "heatmap", "name": MEASURE_WORDS[measure], "data": cells}],
     }
 
@@ -209,10 +203,9 @@ def length_label(row: SessionLength) -> str:
     return str(row.least) if row.most == row.least else f"{row.least}–{row.most}"
 
 
-def _shades(cells: Sequence[Any], measure: Measure) -> Option:
+def _shades(values: Sequence[float], measure: Measure) -> Option:
     """Return the scale of shades; its end is the 98th percentile, so that one day is not all."""
-    values = sorted((cell["value"] if isinstance(cell, dict) else cell)[-1] for cell in cells)
-    high = values[int(0.98 * (len(values) - 1))] if values else 1
+    high = sorted(values)[int(0.98 * (len(values) - 1))]
     return {
         "min": 0,
         "max": max(high, 1),

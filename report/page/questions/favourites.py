@@ -96,10 +96,9 @@ def most_skipped(
         )
         SELECT p.period, n.name, n.by, p.skips, p.known, p.surely
         FROM placed AS p JOIN track_names AS n ON n.thing = p.track
-        WHERE p.place <= $most ORDER BY p.period, p.place
+        WHERE p.place <= {most} ORDER BY p.period, p.place
         """,
         periods,
-        {"most": most},
     )
 
 
@@ -118,7 +117,7 @@ def rediscover(listening: Listening, most: int = 12) -> list[Silent]:
                 max(local_date) FILTER (is_counted) AS heard_last
             FROM heard GROUP BY track
             HAVING {PLAYS} >= {LEAST_LOVED_PLAYS}
-                AND max(local_date) <= CAST($today AS DATE) - {SILENT_DAYS}
+                AND max(local_date) <= DATE '{listening.today}' - {SILENT_DAYS}
                 AND count(*) FILTER (skipped) * 2 < count(*)
         ), month AS (
             SELECT track, date_trunc('month', local_date)::DATE AS begins, count(*) AS plays,
@@ -131,8 +130,7 @@ def rediscover(listening: Listening, most: int = 12) -> list[Silent]:
         FROM loved AS l JOIN month AS m USING (track) JOIN track_names AS n ON n.thing = l.track
         GROUP BY l.track, l.plays, l.minutes, l.heard_last
         HAVING sum(m.days) >= {LEAST_LOVED_DAYS}
-        ORDER BY l.plays DESC, l.track LIMIT $most
+        ORDER BY l.plays DESC, l.track LIMIT {most}
         """,
-        {"today": listening.today, "most": most},
     ).fetchall()
     return [Silent(*row) for row in found]

@@ -49,8 +49,7 @@ def artists_over_time(
             WHERE NOT d.is_before AND h.artist IS NOT NULL
             GROUP BY d.period, d.step, h.artist
         ), whole AS (
-            SELECT
-                period, artist, sum(plays) AS plays, sum(minutes) AS minutes,
+            SELECT period, artist, sum(plays) AS plays, sum(minutes) AS minutes,
                 min(first_at) AS first
             FROM stepped GROUP BY period, artist
         ), ranked AS (
@@ -66,11 +65,10 @@ def artists_over_time(
         FROM ranked AS r
         JOIN stepped AS s ON s.period = r.period AND s.artist = r.artist
         JOIN artist_names AS n ON n.thing = r.artist
-        WHERE least(r.by_plays, r.by_minutes) <= $most
+        WHERE least(r.by_plays, r.by_minutes) <= {most}
         ORDER BY s.period, s.step, r.by_plays
         """,
         periods,
-        {"most": most},
     )
 
 

@@ -91,7 +91,7 @@ def longest_sessions(
     return ask(
         listening,
         LongSession,
-        """
+        f"""
         WITH placed AS (
             SELECT period, s.*, row_number() OVER (
                 PARTITION BY period
@@ -101,10 +101,9 @@ def longest_sessions(
         )
         SELECT p.period, p.local_date, p.hour, p.plays, p.minutes, n.name, n.by
         FROM placed AS p JOIN track_names AS n ON n.thing = p.first_track
-        WHERE p.place <= $most ORDER BY p.period, p.place
+        WHERE p.place <= {most} ORDER BY p.period, p.place
         """,
         periods,
-        {"most": most},
     )
 
 
@@ -156,7 +155,7 @@ def openers(listening: Listening, periods: Periods, most: int = 5) -> dict[str, 
     return ask(
         listening,
         Opener,
-        """
+        f"""
         WITH opened AS (
             SELECT period, first_track, count(*) AS sessions,
                 row_number() OVER (PARTITION BY period ORDER BY count(*) DESC, first_track) AS place
@@ -165,10 +164,9 @@ def openers(listening: Listening, periods: Periods, most: int = 5) -> dict[str, 
         )
         SELECT o.period, n.name, n.by, o.sessions
         FROM opened AS o JOIN track_names AS n ON n.thing = o.first_track
-        WHERE o.place <= $most ORDER BY o.period, o.place
+        WHERE o.place <= {most} ORDER BY o.period, o.place
         """,
         periods,
-        {"most": most},
     )
 
 

@@ -94,11 +94,10 @@ def tops(listening: Listening, periods: Periods, kind: Kind, most: int) -> dict[
         FROM ranked AS r
         JOIN {names} AS n ON n.thing = r.thing
         LEFT JOIN ranked AS b ON b.is_before AND b.period = r.period AND b.thing = r.thing
-        WHERE NOT r.is_before AND least(r.by_plays, r.by_minutes) <= $most
+        WHERE NOT r.is_before AND least(r.by_plays, r.by_minutes) <= {most}
         ORDER BY r.period, r.by_plays
         """,
         periods,
-        {"most": most},
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from report.page import words
 from report.page.charts.axes import WEEKDAYS, hour_label, month_label, value
 from report.page.charts.when import (
+    DAYS_OF_ONE_CALENDAR,
     calendar_chart,
     clock_chart,
     months_chart,
@@ -163,17 +164,10 @@ def _calendar(rows: Sequence[Day], measure: Measure, redact: bool) -> View:
     fullest = max(rows, key=lambda row: value(row, measure) or 0)
     silent = sum(not row.plays for row in rows)
     # Days of many years would be most of the page; each year has its own.
-    table = (
-        Numbers(
-            (Column("Day", "date"), _HEARD[measure]),
-            [(row.local_date, value(row, measure) or 0) for row in rows],
-        )
-        if len(rows) <= 366
-        else _years_table(rows, measure)
-    )
+    table = _years_table if len(rows) > DAYS_OF_ONE_CALENDAR else _days_table
     return View(
         option=calendar_chart(rows, measure),
-        table=table,
+        table=table(rows, measure),
         sentence=f"The fullest day was {_the_day(fullest, redact)}, with "
         f"{in_words(value(fullest, measure), measure)}. {words.count(silent)} of "
         f"{words.count(len(rows))} known days were without music.",
@@ -184,6 +178,19 @@ def _the_day(row: Day, redact: bool) -> str:
     if redact:
         return f"one in {day_or_month(row.local_date, redact)}"
     return f"{row.local_date:%A} {words.day(row.local_date)}"
+
+
+def _days_table(rows: Sequence[Day], measure: Measure) -> Numbers:
+    """Return a line a month with a column a day; days that are not known are left empty."""
+    form = _HEARD[measure].format
+    lines: dict[str, list[float | None]] = {}
+    for row in rows:
+        line = lines.setdefault(month_label(row.local_date), [None] * 31)
+        line[row.local_date.day - 1] = value(row, measure) or 0
+    return Numbers(
+        (Column("Month"), *(Column(str(day), form) for day in range(1, 32))),
+        [(month, *line) for month, line in lines.items()],
+    )
 
 
 def _years_table(rows: Sequence[Day], measure: Measure) -> Numbers:
