@@ -17,12 +17,13 @@ from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Format, Measure, Numbers, Section, View
 from report.page.questions.days import Day, Month, Season, days, days_of, months, seasons
 from report.page.questions.hours import Hour, WeekHour, hours, week_hours
-from report.page.sections.choices import NO_TIMES, by_choice, too_few
+from report.page.sections.choices import NO_TIMES, by_choice, plural, too_few
 from report.page.sections.overview import day_or_month
 from report.page.sections.sessions import session_blocks
 
 # Fewer plays show who happened to be at home, not when a person listens.
 LEAST_PLAYS_OF_A_PATTERN = 30
+_LEAST_DAYS = 7
 _HEARD: dict[Measure, Column] = {
     "plays": Column("Plays", "count"),
     "minutes": Column("Heard", "minutes"),
@@ -103,7 +104,7 @@ def missing(rows: Sequence[Hour | WeekHour | Day | Month], measure: Measure) -> 
     plays = sum(row.plays for row in rows)
     if plays < LEAST_PLAYS_OF_A_PATTERN:
         return too_few(
-            f"{words.count(plays)} plays of 30 seconds and more in this period; "
+            f"{plural(plays, 'play')} of 30 seconds and more in this period; "
             f"{LEAST_PLAYS_OF_A_PATTERN} are needed to show when you listen."
         )
     if measure == "minutes" and all(row.minutes is None for row in rows):
@@ -115,7 +116,7 @@ def in_words(amount: float | None, measure: Measure) -> str:
     """Return '45 plays' or '3 h 20 min'."""
     if amount is None:
         return words.NOTHING
-    return f"{words.count(amount)} plays" if measure == "plays" else words.minutes(amount)
+    return plural(amount, "play") if measure == "plays" else words.minutes(amount)
 
 
 def _week(rows: Sequence[WeekHour], period: Period, measure: Measure) -> View:
@@ -159,6 +160,8 @@ def _clock(rows: Sequence[Hour], period: Period, measure: Measure) -> View:
 def _calendar(rows: Sequence[Day], measure: Measure, redact: bool) -> View:
     if not any(row.plays for row in rows):
         return too_few("No play of 30 seconds or more in this period.")
+    if len(rows) < _LEAST_DAYS:
+        return too_few(f"A calendar needs {_LEAST_DAYS} days that are known.")
     if measure == "minutes" and all(row.minutes is None for row in rows):
         return too_few(NO_TIMES)
     fullest = max(rows, key=lambda row: value(row, measure) or 0)
