@@ -6,7 +6,12 @@ from typing import Any
 
 from report.page.charts.provenance import HATCHED
 from report.page.charts.provenance_bars import coverage_chart, timeline_chart
-from report.page.questions.provenance import FeatureCoverage, MonthPlays, feature_coverage
+from report.page.questions.provenance import (
+    FeatureCoverage,
+    MonthPlays,
+    feature_coverage,
+    feature_days,
+)
 from report.page.questions.taken_in import not_plays
 from report.page.sections import data
 from report.statistics import UnknownTime
@@ -50,7 +55,7 @@ def record(place: int, **others: Any) -> dict[str, Any]:
 
 def test_features_are_counted_by_where_they_come_from(tmp_path: Path) -> None:
     with opened(tmp_path, PLAYS) as listening:
-        found = feature_coverage(listening, listening.periods[0], "month")
+        found = feature_coverage(feature_days(listening), listening.periods[0], "month")
         section = data.section(listening)
 
     assert [(each.source, each.plays) for each in found] == [

@@ -22,7 +22,7 @@ def value(name: str, until: str, kind: str = "weeks_8", **others: Any) -> dict[s
     return {**row, "value": 5.0, "ci_low": 4.0, "ci_high": 6.0, **others}
 
 
-CHANGED = {
+CHANGED: dict[str, Any] = {
     "baseline_value": 2.0,
     "change": 3.0,
     "change_ci_low": 1.5,
@@ -81,7 +81,7 @@ def test_the_section_tells_changes_and_reasons_and_what_it_is_not(tmp_path: Path
 
 
 def test_where_nothing_is_told_the_table_keeps_the_reasons(tmp_path: Path) -> None:
-    untold = {"status": "withheld", "reason": "4 % measured", "value": None}
+    untold: dict[str, Any] = {"status": "withheld", "reason": "4 % measured", "value": None}
     rows = [value("valence_level", "2026-03-29", **untold)]
 
     with opened(tmp_path, PLAY, {WELLBEING_INDICATORS: rows}) as listening:

@@ -59,7 +59,7 @@ PLAYS = [
 
 def test_the_map_has_what_was_heard_with_both_measures(tmp_path: Path) -> None:
     with opened(tmp_path, PLAYS, KINDS) as listening:
-        found = mood_map(listening, listening.periods[0])
+        found = mood_map(listening, listening.periods)["all"]
 
     assert [(each.track, each.plays, each.source, each.kind) for each in found] == [
         ("Own", 2, "kaggle", 0),
@@ -74,14 +74,14 @@ def test_the_map_holds_the_most_played_by_either_measure(tmp_path: Path) -> None
     plays = [*PLAYS[:2], long, heard("2026-03-03 13:00", "Rare", ms_played=40_000)]
 
     with opened(tmp_path, plays, answers) as listening:
-        found = mood_map(listening, listening.periods[0], tracks=1)
+        found = mood_map(listening, listening.periods, tracks=1)["all"]
 
     assert [each.track for each in found] == ["Own", "Long"]
 
 
 def test_kinds_know_the_part_that_is_made_up(tmp_path: Path) -> None:
     with opened(tmp_path, PLAYS, KINDS) as listening:
-        own, copy = kinds(listening, listening.periods[0])
+        own, copy = kinds(listening, listening.periods)["all"]
 
     assert (own.label, own.tracks, own.plays, own.made_up_plays) == ("bright and calm", 1, 2, 0)
     assert (copy.label, copy.plays, copy.made_up_plays) == ("dark and calm", 1, 1)
@@ -97,8 +97,8 @@ def test_a_day_is_told_with_five_plays_and_withheld_where_most_are_made_up(tmp_p
     ]
 
     with opened(tmp_path, plays) as listening:
-        days = mood_days(listening, listening.periods[0])
-        (month,) = mood_months(listening, listening.periods[0])
+        days = mood_days(listening)
+        (month,) = mood_months(listening, listening.periods)["all"]
 
     assert [(each.n, each.status) for each in days] == [
         (5, "ok"),
@@ -120,7 +120,7 @@ def test_the_error_of_an_hour_takes_days_as_clusters(tmp_path: Path) -> None:
     ]
 
     with opened(tmp_path, plays) as listening:
-        (hour,) = mood_hours(listening, listening.periods[0])
+        (hour,) = mood_hours(listening, listening.periods)["all"]
 
     assert (hour.hour, hour.n, hour.days, hour.status) == (12, 3, 2, "too_few_data")
     assert hour.valence == pytest.approx(0.4)
