@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from report.page.listening import Listening
     from report.page.questions.asking import Periods
 
-MAP_TRACKS = 100
+MAP_TRACKS = 75
 """Tracks on the map: those played most."""
 
 
@@ -65,7 +65,7 @@ class HourSound(NamedTuple):
 def mood_map(
     listening: Listening, periods: Periods, tracks: int = MAP_TRACKS
 ) -> dict[str, list[MapTrack]]:
-    """Return the tracks heard most, by plays or by minutes, that have features."""
+    """Return the tracks played most that have features."""
     if not prepare_sounds(listening):
         return {period.id: [] for period in periods}
     return ask(
@@ -84,9 +84,9 @@ def mood_map(
         )
         SELECT period, track, artist, valence, energy, source, kind, label, plays, minutes
         FROM told
-        WINDOW by_plays AS (PARTITION BY period ORDER BY plays DESC, minutes DESC, track_key),
-               by_minutes AS (PARTITION BY period ORDER BY minutes DESC, plays DESC, track_key)
-        QUALIFY row_number() OVER by_plays <= {tracks} OR row_number() OVER by_minutes <= {tracks}
+        QUALIFY row_number() OVER (
+            PARTITION BY period ORDER BY plays DESC, minutes DESC, track_key
+        ) <= {tracks}
         ORDER BY period, plays DESC, minutes DESC, track_key
         """,
         periods,

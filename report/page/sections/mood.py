@@ -51,7 +51,6 @@ def section(listening: Listening) -> Section:
     """Return the map of tracks, the kinds of sound, the calendar and the hours."""
     model, periods = kinds_model(listening), listening.periods
     found = kinds(listening, periods)
-    tracks = mood_map(listening, periods)
     days, of_month = mood_days(listening), mood_months(listening, periods)
     years = listening.periods[0].last.year - listening.periods[0].first.year + 1
     return Section(
@@ -62,12 +61,12 @@ def section(listening: Listening) -> Section:
             Block(
                 id="mood-map",
                 title="Where does my music lie?",
-                views=by_choice(
-                    tracks,
+                views=by_period(
+                    mood_map(listening, periods),
                     listening,
-                    lambda rows, period, measure: _map(rows, found[period.id], measure),
+                    lambda rows, period: _map(rows, found[period.id]),
                 ),
-                note=f"The {MAP_TRACKS} tracks heard most, a circle each, as large as its share. "
+                note=f"The {MAP_TRACKS} tracks played most, a circle each, as large as its share. "
                 "An empty circle with a broken line has made-up features, those of a similar "
                 "track. Squares are the centres of the kinds of sound.",
                 label="Tracks by brightness and energy",
@@ -113,24 +112,24 @@ def section(listening: Listening) -> Section:
     )
 
 
-def _map(tracks: list[MapTrack], found: list[Kind], measure: Measure) -> View:
+def _map(tracks: list[MapTrack], found: list[Kind]) -> View:
     if not tracks:
         return too_few("No track of this period has audio features.")
     made_up = sum(each.source == "synthetic" for each in tracks)
     if made_up > len(tracks) / 2:
         return not_told(
             "withheld",
-            f"{made_up} of the {len(tracks)} tracks heard most have made-up features: the map would"
-            " show where similar tracks lie, not these",
+            f"{made_up} of the {len(tracks)} tracks played most have made-up features: the map "
+            "would show where similar tracks lie, not these",
         )
-    ordered = sorted(tracks, key=lambda each: -_heard(each, measure))[:MAP_TRACKS]
     return View(
-        option=map_chart(ordered, found, measure),
+        option=map_chart(tracks, found),
         table=Numbers(
             (
                 Column("Track", "name"),
                 Column("Artist", "name"),
-                Column("Plays", "count") if measure == "plays" else Column("Time", "minutes"),
+                Column("Plays", "count"),
+                Column("Time", "minutes"),
                 Column("Brightness", "number"),
                 Column("Energy", "number"),
                 Column("Kind of sound"),
@@ -140,19 +139,20 @@ def _map(tracks: list[MapTrack], found: list[Kind], measure: Measure) -> View:
                 (
                     each.track,
                     each.artist,
-                    _heard(each, measure),
+                    each.plays,
+                    each.minutes,
                     each.valence,
                     each.energy,
                     each.label,
                     FEATURE_SOURCES[each.source],
                 )
-                for each in ordered
+                for each in tracks
             ],
         ),
     )
 
 
-def _heard(row: MapTrack | Kind, measure: Measure) -> float:
+def _heard(row: Kind, measure: Measure) -> float:
     return row.plays if measure == "plays" else row.minutes
 
 

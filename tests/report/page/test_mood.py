@@ -68,7 +68,7 @@ def test_the_map_has_what_was_heard_with_both_measures(tmp_path: Path) -> None:
     assert [each.minutes for each in found] == pytest.approx([6.0, 3.1])
 
 
-def test_the_map_holds_the_most_played_by_either_measure(tmp_path: Path) -> None:
+def test_the_map_holds_the_most_played(tmp_path: Path) -> None:
     long = heard("2026-03-03 12:00", "Long", ms_played=3_600_000)
     answers = {MOOD_CLUSTERS: [in_cluster("Own"), in_cluster("Long"), in_cluster("Rare")]}
     plays = [*PLAYS[:2], long, heard("2026-03-03 13:00", "Rare", ms_played=40_000)]
@@ -76,7 +76,7 @@ def test_the_map_holds_the_most_played_by_either_measure(tmp_path: Path) -> None
     with opened(tmp_path, plays, answers) as listening:
         found = mood_map(listening, listening.periods, tracks=1)["all"]
 
-    assert [each.track for each in found] == ["Own", "Long"]
+    assert [each.track for each in found] == ["Own"]
 
 
 def test_kinds_know_the_part_that_is_made_up(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_made_up_tracks_are_empty_circles_with_a_broken_line() -> None:
     own = MapTrack("Own", "Band", 0.7, 0.3, "kaggle", 0, "bright and calm", 4, 90.0)
     copy = own._replace(track="Copy", source="synthetic", plays=1)
 
-    option = map_chart([own, copy], [], "plays")
+    option = map_chart([own, copy], [])
 
     filled, empty = option["series"]
     assert filled["itemStyle"]["color"] == "color:c1"
@@ -141,9 +141,8 @@ def test_made_up_tracks_are_empty_circles_with_a_broken_line() -> None:
     )
     # A quarter of the plays is a quarter of the area above the smallest circle.
     assert (filled["data"][0]["symbolSize"], empty["data"][0]["symbolSize"]) == (24.0, 14.5)
-    assert "4 plays" in filled["data"][0]["tip"]
+    assert "4 plays, 1 h 30 min" in filled["data"][0]["tip"]
     assert "made up" in empty["data"][0]["tip"]
-    assert "1 h 30 min" in map_chart([own], [], "minutes")["series"][0]["data"][0]["tip"]
 
 
 def test_the_made_up_part_of_a_kind_is_hatched() -> None:
@@ -214,7 +213,7 @@ def test_the_section_says_that_it_is_about_music_and_how_real_the_kinds_are(
     assert "shuffled features, so without any kinds, to 0.44" in kinds_block.note
     view = view_of(section, "mood-kinds", "all", "plays")
     assert view.sentence.startswith("Most of it is bright and calm: 67%")
-    assert view_of(section, "mood-map", "all", "plays").option
+    assert view_of(section, "mood-map", "all").option
     json.dumps([each.option for each in kinds_block.views.values()], allow_nan=False)
 
 
@@ -238,7 +237,7 @@ def test_what_is_mostly_made_up_is_withheld_with_its_reason(tmp_path: Path) -> N
     assert view_of(section, "mood-kinds", "all", "plays").reason == (
         "78 tracks have features; 200 needed."
     )
-    assert view_of(section, "mood-map", "all", "plays").status == "withheld"
+    assert view_of(section, "mood-map", "all").status == "withheld"
     assert view_of(section, "mood-calendar", "all").status == "withheld"
 
 
