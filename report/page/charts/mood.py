@@ -125,8 +125,8 @@ def kinds_chart(kinds: Sequence[Kind], measure: Measure) -> Option:
         "yAxis": {
             "type": "category",
             "inverse": True,
-            "data": [each.label for each in kinds],
-            "axisLabel": {"width": 150, "overflow": "break", "interval": 0},
+            "data": [each.label.replace(", ", ",\n") for each in kinds],
+            "axisLabel": {"interval": 0, "lineHeight": 15},
             "axisTick": {"show": False},
         },
         "series": [

@@ -90,8 +90,8 @@ def section(listening: Listening) -> Section:
                     mood_hours(listening, periods), listening, lambda rows, _: _hours(rows)
                 ),
                 note="Line: your mean by hour; band: its 95% interval, days taken as clusters. "
-                f"Grey: where the extremes lie in {SOURCE}. Only its extremes are published here, "
-                "so no curve is drawn.",
+                f"Grey: where the extremes lie in {SOURCE}. Of that "
+                "curve nothing but the extremes is known here.",
                 label="Mean brightness and energy by local hour",
                 height=hours_height(),
             ),
