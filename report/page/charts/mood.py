@@ -19,13 +19,13 @@ def kind_colour(number: int | None) -> str:
     return _GREY if number is None or number < 0 else f"color:c{number % KINDS_TOLD_APART + 1}"
 
 
-def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind], measure: Measure) -> Option:
-    """Return brightness against energy: a circle a track, as large as its share of the listening.
+def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind]) -> Option:
+    """Return brightness against energy: a circle a track, as large as its share of the plays.
 
     Circles of made-up features are empty with a broken line. A square stands at the centre of each
     kind of sound.
     """
-    most = max((_size(each, measure) for each in tracks), default=0) or 1
+    most = max((each.plays for each in tracks), default=1)
     groups: dict[tuple[bool, int], list[MapTrack]] = {}
     for each in tracks:
         groups.setdefault((each.source == "synthetic", _number(each)), []).append(each)
@@ -42,7 +42,7 @@ def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind], measure: Measur
                     "type": "scatter",
                     "name": labels.get(kind, "tracks"),
                     "itemStyle": _circle(kind, made_up=made_up),
-                    "data": [_mark(each, most, measure) for each in group],
+                    "data": [_mark(each, most) for each in group],
                 }
                 for (made_up, kind), group in sorted(groups.items(), key=lambda item: item[0])
             ),
@@ -87,19 +87,15 @@ def _circle(kind: int, *, made_up: bool) -> Option:
     }
 
 
-def _mark(track: MapTrack, most: float, measure: Measure) -> Option:
-    heard = f"{track.plays:,} plays" if measure == "plays" else words.minutes(track.minutes)
+def _mark(track: MapTrack, most: int) -> Option:
     return {
         "value": [round(track.valence, 3), round(track.energy, 3)],
         # The area is the share: a circle of half the plays is half as large.
-        "symbolSize": round(5 + 19 * (_size(track, measure) / most) ** 0.5, 1),
-        "tip": f"{track.track or 'unnamed'} · {track.artist or 'unknown'}\n{heard} · brightness "
-        f"{track.valence:.2f}, energy {track.energy:.2f} ({FEATURE_SOURCES[track.source]})",
+        "symbolSize": round(5 + 19 * (track.plays / most) ** 0.5, 1),
+        "tip": f"{track.track or 'unnamed'} · {track.artist or 'unknown'}\n"
+        f"{track.plays:,} plays, {words.minutes(track.minutes)} · brightness {track.valence:.2f}, "
+        f"energy {track.energy:.2f} ({FEATURE_SOURCES[track.source]})",
     }
-
-
-def _size(track: MapTrack, measure: Measure) -> float:
-    return track.plays if measure == "plays" else track.minutes
 
 
 def _axis(name: str) -> Option:
@@ -129,8 +125,8 @@ def kinds_chart(kinds: Sequence[Kind], measure: Measure) -> Option:
         "yAxis": {
             "type": "category",
             "inverse": True,
-            "data": [each.label for each in kinds],
-            "axisLabel": {"width": 150, "overflow": "break", "interval": 0},
+            "data": [each.label.replace(", ", ",\n") for each in kinds],
+            "axisLabel": {"interval": 0, "lineHeight": 15},
             "axisTick": {"show": False},
         },
         "series": [

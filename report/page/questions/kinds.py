@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lake.reader import has_table
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask_once
+from report.page.questions.asking import ask
 from report.page.questions.mood import prepare_sounds
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 
 if TYPE_CHECKING:
-    from report.page.listening import Listening, Period
+    from report.page.listening import Listening
+    from report.page.questions.asking import Periods
 
 
 class KindsModel(NamedTuple):
@@ -56,30 +57,32 @@ def kinds_model(listening: Listening) -> KindsModel | None:
     return None if found is None else KindsModel(*found)
 
 
-def kinds(listening: Listening, period: Period) -> list[Kind]:
+def kinds(listening: Listening, periods: Periods) -> dict[str, list[Kind]]:
     """Return the kinds of which something was heard, what was played most first."""
     has_profiles = has_table(listening.connection, MOOD_CLUSTER_PROFILES.full_name)
     if not (has_profiles and prepare_sounds(listening)):
-        return []
-    return ask_once(
+        return {period.id: [] for period in periods}
+    return ask(
         listening,
         Kind,
         f"""
-        WITH heard AS (
-            SELECT cluster_id, count(DISTINCT track_key) AS tracks,
-                   {PLAYS} AS plays, coalesce({MINUTES}, 0) AS minutes,
-                   count_if(is_counted AND sounds.feature_source = 'synthetic') AS made_up_plays,
-                   coalesce(sum(ms_played) FILTER (sounds.feature_source = 'synthetic'), 0)
-                       / 60000.0 AS made_up_minutes
-            FROM plays JOIN sounds USING (track_key)
-            WHERE {IN_PERIOD} GROUP BY cluster_id
+        WITH told AS (
+            SELECT c.period, s.cluster_id, count(DISTINCT track) AS tracks,
+                   sum(c.plays)::BIGINT AS plays,
+                   coalesce(sum(c.ms_played), 0) / 60000.0 AS minutes,
+                   coalesce(sum(c.plays) FILTER (s.feature_source = 'synthetic'), 0)::BIGINT
+                       AS made_up_plays,
+                   coalesce(sum(c.ms_played) FILTER (s.feature_source = 'synthetic'), 0) / 60000.0
+                       AS made_up_minutes
+            FROM period_counts AS c JOIN sounds AS s USING (track)
+            WHERE NOT c.is_before GROUP BY c.period, s.cluster_id
         )
-        SELECT cluster_id, label, label_purity, mean_valence, mean_energy, heard.tracks,
-               heard.plays, heard.minutes, made_up_plays, made_up_minutes
-        FROM {MOOD_CLUSTER_PROFILES.full_name} JOIN heard USING (cluster_id)
-        WHERE user_id = $user AND status = 'ok' AND label IS NOT NULL AND heard.plays > 0
-        ORDER BY heard.plays DESC, cluster_id
+        SELECT t.period, cluster_id, p.label, p.label_purity, p.mean_valence, p.mean_energy,
+               t.tracks, t.plays, t.minutes, t.made_up_plays, t.made_up_minutes
+        FROM {MOOD_CLUSTER_PROFILES.full_name} AS p JOIN told AS t USING (cluster_id)
+        WHERE p.user_id = $user AND p.status = 'ok' AND p.label IS NOT NULL AND t.plays > 0
+        ORDER BY t.period, t.plays DESC, cluster_id
         """,
-        period,
-        user=listening.user_id,
+        periods,
+        {"user": listening.user_id},
     )

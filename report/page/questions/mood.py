@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
 from gold.statistics.thresholds import MIN_DAY_PLAYS, MIN_DAYS, MIN_MONTH_PLAYS, MIN_PLAYS
 from lake.reader import has_table
-from report.page.questions.asking import IN_PERIOD, MINUTES, PLAYS, ask_once
+from report.page.questions.asking import ask, run
 from schemas.gold_schemas import MOOD_CLUSTERS
 
 if TYPE_CHECKING:
-    from report.page.listening import Listening, Period
+    from report.page.listening import Listening
+    from report.page.questions.asking import Periods
 
-MAP_TRACKS = 100
+MAP_TRACKS = 75
 """Tracks on the map: those played most."""
 
 
@@ -61,76 +62,112 @@ class HourSound(NamedTuple):
     status: str
 
 
-def mood_map(listening: Listening, period: Period, tracks: int = MAP_TRACKS) -> list[MapTrack]:
-    """Return the tracks heard most, by plays or by minutes, that have features."""
+def mood_map(
+    listening: Listening, periods: Periods, tracks: int = MAP_TRACKS
+) -> dict[str, list[MapTrack]]:
+    """Return the tracks played most that have features."""
     if not prepare_sounds(listening):
-        return []
-    return ask_once(
+        return {period.id: [] for period in periods}
+    return ask(
         listening,
         MapTrack,
         f"""
-        WITH heard AS (
-            SELECT track_key, {PLAYS} AS plays, coalesce({MINUTES}, 0) AS minutes
-            FROM plays WHERE {IN_PERIOD} GROUP BY track_key
+        WITH told AS (
+            SELECT c.period, s.track_key, any_value(s.track_name) AS track,
+                   any_value(s.artist_name) AS artist, any_value(s.valence) AS valence,
+                   any_value(s.energy) AS energy, any_value(s.feature_source) AS source,
+                   any_value(s.cluster_id) AS kind, any_value(s.label) AS label,
+                   sum(c.plays)::BIGINT AS plays, coalesce(sum(c.ms_played), 0) / 60000.0 AS minutes
+            FROM period_counts AS c JOIN sounds AS s USING (track)
+            WHERE NOT c.is_before AND s.valence IS NOT NULL AND s.energy IS NOT NULL
+            GROUP BY c.period, s.track_key HAVING sum(c.plays) > 0
         )
-        SELECT track_name, artist_name, valence, energy, feature_source, cluster_id, label,
-               heard.plays, heard.minutes
-        FROM heard JOIN sounds USING (track_key)
-        WHERE valence IS NOT NULL AND energy IS NOT NULL AND heard.plays > 0
-        WINDOW by_plays AS (ORDER BY heard.plays DESC, heard.minutes DESC, track_key),
-               by_minutes AS (ORDER BY heard.minutes DESC, heard.plays DESC, track_key)
-        QUALIFY row_number() OVER by_plays <= $most OR row_number() OVER by_minutes <= $most
-        ORDER BY heard.plays DESC, heard.minutes DESC, track_key
+        SELECT period, track, artist, valence, energy, source, kind, label, plays, minutes
+        FROM told
+        QUALIFY row_number() OVER (
+            PARTITION BY period ORDER BY plays DESC, minutes DESC, track_key
+        ) <= {tracks}
+        ORDER BY period, plays DESC, minutes DESC, track_key
         """,
-        period,
-        most=tracks,
+        periods,
     )
 
 
-def mood_days(listening: Listening, period: Period) -> list[Sound]:
-    """Return the sound of each day with a counted play."""
-    return _sounds_by(listening, period, "local_date", MIN_DAY_PLAYS)
+def mood_days(listening: Listening) -> list[Sound]:
+    """Return the sound of each day with a counted play, whatever the period."""
+    found = run(
+        listening,
+        f"""
+        WITH told AS (
+            SELECT local_date, {_MEANS} FROM plays WHERE is_counted GROUP BY local_date
+        )
+        SELECT *, {_status(f"n < {MIN_DAY_PLAYS}")} FROM told ORDER BY local_date
+        """,
+    ).fetchall()
+    return [Sound(*row) for row in found]
 
 
-def mood_months(listening: Listening, period: Period) -> list[Sound]:
-    """Return the sound of each calendar month with a counted play."""
-    return _sounds_by(
-        listening, period, "CAST(date_trunc('month', local_date) AS DATE)", MIN_MONTH_PLAYS
+def mood_months(listening: Listening, periods: Periods) -> dict[str, list[Sound]]:
+    """Return the sound of each calendar month with a counted play in the period."""
+    return ask(
+        listening,
+        Sound,
+        f"""
+        WITH told AS (
+            SELECT d.period, date_trunc('month', local_date)::DATE AS first, {_MEANS}
+            FROM plays JOIN asked_days AS d USING (local_date)
+            WHERE is_counted AND NOT d.is_before GROUP BY ALL
+        )
+        SELECT *, {_status(f"n < {MIN_MONTH_PLAYS}")} FROM told ORDER BY period, first
+        """,
+        periods,
     )
 
 
-def mood_hours(listening: Listening, period: Period) -> list[HourSound]:
+def mood_hours(listening: Listening, periods: Periods) -> dict[str, list[HourSound]]:
     """Return the sound of each local hour with a counted play that has features."""
-    return ask_once(
+    run(
+        listening,
+        """
+        CREATE TEMP TABLE IF NOT EXISTS sound_hours AS
+        SELECT local_date, hour_of_day AS hour, count(*) AS n, sum(valence) AS valence,
+               sum(energy) AS energy, count_if(feature_source = 'synthetic') AS synthetic
+        FROM plays WHERE is_counted AND valence IS NOT NULL AND energy IS NOT NULL
+        GROUP BY ALL
+        """,
+    )
+    return ask(
         listening,
         HourSound,
         f"""
-        WITH of_day AS (
-            SELECT hour_of_day AS hour, local_date, count(*) AS n, sum(valence) AS valence,
-                   sum(energy) AS energy,
-                   count_if(feature_source = 'synthetic') AS synthetic
-            FROM plays
-            WHERE is_counted AND valence IS NOT NULL AND energy IS NOT NULL
-              AND {IN_PERIOD}
-            GROUP BY ALL
-        ), mean AS (
-            SELECT *, sum(valence) OVER of_hour / sum(n) OVER of_hour AS mean_valence,
-                   sum(energy) OVER of_hour / sum(n) OVER of_hour AS mean_energy
-            FROM of_day WINDOW of_hour AS (PARTITION BY hour)
+        WITH mean AS (
+            SELECT d.period, s.*,
+                   sum(s.valence) OVER of_hour / sum(s.n) OVER of_hour AS mean_valence,
+                   sum(s.energy) OVER of_hour / sum(s.n) OVER of_hour AS mean_energy
+            FROM sound_hours AS s JOIN asked_days AS d USING (local_date) WHERE NOT d.is_before
+            WINDOW of_hour AS (PARTITION BY d.period, s.hour)
         ), told AS (
-            SELECT hour, sum(n)::bigint AS n, count(*) AS days, any_value(mean_valence) AS valence,
-                   sqrt(sum((valence - n * mean_valence) ** 2) * days / nullif(days - 1, 0))
+            SELECT period, hour, sum(n)::BIGINT AS n, count(*) AS days,
+                   any_value(mean_valence) AS valence,
+                   sqrt(sum((valence - n * mean_valence) ** 2) * count(*) / nullif(count(*) - 1, 0))
                        / sum(n) AS valence_error,
                    any_value(mean_energy) AS energy,
-                   sqrt(sum((energy - n * mean_energy) ** 2) * days / nullif(days - 1, 0))
+                   sqrt(sum((energy - n * mean_energy) ** 2) * count(*) / nullif(count(*) - 1, 0))
                        / sum(n) AS energy_error,
                    sum(synthetic) / sum(n) AS synthetic_share
-            FROM mean GROUP BY hour
+            FROM mean GROUP BY period, hour
         )
-        SELECT *, {_status(f"n < {MIN_PLAYS} OR days < {MIN_DAYS}")} FROM told ORDER BY hour
+        SELECT *, {_status(f"n < {MIN_PLAYS} OR days < {MIN_DAYS}")} FROM told
+        ORDER BY period, hour
         """,
-        period,
+        periods,
     )
+
+
+_MEANS = """
+    count(valence) AS n, avg(valence) AS valence, avg(energy) AS energy,
+    count_if(feature_source = 'synthetic') / nullif(count(valence), 0) AS synthetic_share
+"""
 
 
 def prepare_sounds(listening: Listening) -> bool:
@@ -140,31 +177,13 @@ def prepare_sounds(listening: Listening) -> bool:
     listening.connection.execute(
         f"""
         CREATE TEMP TABLE IF NOT EXISTS sounds AS
-        SELECT track_key, track_name, artist_name, valence, energy, feature_source, cluster_id,
-               label
+        SELECT hash(track_key) AS track, track_key, track_name, artist_name, valence, energy,
+               feature_source, cluster_id, label
         FROM {MOOD_CLUSTERS.full_name} WHERE user_id = ?
         """,
         [listening.user_id],
     )
     return True
-
-
-def _sounds_by(listening: Listening, period: Period, first: str, least: int) -> list[Sound]:
-    return ask_once(
-        listening,
-        Sound,
-        f"""
-        WITH told AS (
-            SELECT {first} AS first, count(valence) AS n, avg(valence) AS valence,
-                   avg(energy) AS energy,
-                   count_if(feature_source = 'synthetic') / nullif(count(valence), 0)
-                       AS synthetic_share
-            FROM plays WHERE is_counted AND {IN_PERIOD} GROUP BY 1
-        )
-        SELECT *, {_status(f"n < {least}")} FROM told ORDER BY first
-        """,
-        period,
-    )
 
 
 def _status(is_too_few: str) -> str:

@@ -15,12 +15,13 @@ from report.page.questions.provenance import (
     Grain,
     MonthPlays,
     feature_coverage,
+    feature_days,
     months,
     sources,
 )
 from report.page.questions.taken_in import FilesRead, Rejected, files_read, not_plays, rejected
 from report.page.sections.answers import listed
-from report.page.sections.choices import NO_TIMES, by_choice, each_period, plural, too_few
+from report.page.sections.choices import NO_TIMES, by_choice, plural, too_few
 from report.page.sections.overview import day_or_month
 from report.plain_words import FEATURE_SOURCES, GAPS, SOURCES
 from report.statistics import UnknownTime, unknown_times
@@ -35,7 +36,11 @@ def section(listening: Listening) -> Section:
     """Return where features and plays come from, what is missing and why, and what to do."""
     unknown = unknown_times(listening.connection, listening.user_id)
     gaps = play_gaps(listening.connection, listening.user_id)
-    whole = feature_coverage(listening, listening.periods[0], "year")
+    days = feature_days(listening)
+    whole = feature_coverage(days, listening.periods[0], "year")
+    of_period = {
+        period.id: feature_coverage(days, period, _grain(period)) for period in listening.periods
+    }
     return Section(
         id="data",
         title="Data",
@@ -50,14 +55,7 @@ def section(listening: Listening) -> Section:
             Block(
                 id="data-features",
                 title="Where do the audio features come from?",
-                views=by_choice(
-                    each_period(
-                        listening,
-                        lambda period: feature_coverage(listening, period, _grain(period)),
-                    ),
-                    listening,
-                    _coverage,
-                ),
+                views=by_choice(of_period, listening, _coverage),
                 note="Measured: by Spotify or ReccoBeats. Catalogue: a public list of tracks. Made "
                 "up (hatched): those of a similar track; numbers that would rest mostly on these "
                 "are withheld. None: the track has no features.",

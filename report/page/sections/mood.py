@@ -10,7 +10,7 @@ from report.page.charts.mood_days import (
     months_height,
 )
 from report.page.listening import Listening, Period
-from report.page.parts import ANY, Block, Column, Measure, Numbers, Section, View
+from report.page.parts import Block, Column, Measure, Numbers, Section, View
 from report.page.questions.kinds import Kind, KindsModel, kinds, kinds_model
 from report.page.questions.mood import (
     MAP_TRACKS,
@@ -28,7 +28,7 @@ from report.page.questions.published import (
     SOURCE,
 )
 from report.page.sections.answers import NOT_YET, not_told, share
-from report.page.sections.choices import by_choice, by_period, each_period, plural, too_few
+from report.page.sections.choices import by_choice, by_period, plural, too_few
 from report.plain_words import FEATURE_SOURCES, MUSIC_NOT_MOOD
 
 _FEW_DAYS = 62
@@ -49,7 +49,9 @@ _TOLD = {
 
 def section(listening: Listening) -> Section:
     """Return the map of tracks, the kinds of sound, the calendar and the hours."""
-    model = kinds_model(listening)
+    model, periods = kinds_model(listening), listening.periods
+    found = kinds(listening, periods)
+    days, of_month = mood_days(listening), mood_months(listening, periods)
     years = listening.periods[0].last.year - listening.periods[0].first.year + 1
     return Section(
         id="mood",
@@ -59,15 +61,12 @@ def section(listening: Listening) -> Section:
             Block(
                 id="mood-map",
                 title="Where does my music lie?",
-                views=by_choice(
-                    each_period(
-                        listening,
-                        lambda period: (mood_map(listening, period), kinds(listening, period)),
-                    ),
+                views=by_period(
+                    mood_map(listening, periods),
                     listening,
-                    lambda found, _, measure: _map(*found, measure),
+                    lambda rows, period: _map(rows, found[period.id]),
                 ),
-                note=f"The {MAP_TRACKS} tracks heard most, a circle each, as large as its share. "
+                note=f"The {MAP_TRACKS} tracks played most, a circle each, as large as its share. "
                 "An empty circle with a broken line has made-up features, those of a similar "
                 "track. Squares are the centres of the kinds of sound.",
                 label="Tracks by brightness and energy",
@@ -78,9 +77,7 @@ def section(listening: Listening) -> Section:
                 id="mood-kinds",
                 title="Which kinds of sound are in it?",
                 views=by_choice(
-                    each_period(listening, lambda period: kinds(listening, period)),
-                    listening,
-                    lambda found, _, measure: _kinds(model, found, measure),
+                    found, listening, lambda rows, _, measure: _kinds(model, rows, measure)
                 ),
                 note=_model_in_words(model),
                 label="Share of each kind of sound",
@@ -90,22 +87,20 @@ def section(listening: Listening) -> Section:
                 id="mood-hours",
                 title="How does the sound change over the day?",
                 views=by_period(
-                    each_period(listening, lambda period: mood_hours(listening, period)),
-                    listening,
-                    lambda found, _: _hours(found),
+                    mood_hours(listening, periods), listening, lambda rows, _: _hours(rows)
                 ),
                 note="Line: your mean by hour; band: its 95% interval, days taken as clusters. "
-                f"Grey: where the extremes lie in {SOURCE}. Only its extremes are published here, "
-                "so no curve is drawn.",
+                f"Grey: where the extremes lie in {SOURCE}. Of that "
+                "curve nothing but the extremes is known here.",
                 label="Mean brightness and energy by local hour",
                 height=hours_height(),
             ),
             Block(
                 id="mood-calendar",
                 title="Which days sounded brighter, which more energetic?",
-                views={
-                    (period.id, ANY): _calendar(listening, period) for period in listening.periods
-                },
+                views=by_period(
+                    of_month, listening, lambda rows, period: _calendar(days, rows, period)
+                ),
                 note="Colours run from the lowest to the highest twentieth of what is shown. "
                 "Hatched: withheld, as most features are made up. Pale: too few plays to say. "
                 "Empty: no music, or a time that no source tells of.",
@@ -117,24 +112,24 @@ def section(listening: Listening) -> Section:
     )
 
 
-def _map(tracks: list[MapTrack], found: list[Kind], measure: Measure) -> View:
+def _map(tracks: list[MapTrack], found: list[Kind]) -> View:
     if not tracks:
         return too_few("No track of this period has audio features.")
     made_up = sum(each.source == "synthetic" for each in tracks)
     if made_up > len(tracks) / 2:
         return not_told(
             "withheld",
-            f"{made_up} of the {len(tracks)} tracks heard most have made-up features: the map would"
-            " show where similar tracks lie, not these",
+            f"{made_up} of the {len(tracks)} tracks played most have made-up features: the map "
+            "would show where similar tracks lie, not these",
         )
-    ordered = sorted(tracks, key=lambda each: -_heard(each, measure))[:MAP_TRACKS]
     return View(
-        option=map_chart(ordered, found, measure),
+        option=map_chart(tracks, found),
         table=Numbers(
             (
                 Column("Track", "name"),
                 Column("Artist", "name"),
-                Column("Plays", "count") if measure == "plays" else Column("Time", "minutes"),
+                Column("Plays", "count"),
+                Column("Time", "minutes"),
                 Column("Brightness", "number"),
                 Column("Energy", "number"),
                 Column("Kind of sound"),
@@ -144,19 +139,20 @@ def _map(tracks: list[MapTrack], found: list[Kind], measure: Measure) -> View:
                 (
                     each.track,
                     each.artist,
-                    _heard(each, measure),
+                    each.plays,
+                    each.minutes,
                     each.valence,
                     each.energy,
                     each.label,
                     FEATURE_SOURCES[each.source],
                 )
-                for each in ordered
+                for each in tracks
             ],
         ),
     )
 
 
-def _heard(row: MapTrack | Kind, measure: Measure) -> float:
+def _heard(row: Kind, measure: Measure) -> float:
     return row.plays if measure == "plays" else row.minutes
 
 
@@ -213,16 +209,17 @@ def _model_in_words(model: KindsModel | None) -> str:
     )
 
 
-def _calendar(listening: Listening, period: Period) -> View:
+def _calendar(days: list[Sound], of_month: list[Sound], period: Period) -> View:
     is_whole = period.id == "all"
-    cells = mood_months(listening, period) if is_whole else mood_days(listening, period)
+    in_period = [each for each in days if period.first <= each.first <= period.last]
+    cells = of_month if is_whole else in_period
     told = [each for each in cells if each.status == "ok"]
     if not told:
         return _none_told(cells, "month" if is_whole else "day")
     brightest = max(told, key=lambda each: each.valence or 0)
     darkest = min(told, key=lambda each: each.valence or 0)
     by_month = is_whole or period.days > _FEW_DAYS
-    listed = mood_months(listening, period) if by_month else cells
+    listed = of_month if by_month else cells
     form = "%B %Y" if is_whole else "%-d %B %Y"
     return View(
         option=months_chart(cells)

@@ -39,7 +39,7 @@ def opened(
     put(data_dir, TRACKS, [track(song, plays=count) for song, count in songs.items()])
     for table, rows in (answers or {}).items():
         put(data_dir, table, rows)
-    with open_listening(data_dir, "me", "UTC", redact=redact) as listening:
+    with open_listening(data_dir, "me", redact=redact) as listening:
         assert listening is not None
         yield listening
 

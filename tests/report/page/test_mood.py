@@ -59,7 +59,7 @@ PLAYS = [
 
 def test_the_map_has_what_was_heard_with_both_measures(tmp_path: Path) -> None:
     with opened(tmp_path, PLAYS, KINDS) as listening:
-        found = mood_map(listening, listening.periods[0])
+        found = mood_map(listening, listening.periods)["all"]
 
     assert [(each.track, each.plays, each.source, each.kind) for each in found] == [
         ("Own", 2, "kaggle", 0),
@@ -68,20 +68,20 @@ def test_the_map_has_what_was_heard_with_both_measures(tmp_path: Path) -> None:
     assert [each.minutes for each in found] == pytest.approx([6.0, 3.1])
 
 
-def test_the_map_holds_the_most_played_by_either_measure(tmp_path: Path) -> None:
+def test_the_map_holds_the_most_played(tmp_path: Path) -> None:
     long = heard("2026-03-03 12:00", "Long", ms_played=3_600_000)
     answers = {MOOD_CLUSTERS: [in_cluster("Own"), in_cluster("Long"), in_cluster("Rare")]}
     plays = [*PLAYS[:2], long, heard("2026-03-03 13:00", "Rare", ms_played=40_000)]
 
     with opened(tmp_path, plays, answers) as listening:
-        found = mood_map(listening, listening.periods[0], tracks=1)
+        found = mood_map(listening, listening.periods, tracks=1)["all"]
 
-    assert [each.track for each in found] == ["Own", "Long"]
+    assert [each.track for each in found] == ["Own"]
 
 
 def test_kinds_know_the_part_that_is_made_up(tmp_path: Path) -> None:
     with opened(tmp_path, PLAYS, KINDS) as listening:
-        own, copy = kinds(listening, listening.periods[0])
+        own, copy = kinds(listening, listening.periods)["all"]
 
     assert (own.label, own.tracks, own.plays, own.made_up_plays) == ("bright and calm", 1, 2, 0)
     assert (copy.label, copy.plays, copy.made_up_plays) == ("dark and calm", 1, 1)
@@ -97,8 +97,8 @@ def test_a_day_is_told_with_five_plays_and_withheld_where_most_are_made_up(tmp_p
     ]
 
     with opened(tmp_path, plays) as listening:
-        days = mood_days(listening, listening.periods[0])
-        (month,) = mood_months(listening, listening.periods[0])
+        days = mood_days(listening)
+        (month,) = mood_months(listening, listening.periods)["all"]
 
     assert [(each.n, each.status) for each in days] == [
         (5, "ok"),
@@ -120,7 +120,7 @@ def test_the_error_of_an_hour_takes_days_as_clusters(tmp_path: Path) -> None:
     ]
 
     with opened(tmp_path, plays) as listening:
-        (hour,) = mood_hours(listening, listening.periods[0])
+        (hour,) = mood_hours(listening, listening.periods)["all"]
 
     assert (hour.hour, hour.n, hour.days, hour.status) == (12, 3, 2, "too_few_data")
     assert hour.valence == pytest.approx(0.4)
@@ -131,7 +131,7 @@ def test_made_up_tracks_are_empty_circles_with_a_broken_line() -> None:
     own = MapTrack("Own", "Band", 0.7, 0.3, "kaggle", 0, "bright and calm", 4, 90.0)
     copy = own._replace(track="Copy", source="synthetic", plays=1)
 
-    option = map_chart([own, copy], [], "plays")
+    option = map_chart([own, copy], [])
 
     filled, empty = option["series"]
     assert filled["itemStyle"]["color"] == "color:c1"
@@ -141,9 +141,8 @@ def test_made_up_tracks_are_empty_circles_with_a_broken_line() -> None:
     )
     # A quarter of the plays is a quarter of the area above the smallest circle.
     assert (filled["data"][0]["symbolSize"], empty["data"][0]["symbolSize"]) == (24.0, 14.5)
-    assert "4 plays" in filled["data"][0]["tip"]
+    assert "4 plays, 1 h 30 min" in filled["data"][0]["tip"]
     assert "made up" in empty["data"][0]["tip"]
-    assert "1 h 30 min" in map_chart([own], [], "minutes")["series"][0]["data"][0]["tip"]
 
 
 def test_the_made_up_part_of_a_kind_is_hatched() -> None:
@@ -214,7 +213,7 @@ def test_the_section_says_that_it_is_about_music_and_how_real_the_kinds_are(
     assert "shuffled features, so without any kinds, to 0.44" in kinds_block.note
     view = view_of(section, "mood-kinds", "all", "plays")
     assert view.sentence.startswith("Most of it is bright and calm: 67%")
-    assert view_of(section, "mood-map", "all", "plays").option
+    assert view_of(section, "mood-map", "all").option
     json.dumps([each.option for each in kinds_block.views.values()], allow_nan=False)
 
 
@@ -238,7 +237,7 @@ def test_what_is_mostly_made_up_is_withheld_with_its_reason(tmp_path: Path) -> N
     assert view_of(section, "mood-kinds", "all", "plays").reason == (
         "78 tracks have features; 200 needed."
     )
-    assert view_of(section, "mood-map", "all", "plays").status == "withheld"
+    assert view_of(section, "mood-map", "all").status == "withheld"
     assert view_of(section, "mood-calendar", "all").status == "withheld"
 
 
