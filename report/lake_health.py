@@ -11,6 +11,7 @@ import duckdb
 from clients.auth.spotify_auth import TokenKeeper, has_sign_in
 from clients.errors import HOW_TO_SIGN_IN
 from config.settings import MAINTAINED_FILE, Settings
+from engines.models import literal
 from lake.delta_tables import open_table
 from lake.reader import has_table
 from loaders.export_names import WHERE_EXPORTS_ARE
@@ -219,8 +220,8 @@ def play_gaps(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[Gap]:
     if not has_table(lake, PLAY_GAPS.full_name):
         return []
     found = lake.execute(
-        f"SELECT {', '.join(Gap._fields)} FROM ops.play_gaps WHERE user_id = ? ORDER BY lost_from",
-        [user_id],
+        f"SELECT {', '.join(Gap._fields)} FROM ops.play_gaps "
+        f"WHERE user_id = {literal(user_id)} ORDER BY lost_from"
     ).fetchall()
     return [Gap(*row) for row in found]
 

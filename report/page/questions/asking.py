@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from engines.models import Parameter, literal
+from engines.models import literal
 from lake.reader import has_table
 from schemas.genre_schemas import ARTIST_GENRES
 
@@ -28,7 +28,6 @@ Periods = Sequence["Period"]
 # have been heard, of short plays too.
 PLAYS = "count(*) FILTER (is_counted)"
 MINUTES = "sum(ms_played) / 60000.0"
-IN_PERIOD = "local_date BETWEEN $first AND $last"
 
 _WEEKS_UP_TO_DAYS = 100
 _MONTHS_UP_TO_DAYS = 366 * 4
@@ -65,25 +64,6 @@ def ask(
     for number, *values in run(listening, sql).fetchall():
         answers[periods[number].id].append(row(*values))
     return answers
-
-
-def ask_once(
-    listening: Listening,
-    row: Callable[..., Row],
-    sql: str,
-    period: Period | None = None,
-    **values: Parameter,
-) -> list[Row]:
-    """Return a ``row`` for each that ``sql`` returns, asked of one period or of all plays.
-
-    ``$first`` and ``$last`` in it are the dates of ``period``, ``$name`` the value of that name.
-    """
-    written = {name: literal(value) for name, value in values.items()}
-    if period is not None:
-        written |= {"first": f"DATE '{period.first}'", "last": f"DATE '{period.last}'"}
-    for name, value in written.items():
-        sql = sql.replace(f"${name}", value)
-    return [row(*found) for found in run(listening, sql).fetchall()]
 
 
 def _ask_for(listening: Listening, periods: Periods) -> None:

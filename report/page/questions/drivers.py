@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from engines.models import literal
 from lake.reader import has_table
+from report.page.questions.asking import run
 from report.plain_words import DRIVERS, LEVELS
 from schemas.mood_schemas import MOOD_DRIVERS
 
@@ -44,14 +46,15 @@ def drivers(listening: Listening, feature: str) -> list[Driver]:
     """Return every level of every driver of valence or energy, in the order of reading."""
     if not has_table(listening.connection, MOOD_DRIVERS.full_name):
         return []
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT driver, level, n_plays, n_days, mean, effect, effect_ci_low, effect_ci_high,
                effect_sd, goes_with, population_effect, population_effect_sd, population_source,
                synthetic_share, contrast_kept, statement, status, reason
-        FROM {MOOD_DRIVERS.full_name} WHERE user_id = ? AND feature = ?
+        FROM {MOOD_DRIVERS.full_name}
+        WHERE user_id = {literal(listening.user_id)} AND feature = {literal(feature)}
         """,
-        [listening.user_id, feature],
     ).fetchall()
     kinds, levels = list(DRIVERS), list(LEVELS)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from engines.models import literal
 from lake.reader import has_table
-from report.page.questions.asking import MINUTES
+from report.page.questions.asking import MINUTES, run
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
 
 if TYPE_CHECKING:
@@ -48,14 +49,15 @@ def forecasts(listening: Listening) -> list[Forecast]:
     """Return the forecast of each measure, in the order of ``MEASURES``."""
     if not has_table(listening.connection, MOOD_FORECAST.full_name):
         return []
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT measure, status, reason, skill, skill_ci_low, skill_ci_high, best_simple_model,
                n_days, n_origins, coverage_80, synthetic_share,
                forecast_date, value, low_80, high_80, low_95, high_95
-        FROM {MOOD_FORECAST.full_name} WHERE user_id = ? ORDER BY forecast_date
+        FROM {MOOD_FORECAST.full_name} WHERE user_id = {literal(listening.user_id)}
+        ORDER BY forecast_date
         """,
-        [listening.user_id],
     ).fetchall()
     told: dict[str, Forecast] = {}
     for row in found:
@@ -68,12 +70,12 @@ def past_days(listening: Listening, measure: str) -> list[tuple[date, float]]:
     """Return what the measure was on each of the last ``PAST_DAYS`` days that have it."""
     value = MINUTES if measure == "minutes" else f"avg({measure})"
     counted = "true" if measure == "minutes" else "is_counted"
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT local_date, {value} AS value FROM plays
-        WHERE {counted} AND local_date > CAST($today AS DATE) - {PAST_DAYS}
+        WHERE {counted} AND local_date > {literal(listening.today.isoformat())}::DATE - {PAST_DAYS}
         GROUP BY local_date HAVING value IS NOT NULL ORDER BY local_date
         """,
-        {"today": listening.today},
     ).fetchall()
     return [(day, round(value, 4)) for day, value in found]

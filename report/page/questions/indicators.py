@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from engines.models import literal
 from lake.reader import has_table
+from report.page.questions.asking import run
 from report.plain_words import INDICATORS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 
@@ -68,14 +70,14 @@ def indicators(listening: Listening) -> list[Indicator]:
     """Return every indicator that the lake has of the person, in the order of reading."""
     if not has_table(listening.connection, WELLBEING_INDICATORS.full_name):
         return []
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT indicator, unit, period_kind, period_end, {_VALUE}
         FROM {WELLBEING_INDICATORS.full_name}
-        WHERE user_id = ? AND period_kind IN ('all_time', 'weeks_8')
+        WHERE user_id = {literal(listening.user_id)} AND period_kind IN ('all_time', 'weeks_8')
         QUALIFY period_end = max(period_end) OVER (PARTITION BY period_kind)
         """,
-        [listening.user_id],
     ).fetchall()
     told: dict[str, Indicator] = {}
     for name, unit, kind, until, *value in found:
@@ -92,12 +94,12 @@ def indicator_weeks(listening: Listening) -> dict[str, list[WeekValue]]:
     """Return each indicator's values of eight weeks, by the day they end; untold ones as None."""
     if not has_table(listening.connection, WELLBEING_INDICATORS.full_name):
         return {}
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT indicator, period_end, value, ci_low, ci_high FROM {WELLBEING_INDICATORS.full_name}
-        WHERE user_id = ? AND period_kind = 'weeks_8' ORDER BY period_end
+        WHERE user_id = {literal(listening.user_id)} AND period_kind = 'weeks_8' ORDER BY period_end
         """,
-        [listening.user_id],
     ).fetchall()
     weeks: dict[str, list[WeekValue]] = {}
     for name, *value in found:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from engines.models import literal
 from lake.reader import has_table
-from report.page.questions.asking import ask
+from report.page.questions.asking import ask, run
 from report.page.questions.mood import prepare_sounds
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 
@@ -46,13 +47,13 @@ def kinds_model(listening: Listening) -> KindsModel | None:
     """Return the model behind the kinds; None where the lake has none of the person."""
     if not has_table(listening.connection, MOOD_CLUSTER_PROFILES.full_name):
         return None
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT k, n_fitted, silhouette, null_silhouette, stability, null_stability, status, reason
-        FROM {MOOD_CLUSTER_PROFILES.full_name} WHERE user_id = ?
+        FROM {MOOD_CLUSTER_PROFILES.full_name} WHERE user_id = {literal(listening.user_id)}
         ORDER BY status = 'ok' DESC, cluster_id LIMIT 1
         """,
-        [listening.user_id],
     ).fetchone()
     return None if found is None else KindsModel(*found)
 
@@ -80,9 +81,9 @@ def kinds(listening: Listening, periods: Periods) -> dict[str, list[Kind]]:
         SELECT t.period, cluster_id, p.label, p.label_purity, p.mean_valence, p.mean_energy,
                t.tracks, t.plays, t.minutes, t.made_up_plays, t.made_up_minutes
         FROM {MOOD_CLUSTER_PROFILES.full_name} AS p JOIN told AS t USING (cluster_id)
-        WHERE p.user_id = $user AND p.status = 'ok' AND p.label IS NOT NULL AND t.plays > 0
+        WHERE p.user_id = {literal(listening.user_id)} AND p.status = 'ok'
+          AND p.label IS NOT NULL AND t.plays > 0
         ORDER BY t.period, t.plays DESC, cluster_id
         """,
         periods,
-        {"user": listening.user_id},
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from engines.models import literal
 from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
 from gold.statistics.thresholds import MIN_DAY_PLAYS, MIN_DAYS, MIN_MONTH_PLAYS, MIN_PLAYS
 from lake.reader import has_table
@@ -174,14 +175,14 @@ def prepare_sounds(listening: Listening) -> bool:
     """Make ``sounds``, the person's rows of ``gold.mood_clusters``, once; return whether it is."""
     if not has_table(listening.connection, MOOD_CLUSTERS.full_name):
         return False
-    listening.connection.execute(
+    run(
+        listening,
         f"""
         CREATE TEMP TABLE IF NOT EXISTS sounds AS
         SELECT hash(track_key) AS track, track_key, track_name, artist_name, valence, energy,
                feature_source, cluster_id, label
-        FROM {MOOD_CLUSTERS.full_name} WHERE user_id = ?
+        FROM {MOOD_CLUSTERS.full_name} WHERE user_id = {literal(listening.user_id)}
         """,
-        [listening.user_id],
     )
     return True
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from engines.models import literal
 from lake.reader import has_table
+from report.page.questions.asking import run
 from schemas.recommendation_schemas import PURPOSES, RECOMMENDATION_QUALITY, TRACK_RECOMMENDATIONS
 
 if TYPE_CHECKING:
@@ -58,15 +60,16 @@ def recommendations(listening: Listening) -> dict[str, list[Recommendation]]:
     """Return the list of each purpose, in the order of ``PURPOSES`` and of rank."""
     if not has_table(listening.connection, TRACK_RECOMMENDATIONS.full_name):
         return {}
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT purpose, rank, track_id, track_name, artist_name, explanation, valence, energy,
                predicted_valence_shift, predicted_energy_shift,
                random_valence_shift, random_energy_shift,
                relevance_valence_shift, relevance_energy_shift, feature_source, status, reason
-        FROM {TRACK_RECOMMENDATIONS.full_name} WHERE user_id = ? ORDER BY purpose, rank
+        FROM {TRACK_RECOMMENDATIONS.full_name} WHERE user_id = {literal(listening.user_id)}
+        ORDER BY purpose, rank
         """,
-        [listening.user_id],
     ).fetchall()
     lists: dict[str, list[Recommendation]] = {}
     for purpose, *row in found:
@@ -78,14 +81,14 @@ def ranking_quality(listening: Listening) -> list[RankingQuality]:
     """Return how well each way of ranking did, the best of each task first."""
     if not has_table(listening.connection, RECOMMENDATION_QUALITY.full_name):
         return []
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT task, model, weeks, n_test_plays, ndcg_50, ndcg_50_ci_low, ndcg_50_ci_high,
                ndcg_50_over_random, over_random_ci_low, over_random_ci_high, recall_50, ships,
                status, reason
-        FROM {RECOMMENDATION_QUALITY.full_name} WHERE user_id = ?
+        FROM {RECOMMENDATION_QUALITY.full_name} WHERE user_id = {literal(listening.user_id)}
         ORDER BY task DESC, ndcg_50 DESC NULLS LAST, ships DESC, model
         """,
-        [listening.user_id],
     ).fetchall()
     return [RankingQuality(*row) for row in found]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from engines.models import literal
 from lake.reader import has_table
+from report.page.questions.asking import run
 from schemas.bronze_schemas import IS_SPOKEN, LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, IMPOSSIBLE_PLAYS, REJECTED_RECORDS
 from schemas.silver_schemas import TRACKS
@@ -45,10 +47,11 @@ def files_read(listening: Listening) -> list[FilesRead]:
     """Return what was read, the kind with most records first."""
     if not has_table(listening.connection, IMPORTED_FILES.full_name):
         return []
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         WITH newest AS (
-            SELECT * FROM {IMPORTED_FILES.full_name} WHERE user_id = ?
+            SELECT * FROM {IMPORTED_FILES.full_name} WHERE user_id = {literal(listening.user_id)}
             QUALIFY imported_at = max(imported_at) OVER (PARTITION BY source_file)
         )
         SELECT coalesce(kind, 'other'), count(*), sum(records_read)::bigint,
@@ -56,7 +59,6 @@ def files_read(listening: Listening) -> list[FilesRead]:
                sum(records_rejected)::bigint
         FROM newest GROUP BY 1 ORDER BY 3 DESC, 1
         """,
-        [listening.user_id],
     ).fetchall()
     return [FilesRead(*row) for row in found]
 
@@ -65,13 +67,14 @@ def rejected(listening: Listening) -> list[Rejected]:
     """Return what was not taken, the most frequent reason first."""
     if not has_table(listening.connection, REJECTED_RECORDS.full_name):
         return []
-    found = listening.connection.execute(
+    found = run(
+        listening,
         f"""
         SELECT reason, count(*), min_by(source_file, (source_file, position)),
                min_by(position, (source_file, position))
-        FROM {REJECTED_RECORDS.full_name} WHERE user_id = ? GROUP BY reason ORDER BY 2 DESC, 1
+        FROM {REJECTED_RECORDS.full_name} WHERE user_id = {literal(listening.user_id)}
+        GROUP BY reason ORDER BY 2 DESC, 1
         """,
-        [listening.user_id],
     ).fetchall()
     return [Rejected(*row) for row in found]
 
@@ -85,19 +88,20 @@ def not_plays(listening: Listening) -> NotPlays | None:
     connection = listening.connection
     if not has_table(connection, LISTENING_HISTORY.full_name):
         return None
-    ((records, spoken),) = connection.execute(
+    ((records, spoken),) = run(
+        listening,
         f"""
         SELECT count(*), count_if({IS_SPOKEN}) FROM {LISTENING_HISTORY.full_name}
-        WHERE user_id = ?
+        WHERE user_id = {literal(listening.user_id)}
         """,
-        [listening.user_id],
     ).fetchall()
-    ((plays, told),) = connection.execute(
-        "SELECT count(*), coalesce(sum(len(sources)), 0)::bigint FROM plays"
+    ((plays, told),) = run(
+        listening, "SELECT count(*), coalesce(sum(len(sources)), 0)::bigint FROM plays"
     ).fetchall()
-    ((all_plays,),) = connection.execute(
-        f"SELECT coalesce(sum(plays), 0)::bigint FROM {TRACKS.full_name} WHERE user_id = ?",
-        [listening.user_id],
+    ((all_plays,),) = run(
+        listening,
+        f"SELECT coalesce(sum(plays), 0)::bigint FROM {TRACKS.full_name} "
+        f"WHERE user_id = {literal(listening.user_id)}",
     ).fetchall()
     if plays != all_plays:
         return NotPlays(spoken, None, None)

@@ -30,11 +30,6 @@ def by_choice(
     }
 
 
-def each_period(listening: Listening, ask: Callable[[Period], Answer]) -> dict[str, Answer]:
-    """Return the answer of each period, by its id."""
-    return {period.id: ask(period) for period in listening.periods}
-
-
 def too_few(reason: str) -> View:
     """Return a view that says in a sentence what is missing."""
     return View(status="too_few_data", reason=reason)
