@@ -8,7 +8,8 @@ from report.page.questions.indicators import WeekValue
 from report.plain_words import indicator_in_words
 
 _COLOUR = "color:c3"
-_TITLE, _PLOT, _GAP = 22, 56, 34
+_TITLE, _PLOT, _GAP = 30, 56, 34
+_SHORT_UNIT = 12
 _STRIP = _TITLE + _PLOT + _GAP
 
 
@@ -32,10 +33,10 @@ def strips_chart(weeks: Sequence[tuple[str, str, Sequence[WeekValue]]]) -> Optio
         top = place * _STRIP
         option["title"].append(
             {
-                "text": f"{indicator_in_words(name)} ({unit})",
+                "text": _title(name, unit),
                 "top": top,
                 "left": 4,
-                "textStyle": {"fontSize": 13, "fontWeight": "normal"},
+                "textStyle": {"fontSize": 12, "fontWeight": "normal", "color": "color:ink"},
             }
         )
         option["grid"].append({"left": 52, "right": 16, "top": top + _TITLE, "height": _PLOT})
@@ -53,6 +54,11 @@ def strips_chart(weeks: Sequence[tuple[str, str, Sequence[WeekValue]]]) -> Optio
         )
         option["series"] += _strip(place, name, values)
     return option
+
+
+def _title(name: str, unit: str) -> str:
+    """Return what a strip shows; units that are sentences stand in the table."""
+    return indicator_in_words(name) + (f" ({unit})" if len(unit) <= _SHORT_UNIT else "")
 
 
 def _strip(place: int, name: str, values: Sequence[WeekValue]) -> list[Option]:

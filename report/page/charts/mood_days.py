@@ -129,7 +129,7 @@ def months_chart(months: Sequence[Sound]) -> Option:
 
 
 def _title(panel: _Panel, top: int) -> Option:
-    style = {"fontSize": 13, "fontWeight": "normal"}
+    style = {"fontSize": 12, "fontWeight": "normal", "color": "color:ink"}
     return {"text": panel.name, "top": top, "left": 4, "textStyle": style}
 
 

@@ -11,7 +11,7 @@ from report.page.sections.answers import NOT_YET, interval, not_told, short
 from report.page.sections.choices import plural, too_few
 from report.plain_words import DRIVERS, MUSIC_NOT_MOOD, STATUSES
 
-_STATEMENTS = 3
+_STATEMENTS = 2
 _TITLES = {
     "valence": "What goes with brighter or darker music?",
     "energy": "What goes with more energetic or calmer music?",
