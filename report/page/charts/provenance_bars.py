@@ -69,16 +69,16 @@ def timeline_chart(
         "yAxis": {"type": "value", "axisLabel": {"formatter": _format(measure)}},
         "series": [
             bars,
-            _areas(
+            *_areas(
                 "no source tells of it",
                 {"color": "rgba(138, 147, 156, 0.35)"},
                 [(f"{each.first}", f"{each.last}", "unknown") for each in unknown],
             ),
-            _areas(
+            *_areas(
                 "plays may be missing",
                 {
                     "color": "rgba(213, 94, 0, 0.16)",
-                    "borderColor": "#d55e00",
+                    "borderColor": "color:c2",
                     "borderWidth": 1,
                     "borderType": "dashed",
                 },
@@ -94,24 +94,27 @@ def timeline_chart(
 
 def _areas(
     legend: str, style: Option, spans: Sequence[tuple[str | None, str | None, str]]
-) -> Option:
-    """Return a series without marks of its own that paints spans of time."""
-    return {
-        "type": "line",
-        "name": legend,
-        "symbol": "none",
-        "itemStyle": {"color": style["color"]},
-        "lineStyle": {"opacity": 0},
-        "data": [],
-        "markArea": {
-            "silent": True,
-            "itemStyle": style,
-            "label": {"position": "insideTop", "fontSize": 10, "color": _GREY},
-            "data": [
-                [{"name": said, "xAxis": first}, {"xAxis": last}] for first, last, said in spans
-            ],
-        },
-    }
+) -> list[Option]:
+    """Return a series without marks of its own that paints spans of time; none without spans."""
+    if not spans:
+        return []
+    painted = [[{"name": said, "xAxis": first}, {"xAxis": last}] for first, last, said in spans]
+    return [
+        {
+            "type": "line",
+            "name": legend,
+            "symbol": "none",
+            "itemStyle": {"color": style["color"]},
+            "lineStyle": {"opacity": 0},
+            "data": [],
+            "markArea": {
+                "silent": True,
+                "itemStyle": style,
+                "label": {"position": "insideTop", "fontSize": 10, "color": _GREY},
+                "data": painted,
+            },
+        }
+    ]
 
 
 def _day(at: datetime | None) -> str | None:

@@ -18,7 +18,6 @@ from report.page.sections.answers import NOT_YET, interval, not_told, short
 from report.page.sections.choices import plural, too_few
 from report.page.sections.overview import track_link
 from report.plain_words import (
-    FEATURE_SOURCES,
     MEASURES,
     MUSIC_NOT_MOOD,
     PURPOSES,
@@ -111,10 +110,11 @@ def _forecast_note(forecast: Forecast) -> str:
         if forecast.synthetic_share
         else ""
     )
+    gain = f"{100 * (forecast.skill or 0):.1f}% (95% interval {low:.1f} to {high:.1f})"
     return (
         f"From {plural(forecast.n_days, 'day')}. Gain over the best simple forecast: "
-        f"{100 * (forecast.skill or 0):.1f}% (95% interval {low:.1f} to {high:.1f}).{made_up}"
-    ).replace("-", "−")
+        f"{gain.replace('-', '−')}.{made_up}"
+    )
 
 
 def _days_table(forecast: Forecast) -> Numbers:
@@ -144,6 +144,7 @@ def _purpose(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> B
         title=f"Songs {PURPOSES[purpose]}",
         views={(ANY, ANY): _list(purpose, rows, redact=redact)},
         note=_shift_in_words(purpose, rows),
+        is_wide=True,
     )
 
 
@@ -153,7 +154,7 @@ def _list(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> View
         return not_told(first.status, first.reason)
     # Reasons name days of single plays.
     reason = () if redact else (Column("Why"),)
-    sound = (Column("Brightness", "number"), Column("Energy", "number"), Column("Features"))
+    sound = (Column("Brightness", "number"), Column("Energy", "number"))
     table = Numbers(
         (
             Column("", "count"),
@@ -169,7 +170,7 @@ def _list(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> View
                 row.track,
                 row.artist,
                 *((row.explanation,) if reason else ()),
-                *((row.valence, row.energy, _features(row)) if has_steps else ()),
+                *((row.valence, row.energy) if has_steps else ()),
                 track_link(row.track_id),
             )
             for row in rows[:_SHOWN]
@@ -179,10 +180,6 @@ def _list(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> View
         return View(table=table)
     answer = not_told(first.status, first.reason)
     return View(table=table, status=answer.status, reason=f"A list all the same: {answer.reason}")
-
-
-def _features(row: Recommendation) -> str:
-    return FEATURE_SOURCES[row.feature_source or "none"]
 
 
 def _shift_in_words(purpose: str, rows: Sequence[Recommendation]) -> str:
@@ -198,10 +195,14 @@ def _shift_in_words(purpose: str, rows: Sequence[Recommendation]) -> str:
         return ""
     said = {"valence": "brightness", "energy": "energy"}[feature]
     return (
-        f"In the order to play in. On average {said} {fmean(known):+.2f} against your last 7 days; "
-        f"songs picked by chance {by_chance:+.2f}, those you would play anyway {by_habit:+.2f}. Of "
-        "the sound; nobody showed that it calms, lifts or focuses anybody."
-    ).replace("-", "−")
+        f"In the order to play in. On average {said} {_signed(fmean(known))} against your last 7 "
+        f"days; songs picked by chance {_signed(by_chance)}, those you would play anyway "
+        f"{_signed(by_habit)}. Of the sound; nobody showed that it calms, lifts or focuses anybody."
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def _quality(rows: Sequence[RankingQuality]) -> View:

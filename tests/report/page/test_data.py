@@ -105,13 +105,12 @@ def test_times_that_no_source_tells_of_are_not_silence() -> None:
     months = [MonthPlays(date(2024, 1, 1), 3, 9.0)]
     unknown = [UnknownTime(date(2024, 2, 1), date(2025, 3, 31))]
 
-    bars, untold, lost = timeline_chart(months, unknown, [], "minutes")["series"]
+    bars, untold = timeline_chart(months, unknown, [], "minutes")["series"]
 
     assert bars["data"] == [["2024-01-01", 9]]
     assert untold["markArea"]["data"] == [
         [{"name": "unknown", "xAxis": "2024-02-01"}, {"xAxis": "2025-03-31"}]
     ]
-    assert lost["markArea"]["data"] == []
 
 
 def test_what_was_not_read_has_its_reason_and_place(tmp_path: Path) -> None:
