@@ -88,7 +88,12 @@ def calendar_chart(rows: Sequence[Day], measure: Measure) -> Option:
             "top": 28,
             "bottom": 48,
             "cellSize": ["auto", "auto"],
-            "dayLabel": {"firstDay": 1},
+            "dayLabel": {
+                "firstDay": 1,
+                "nameMap": [day[0] for day in (WEEKDAYS[6], *WEEKDAYS)][:7],
+            },
+            "monthLabel": {"nameMap": list("JFMAMJJASOND")},
+            "itemStyle": {"borderColor": "color:card"},
             "yearLabel": {"show": False},
             "splitLine": {"show": False},
         },
@@ -98,6 +103,7 @@ def calendar_chart(rows: Sequence[Day], measure: Measure) -> Option:
                 "coordinateSystem": "calendar",
                 "name": MEASURE_WORDS[measure],
                 "dimensions": ["day", MEASURE_WORDS[measure]],
+                "itemStyle": {"borderWidth": 1, "borderColor": "color:card"},
                 "encode": {"tooltip": [0, 1]},
                 "data": cells,
             }
@@ -166,7 +172,7 @@ def seasons_chart(rows: Sequence[Season], measure: Measure) -> Option:
     return {
         "tooltip": hover(FORMATS[measure]),
         "grid": GRID,
-        "xAxis": category_axis([row.season for row in rows]),
+        "xAxis": {**category_axis([row.season for row in rows]), "axisLabel": {"interval": 0}},
         "yAxis": measure_axis(measure),
         "series": [
             {
@@ -190,16 +196,19 @@ def session_lengths_chart(rows: Sequence[SessionLength]) -> Option:
     return {
         "tooltip": hover("format:count"),
         "grid": GRID,
-        "xAxis": category_axis([length_label(row) for row in rows]),
+        "xAxis": {
+            **category_axis([length_label(row) for row in rows]),
+            "axisLabel": {"interval": 0},
+        },
         "yAxis": {"type": "value", "axisLabel": {"formatter": "format:count"}},
         "series": [{"type": "bar", "name": "sessions", "data": [row.sessions for row in rows]}],
     }
 
 
 def length_label(row: SessionLength) -> str:
-    """Return how many plays such a session has: '1', '2–4', '50 and more'."""
+    """Return how many plays such a session has: '1', '2–4', '50+'."""
     if row.most is None:
-        return f"{row.least} and more"
+        return f"{row.least}+"
     return str(row.least) if row.most == row.least else f"{row.least}–{row.most}"
 
 

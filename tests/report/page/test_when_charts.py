@@ -85,7 +85,7 @@ def test_seasons_are_average_days() -> None:
 def test_lengths_of_sessions_have_names() -> None:
     rows = [SessionLength(1, 1, 3), SessionLength(2, 4, 2), SessionLength(50, None, 1)]
 
-    assert [length_label(row) for row in rows] == ["1", "2–4", "50 and more"]
+    assert [length_label(row) for row in rows] == ["1", "2–4", "50+"]
     assert session_lengths_chart(rows)["series"][0]["data"] == [3, 2, 1]
 
 
