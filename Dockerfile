@@ -24,7 +24,7 @@ ENV DATA_DIR=/data \
     PYTHONUNBUFFERED=1
 
 VOLUME /data
-# The age of a file tells whether the scheduler lives; a check must never start Spark.
+# The age of a file shows whether the scheduler is alive; a check must never start Spark.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=2 \
     CMD ["/app/docker/healthcheck.sh"]
 ENTRYPOINT ["tini", "--", "/app/docker/entrypoint.sh"]

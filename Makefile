@@ -16,7 +16,7 @@ COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark run test test-fast test-spark test-engines shell lint lock clean
+.PHONY: help setup setup-spark run test test-fast test-slow test-spark test-engines shell lint lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,9 +36,14 @@ test: ## The test suite on DuckDB; pytest's own flags go in ARGS
 	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB)" $(ARGS)
 	@echo "make test-spark runs the tests on Apache Spark too: both engines, row for row"
 
-test-fast: ## The unit tests alone, without what runs the pipeline
+test-fast: ## The unit tests alone: no pipeline, no simulated people, few examples
 	@scripts/setup.sh dev
-	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB)" --ignore tests/lake/test_checks.py $(ARGS) $(UNITS)
+	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB) and not long and not heavy" \
+		--hypothesis-profile fast --ignore tests/lake/test_checks.py $(ARGS) $(UNITS)
+
+test-slow: ## The tests that take minutes each, on both engines
+	@scripts/setup.sh dev spark
+	@$(PYTHON) -m pytest -m slow $(ARGS)
 
 test-spark: ## The tests that need Apache Spark
 	@scripts/setup.sh dev spark
@@ -54,11 +59,12 @@ shell: setup-spark ## The PySpark shell with Delta on and every table of the lak
 		PYTHONPATH="$(CURDIR)" PYTHONSTARTUP="$(CURDIR)/engines/spark_shell.py" \
 		PYSPARK_PYTHON="$(CURDIR)/$(PYTHON)" PYSPARK_DRIVER_PYTHON_OPTS=-i .venv/bin/pyspark
 
-lint: ## ruff and mypy
+lint: ## ruff, mypy and the style of SQL
 	@scripts/setup.sh dev
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy .
+	@$(PYTHON) -m pytest -q tests/engines/test_sql_style.py
 
 lock: setup ## Pin requirements*.in with hashes into requirements*.txt
 	@$(PYTHON) -m uv --version >/dev/null || $(PYTHON) -m pip install --quiet uv

@@ -1,7 +1,7 @@
-"""Everything but the single run: sign-in, checks, statistics, health, upkeep, runs without end.
+"""All commands besides the single run: sign-in, checks, statistics, health, upkeep, scheduling.
 
-A command imports what it alone needs when it is called, so that none waits for the others' parts:
-`stats` is to answer within a second, and importing what a run needs would add a quarter to it.
+A command imports what only it needs when it is called: `stats` should answer within a second, and
+importing what a run needs would add a quarter to it.
 """
 
 import sys
@@ -45,6 +45,7 @@ from report.statistics import (
 from report.statistics_report import print_statistics
 from schemas import ALL_TABLES
 from schemas.lakes import find_lake
+from schemas.play_sources import API
 
 if TYPE_CHECKING:
     from writers.upkeep import Maintained
@@ -70,12 +71,12 @@ def commands(
         ),
     ] = False,
 ) -> None:
-    """Sign in, look after the lake, ask how it fares and what it holds."""
+    """Sign in, maintain the lake, check its health, ask what it holds."""
 
 
 @app.command("test")
 def check_connections(data_dir: DataDir = None) -> None:
-    """Try every setting and every connection; no table is touched.
+    """Check every setting and every connection; no table is changed.
 
     Ends with 1 where something essential fails, else with 0.
     """
@@ -89,13 +90,13 @@ def check_connections(data_dir: DataDir = None) -> None:
             console.print(f"{marks[check.verdict]} {said}", soft_wrap=True, highlight=False)
             failed += check.verdict is Verdict.FAILED
     if failed:
-        console.print(f"[red]{failed} of these must be mended[/]", highlight=False)
+        console.print(f"[red]{failed} of these must be fixed[/]", highlight=False)
         raise typer.Exit(ExitCode.FAILED)
 
 
 @app.command("login")
 def login(data_dir: DataDir = None) -> None:
-    """Sign in to Spotify; to be done again every six months."""
+    """Sign in to Spotify; needed again every six months."""
     from clients.auth.spotify_auth import CONSENT_LASTS
 
     with exit_codes(data_dir):
@@ -108,7 +109,7 @@ def login(data_dir: DataDir = None) -> None:
 
 @app.command("stats")
 def show_statistics(data_dir: DataDir = None) -> None:
-    """Show totals, favourites, sources, coverage of features, what went wrong, the answers."""
+    """Show totals, favourites, sources, coverage of features, errors and results."""
     with exit_codes(data_dir):
         settings = _settings_of_lake(data_dir)
         with open_lake(settings.data_dir, STATISTICS_TABLES + HEADLINE_TABLES) as lake:
@@ -122,7 +123,7 @@ def show_statistics(data_dir: DataDir = None) -> None:
 def export(
     table: Annotated[str, typer.Option(help="Such as gold.mood_clusters, or mood_clusters.")],
     file_format: Annotated[
-        FileFormat, typer.Option("--format", help="What file to write.")
+        FileFormat, typer.Option("--format", help="Format of the file.")
     ] = "csv",
     out: Annotated[
         Path | None, typer.Option(help="File to write; else one below exported/ in DATA_DIR.")
@@ -132,7 +133,7 @@ def export(
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Write one table as a file for other programs, everybody's rows."""
+    """Write one table as a file for other programs, with the rows of all people."""
     with exit_codes(data_dir):
         settings = _settings_of_lake(data_dir)
         if out is None:
@@ -144,7 +145,7 @@ def export(
             )
     console.print(f"[green]✓[/] {written.rows:,} rows in {out}", soft_wrap=True, highlight=False)
     if pseudonymise:
-        say(f"left out, as it tells of the person: {', '.join(written.left_out) or 'nothing'}")
+        say(f"left out, as it identifies the person: {', '.join(written.left_out) or 'nothing'}")
 
 
 @app.command("sql")
@@ -153,12 +154,12 @@ def answer_query(
         str | None, typer.Argument(help="Such as 'FROM silver.tracks'; without it, a prompt.")
     ] = None,
     answer_format: Annotated[
-        AnswerFormat | None, typer.Option("--format", help="How to show or write the answer.")
+        AnswerFormat | None, typer.Option("--format", help="Format of the answer.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write instead, with all rows.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Ask the lake in SQL (DuckDB's); it is only read. SHOW TABLES lists the tables."""
+    """Query the lake in DuckDB's SQL, read-only. SHOW TABLES lists the tables."""
     with exit_codes(data_dir):
         chosen = format_for(answer_format, out)
         # Not among the rows: another program may read them.
@@ -226,7 +227,7 @@ def write_report(
 
 @app.command("doctor")
 def examine_lake(data_dir: DataDir = None) -> None:
-    """Show how the lake fares and what to do about it; no service is asked."""
+    """Show the lake's health and what to do about it; no service is asked."""
     from ingestion.api_state import load_state
     from report.health_report import print_health
     from report.lake_health import Polling, lake_health
@@ -252,15 +253,15 @@ def examine_lake(data_dir: DataDir = None) -> None:
     },
 )
 def run_once(context: typer.Context) -> None:
-    """One run, as run_ingestion.py, with its flags (run-once --help)."""
+    """Do one run, as run_ingestion.py does, with its flags (run-once --help)."""
     from run_ingestion import app as run
 
-    run(context.args, prog_name="main.py run-once")
+    run(context.args, prog_name="main.py run-once", obj=context.obj)
 
 
 @app.command("run-continuous")
 def run_continuous() -> None:
-    """A run now and then every INGEST_INTERVAL_HOURS, until stopped."""
+    """Run now and then every INGEST_INTERVAL_HOURS, until stopped."""
     from scheduler import main as serve
 
     raise typer.Exit(exit_code_from(serve))
@@ -271,20 +272,23 @@ def backfill(
     days: Annotated[int, typer.Option(min=1, help="How far back to look, in days.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Fetch what the Web API still has of the last days, and say what it has not."""
+    """Fetch what the Web API still has of the last days, and say what it lacks."""
     from clients.auth.accounts import require_credentials
     from run_ingestion import app as run
 
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         say(
-            "The Web API shows the last 50 plays and nothing before them, however many days are "
-            "asked for.\n"
+            f"The Web API shows the last {API.window} plays and nothing before them, however many "
+            "days are asked for.\n"
             f"Older plays come by the privacy export alone: {WHERE_EXPORTS_ARE}; put the zip into "
             f"{settings.data_dir / 'exports'}."
         )
         require_credentials(settings)
-        say("Now one run: it takes those 50, and reads the whole library and every export again.")
+        say(
+            f"Now one run: it fetches those {API.window}, and reads the whole library and every "
+            "export again."
+        )
         flags = ["--full", "--data-dir", str(settings.data_dir)]
         code = run(flags, standalone_mode=False)
         since = utc_now().astimezone(settings.zone).date() - timedelta(days=days - 1)
@@ -298,7 +302,7 @@ def backfill(
 def maintain_lake(data_dir: DataDir = None) -> None:
     """Join small files and delete those that no table has needed for a week.
 
-    The scheduler does so every week by itself.
+    The scheduler does this every week.
     """
     from lake.delta_tables import is_misread
     from writers.lake_lock import lake_lock
@@ -314,8 +318,8 @@ def maintain_lake(data_dir: DataDir = None) -> None:
         _tell_upkeep(done)
         if is_misread(settings.data_dir):
             say(
-                f"nothing was joined or deleted in {settings.data_dir}: upkeep cannot bear the "
-                "percent sign before two digits in its path; rename the folder for it"
+                f"nothing was joined or deleted in {settings.data_dir}: upkeep fails with a "
+                "percent sign before two digits in the path; rename the folder"
             )
 
 
@@ -349,7 +353,7 @@ def _settings_of_lake(data_dir: Path | None, tell: Callable[[str], None] = say) 
     if not any(table.exists(folder) for table in ALL_TABLES):
         raise SettingsError(f"no lake in {folder} yet: start a run (make run), or set DATA_DIR")
     if folder != settings.data_dir:
-        tell(f"There is only the simulated account, in {folder}: nobody listened to this.")
+        tell(f"There is only the simulated account, in {folder}: these are not real plays.")
     return settings.model_copy(update={"data_dir": folder})
 
 

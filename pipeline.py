@@ -6,6 +6,7 @@ skipped. To add a table that is computed from others: its ``Table`` and its mode
 whose rows depend on a setting, or that changes affect in a special way, needs a ``Step``.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -46,12 +47,13 @@ from schemas.bronze_schemas import (
     MY_TRACKS_FEATURES,
 )
 from schemas.library_schemas import TABLES as LIBRARY_TABLES
-from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
+from schemas.ops_schemas import CHECKS, IMPORTED_FILES, PIPELINE_RUNS, PLAY_GAPS
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
     LISTENING_WITH_FEATURES,
     TRACK_NAMES,
 )
+from schemas.table import Table
 from silver import steps as silver_steps
 from silver.steps import listening_parameters
 
@@ -61,21 +63,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """A step's name, the function that does it, and the names of the steps it depends on.
+    """A step's name, the function that does it, and the tables that it reads and writes.
 
+    It depends on the steps that write what it reads, and on those named in ``depends_on``.
     ``stops_run`` says whether no further step starts once it failed. It is skipped where it is not
     possible (``is_possible``) when its turn comes.
     """
 
     name: str
     act: Callable[[], StepResult]
+    reads: tuple[Table, ...] = ()
+    writes: tuple[Table, ...] = ()
     depends_on: tuple[str, ...] = ()
     stops_run: bool = True
     is_possible: Callable[[], bool] = lambda: True
-
-
-_FETCHED_BY = {MY_TRACKS_FEATURES: MEASURED_FEATURES} | dict.fromkeys(LIBRARY_TABLES, LIBRARY)
-"""The tables that a step of another name writes."""
 
 
 _OWN_STEPS = (*features_steps.STEPS, *silver_steps.STEPS, *gold_steps.STEPS)
@@ -91,6 +92,7 @@ def _steps() -> tuple[Step, ...]:
 
 
 STEPS = _steps()
+"""The step of every computed table, each after those it depends on."""
 
 
 def build_listening(lake: Lake) -> None:
@@ -142,31 +144,53 @@ def run_pipeline(
     reccobeats: "ReccoBeatsApi | None" = None,
     *,
     rebuild: bool = False,
+    steps: Sequence[Step] = STEPS,
 ) -> RunOutcome:
     """Import what is new, then bring every computed table up to date.
 
     The lake's lock must be held. A step that fails ends the run there: what was committed before
     stays, and the next run continues from it. Only a failure of a service does not stop the run.
+    Of ``steps`` those run that the settings ask for.
     """
     outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
     take_exports = partial(_take_exports, lake, exports, outcome, rebuild=rebuild)
     has_plays = partial(_has_plays, lake)
-    work = [Work(LISTENING_HISTORY.full_name, take_exports, depends_on=(RECENTLY_PLAYED,))]
+    work = [
+        Work(
+            LISTENING_HISTORY.full_name,
+            take_exports,
+            writes=(LISTENING_HISTORY, IMPORTED_FILES, PLAY_GAPS),
+            # The plays that the API shows are gone tomorrow, those in files are not.
+            depends_on=(RECENTLY_PLAYED,),
+        )
+    ]
     if session is not None:
-        # The API first: the plays that it shows are gone tomorrow, those in files are not.
         ask = partial(import_recent_plays, lake, session)
         read_library = partial(import_library, lake, session, full=rebuild)
         take_features = partial(_take_features, lake, session, reccobeats)
-        after_names = (LISTENING_HISTORY.full_name, TRACK_NAMES.full_name, LIBRARY)
         work += [
-            Work(RECENTLY_PLAYED, ask, stops_run=False),
-            Work(LIBRARY, read_library, depends_on=(RECENTLY_PLAYED,), stops_run=False),
-            Work(MEASURED_FEATURES, take_features, depends_on=after_names, is_possible=has_plays),
+            Work(RECENTLY_PLAYED, ask, writes=(LISTENING_HISTORY, PLAY_GAPS), stops_run=False),
+            Work(
+                LIBRARY,
+                read_library,
+                writes=LIBRARY_TABLES,
+                depends_on=(RECENTLY_PLAYED,),
+                stops_run=False,
+            ),
+            Work(
+                MEASURED_FEATURES,
+                take_features,
+                reads=(LISTENING_HISTORY, TRACK_NAMES),
+                writes=(MY_TRACKS_FEATURES,),
+                depends_on=(LIBRARY,),
+                is_possible=has_plays,
+            ),
         ]
     if catalogue is not None:
         take_catalogue = partial(_take_catalogue, lake, catalogue, outcome, rebuild=rebuild)
-        work.append(Work(KAGGLE_TRACKS.full_name, take_catalogue))
-    wanted = (step for step in STEPS if step.wanted(lake.settings))
+        writes = (KAGGLE_TRACKS, IMPORTED_FILES)
+        work.append(Work(KAGGLE_TRACKS.full_name, take_catalogue, writes=writes))
+    wanted = (step for step in steps if step.wanted(lake.settings))
     computed = (step_as_work(lake, step, rebuild=rebuild) for step in wanted)
     work += [replace(each, is_possible=has_plays) for each in computed]
     outcome.results = run_steps(lake, work, observer)
@@ -175,7 +199,9 @@ def run_pipeline(
     return outcome
 
 
-def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> int:
+def bytes_to_read(
+    settings: Settings, exports: Discovery, *, rebuild: bool, steps: Sequence[Step] = STEPS
+) -> int:
     """Estimate how much a run has to read: new files, and the history where a table is rebuilt.
 
     As columns the history takes a tenth of the size of the exports.
@@ -184,7 +210,7 @@ def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> i
         each.size for each in exports.files if (each.name, each.fingerprint) not in exports.known
     )
     lake = Lake(settings, utc_now())
-    wanted = (step for step in STEPS if step.wanted(settings))
+    wanted = (step for step in steps if step.wanted(settings))
     if not rebuild and all(step.has_recipe(lake) for step in wanted):
         return new_files
     history = LISTENING_HISTORY.path(settings.data_dir).rglob("*.parquet")
@@ -192,23 +218,22 @@ def bytes_to_read(settings: Settings, exports: Discovery, *, rebuild: bool) -> i
 
 
 def step_as_work(lake: Lake, step: Step, *, rebuild: bool) -> Work:
-    """Return a step as work that depends on the tables it reads."""
-    tables = tuple(each.full_name for each in step.depends_on)
-    fetched = tuple(_FETCHED_BY[each] for each in step.depends_on if each in _FETCHED_BY)
+    """Return a step as work."""
     return Work(
         step.table.full_name,
         partial(step.run, lake, rebuild=rebuild),
-        depends_on=(*tables, *dict.fromkeys(fetched)),
+        reads=step.depends_on,
+        writes=(step.table,),
     )
 
 
 def run_steps(lake: Lake, work: Sequence[Work], observer: Observer) -> list[StepResult]:
-    """Do all work, each piece after those it depends on, and record the run.
+    """Do all the work, each piece after those of it that it waits for; record it.
 
     After the first failure no further piece is started. Results are in the order of execution.
     """
     by_name = {each.name: each for each in work}
-    order = TopologicalSorter({each.name: {*each.depends_on} & by_name.keys() for each in work})
+    order = TopologicalSorter(dependencies(work))
     results: list[StepResult] = []
     is_whole = True
     for name in order.static_order():
@@ -233,6 +258,22 @@ def run_steps(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
             results.append(recorded)
             observer.finished(recorded)
     return results
+
+
+def dependencies(work: Sequence[Work]) -> dict[str, set[str]]:
+    """Return the names of the pieces that each piece of work depends on, by its name."""
+    writers: defaultdict[Table, set[str]] = defaultdict(set)
+    for each in work:
+        for table in each.writes:
+            writers[table].add(each.name)
+    names = {each.name for each in work}
+    return {
+        each.name: names.intersection(each.depends_on).union(
+            *(writers[table] for table in each.reads)
+        )
+        - {each.name}
+        for each in work
+    }
 
 
 def _carried_out(

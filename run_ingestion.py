@@ -1,7 +1,8 @@
-"""One run: take in what is new, bring every table up to date, say what happened."""
+"""One run: import what is new, bring every table up to date, report the results."""
 
 import logging
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from config.run_id import given_run_id, new_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
 from incremental.lake import Lake
 from incremental.results import StepResult
+from incremental.step import Step
 from ingestion.api_session import ApiSession
 from ingestion.api_state import save_state
 from ingestion.exports import known_exports, known_people
@@ -41,9 +43,11 @@ from ingestion.library import LIBRARY
 from ingestion.play_gaps import Gap
 from ingestion.recent_plays import RECENTLY_PLAYED
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
-from pipeline import RunOutcome, bytes_to_read, run_pipeline
+from pipeline import STEPS, RunOutcome, bytes_to_read, run_pipeline
 from report.run_summary import print_notes, print_summary
+from schemas.feature_providers import RECCOBEATS
 from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
+from schemas.play_sources import API
 from writers.lake_lock import lake_lock
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def run_ingestion(
+    context: typer.Context,
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder of the lake (setting DATA_DIR).")
     ] = None,
@@ -75,14 +80,16 @@ def run_ingestion(
         bool, typer.Option("--full", help="Read every file again and rebuild every table.")
     ] = False,
 ) -> None:
-    """Take in what is new, bring every table up to date, say what happened."""
+    """Import what is new, bring every table up to date, report the results."""
     run_id = given_run_id() or new_run_id(utc_now())
     with exit_codes(data_dir, run_id):
         settings = load_settings(data_dir=data_dir, user_id=user)
         log_to_stderr(settings)
         require_existing([*(exports or []), *([catalogue] if catalogue else [])])
         inputs = Inputs(exports, catalogue)
-        code = _run(settings, inputs, run_id, no_api=no_api, demo=demo, full=full)
+        # A program that calls the command may choose its steps.
+        steps = STEPS if context.obj is None else context.obj
+        code = _run(settings, inputs, run_id, steps, no_api=no_api, demo=demo, full=full)
         raise typer.Exit(code)
 
 
@@ -90,6 +97,7 @@ def _run(
     settings: Settings,
     given: Inputs,
     run_id: str,
+    steps: Sequence[Step],
     *,
     no_api: bool,
     demo: bool,
@@ -100,20 +108,22 @@ def _run(
         notes += left_out_of_demo(settings, given)
         settings = _simulated_account(settings, notes)
         given = Inputs()
-        no_api = True  # a person's own plays have no place among simulated ones
+        no_api = True  # a person's own plays must not mix with simulated ones
     with lake_lock(settings.data_dir):
         known = {} if full else known_exports(settings.data_dir)
         people = known_people(settings.data_dir)
         found = _find_exports(settings, given.exports, known, people)
         csv = given.catalogue or own_catalogue(settings)
         spotify = None if no_api else _spotify(settings)
-        size = partial(bytes_to_read, settings, found, rebuild=full)
+        size = partial(bytes_to_read, settings, found, rebuild=full, steps=steps)
         lake_of_run = Lake(settings, utc_now(), work_bytes=size, run_id=run_id)
         with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
             session = None if spotify is None else ApiSession.of(lake, spotify)
             reccobeats = None if session is None else _reccobeats(settings)
-            outcome = run_pipeline(lake, found, csv, watcher, session, reccobeats, rebuild=full)
+            outcome = run_pipeline(
+                lake, found, csv, watcher, session, reccobeats, rebuild=full, steps=steps
+            )
         if outcome.has_plays:
             notes += _notes(settings, found, csv) + _notes_on_api(settings, no_api=no_api)
         notes += _notes_on_people(settings, found, people)
@@ -149,14 +159,16 @@ def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
 
 
 def _what_is_left(failed: StepResult) -> str:
-    """Return in one line what did not happen because a step failed, and what to do."""
+    """Return in one line the consequences of a failed step, and what to do."""
     if failed.step in (RECENTLY_PLAYED, LIBRARY):
-        return f"{failed.step}: nothing else waited for it; the next run asks again"
+        return f"{failed.step}: nothing else depends on it; the next run asks again"
     if failed.step == CHECKS.full_name:
         return f"{failed.step}: the tables are as computed, but do not agree with each other"
     if failed.step == PIPELINE_RUNS.full_name:
         return f"{failed.step}: all tables are up to date, only the record of this run is missing"
-    return f"{failed.step}: what was written before it is whole, and the next run goes on from it"
+    return (
+        f"{failed.step}: everything written before is complete, and the next run continues from it"
+    )
 
 
 def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
@@ -171,7 +183,7 @@ def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
         f"Put the zip that Spotify sent you into {settings.data_dir / 'exports'} for your own.",
         highlight=False,
     )
-    notes.append("every play here is simulated; nobody listened to this")
+    notes.append("every play here is simulated, none is real")
     return load_settings(data_dir=folder, user_id=settings.user_id, timezone=made.timezone)
 
 
@@ -189,7 +201,7 @@ def _spotify(settings: Settings) -> "SpotifyApi | None":
     """Return the person's account at Spotify; None where no app is set up."""
     if not settings.has_credentials:
         return None
-    # Half a second of imports, which a run on exports alone need not pay.
+    # Half a second of imports, which a run on exports only does not need.
     from clients.auth.spotify_auth import TokenKeeper, has_sign_in
     from clients.spotify_api import SpotifyApi
 
@@ -199,7 +211,7 @@ def _spotify(settings: Settings) -> "SpotifyApi | None":
 
 
 def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
-    if settings.enrich not in ("all", "reccobeats"):
+    if not RECCOBEATS.is_wanted(settings.enrich):
         return None
     from clients.reccobeats_api import ReccoBeatsApi
 
@@ -208,8 +220,8 @@ def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
 
 def _possible_loss(settings: Settings, gap: Gap) -> str:
     why = {
-        "window_full": "Spotify shows the last 50 plays and has forgotten those before",
-        "outage": "Spotify told of nothing for long",
+        "window_full": f"Spotify shows only the last {API.window} plays",
+        "outage": "Spotify reported nothing for long",
     }[gap.kind]
     return (
         f"plays may be missing between {gap.lost_from:%Y-%m-%d %H:%M} and "
@@ -219,7 +231,7 @@ def _possible_loss(settings: Settings, gap: Gap) -> str:
 
 
 def _notify(settings: Settings, session: ApiSession, sign_in: str | None, now: datetime) -> None:
-    """Tell of possible losses, and once a day of a sign-in that needs a person."""
+    """Notify of possible losses, and once a day of a sign-in that needs a person."""
     from clients.notify import notify
 
     for gap in session.gaps:
@@ -245,12 +257,12 @@ def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list
             "for real audio features"
         )
     if not settings.allow_synthetic:
-        notes.append("ALLOW_SYNTHETIC=false: tracks that nobody measured have no features")
+        notes.append("ALLOW_SYNTHETIC=false: tracks without measured features have none")
     return notes
 
 
 def _notes_on_people(settings: Settings, found: Discovery, known: set[str]) -> list[str]:
-    """Return of whom a folder tells for the first time."""
+    """Return a note for each new person that a folder is named after."""
     return [
         f"{folder} names a new person: its plays are kept as those of '{user_id}'; put the files "
         f"of '{settings.user_id}' into {settings.data_dir / 'exports'} itself"

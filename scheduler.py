@@ -1,4 +1,4 @@
-"""A run every few hours, each in a process of its own, until told to stop."""
+"""Start a run every few hours, each in its own process, until stopped."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ from config.clock import utc_now
 from config.run_id import RUN_ID_VARIABLE, new_run_id
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
 
-"""Environment variable that tells a run by which id the scheduler speaks of it."""
+"""Environment variable with the run id that the scheduler assigns."""
 
 STOP_SECONDS = 8.0
 RUN_LIMIT = timedelta(hours=6)  # a first import of many years can take hours
@@ -33,7 +33,7 @@ UPKEEP_SECONDS = 7 * 24 * 60 * 60
 RUN, UPKEEP = "run", "weekly upkeep"
 
 Tell = Callable[[str, str], bool]
-"""Tells a person a title and a message, and says whether that worked."""
+"""Sends a person a title and a message, and returns whether that worked."""
 
 log = logging.getLogger("scheduler")
 child_log = logging.getLogger("run")
@@ -42,7 +42,7 @@ child_log.setLevel(logging.INFO)  # whatever LOG_LEVEL is: the child left out th
 
 @dataclass(frozen=True)
 class Upkeep:
-    """A command to be run every week; ``stamp`` is a file that it touches at its end."""
+    """A weekly command; ``stamp`` is a file that it touches at its end."""
 
     command: Sequence[str]
     stamp: Path
@@ -55,9 +55,9 @@ class Upkeep:
 
 
 class Child:
-    """A command at work, in a process group of its own, so that all it starts ends with it.
+    """A running command, in its own process group, so that all it starts ends with it.
 
-    What it writes goes where our own output goes or, ``relayed``, line by line through our log.
+    Its output goes where ours goes or, ``relayed``, line by line through our log.
     """
 
     def __init__(self, name: str, command: Sequence[str], *, relayed: bool) -> None:
@@ -70,7 +70,7 @@ class Child:
         self._process = subprocess.Popen(
             command,
             env={**os.environ, RUN_ID_VARIABLE: self.run_id},
-            stdin=subprocess.DEVNULL,  # nobody is there to be asked
+            stdin=subprocess.DEVNULL,  # there is nobody to ask
             stdout=subprocess.PIPE if relayed else None,
             stderr=subprocess.STDOUT if relayed else None,
             start_new_session=True,  # Ctrl-C in a terminal reaches it through us alone, in order
@@ -82,7 +82,7 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code, None while it is at work."""
+        """The exit code, None while it is running."""
         return self._process.poll()
 
     @property
@@ -90,7 +90,7 @@ class Child:
         return time.monotonic() - self._started > RUN_LIMIT.total_seconds()
 
     def end(self) -> None:
-        """Ask it to end, if it has not; what is left of its group 8 s later is ended by force."""
+        """Terminate it if it runs; what is left of its group after 8 s is killed."""
         deadline = time.monotonic() + STOP_SECONDS
         self._process.terminate()
         while self._group_lives():
@@ -119,12 +119,12 @@ class Child:
 class RunScheduler:
     """Starts ``command`` at once and then every ``interval``, never two at a time.
 
-    The interval counts from start to start. What fell due while a run was under way or the machine
-    slept is made up by one run. A failed run is tried again after one minute, then two, four and
+    The interval counts from start to start. Runs missed while another was under way or the machine
+    slept are replaced by one run. A failed run is tried again after one minute, then two, four and
     so on, never longer than the interval. After a run, ``upkeep`` is started if it is due.
 
     ``tell`` is called when something fails and when it works again. The file ``heartbeat`` is
-    touched every ``tick``: its age tells from outside whether the scheduler lives.
+    touched every ``tick``: its age shows from outside whether the scheduler is alive.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class RunScheduler:
         self._next.do(self._start, RUN, command)
 
     def serve(self) -> None:
-        """Work until ``stop`` is called; then end a run under way, by force if it must be."""
+        """Schedule until ``stop`` is called; then end a run under way, by force if necessary."""
         self._heartbeat.parent.mkdir(parents=True, exist_ok=True)
         self._heartbeat.touch()
         self._start(RUN, self._command)
@@ -166,12 +166,12 @@ class RunScheduler:
                 self._schedule.run_pending()
         if self._child is not None:
             name = self._child.name
-            self._child.log.info("stopping the %s; the next one takes up from there", name)
+            self._child.log.info("stopping the %s; the next one continues from there", name)
             self._child.end()
         log.info("stopped")
 
     def stop(self) -> None:
-        """Have ``serve`` return; safe to call from a signal handler."""
+        """Make ``serve`` return; safe to call from a signal handler."""
         self._stop.set()
 
     def _start(self, name: str, command: Sequence[str]) -> None:
@@ -212,7 +212,7 @@ class RunScheduler:
         what = f"the {child.name} {_what_happened(code)}; it is tried again {again}"
         is_busy = code == ExitCode.LAKE_BUSY
         child.log.log(logging.WARNING if is_busy else logging.ERROR, "%s", what)
-        # A lake that is still held when the pauses have grown to the full is held for ever.
+        # A lake still locked when the pauses are at their longest counts as locked for ever.
         is_news = child.name not in self._known_to_fail and (not is_busy or pause == self._interval)
         if is_news and self._has_told(child, "failed", what):
             self._known_to_fail.add(child.name)
@@ -224,7 +224,7 @@ class RunScheduler:
 
 
 class JsonLines(logging.Formatter):
-    """Writes a record as one JSON object a line; ``run_id`` is null outside a run."""
+    """Writes a record as one JSON object per line; ``run_id`` is null outside a run."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)

@@ -18,7 +18,9 @@ from rich.table import Table as RichTable
 from threadpoolctl import threadpool_limits
 
 from gold.indicators.indicator_list import INDICATORS
-from gold.indicators.person_indicators import WINDOW_DAYS, changes, measure
+from gold.indicators.indicator_results import changes
+from gold.indicators.period_results import measure
+from gold.indicators.person_indicators import WINDOW_DAYS
 from tests.simulated.indicators import (
     FIRST_DAY,
     Coverage,

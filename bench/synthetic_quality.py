@@ -43,9 +43,8 @@ from engines import models
 from engines.arrow import arrow_of_frame
 from engines.duckdb_engine import DuckDBEngine
 from features.copula import Z_KNOTS
-from features.hot_deck import FEATURE_RANGES
 from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
-from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES
+from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, FEATURE_RANGES
 from schemas.silver_schemas import CATALOGUE_TRACKS, FEATURE_DONORS
 from schemas.table import column
 from schemas.types import STRING

@@ -1,4 +1,4 @@
-"""What every command shares: the console, exit codes, one line for what went wrong."""
+"""What all commands share: the console, exit codes, one-line errors."""
 
 import logging
 import sys
@@ -25,7 +25,7 @@ from engines.spark_java import DeltaJarsError, JavaError
 from lake.table_rows import UnreadableTableError
 from writers.lake_lock import LakeBusyError, LakeUnwritableError
 
-if TYPE_CHECKING:  # commands that carry out no step need not wait for what steps need
+if TYPE_CHECKING:  # commands that run no step need not import what steps need
     from clients.auth.token_file import Tokens
     from incremental.results import StepResult
 
@@ -38,10 +38,10 @@ if not console.is_terminal:
 
 
 class Watcher:
-    """Shows every step while it works, with its seconds, and what became of it.
+    """Shows every step while it runs, with its seconds, and its result.
 
-    To be used as a context manager. Without a terminal a step is named once it has worked for two
-    seconds, so that a log shows what is under way.
+    A context manager. Without a terminal a step is named once it has run for two seconds, so that
+    a log shows what is under way.
     """
 
     def __init__(self) -> None:
@@ -87,15 +87,15 @@ class Watcher:
 def exit_codes(data_dir: Path | None = None, run_id: str | None = None) -> Iterator[None]:
     """Turn every error into one line on stderr and an exit code.
 
-    The traceback of those that nobody foresaw goes to the log of ``run_id`` (by default one of its
-    own) in ``data_dir`` (by default the one that the settings name), and the line names that file.
+    The traceback of unexpected errors goes to the log of ``run_id`` (by default a new one) in
+    ``data_dir`` (by default that of the settings), and the line names that file.
     """
     try:
         yield
     except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except KeyboardInterrupt:
-        _fail("interrupted: what was written so far is whole", ExitCode.INTERRUPTED)
+        _fail("interrupted: everything written before is complete", ExitCode.INTERRUPTED)
     except (SettingsError, JavaError, DeltaJarsError, LakeUnwritableError, SignInError) as error:
         _fail(str(error), ExitCode.WRONG_USE)
     except ApiError as error:
@@ -113,7 +113,7 @@ def exit_codes(data_dir: Path | None = None, run_id: str | None = None) -> Itera
 
 
 def exit_code_from(command: Callable[[], int]) -> int:
-    """Return the exit code of a program that is none of typer's; as ``exit_codes`` has it."""
+    """Return the exit code of a program outside typer, as ``exit_codes`` sets it."""
     try:
         with exit_codes():
             return command()
@@ -122,7 +122,7 @@ def exit_code_from(command: Callable[[], int]) -> int:
 
 
 def exit_code_of(results: Sequence["StepResult"]) -> ExitCode:
-    """Return the exit code of a command that carried out these steps."""
+    """Return the exit code of a command that ran these steps."""
     failed = any(each.status == "failed" for each in results)
     return ExitCode.FAILED if failed else ExitCode.DONE
 
@@ -136,12 +136,12 @@ def log_to_stderr(settings: Settings) -> None:
 
 
 def say(text: str) -> None:
-    """Print a text as it is."""
+    """Print a text without markup."""
     console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
 def sign_in_here(settings: Settings) -> "Tokens":
-    """Have the person at this console sign in to Spotify; raises as ``sign_in`` does."""
+    """Let the person at this console sign in to Spotify; raises as ``sign_in`` does."""
     from clients.auth.spotify_auth import sign_in
 
     return sign_in(settings, say, console.input if sys.stdin.isatty() else None, utc_now)
@@ -157,7 +157,7 @@ def require_existing(paths: list[Path]) -> None:
 def _data_dir() -> Path:
     try:
         return load_settings().data_dir
-    except Exception:  # whatever is wrong with the settings was told, or is what is told now
+    except Exception:  # an error in the settings has been or is being reported
         return Path(tempfile.gettempdir()) / "soundlake"
 
 

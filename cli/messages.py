@@ -1,4 +1,4 @@
-"""What went wrong: one line that names the cure for the screen, the traceback for a file."""
+"""Error messages: one line with the fix for the screen, the traceback for a file."""
 
 import re
 import traceback
@@ -29,10 +29,10 @@ _NOISE = re.compile(
 
 
 def in_one_line(error: BaseException) -> str:
-    """Return an exception, one of Java's too, as one line; what was written before stays whole."""
+    """Return an exception, also one of Java's, as one line."""
     text = _text(error)
     if _REFUSED.search(text):
-        return f"Permission denied{_place(error, text)}: mend its permissions or its owner"
+        return f"Permission denied{_place(error, text)}: fix its permissions or its owner"
     for pattern, cure in _CURES:
         found = re.search(pattern, f"{type(error).__name__}: {text}")
         if found is not None:
@@ -47,15 +47,15 @@ def in_one_line(error: BaseException) -> str:
 
 
 def is_failure(error: BaseException) -> bool:
-    """Return whether an exception says that something failed, not that somebody wants an end."""
-    # What Rust gives up on, delta-rs for one, is no Exception.
+    """Return whether an exception is a failure, not a request to stop."""
+    # A panic in Rust, such as in delta-rs, is not an Exception.
     return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
 def keep_traceback(data_dir: Path, run_id: str, error: BaseException) -> Path | None:
     """Append the traceback of an exception to the log of a run and return the file.
 
-    None where it cannot be written: what is wrong with the disk is told by the line itself.
+    None where it cannot be written: the line itself reports what is wrong with the disk.
     """
     file = data_dir / LOG_FOLDER / f"{run_id}.log"
     try:

@@ -138,8 +138,8 @@ class JsonSession(requests.Session):
         status, (reason, message) = response.status_code, _told_error(response)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._rate_limit(_retry_after(response), reason)
-        told = f": {message}" if message else ""
-        error = ApiError(f"{self._service} answered {status} to {what}{told}", status, reason)
+        detail = f": {message}" if message else ""
+        error = ApiError(f"{self._service} answered {status} to {what}{detail}", status, reason)
         return _MayPassError(error) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error
 
     def _rate_limit(self, rest: float | None, reason: str | None) -> Exception:
@@ -182,9 +182,9 @@ def _log_wait(state: RetryCallState) -> None:
 
 def _retry_after(response: requests.Response) -> float | None:
     """Return the seconds that ``Retry-After`` asks for, None where it is unusable."""
-    told = response.headers.get("Retry-After")
+    header = response.headers.get("Retry-After")
     try:
-        return None if told is None else _RETRY_AFTER.parse_retry_after(told)
+        return None if header is None else _RETRY_AFTER.parse_retry_after(header)
     except InvalidHeader:
         return None
 

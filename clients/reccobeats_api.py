@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from clients.errors import ApiError
 from clients.http import Json, JsonSession
 from config.clock import utc_now
+from schemas.feature_providers import RECCOBEATS
 
-MAX_IDS = 40
+MAX_IDS = RECCOBEATS.tracks_a_call
 """The most tracks that may be asked for in one call."""
 
 

@@ -26,6 +26,6 @@ _CURES = (
 )
 
 
-def cure_of(told: str) -> str | None:
-    """Return the fix for a refusal with Spotify's message ``told``; None where it is not known."""
-    return next((cure for text, cure in _CURES if re.search(text, told, re.IGNORECASE)), None)
+def cure_of(message: str) -> str | None:
+    """Return the fix for a refusal with Spotify's ``message``; None where it is not known."""
+    return next((cure for text, cure in _CURES if re.search(text, message, re.IGNORECASE)), None)

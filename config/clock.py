@@ -1,4 +1,4 @@
-"""The clock that commands and steps go by."""
+"""The clock that commands and steps use."""
 
 from datetime import UTC, datetime
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 _SHARE = 0.5
-# More helps no lake that was measured, and leaves a laptop to its owner.
+# More helped none of the measured lakes, and a laptop has other uses.
 _MAX_MEGABYTES = 3_000
 _CONTAINER_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),

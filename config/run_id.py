@@ -1,4 +1,4 @@
-"""The name of a run: the same in tables, log lines and messages."""
+"""The id of a run: the same in tables, log lines and messages."""
 
 import os
 from datetime import datetime
@@ -9,10 +9,10 @@ RUN_ID_VARIABLE = "SOUNDLAKE_RUN_ID"
 
 
 def new_run_id(now: datetime) -> str:
-    """Return a name that no other run has and that sorts by time; ``now`` in UTC."""
+    """Return a unique id that sorts by time; ``now`` in UTC."""
     return f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
 
 
 def given_run_id() -> str | None:
-    """Return the name that the scheduler gave to this process; None where nobody did."""
+    """Return the id that the scheduler assigned to this process; None where it did not."""
     return os.environ.get(RUN_ID_VARIABLE)

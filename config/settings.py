@@ -22,13 +22,13 @@ DEMO_FOLDER = "demo"
 """Where in ``DATA_DIR`` the simulated account has a lake of its own."""
 
 MAINTAINED_FILE = ".maintained"
-"""In ``DATA_DIR``; its age tells when the tables were last compacted and cleaned up."""
+"""In ``DATA_DIR``; its age shows when the tables were last compacted and cleaned up."""
 
 FeatureSource = Literal["real", "synthetic", "kaggle"]
 
 
 class SettingsError(ValueError):
-    """A setting is wrong; the message is one line that names it and the cure."""
+    """A setting is wrong; the message is one line that names it and the fix."""
 
 
 def _time_zone(name: str) -> str:
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     """IANA name of the time zone in which hours and dates are counted."""
 
     allow_synthetic: bool = True
-    """Whether made-up features may stand in where nobody measured any."""
+    """Whether synthetic features may replace missing measured ones."""
 
     feature_preference: Annotated[
         tuple[FeatureSource, ...],
@@ -112,13 +112,13 @@ class Settings(BaseSettings):
     """Least severity that is logged."""
 
     log_format: Literal["text", "json"] = "text"
-    """How the scheduler writes its log lines: for people, or a JSON object a line."""
+    """How the scheduler writes its log lines: for people, or one JSON object per line."""
 
     notify_url: SecretStr | None = None
-    """Address that is told, by a plain POST, of failures, dying sign-ins and possible losses."""
+    """Address to notify, by a plain POST, of failures, expiring sign-ins and possible losses."""
 
     enrich: Literal["none", "reccobeats", "spotify", "all"] = "all"
-    """Which services are asked for the audio features of tracks that nobody measured yet."""
+    """Which services are asked for the audio features of tracks without measured ones."""
 
     spotify_api_url: Address = "https://api.spotify.com/v1/"
     """Base address of Spotify's Web API."""
@@ -163,7 +163,7 @@ class Settings(BaseSettings):
 def load_settings(**overrides: Any) -> Settings:
     """Read and check the settings; ``overrides`` (by field name) win where they are not None.
 
-    Raises SettingsError with one line that names the first wrong setting and its cure.
+    Raises SettingsError with one line that names the first wrong setting and its fix.
     """
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
@@ -171,7 +171,7 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(_one_line(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise SettingsError(f".env cannot be read ({why}): mend it or take it away") from None
+        raise SettingsError(f".env cannot be read ({why}): fix it or remove it") from None
 
 
 def _one_line(error: ValidationError) -> str:

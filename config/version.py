@@ -1,3 +1,3 @@
-"""The version of Soundlake, told here alone."""
+"""The version of Soundlake, defined only here."""
 
 VERSION = "0.9.0"

@@ -25,14 +25,11 @@ _FILES = (f"exports/{EXTENDED_ZIP}", f"exports/{ACCOUNT_ZIP}", "kaggle/dataset.c
 
 @dataclass(frozen=True)
 class DemoFiles:
-    """What `make_demo` left on disk.
+    """What ``make_demo`` left on disk.
 
-    Attributes:
-        exports: the extended history and the account data, zip files.
-        catalogue: the CSV in the Kaggle layout.
-        n_plays: plays in the extended history.
-        timezone: IANA name of the zone in which the person spent most days, and lives now.
-
+    ``exports``: the extended history and the account data, zip files. ``catalogue``: the CSV in the
+    Kaggle layout. ``n_plays``: plays in the extended history. ``timezone``: IANA name of the zone
+    in which the person spent most days, and lives now.
     """
 
     exports: tuple[Path, ...]
@@ -42,22 +39,17 @@ class DemoFiles:
 
 
 def demo_catalogue() -> pd.DataFrame:
-    """The default account's world of music; about 4,000 of its tracks are in the CSV."""
+    """Return the default account's world of music; about 4,000 of its tracks are in the CSV."""
     return make_catalogue()
 
 
 def demo_listener(end: dt.date = DEMO_END) -> Listener:
-    """The default account: about three years and 35,000 plays.
+    """Return the default account: about three years and 35,000 plays.
 
     Eight months in Berlin, then in Denver (whose clocks change on other days), with two weeks in
     Lisbon each July.
 
-    Args:
-        end: the day after the last of the history; all other dates follow from it.
-
-    Returns:
-        The listener.
-
+    ``end``: the day after the last of the history; all other dates follow from it.
     """
     start = end - dt.timedelta(days=3 * 365)
     denver, lisbon = ("America/Denver", "US"), ("Europe/Lisbon", "PT")
@@ -82,22 +74,17 @@ def demo_listener(end: dt.date = DEMO_END) -> Listener:
 
 
 def make_demo(folder: Path, end: dt.date = DEMO_END) -> DemoFiles:
-    """Write the default account: `exports/*.zip` and `kaggle/dataset.csv` under `folder`.
+    """Write the default account: ``exports/*.zip`` and ``kaggle/dataset.csv`` under ``folder``.
 
     Each file is complete or not there: all are written to a temporary folder beside and moved in,
-    and a manifest (`demo.json`), moved in last, marks the whole. If it is there and fits, nothing
+    and a manifest (``demo.json``), moved in last, marks the whole. If it is there and fits, nothing
     is written. Other files in the folder are left alone.
 
-    Args:
-        folder: made if it is missing.
-        end: the day after the last play.
+    ``folder``: made if it is missing. ``end``: the day after the last play.
 
-    Returns:
-        Where the files are and what is in them.
+    Returns where the files are and what is in them.
 
-    Raises:
-        OSError: a file cannot be written.
-
+    Raises OSError: a file cannot be written.
     """
     listener = demo_listener(end)
     manifest = folder / _MANIFEST
@@ -131,7 +118,7 @@ def _write_and_move(temporary: Path, folder: Path, listener: Listener) -> int:
 
 
 def _plays_of_complete(folder: Path, manifest: Path, end: dt.date) -> int | None:
-    """The number of plays if the files there are complete and what would be made now."""
+    """Return the number of plays if the files there are complete and what would be made now."""
     try:
         described = json.loads(manifest.read_text(encoding="utf-8"))
         sizes = {name: (folder / name).stat().st_size for name in _FILES}

@@ -41,14 +41,10 @@ class _Code:
 class AccountsService:
     """The tokens of one app and one listener.
 
-    Args:
-        clock: by which tokens age.
+    ``clock``: by which tokens age.
 
-    Attributes:
-        client_id, client_secret: of the app.
-        redirect_uris: those registered for the app.
-        rotates: a refresh brings a new refresh token, and the one before is dead.
-
+    ``client_id``, ``client_secret``: of the app. ``redirect_uris``: those registered for the app.
+    ``rotates``: a refresh brings a new refresh token, and the one before is dead.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -65,13 +61,10 @@ class AccountsService:
     def consent(self, scope: str, refresh_token: str | None = None) -> str:
         """Sign in without a browser.
 
-        Args:
-            scope: what is allowed, separated by blanks.
-            refresh_token: to be used as it is; a new one is made unless given.
+        ``scope``: what is allowed, separated by blanks. ``refresh_token``: to be used as it is; a
+        new one is made unless given.
 
-        Returns:
-            The refresh token.
-
+        Returns the refresh token.
         """
         token = refresh_token or _new_token()
         with self._lock:
@@ -79,7 +72,7 @@ class AccountsService:
         return token
 
     def access_token(self, scope: str) -> str:
-        """An access token, good for an hour."""
+        """Return an access token, good for an hour."""
         with self._lock:
             return self._new_access(_Consent(scope, self._clock.now()))
 
@@ -90,12 +83,9 @@ class AccountsService:
             self._access.clear()
 
     def scope_of(self, access_token: str) -> set[str]:
-        """What an access token allows.
+        """Return what an access token allows.
 
-        Raises:
-            KeyError: it is unknown.
-            TimeoutError: it has expired.
-
+        Raises KeyError: it is unknown. Raises TimeoutError: it has expired.
         """
         with self._lock:
             consent, expires_at = self._access[access_token]
@@ -104,14 +94,14 @@ class AccountsService:
         return set(consent.scope.split())
 
     def blueprint(self) -> Blueprint:
-        """`/authorize` and `/api/token`."""
+        """``/authorize`` and ``/api/token``."""
         routes = Blueprint("accounts", __name__)
         routes.get("/authorize")(self._authorize)
         routes.post("/api/token")(self._token)
         return routes
 
     def _authorize(self) -> AnyResponse:
-        """The page that asks the listener, who says yes at once."""
+        """Return the page that asks the listener, who says yes at once."""
         asked = request.args
         redirect_uri = asked.get("redirect_uri", "")
         if asked.get("client_id") != self.client_id:

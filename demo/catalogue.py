@@ -1,10 +1,10 @@
 """The made-up world of music, and the part of it a public catalogue knows.
 
-The catalogue has the columns of the Kaggle "Spotify Tracks Dataset" (`dataset.csv`) and its habits:
-a track stands once per genre, artists are joined by `;`, a few rows are exact repeats, one row has
-no names, a few tracks have tempo 0, numbers have three significant digits. Tracks that the file
-does not hold are marked, so that features can be missing in a run and the truth is still known.
-A third of the module is the table of genres and the distributions, which is why it is long.
+The catalogue has the columns of the Kaggle "Spotify Tracks Dataset" (``dataset.csv``) and its
+habits: a track stands once per genre, artists are joined by ``;``, a few rows are exact repeats,
+one row has no names, a few tracks have tempo 0, numbers have three significant digits. Tracks that
+the file does not hold are marked, so that features can be missing in a run and the truth is still
+known. A third of the module is the table of genres and the distributions, which is why it is long.
 """
 
 import csv
@@ -155,7 +155,7 @@ def _printed(name: str, values: Floats | Integers) -> list[float]:
 
 
 def _recordings(draws: Draws, artists: int, tracks: int) -> tuple[pd.DataFrame, Integers]:
-    """One row per recording and the number of its artist; artists' works stand album by album."""
+    """Return one row per recording and its artist's number; artists' works album by album."""
     shares = draws.quantiles(_TRACKS_AN_ARTIST, artists)
     bounds = np.floor(np.cumsum(shares) / shares.sum() * tracks + 1e-9).astype(np.int64)
     bounds[-1] = tracks
@@ -211,20 +211,15 @@ def make_catalogue(seed: int = 7, n_artists: int = 520, n_tracks: int = 5_500) -
     by artists who are not, and about a tenth as a second release (another id and album) of a
     recording whose first release is in it.
 
-    Args:
-        seed: the same seed gives the same world.
-        n_artists: artists in the world, at least 20.
-        n_tracks: different track ids in the world, at least 5 an artist.
+    ``seed``: the same seed gives the same world. ``n_artists``: artists in the world, at least 20.
+    ``n_tracks``: different track ids in the world, at least 5 an artist.
 
-    Returns:
-        One row per track and genre, in the order of the CSV, then the tracks that are not in it
-        (one row each): `KAGGLE_COLUMNS` (duration in ms, loudness in dB, tempo in beats a minute,
-        key 0-11, mode 0/1, popularity 0-100, the other features 0-1), `album_artist_name` (what
-        exports and the API show as the album's artist) and `in_csv`.
+    Returns one row per track and genre, in the order of the CSV, then the tracks that are not in it
+    (one row each): ``KAGGLE_COLUMNS`` (duration in ms, loudness in dB, tempo in beats a minute, key
+    0-11, mode 0/1, popularity 0-100, the other features 0-1), ``album_artist_name`` (what exports
+    and the API show as the album's artist) and ``in_csv``.
 
-    Raises:
-        ValueError: the world is too small.
-
+    Raises ValueError: the world is too small.
     """
     if n_artists < 20 or n_tracks < 5 * n_artists:
         raise ValueError("a catalogue needs at least 20 artists and 5 tracks an artist")
@@ -252,13 +247,13 @@ def make_catalogue(seed: int = 7, n_artists: int = 520, n_tracks: int = 5_500) -
 
 
 def _sample(draws: Draws, positions: Integers, count: int) -> Integers:
-    """`count` different entries of `positions`, in random order."""
+    """``count`` different entries of ``positions``, in random order."""
     order = np.argsort(draws.uniform(len(positions)), kind="stable")
     return positions[order[:count]]
 
 
 def _nameless(draws: Draws, rows: pd.DataFrame) -> pd.DataFrame:
-    """The one row without names and length that the real catalogue has too."""
+    """Return the one row without names and length that the real catalogue has too."""
     row = rows.iloc[[len(rows) // 2]].copy()
     row[["artists", "album_name", "track_name", "album_artist_name"]] = ""
     row["track_id"] = spotify_ids(draws, 1)
@@ -267,26 +262,23 @@ def _nameless(draws: Draws, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def distinct_tracks(catalogue: pd.DataFrame) -> pd.DataFrame:
-    """One row per track that can be played, with its first genre; album by album."""
+    """Return one row per track that can be played, with its first genre; album by album."""
     tracks = catalogue[catalogue["duration_ms"] > 0].drop_duplicates("track_id")
     album = pd.factorize(tracks["album_artist_name"] + "\n" + tracks["album_name"])[0]
     return tracks.iloc[np.argsort(album, kind="stable")].reset_index(drop=True)
 
 
 def write_catalogue(catalogue: pd.DataFrame, path: Path) -> None:
-    """Write the part of a catalogue that the public file knows, in the layout of `dataset.csv`.
+    """Write the part of a catalogue that the public file knows, in the layout of ``dataset.csv``.
 
     The first header is blank above a running number; numbers are printed as Python prints them
-    (`7.61e-05`), flags as True and False; fields with commas or quotes are quoted and quotes within
-    them doubled.
+    (``7.61e-05``), flags as True and False; fields with commas or quotes are quoted and quotes
+    within them doubled.
 
-    Args:
-        catalogue: what `make_catalogue` returned.
-        path: the file to write; its folder must be there.
+    ``catalogue``: what ``make_catalogue`` returned. ``path``: the file to write; its folder must be
+    there.
 
-    Raises:
-        OSError: the file cannot be written.
-
+    Raises OSError: the file cannot be written.
     """
     known: Flags = catalogue["in_csv"].to_numpy(dtype=np.bool_)
     columns = [catalogue.loc[known, name].tolist() for name in KAGGLE_COLUMNS]

@@ -8,10 +8,8 @@ from datetime import UTC, datetime, timedelta
 class Clock:
     """A clock that a test sets, or that runs by itself; safe to use from several threads.
 
-    Args:
-        now: the instant it shows at first; aware of its zone.
-        speed: simulated seconds a second; 0 stands still until it is set.
-
+    ``now``: the instant it shows at first; aware of its zone. ``speed``: simulated seconds a
+    second; 0 stands still until it is set.
     """
 
     def __init__(self, now: datetime, speed: float = 0.0) -> None:
@@ -20,7 +18,7 @@ class Clock:
         self.set(now)
 
     def now(self) -> datetime:
-        """The instant it shows, in UTC."""
+        """Return the instant it shows, in UTC."""
         with self._lock:
             return self._shown()
 
@@ -49,5 +47,5 @@ class CatchUpClock(Clock):
     """
 
     def now(self) -> datetime:
-        """The instant it shows, in UTC."""
+        """Return the instant it shows, in UTC."""
         return min(super().now(), datetime.now(UTC))

@@ -1,8 +1,9 @@
 """The zip files that Spotify would send for a simulated person's plays.
 
 File names, folders, key order, indentation and placeholders follow real exports. The oddities they
-are known for are there too: `ts` has whole seconds, so that several short plays can share one;
-`offline_timestamp` is in ms in the older records and in s in the newer, and 0 or null now and then.
+are known for are there too: ``ts`` has whole seconds, so that several short plays can share one;
+``offline_timestamp`` is in ms in the older records and in s in the newer, and 0 or null now and
+then.
 """
 
 import io
@@ -34,20 +35,17 @@ Record = dict[str, Any]
 def write_export(plays: pd.DataFrame, folder: Path) -> list[Path]:
     """Write a person's two exports: the extended streaming history and the account data.
 
-    The extended history holds every play; the account data hold those whose `played_at` lies within
-    365 days before the last one, with no ids and `endTime` cut to the minute. Both are in UTC.
+    The extended history holds every play; the account data hold those whose ``played_at`` lies
+    within 365 days before the last one, with no ids and ``endTime`` cut to the minute. Both are in
+    UTC.
 
-    Args:
-        plays: the plays of one person, from `demo.listener.simulate`; at least one.
-        folder: where the zip files go; it must be there.
+    ``plays``: the plays of one person, from ``demo.listener.simulate``; at least one. ``folder``:
+    where the zip files go; it must be there.
 
-    Returns:
-        The two paths. The same plays give the same bytes (for one version of zlib).
+    Returns the two paths. The same plays give the same bytes (for one version of zlib).
 
-    Raises:
-        ValueError: no plays, or those of several people.
-        OSError: a file cannot be written.
-
+    Raises ValueError: no plays, or those of several people. Raises OSError: a file cannot be
+    written.
     """
     if plays["user_id"].nunique() != 1:
         raise ValueError("an export holds the plays of exactly one person")
@@ -71,7 +69,7 @@ def _write_zip(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def _as_json(records: Iterable[Record], indent: int, colon: str) -> bytes:
-    """The records as Spotify lays them out, like `json.dumps(indent=…)` but several times faster.
+    """Return the records as Spotify formats them, as ``json.dumps(indent=…)`` but much faster.
 
     The separators given to the fast encoder hold the line breaks; records are flat.
     """
@@ -88,7 +86,7 @@ def _as_json(records: Iterable[Record], indent: int, colon: str) -> bytes:
 
 
 def _offline_timestamps(plays: pd.DataFrame) -> list[int | None]:
-    """When each play began: ms in the first half of the history, s later, sometimes 0 or null."""
+    """Return when each play began: ms in the first half, later s, some 0 or null."""
     started = plays["started_at"].dt.tz_localize(None)
     started_ms = started.to_numpy().astype("datetime64[ms]").astype(np.int64)
     middle = (started_ms[0] + started_ms[-1]) // 2

@@ -8,7 +8,7 @@ it is about twice that, so that it shows in one person's three years.
 
 Everything of a person is drawn at once in arrays; nothing loops over plays. A play is an entry in
 arrays that run over the person's plays in order of time. The module is longer than others because
-putting a person together is one thing: the parts stand in `rhythm`, `taste` and `outcomes`.
+putting a person together is one thing: the parts stand in ``rhythm``, ``taste`` and ``outcomes``.
 """
 
 import datetime as dt
@@ -57,14 +57,10 @@ _ERA_STARTS = (0.0, 0.3, 0.62)
 class Listener:
     """One person.
 
-    Attributes:
-        user_id: what their rows are marked with.
-        seed: of everything about them.
-        start: first local day.
-        end: the local day after the last.
-        plays_per_day: mean number of plays on a day at home, above 0, at most 200.
-        stays: where they are by day, in order; the first begins on `start` or before.
-
+    ``user_id``: what their rows are marked with. ``seed``: of everything about them. ``start``:
+    first local day. ``end``: the local day after the last. ``plays_per_day``: mean number of plays
+    on a day at home, above 0, at most 200. ``stays``: where they are by day, in order; the first
+    begins on ``start`` or before.
     """
 
     user_id: str
@@ -77,9 +73,7 @@ class Listener:
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated.
 
-        Raises:
-            ValueError: naming the wrong attribute.
-
+        Raises ValueError: naming the wrong attribute.
         """
         if self.end <= self.start:
             raise ValueError("end must be after start")
@@ -102,21 +96,13 @@ class Listener:
 def make_listeners(
     count: int, seed: int, start: dt.date, end: dt.date, plays_per_day: float = 33.0
 ) -> list[Listener]:
-    """Draw people for a study: `user_0000` and so on, of several countries.
+    """Draw people for a study: ``user_0000`` and so on, of several countries.
 
-    Args:
-        count: how many.
-        seed: of all of them; person i is the same whatever the count.
-        start: first day of everybody's history.
-        end: the day after the last.
-        plays_per_day: mean over people; a person's own is 0.3 to 2 times that.
+    ``count``: how many. ``seed``: of all of them; person i is the same whatever the count.
+    ``start``: first day of everybody's history. ``end``: the day after the last. ``plays_per_day``:
+    mean over people; a person's own is 0.3 to 2 times that.
 
-    Returns:
-        The people.
-
-    Raises:
-        ValueError: from `Listener`.
-
+    Raises ValueError: from ``Listener``.
     """
     homes = (
         *(("Europe/Berlin", "DE"), ("America/Denver", "US"), ("America/Sao_Paulo", "BR")),
@@ -141,26 +127,23 @@ def make_listeners(
 
 
 def simulate(listener: Listener, catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Every play of one person.
+    """Return every play of one person.
 
-    Args:
-        listener: who.
-        catalogue: what `demo.catalogue.make_catalogue` returned.
+    ``listener``: who. ``catalogue``: what ``demo.catalogue.make_catalogue`` returned.
 
-    Returns:
-        One row per play in order of time, never two at once: `user_id`, `played_at` (end, UTC, ms),
-        `started_at` (UTC, ms), `media_type` (`track`, `episode`, or `video` for a track's video),
-        `track_id`, `track_name`, `artist_name` (the album's artist; of an episode the show),
-        `album_name` (null for episodes), `duration_ms`, `ms_played`, `reason_start`, `reason_end`,
-        `shuffle`, `skipped`, `offline`, `incognito`, `platform`, `conn_country`. A few plays
-        lasted 0 ms. `played_at` - `started_at` is `ms_played` and any pause within the play.
-
+    Returns one row per play in order of time, never two at once: ``user_id``, ``played_at`` (end,
+    UTC, ms), ``started_at`` (UTC, ms), ``media_type`` (``track``, ``episode``, or ``video`` for a
+    track's video), ``track_id``, ``track_name``, ``artist_name`` (the album's artist; of an episode
+    the show), ``album_name`` (null for episodes), ``duration_ms``, ``ms_played``, ``reason_start``,
+    ``reason_end``, ``shuffle``, ``skipped``, ``offline``, ``incognito``, ``platform``,
+    ``conn_country``. A few plays lasted 0 ms. ``played_at`` - ``started_at`` is ``ms_played`` and
+    any pause within the play.
     """
     return next(simulate_all([listener], catalogue))
 
 
 def simulate_all(listeners: Iterable[Listener], catalogue: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """As `simulate`, one table a person, for many people of one world."""
+    """As ``simulate``, one table a person, for many people of one world."""
     tracks = distinct_tracks(catalogue)
     world = world_of(tracks)
     columns = ["track_id", "track_name", "album_artist_name", "album_name", "duration_ms"]
@@ -250,7 +233,7 @@ def _instants(milliseconds: Integers) -> pd.DatetimeIndex:
 
 
 def _mood_of_days(draws: Draws, days: int) -> Floats:
-    """How much livelier than usual a day's music is: moods of about two weeks and daily whims."""
+    """Return how much livelier than usual each day's music is, by mood and daily whims."""
     running = np.cumsum(draws.normal(days + 14))
     return (running[14:] - running[:-14]) * 0.08 + 0.2 * draws.normal(days)
 
@@ -263,16 +246,14 @@ def _choose_tracks(
     session: Integers,
     position: Integers,
 ) -> tuple[Integers, Flags, Flags, Flags]:
-    """The track of each play.
+    """Return the track of each play.
 
     Two tracks come to mind for each play; the likelier choice is the livelier or the calmer of
     them, by the hour and the day's mood. Some sessions play an album from there on, some get stuck
     on a track.
 
-    Returns:
-        Track, whether it was met by chance, whether it repeats the one before, one entry a play;
-        and whether a session plays an album in order, one entry a session.
-
+    Returns track, whether it was met by chance, whether it repeats the one before, one entry a
+    play; and whether a session plays an album in order, one entry a session.
     """  # fmt: skip
     total, count = len(sessions.day), len(session)
     mood = _mood_of_days(draws, int(sessions.day.max(initial=0)) + 1)
@@ -307,7 +288,7 @@ def _choose_tracks(
 
 
 def _devices(draws: Draws, listener: Listener, sessions: Sessions) -> tuple[Integers, Flags]:
-    """The device of each session, and whether it was offline: on the way, or on a holiday."""
+    """Return the device of each session, and whether it was offline: in transit, or on holiday."""
     total = len(sessions.day)
     hour = sessions.local_hour
     at_work = ~sessions.is_day_off & (hour >= 9) & (hour < 17)

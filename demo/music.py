@@ -32,7 +32,7 @@ class Artist:
 
 @dataclass(frozen=True)
 class Album:
-    """An album; `kind` is `album`, `single` or `compilation`."""
+    """An album; ``kind`` is ``album``, ``single`` or ``compilation``."""
 
     album_id: str
     name: str
@@ -46,11 +46,9 @@ class Album:
 class Track:
     """A track as the Web API tells of it.
 
-    Attributes:
-        artists: those credited on the track; an export names the album's instead.
-        isrc: of the recording; several releases of it share one.
-        features: by the names in `FEATURES`; none if nobody has measured it.
-
+    ``artists``: those credited on the track; an export names the album's instead. ``isrc``: of the
+    recording; several releases of it share one. ``features``: by the names in ``FEATURES``; none if
+    nobody has measured it.
     """
 
     track_id: str
@@ -67,9 +65,7 @@ class Track:
 class Music:
     """All tracks, albums and artists, by id.
 
-    Args:
-        tracks: those of one album in its order.
-
+    ``tracks``: those of one album in its order.
     """
 
     def __init__(self, tracks: Iterable[Track]) -> None:
@@ -88,12 +84,10 @@ class Music:
 def music_of(catalogue: pd.DataFrame) -> Music:
     """Return the tracks with what only the Web API tells: ids of albums and artists, ISRCs.
 
-    Args:
-        catalogue: what `demo.catalogue.make_catalogue` returned.
+    ``catalogue``: what ``demo.catalogue.make_catalogue`` returned.
 
-    Returns:
-        Every track that can be played. Ids follow from the names: the same whatever else is there.
-
+    Returns every track that can be played. Ids follow from the names: the same whatever else is
+    there.
     """
     rows = distinct_tracks(catalogue)
     of_album = rows.groupby(["album_artist_name", "album_name"], sort=False)["track_id"]
@@ -102,7 +96,7 @@ def music_of(catalogue: pd.DataFrame) -> Music:
 
 
 def spotify_id(*words: str) -> str:
-    """The identifier, of the shape Spotify uses, that belongs to some words."""
+    """Return the identifier, of the shape Spotify uses, that belongs to some words."""
     number = _digest(*words) >> 128
     letters = []
     for _ in range(_ID_LETTERS):

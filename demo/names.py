@@ -39,7 +39,7 @@ def _word(words: list[str], number: int) -> str:
 
 
 def _coined(number: int) -> str:
-    """A made-up surname or band name."""
+    """Return a made-up surname or band name."""
     start = number % len(_SYLLABLES_START)
     return _SYLLABLES_START[start] + _word(_SYLLABLES_END, number // len(_SYLLABLES_START))
 
@@ -92,7 +92,7 @@ def _rows(draws: Draws, count: int) -> list[list[int]]:
 
 
 def artist_names(draws: Draws, count: int) -> list[str]:
-    """`count` different artist names."""
+    """``count`` different artist names."""
     names = dict.fromkeys(_artist(row) for row in _rows(draws, 2 * count))
     # Large catalogues use up the short names; longer ones never run out.
     while len(names) < count:
@@ -102,12 +102,10 @@ def artist_names(draws: Draws, count: int) -> list[str]:
 
 
 def titles(draws: Draws, owners: Integers) -> list[str]:
-    """One title per entry of `owners`, unique among the entries of the same owner.
+    """Return one title per entry of ``owners``, unique among the entries of the same owner.
 
-    Args:
-        draws: where the words come from.
-        owners: the number of the artist (or album) each title belongs to.
-
+    ``draws``: where the words come from. ``owners``: the number of the artist (or album) each title
+    belongs to.
     """
     seen: dict[tuple[int, str], int] = {}
     result = []
@@ -119,7 +117,7 @@ def titles(draws: Draws, owners: Integers) -> list[str]:
 
 
 def spotify_ids(draws: Draws, count: int) -> list[str]:
-    """`count` identifiers of the shape Spotify uses: 22 base-62 characters."""
+    """``count`` identifiers of the shape Spotify uses: 22 base-62 characters."""
     alphabet = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
     letters = draws.below(62, count * 22).reshape(count, 22)
     # 128 bits need 22 characters of which the first is at most 7.

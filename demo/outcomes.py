@@ -32,13 +32,9 @@ _STARTS_AFTER = {
 class Outcomes:
     """How each play went; arrays of one entry a play.
 
-    Attributes:
-        ms_played: how long it sounded, ms; at most the track's length.
-        paused_ms: silence within it, ms.
-        reason_start: Spotify's word for why it began.
-        reason_end: and why it ended.
-        skipped: it was left before its end, by a button or by ending playback.
-
+    ``ms_played``: how long it sounded, ms; at most the track's length. ``paused_ms``: silence
+    within it, ms. ``reason_start``: Spotify's word for why it began. ``reason_end``: and why it
+    ended. ``skipped``: it was left before its end, by a button or by ending playback.
     """
 
     ms_played: Integers
@@ -58,17 +54,12 @@ def draw_outcomes(
 ) -> Outcomes:
     """Draw how each play went.
 
-    Args:
-        draws: the person's stream for this.
-        session: number of the session, one entry a play, ascending.
-        position: place within the session, 0 = first.
-        duration_ms: length of the track, ms.
-        skip_factor: how much likelier than usual a skip is; `NO_SKIP` for never.
-        repeats: the play repeats the track before it in the session.
+    ``draws``: the person's stream for this. ``session``: number of the session, one entry a play,
+    ascending. ``position``: place within the session, 0 = first. ``duration_ms``: length of the
+    track, ms. ``skip_factor``: how much likelier than usual a skip is; ``NO_SKIP`` for never.
+    ``repeats``: the play repeats the track before it in the session.
 
-    Returns:
-        One entry a play.
-
+    Returns one entry a play.
     """
     count = len(session)
     is_last = np.ones(count, dtype=np.bool_)

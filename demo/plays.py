@@ -10,19 +10,14 @@ _SHORT_MS = 30_000
 class Play:
     """Something that the listener played.
 
-    Attributes:
-        play_id: tells plays apart; a repeat of a track is another play.
-        track_id: as an export names the track; the Web API may name another (`Account.relink`).
-        ended_at: when it stopped, aware of its zone.
-        ms_played: how long it sounded.
-        started_at: when it began; `ms_played` before its end unless given.
-        context_uri: the album, artist or playlist that it was played from.
-        media_type: `track`, `video` (of a track) or `episode`.
-        reached_end: it stopped because the track was over.
-        is_private: it was played in a private session.
-        tells_start: its `played_at` is its start, whenever it is asked for.
-        visible_at: when the Web API learns of it; its end unless given.
-
+    ``play_id``: tells plays apart; a repeat of a track is another play. ``track_id``: as an export
+    names the track; the Web API may name another (``Account.relink``). ``ended_at``: when it
+    stopped, aware of its zone. ``ms_played``: how long it sounded. ``started_at``: when it began;
+    ``ms_played`` before its end unless given. ``context_uri``: the album, artist or playlist that
+    it was played from. ``media_type``: ``track``, ``video`` (of a track) or ``episode``.
+    ``reached_end``: it stopped because the track was over. ``is_private``: it was played in a
+    private session. ``tells_start``: its ``played_at`` is its start, whenever it is asked for.
+    ``visible_at``: when the Web API learns of it; its end unless given.
     """
 
     play_id: int
@@ -56,13 +51,13 @@ class Play:
 
 @dataclass(frozen=True)
 class Period:
-    """The instants from `start` to before `until`."""
+    """The instants from ``start`` to before ``until``."""
 
     start: datetime
     until: datetime
 
     def __contains__(self, instant: datetime) -> bool:
-        """Whether an instant lies in it."""
+        """Return whether an instant lies in it."""
         return self.start <= instant < self.until
 
 
@@ -75,5 +70,5 @@ class Outage:
 
 
 def in_ms(instant: datetime) -> int:
-    """An instant as ms since 1970, cut to whole ones."""
+    """Return an instant as ms since 1970, cut to whole ones."""
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

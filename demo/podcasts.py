@@ -20,16 +20,13 @@ _SUBJECTS = (
 
 
 def make_episodes(weeks: int) -> pd.DataFrame:
-    """The episodes of all shows, the same for every listener.
+    """Return the episodes of all shows, the same for every listener.
 
-    Args:
-        weeks: how many weeks of episodes.
+    ``weeks``: how many weeks of episodes.
 
-    Returns:
-        One row per week and show, ordered by week, then show: `track_id` (the episode's id),
-        `track_name` (its title), `album_artist_name` (the show), `album_name` (null) and
-        `duration_ms`.
-
+    Returns one row per week and show, ordered by week, then show: ``track_id`` (the episode's id),
+    ``track_name`` (its title), ``album_artist_name`` (the show), ``album_name`` (null) and
+    ``duration_ms``.
     """
     draws = Draws(0, 2)
     count = weeks * len(_SHOWS)

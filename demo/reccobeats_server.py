@@ -17,12 +17,9 @@ _FEATURES = tuple(name for name in FEATURES if name != "time_signature")
 class ReccoBeats:
     """The one route that is used; its limits show as faults that a test orders.
 
-    Args:
-        account: whose tracks it knows some of.
+    ``account``: whose tracks it knows some of.
 
-    Attributes:
-        known_share: the share of tracks that it knows, 0 to 1; which they are follows from the id.
-
+    ``known_share``: the share of tracks that it knows, 0 to 1; which they are follows from the id.
     """
 
     def __init__(self, account: Account) -> None:
@@ -30,13 +27,13 @@ class ReccoBeats:
         self._account = account
 
     def knows(self, track_id: str) -> bool:
-        """Whether it has the features of a track, named as the Web API names it."""
+        """Return whether it has the features of a track, named as the Web API names it."""
         track = self._account.track_by_api_id(track_id)
         place = hashlib.sha256(track_id.encode()).digest()[0] / 256
         return track is not None and bool(track.features) and place < self.known_share
 
     def blueprint(self) -> Blueprint:
-        """`/reccobeats/v1/audio-features`."""
+        """``/reccobeats/v1/audio-features``."""
         routes = Blueprint("reccobeats", __name__, url_prefix="/reccobeats/v1")
         routes.get("/audio-features")(self._audio_features)
         return routes

@@ -51,9 +51,7 @@ def add_refusals(routes: Blueprint) -> None:
 def refuse_since_2024(**_: str) -> NoReturn:
     """Refuse what only apps with extended quota may still call.
 
-    Raises:
-        WebApiError: always.
-
+    Raises WebApiError: always.
     """
     raise WebApiError(403)
 

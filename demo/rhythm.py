@@ -34,12 +34,9 @@ SESSION_PLAYS = (1.0, 1.0, 2.0, 4.0, 7.0, 10.0, 14.0, 19.0, 27.0, 45.0)
 class Stay:
     """Where a person lives from one day on, until the next stay.
 
-    Attributes:
-        since: the first local day.
-        zone: IANA name of the time zone.
-        country: two letters, as in the exports' `conn_country`.
-        listening: plays a day, relative to the person's usual number; below 1 on a holiday.
-
+    ``since``: the first local day. ``zone``: IANA name of the time zone. ``country``: two letters,
+    as in the exports' ``conn_country``. ``listening``: plays a day, relative to the person's usual
+    number; below 1 on a holiday.
     """
 
     since: dt.date
@@ -52,14 +49,9 @@ class Stay:
 class Sessions:
     """Planned sessions in order of time; arrays of one entry a session.
 
-    Attributes:
-        start_ms: planned start, UTC milliseconds since 1970.
-        day: day of the history, 0 = its first.
-        local_hour: local hour of the day at the start.
-        is_day_off: Saturday or Sunday.
-        stay: position in the listener's stays.
-        plays: planned number of plays.
-
+    ``start_ms``: planned start, UTC milliseconds since 1970. ``day``: day of the history, 0 = its
+    first. ``local_hour``: local hour of the day at the start. ``is_day_off``: Saturday or Sunday.
+    ``stay``: position in the listener's stays. ``plays``: planned number of plays.
     """
 
     start_ms: Integers
@@ -72,7 +64,7 @@ class Sessions:
 
 @lru_cache(maxsize=256)
 def _offsets_ms(zone: str, first: dt.date, days: int) -> Integers:
-    """The offset from UTC at every local hour of the days; changes of the clock fall on hours."""
+    """Return the offset from UTC at every local hour of the days; clock changes fall on hours."""
     info = ZoneInfo(zone)
     midnight = dt.datetime.combine(first, dt.time())
     hours = (midnight + dt.timedelta(hours=hour) for hour in range(24 * days))
@@ -83,16 +75,12 @@ def _offsets_ms(zone: str, first: dt.date, days: int) -> Integers:
 def to_utc_ms(zone: str, first: dt.date, days: int, local_ms: Integers) -> Integers:
     """Wall clock times in a zone as instants.
 
-    Args:
-        zone: IANA name.
-        first: the day that `local_ms` counts from.
-        days: how many days the times may span.
-        local_ms: milliseconds on the wall clock since `first` 00:00; within an hour that the clock
-            repeats the first pass is meant, an hour that it leaves out moves on by an hour.
+    ``zone``: IANA name. ``first``: the day that ``local_ms`` counts from. ``days``: how many days
+    the times may span. ``local_ms``: milliseconds on the wall clock since ``first`` 00:00; within
+    an hour that the clock repeats the first pass is meant, an hour that it leaves out moves on by
+    an hour.
 
-    Returns:
-        UTC milliseconds since 1970.
-
+    Returns UTC milliseconds since 1970.
     """
     offset = _offsets_ms(zone, first, days)[local_ms // HOUR_MS]
     return local_ms - offset + (first - dt.date(1970, 1, 1)).days * DAY_MS
@@ -103,17 +91,12 @@ def plan_sessions(
 ) -> Sessions:
     """Draw the sessions of all days.
 
-    Args:
-        draws: the person's stream for their days.
-        start: first local day.
-        days: number of days.
-        stays: where the person is, by day; the first begins on `start` or before.
-        plays_per_day: mean number of plays a day at home.
+    ``draws``: the person's stream for their days. ``start``: first local day. ``days``: number of
+    days. ``stays``: where the person is, by day; the first begins on ``start`` or before.
+    ``plays_per_day``: mean number of plays a day at home.
 
-    Returns:
-        Sessions in order of their start; they may still overlap, because their lengths are only
-        known with their tracks.
-
+    Returns Sessions in order of their start; they may still overlap, because their lengths are only
+    known with their tracks.
     """
     day = np.arange(days)
     weekday = (day + start.weekday()) % 7
@@ -162,14 +145,10 @@ def without_overlap(planned_ms: Integers, length_ms: Integers, pause_ms: Integer
     C + max over it and the earlier ones of (planned start - their C): the recurrence
     start = max(planned, end of the one before + its pause), solved without a loop.
 
-    Args:
-        planned_ms: planned starts in ascending order, ms.
-        length_ms: lengths, ms.
-        pause_ms: least silence after each, ms.
+    ``planned_ms``: planned starts in ascending order, ms. ``length_ms``: lengths, ms. ``pause_ms``:
+    least silence after each, ms.
 
-    Returns:
-        The starts, ms.
-
+    Returns the starts, ms.
     """
     before = np.cumsum(length_ms + pause_ms) - (length_ms + pause_ms)
     latest: Integers = np.maximum.accumulate(planned_ms - before)
@@ -178,7 +157,7 @@ def without_overlap(planned_ms: Integers, length_ms: Integers, pause_ms: Integer
 
 
 def tilt_by_hour(local_hour: Integers) -> Floats:
-    """How lively the music of an hour is meant to be: -1 (the calmest) to 1 (the liveliest).
+    """Return how lively the music of an hour is meant to be: -1 (the calmest) to 1 (the liveliest).
 
     Least at 3-4 h, most at 17-18 h, as Park et al. 2019 measured it.
     """

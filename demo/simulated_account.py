@@ -21,14 +21,10 @@ _PLAYLISTS = ("Kept", "Morning", "Late")
 def simulated_account(listener: Listener, catalogue: pd.DataFrame) -> Account:
     """Make the account of a simulated person.
 
-    Args:
-        listener: who.
-        catalogue: what `demo.catalogue.make_catalogue` returned.
+    ``listener``: who. ``catalogue``: what ``demo.catalogue.make_catalogue`` returned.
 
-    Returns:
-        Their account with every play of theirs, as `demo.listener.simulate` makes them, and a
-        library that grows as they listen.
-
+    Returns their account with every play of theirs, as ``demo.listener.simulate`` makes them, and a
+    library that grows as they listen.
     """
     plays = simulate(listener, catalogue)
     account = Account(music_of(catalogue))
@@ -38,17 +34,14 @@ def simulated_account(listener: Listener, catalogue: pd.DataFrame) -> Account:
 
 
 def plays_of(plays: pd.DataFrame, music: Music) -> list[Play]:
-    """The plays of a simulated person as their account holds them.
+    """Return the plays of a simulated person as their account holds them.
 
     Those of a time offline arrive hours late.
 
-    Args:
-        plays: from `demo.listener.simulate`; an export of them tells of the same plays.
-        music: what can be played.
+    ``plays``: from ``demo.listener.simulate``; an export of them tells of the same plays.
+    ``music``: what can be played.
 
-    Returns:
-        One play a row, `play_id` its number.
-
+    Returns one play a row, ``play_id`` its number.
     """
     source = Draws(0, 6).uniform(len(plays)).tolist()
     return [

@@ -1,7 +1,7 @@
 """What Spotify knows of its one listener: their plays and their library.
 
 Which plays an answer about recently played tracks holds is decided here: the window of 50, plays
-that arrive late, those that never appear, outages, and what `played_at` means.
+that arrive late, those that never appear, outages, and what ``played_at`` means.
 """
 
 import threading
@@ -52,14 +52,11 @@ class Playlist:
 class Account:
     """The listener's account; a test may change all of it between requests.
 
-    Attributes:
-        plays: everything played, in any order.
-        start_periods: when asked within one of these, `played_at` is the start of every play.
-        outages: of the list of recently played tracks.
-        offered: the ids of the plays that any answer ever brought to a client.
-        saved_tracks, saved_albums: the library; what is added later than now is not there yet.
-        playlists: by id.
-
+    ``plays``: everything played, in any order. ``start_periods``: when asked within one of these,
+    ``played_at`` is the start of every play. ``outages``: of the list of recently played tracks.
+    ``offered``: the ids of the plays that any answer ever brought to a client. ``saved_tracks``,
+    ``saved_albums``: the library; what is added later than now is not there yet. ``playlists``: by
+    id.
     """
 
     def __init__(self, music: Music, plays: Iterable[Play] = (), user_id: str = "demo") -> None:
@@ -81,14 +78,10 @@ class Account:
     ) -> Track:
         """Have the Web API tell of a track by another id, and with other artists if given.
 
-        Args:
-            track_id: as the exports name it.
-            api_id: as the Web API names it from now on.
-            artists: credited on the track by the Web API.
+        ``track_id``: as the exports name it. ``api_id``: as the Web API names it from now on.
+        ``artists``: credited on the track by the Web API.
 
-        Returns:
-            The track as the Web API tells of it.
-
+        Returns the track as the Web API tells of it.
         """
         track = self.music.tracks[track_id]
         told = replace(track, track_id=api_id, artists=artists or track.artists)
@@ -96,27 +89,23 @@ class Account:
         return told
 
     def told(self, track_id: str) -> Track:
-        """The track that the Web API names for one of an export's; KeyError if there is none."""
+        """Return the Web API's track for one of an export's; KeyError if there is none."""
         return self._relinked.get(track_id) or self.music.tracks[track_id]
 
     def track_by_api_id(self, api_id: str) -> Track | None:
-        """The track that the Web API knows by an id."""
+        """Return the track that the Web API knows by an id."""
         return self._by_api_id.get(api_id) or self.music.tracks.get(api_id)
 
     def recently_played(
         self, now: datetime, limit: int, after_ms: int | None, before_ms: int | None
     ) -> list[tuple[datetime, Play]]:
-        """The newest plays of the window between two moments, with what is told as `played_at`.
+        """Return the newest plays of the window between two instants, with their ``played_at``.
 
-        Args:
-            now: the instant of the request.
-            limit: how many at most.
-            after_ms: only those told as later than this, ms since 1970.
-            before_ms: only those told as earlier than this, ms since 1970.
+        ``now``: the instant of the request. ``limit``: how many at most. ``after_ms``: only those
+        told as later than this, ms since 1970. ``before_ms``: only those told as earlier than this,
+        ms since 1970.
 
-        Returns:
-            `played_at` and play, newest first.
-
+        Returns ``played_at`` and play, newest first.
         """
         tells_starts = any(now in period for period in self.start_periods)
         told = [
@@ -162,18 +151,18 @@ class Account:
         return playlist
 
     def top_tracks(self, term: str, now: datetime) -> list[Track]:
-        """The tracks played in a term, the most played first."""
+        """Return the tracks played in a term, the most played first."""
         counts = Counter(self.told(play.track_id) for play in self._plays_of(term, now))
         return [track for track, _ in counts.most_common()]
 
     def top_artists(self, term: str, now: datetime) -> list[Artist]:
-        """The artists played in a term, the most played first."""
+        """Return the artists played in a term, the most played first."""
         tracks = (self.told(play.track_id) for play in self._plays_of(term, now))
         counts = Counter(artist for track in tracks for artist in track.artists)
         return [artist for artist, _ in counts.most_common()]
 
     def album_tracks(self, album: Album) -> list[Track]:
-        """The tracks of an album as the Web API tells of them."""
+        """Return the tracks of an album as the Web API tells of them."""
         return [self.told(track.track_id) for track in self.music.album_tracks[album.album_id]]
 
     def _is_visible(self, play: Play, now: datetime) -> bool:
@@ -191,5 +180,5 @@ class Account:
 
 
 def kept_by(now: datetime, kept: Iterable[Kept]) -> list[Kept]:
-    """What has been added by now, in the order it has."""
+    """Return what has been added by now, in the order it has."""
     return [each for each in kept if each.added_at <= now]

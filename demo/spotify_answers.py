@@ -20,11 +20,8 @@ _TRACKS_OF_AN_ALBUM = 50
 class Answers:
     """Makes the JSON of what the account holds.
 
-    Args:
-        base: address of the Web API, ending in `/v1/`; links in the answers begin with it.
-        account: whose.
-        now: the instant of the request.
-
+    ``base``: address of the Web API, ending in ``/v1/``; links in the answers begin with it.
+    ``account``: whose. ``now``: the instant of the request.
     """
 
     def __init__(self, base: str, account: Account, now: datetime) -> None:
@@ -33,7 +30,7 @@ class Answers:
         self._now = now
 
     def me(self) -> Json:
-        """The listener, without country, e-mail address, product and followers."""
+        """Return the listener, without country, e-mail address, product and followers."""
         user_id = self._account.user_id
         return self._user(user_id) | {
             "account_id": f"account-{user_id}",
@@ -44,13 +41,10 @@ class Answers:
     def recently_played(
         self, told: Sequence[tuple[datetime, Play]], limit: int, asked: dict[str, int]
     ) -> Json:
-        """A page of plays; past the end of the window it has neither items nor cursors.
+        """Return a page of plays; past the end of the window it has neither items nor cursors.
 
-        Args:
-            told: `played_at` and play, newest first.
-            limit: the most that were asked for.
-            asked: `after` or `before`, as they were asked.
-
+        ``told``: ``played_at`` and play, newest first. ``limit``: the most that were asked for.
+        ``asked``: ``after`` or ``before``, as they were asked.
         """
         path = "me/player/recently-played"
         cursors = None
@@ -77,16 +71,11 @@ class Answers:
         offset: int = 0,
         query: dict[str, str] | None = None,
     ) -> Json:
-        """A page of a list.
+        """Return a page of a list.
 
-        Args:
-            path: of the request, for the links.
-            items: the whole list.
-            as_json: makes the JSON of one.
-            limit: how many are on a page.
-            offset: how many come before it.
-            query: what else stands in the links.
-
+        ``path``: of the request, for the links. ``items``: the whole list. ``as_json``: makes the
+        JSON of one. ``limit``: how many are on a page. ``offset``: how many come before it.
+        ``query``: what else stands in the links.
         """
         total = len(items)
         following = offset + limit if offset + limit < total else None
@@ -107,18 +96,18 @@ class Answers:
         }
 
     def saved_track(self, kept: Kept) -> Json:
-        """A track of the library."""
+        """Return a track of the library."""
         track = self._account.track_by_api_id(kept.item_id)
         assert track is not None, f"a saved track is unknown: {kept.item_id}"
         return {"added_at": _iso(kept.added_at, "seconds"), "track": self.playable_track(track)}
 
     def saved_album(self, kept: Kept) -> Json:
-        """An album of the library."""
+        """Return an album of the library."""
         album = self._account.music.albums[kept.item_id]
         return {"added_at": _iso(kept.added_at, "seconds"), "album": self.album(album)}
 
     def playlist(self, playlist: Playlist) -> Json:
-        """A playlist, with the address of its items in place of them; they make its snapshot id."""
+        """Return a playlist, with the address of its items, which make its snapshot id."""
         path = f"playlists/{playlist.playlist_id}"
         owner = playlist.owner_id
         items = kept_by(self._now, playlist.items)
@@ -133,7 +122,7 @@ class Answers:
         }
 
     def playlist_item(self, kept: Kept) -> Json:
-        """An entry of a playlist; what was `track` is `item` since 2026."""
+        """Return an entry of a playlist; what was ``track`` is ``item`` since 2026."""
         track = self._account.track_by_api_id(kept.item_id)
         assert track is not None, f"a track on a playlist is unknown: {kept.item_id}"
         return {
@@ -144,20 +133,20 @@ class Answers:
         }
 
     def track(self, track: Track) -> Json:
-        """A track with its album."""
+        """Return a track with its album."""
         return self.track_of_album(track) | {
             "album": self.short_album(track.album),
             "external_ids": {"isrc": track.isrc},
         }
 
     def playable_track(self, track: Track) -> Json:
-        """A track, as answers tell of it that know where the listener is."""
+        """Return a track, as answers tell of it that know where the listener is."""
         told = self.track(track)
         told["album"]["is_playable"] = True
         return told | {"is_playable": True}
 
     def track_of_album(self, track: Track) -> Json:
-        """A track as it stands in the list of its album."""
+        """Return a track as it stands in the list of its album."""
         return self._named("track", track.track_id, track.name) | {
             "artists": [self.short_artist(artist) for artist in track.artists],
             "disc_number": 1,
@@ -169,7 +158,7 @@ class Answers:
         }
 
     def album(self, album: Album) -> Json:
-        """An album with its first tracks."""
+        """Return an album with its first tracks."""
         tracks = self._account.album_tracks(album)
         path = f"albums/{album.album_id}/tracks"
         return self.short_album(album) | {
@@ -180,7 +169,7 @@ class Answers:
         }
 
     def short_album(self, album: Album) -> Json:
-        """An album without its tracks."""
+        """Return an album without its tracks."""
         return self._named("album", album.album_id, album.name) | {
             "album_type": album.kind,
             "artists": [self.short_artist(artist) for artist in album.artists],
@@ -191,15 +180,15 @@ class Answers:
         }
 
     def artist(self, artist: Artist) -> Json:
-        """An artist; genres are there and empty."""
+        """Return an artist; genres are there and empty."""
         return self.short_artist(artist) | {"genres": [], "images": _images(artist.artist_id)}
 
     def short_artist(self, artist: Artist) -> Json:
-        """An artist as credited on a track or an album."""
+        """Return an artist as credited on a track or an album."""
         return self._named("artist", artist.artist_id, artist.name)
 
     def audio_features(self, track: Track) -> Json:
-        """What apps with extended quota still get."""
+        """Return what apps with extended quota still get."""
         return track.features | {
             "type": "audio_features",
             "id": track.track_id,

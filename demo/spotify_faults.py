@@ -16,12 +16,9 @@ Spoilt = Literal["cut_off", "hung_up", "garbage"]
 class Fault:
     """One way in which a request fails; made by the functions below.
 
-    Attributes:
-        status: answered in place of the right answer; none to let that be made.
-        headers, body: of that answer.
-        delay_seconds: how long the client waits for it.
-        spoilt: what becomes of the right answer on its way.
-
+    ``status``: answered in place of the right answer; none to let that be made. ``headers``,
+    ``body``: of that answer. ``delay_seconds``: how long the client waits for it. ``spoilt``: what
+    becomes of the right answer on its way.
     """
 
     status: int | None = None
@@ -32,20 +29,20 @@ class Fault:
 
 
 def rate_limited(retry_after: int, reason: str | None = None) -> Fault:
-    """429 with `Retry-After` in seconds, and a reason such as `QUOTA_EXCEEDED` if given."""
+    """429 with ``Retry-After`` in seconds, and a reason such as ``QUOTA_EXCEEDED`` if given."""
     error = {"status": 429, "message": "Too many requests"}
     body = {"error": error | ({"reason": reason} if reason else {})}
     return Fault(429, {"Retry-After": str(retry_after)}, json.dumps(body))
 
 
 def server_error(status: Literal[500, 502, 503]) -> Fault:
-    """An error of the service itself."""
+    """Return an error of the service itself."""
     message = {500: "Server error.", 502: "Bad gateway.", 503: "Service unavailable"}[status]
     return Fault(status, {}, json.dumps({"error": {"status": status, "message": message}}))
 
 
 def slow(seconds: float) -> Fault:
-    """The right answer, late."""
+    """Return the right answer, late."""
     return Fault(delay_seconds=seconds)
 
 
@@ -55,7 +52,7 @@ def cut_off() -> Fault:
 
 
 def hung_up() -> Fault:
-    """The connection is closed without an answer."""
+    """Return a connection that is closed without an answer."""
     return Fault(spoilt="hung_up")
 
 
@@ -75,11 +72,8 @@ class Faults:
     def add(self, fault: Fault, path: str = "/", times: int = 1) -> None:
         """Have the next requests fail.
 
-        Args:
-            fault: how.
-            path: of requests whose path begins so.
-            times: how many of them, after those ordered before.
-
+        ``fault``: how. ``path``: of requests whose path begins so. ``times``: how many of them,
+        after those ordered before.
         """
         with self._lock:
             self._next.extend([(path, fault)] * times)
@@ -96,7 +90,7 @@ class Faults:
             self._periods.clear()
 
     def take(self, path: str, now: datetime) -> Fault | None:
-        """The fault that a request meets, if any; one that was ordered by count is then used up."""
+        """Return the fault for a request, if any; one that was ordered by count is then used up."""
         with self._lock:
             for position, (prefix, fault) in enumerate(self._next):
                 if path.startswith(prefix):

@@ -1,6 +1,6 @@
 """A stand-in for the Web API, the accounts service and ReccoBeats, for tests and the demo.
 
-`python3 -m demo.spotify_server` serves the simulated listener, whose days go by fast.
+``python3 -m demo.spotify_server`` serves the simulated listener, whose days go by fast.
 """
 
 import contextlib
@@ -55,20 +55,16 @@ class Asked:
 
 
 class SpotifyStandIn:
-    """The server: Web API below `{url}/v1/`, accounts below `{url}`, and `{url}/reccobeats`.
+    """The server: Web API below ``{url}/v1/``, accounts below ``{url}``, and ``{url}/reccobeats``.
 
     Used as a context manager; it serves from entry to exit, each request in a thread of its own.
 
-    Args:
-        account: whose plays and library it tells of.
-        clock: by which plays appear and tokens age.
-        token_clock: by which tokens age, where that is another clock.
-        host, port: where it listens; port 0 takes a free one.
+    ``account``: whose plays and library it tells of. ``clock``: by which plays appear and tokens
+    age. ``token_clock``: by which tokens age, where that is another clock. ``host``, ``port``:
+    where it listens; port 0 takes a free one.
 
-    Attributes:
-        account, clock, faults, accounts, web_api, reccobeats: what a test sets.
-        requests: every request so far, in the order of the answers.
-
+    ``account``, ``clock``, ``faults``, ``accounts``, ``web_api``, ``reccobeats``: what a test sets.
+    ``requests``: every request so far, in the order of the answers.
     """
 
     def __init__(
@@ -118,7 +114,7 @@ class SpotifyStandIn:
         self._thread.join()
 
     def count(self, path: str, status: int | None = None) -> int:
-        """How many requests came whose path begins so, of those with a status if given."""
+        """Return how many requests came whose path begins so, of those with a status if given."""
         return sum(
             asked.path.startswith(path) and status in (None, asked.status)
             for asked in list(self.requests)
@@ -166,14 +162,14 @@ class SpotifyStandIn:
 
 
 class _QuietHandler(WSGIRequestHandler):
-    """Does not log: the request line may hold a code; `SpotifyStandIn` logs without it."""
+    """Does not log: the request line may hold a code; ``SpotifyStandIn`` logs without it."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
 
 def _is_closed(connection: socket.socket) -> bool:
-    """Whether the client has given up waiting."""
+    """Return whether the client has given up waiting."""
     readable, _, _ = select.select([connection], [], [], 0)
     return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
 
@@ -187,8 +183,8 @@ def main(
 ) -> None:
     """Serve the simulated listener's last four weeks fast, and from then on their days as they go.
 
-    Sign in as client `demo-client` with the secret `demo-secret`; the refresh token
-    `demo-refresh-token` is good at once.
+    Sign in as client ``demo-client`` with the secret ``demo-secret``; the refresh token
+    ``demo-refresh-token`` is good at once.
     """
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     now = datetime.now(UTC)

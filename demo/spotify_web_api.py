@@ -20,16 +20,12 @@ _USUALLY_FOUND = 5
 
 
 class WebApi:
-    """The routes below `/v1/`.
+    """The routes below ``/v1/``.
 
-    Args:
-        account: what is told of.
-        accounts: who knows the access tokens.
-        clock: the instant of a request.
+    ``account``: what is told of. ``accounts``: who knows the access tokens. ``clock``: the instant
+    of a request.
 
-    Attributes:
-        has_extended_quota: the app is one of those that still get audio features.
-
+    ``has_extended_quota``: the app is one of those that still get audio features.
     """
 
     def __init__(self, account: Account, accounts: AccountsService, clock: Clock) -> None:
@@ -39,7 +35,7 @@ class WebApi:
         self._clock = clock
 
     def blueprint(self) -> Blueprint:
-        """All routes, each behind an access token."""
+        """Return all routes, each behind an access token."""
         routes = Blueprint("web_api", __name__, url_prefix="/v1")
         routes.before_request(self._check_token)
         for rule, view in (

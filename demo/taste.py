@@ -27,13 +27,9 @@ _SKEWED_WEIGHT = (0.15, 0.3, 0.5, 0.75, 1.0, 1.4, 2.0, 4.0)
 class World:
     """The tracks that can be played, prepared for drawing; arrays of one entry a track.
 
-    Attributes:
-        artist: number of the (first) artist.
-        genre: number of the genre.
-        album: number of the album; the tracks of one album stand together.
-        popularity: 0-100.
-        liveliness: energy and valence in one, in standard deviations.
-
+    ``artist``: number of the (first) artist. ``genre``: number of the genre. ``album``: number of
+    the album; the tracks of one album stand together. ``popularity``: 0-100. ``liveliness``: energy
+    and valence in one, in standard deviations.
     """
 
     artist: Integers
@@ -44,7 +40,7 @@ class World:
 
 
 def world_of(tracks: pd.DataFrame) -> World:
-    """Prepare the tracks that `demo.catalogue.distinct_tracks` returns."""
+    """Prepare the tracks that ``demo.catalogue.distinct_tracks`` returns."""
     codes = {genre.name: code for code, genre in enumerate(GENRES)}
     album = pd.factorize(tracks["album_artist_name"] + "\n" + tracks["album_name"])[0]
 
@@ -68,13 +64,10 @@ def world_of(tracks: pd.DataFrame) -> World:
 class Taste:
     """A person's weights.
 
-    Attributes:
-        library: positions in the world of the tracks that the person comes back to.
-        weekly: running sums of the library's weights; row w lies between w and w + 1, so that all
-            rows in one are ascending.
-        anything: running sum of the weights of all tracks of the world, for what is heard by
-            chance.
-
+    ``library``: positions in the world of the tracks that the person comes back to. ``weekly``:
+    running sums of the library's weights; row w lies between w and w + 1, so that all rows in one
+    are ascending. ``anything``: running sum of the weights of all tracks of the world, for what is
+    heard by chance.
     """
 
     library: Integers
@@ -82,20 +75,20 @@ class Taste:
     anything: Floats
 
     def tracks(self, week: Integers, uniform: Floats) -> Integers:
-        """The library tracks that uniform draws on [0, 1) hit in the given weeks."""
+        """Return the library tracks that uniform draws on [0, 1) hit in the given weeks."""
         hits = np.searchsorted(self.weekly.ravel(), week + (1.0 - uniform), side="left")
         found: Integers = self.library[hits - week * self.weekly.shape[1]]
         return found
 
     def chance_finds(self, uniform: Floats) -> Integers:
-        """The tracks of the world that uniform draws on [0, 1) hit."""
+        """Return the tracks of the world that uniform draws on [0, 1) hit."""
         return pick(self.anything, uniform)
 
 
 def _obsessions(
     draws: Draws, owners: Floats, known_since: Integers, weeks: int, count: int
 ) -> Floats:
-    """How strongly each owner is a favourite in each week, 0 to about 1, rows = owners.
+    """Return how strongly each owner is a favourite in each week, 0 to about 1, rows = owners.
 
     An obsession begins when its owner is found, or at any time later, is strongest at once and
     fades.
@@ -113,14 +106,10 @@ def _obsessions(
 def make_taste(draws: Draws, world: World, weeks: int) -> Taste:
     """Draw a person's taste.
 
-    Args:
-        draws: the person's stream for their taste.
-        world: the tracks there are.
-        weeks: length of the history, weeks.
+    ``draws``: the person's stream for their taste. ``world``: the tracks there are. ``weeks``:
+    length of the history, weeks.
 
-    Returns:
-        Weights for every week.
-
+    Returns Weights for every week.
     """
     artists = int(world.artist.max()) + 1
     genre_weight = np.full(len(GENRES), _OTHER_GENRES)

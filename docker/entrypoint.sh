@@ -20,7 +20,7 @@ in_user_namespace() { ! grep -qE '^ *0 +0 +4294967295$' /proc/self/uid_map; }
 there=$DATA
 while [ ! -e "$there" ]; do there=$(dirname "$there"); done
 owner=$(stat -c '%u:%g' "$there")
-mkdir -p "$DATA" 2>/dev/null || true # whoever may not is told so below
+mkdir -p "$DATA" 2>/dev/null || true # a failure is reported below
 
 if [ "$(id -u)" -eq 0 ] && ! in_user_namespace; then
   case $owner in 0:*) owner=$(id -u soundlake):$(id -g soundlake) ;; esac

@@ -1,12 +1,9 @@
-# %% [markdown]
-# # A study of listening, from a lake
-#
-# Three questions that are often asked of streaming histories, answered with the lake's own tables.
-# Run it as it is (`DATA_DIR=data/demo .venv/bin/python docs/listening_study.py`), or cell by cell
-# in an editor that knows `# %%`. Several people in one lake are several `user_id`s everywhere.
-#
-# Every number says what it rests on. Where there is too little, or too much of it is made up, the
-# answer is that there is none: that is a result, not an error.
+# %% [markdown] # A study of listening, from a lake # Three questions that are often asked of
+# streaming histories, answered with the lake's own tables. Run it as it is (`DATA_DIR=data/demo
+# .venv/bin/python docs/listening_study.py`), or cell by cell in an editor that knows `# %%`.
+# Several people in one lake are several `user_id`s everywhere. # Every number says what it is based
+# on. Where there is too little, or too much is synthetic, the answer is that there is none: that is
+# a result, not an error.
 
 # %%
 import sys
@@ -28,12 +25,10 @@ def show(title: str, sql: str) -> None:
     lake.sql(sql, params={"person": person}).show(max_width=200, max_rows=100)
 
 
-# %% [markdown]
-# ## 1. How does listening change through the day?
-#
-# Counts and minutes rest on no audio features and are always there. Means of features are null
-# unless at least half of the plays have measured or catalogue features; `valence_contrast_kept`
-# says how much of a true difference would still show through the made-up rest.
+# %% [markdown] ## 1. How does listening change through the day? # Counts and minutes rest on no
+# audio features and are always there. Means of features are null unless at least half of the plays
+# have measured or catalogue features; `valence_contrast_kept` says how much of a true difference
+# would still show through the synthetic rest.
 
 # %%
 show(
@@ -58,15 +53,12 @@ show(
     """,
 )
 
-# %% [markdown]
-# The published sizes are small (Park et al. 2019: over the whole day valence moves by 0.023). An
-# interval that holds 0 is no evidence of a difference, and none of its absence.
+# %% [markdown] The published sizes are small (Park et al. 2019: over the whole day valence moves by
+# 0.023). An interval that holds 0 is no evidence of a difference, and none of its absence.
 
-# %% [markdown]
-# ## 2. What do the features and indicators say, and how sure?
-#
-# Intervals come from resampled blocks of days, since plays of a day are alike. `change` is against
-# the eight weeks before. These describe music, not mood, and are no diagnosis.
+# %% [markdown] ## 2. What do the features and indicators say, and how sure? # Intervals come from
+# resampled blocks of days, since plays of a day are alike. `change` is against the eight weeks
+# before. These describe music, not mood, and are no diagnosis.
 
 # %%
 show(
@@ -82,7 +74,7 @@ show(
     """,
 )
 show(
-    "What the next week can be told from",
+    "What the next week can be predicted from",
     """
     SELECT measure, forecast_date, round(value, 3) AS value, round(low_95, 3) AS low,
            round(high_95, 3) AS high, model, round(skill, 3) AS skill, status, reason
@@ -90,12 +82,10 @@ show(
     """,
 )
 
-# %% [markdown]
-# ## 3. What is music of high and of low valence like?
-#
-# Tracks that were measured or stand in the catalogue, weighted by how often they were played: the
-# fifth of plays with the highest valence beside the fifth with the lowest. A difference here is one
-# between tracks; it says nothing of why they were chosen.
+# %% [markdown] ## 3. What is music of high and of low valence like? # Tracks that were measured or
+# stand in the catalogue, weighted by how often they were played: the fifth of plays with the
+# highest valence beside the fifth with the lowest. A difference here is one between tracks; it says
+# nothing of why they were chosen.
 
 # %%
 show(
@@ -121,7 +111,7 @@ show(
     """,
 )
 show(
-    "On what it rests",
+    "Based on",
     """
     SELECT coalesce(feature_source, 'none') AS feature_source, count(*) AS tracks,
            sum(counted_plays) AS plays

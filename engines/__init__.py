@@ -1,6 +1,6 @@
-"""The one seam between the project and what computes: DuckDB in the process, or Apache Spark.
+"""The only interface between the project and its engines: DuckDB in the process, or Apache Spark.
 
 A model is SQL in DuckDB's dialect. It reads tables of the lake by their full names
 (``silver.tracks``) and other models by their bare names (``plays``), and uses only the functions
-of ``engines.portability``, each shown by a test to mean the same on both engines.
+of ``engines.portability``, each tested to mean the same on both engines.
 """

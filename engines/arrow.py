@@ -1,4 +1,4 @@
-"""Rows that Python holds, as Arrow tables of declared columns."""
+"""Rows held in Python as Arrow tables of declared columns."""
 
 import re
 import sys
@@ -68,7 +68,7 @@ class _NoPandas(MetaPathFinder):
 
 
 def keep_pandas_out() -> None:
-    """Have Arrow do without pandas in this process, which makes no data frames.
+    """Keep Arrow from importing pandas in this process, which uses no data frames.
 
     It imports pandas, for longer than it takes to read a file, only to see whether the values of an
     array are a data frame's.

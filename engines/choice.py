@@ -1,4 +1,4 @@
-"""Which engine computes: as the settings say."""
+"""Choose the engine by the settings."""
 
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ def start_engine(settings: Settings, *, work_bytes: int = 0) -> "Engine":
     if find_spec("pyspark") is None:
         raise SettingsError(
             "ENGINE=spark needs Apache Spark, which is not installed: run `make setup-spark` (in "
-            "Docker take the full image), or set ENGINE=duckdb"
+            "Docker use the full image), or set ENGINE=duckdb"
         )
     from engines.spark_engine import SparkEngine
 

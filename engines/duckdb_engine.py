@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _WORDS = words("words.sql")
 _OF_PYTHON = {name: word for name, word in _WORDS.items() if word.needs_python} | PYTHON_WORDS
-# Below it starting processes takes longer than what they save.
+# With less, starting processes takes longer than they save.
 GROUPS_WORTH_A_POOL = 8
 _ROWS_AT_A_TIME = 200_000
 
@@ -49,6 +49,8 @@ class DuckDBEngine:
             "TimeZone": literal("UTC"),
             "preserve_insertion_order": "false",
             "enable_progress_bar": "false",
+            # Many questions to the same files, which never change.
+            "parquet_metadata_cache": "true",
             "temp_directory": literal(str(self._spill)),
         }
         if memory_limit is not None:
@@ -105,7 +107,7 @@ class DuckDBEngine:
             waiting = []
             for group in groups:
                 waiting.append(pool.submit(_call, function, group, columns))
-                # A few ahead, so that nobody's rows wait in memory for long.
+                # A few ahead, so that rows do not wait in memory for long.
                 while len(waiting) > 4 * self._threads:
                     self._insert(name, waiting.pop(0).result())
             for each in waiting:
@@ -168,7 +170,7 @@ class DuckDBEngine:
         shutil.rmtree(self._spill, ignore_errors=True)
 
     def _create(self, kind: str, name: str, query: str) -> None:
-        """Make the result of a query known by a name, which the query may still read itself."""
+        """Register the result of a query by a name, which the query may still read itself."""
         schema, _, bare = name.rpartition(".")
         qualifier = f"{schema}." if schema else ""
         if schema:

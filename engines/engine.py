@@ -1,4 +1,4 @@
-"""What an engine can do: the same for DuckDB and for Apache Spark."""
+"""The interface of engines: the same for DuckDB and for Apache Spark."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ GroupFunction = Callable[..., "pd.DataFrame"]
 
 @dataclass(frozen=True)
 class TableRows:
-    """The rows of a table as it stands: its data files, less those that cannot hold them.
+    """The rows of a table: its data files, without those that cannot hold them.
 
     ``people`` limits the rows to these people, None: everybody. ``columns`` are those that the
     files have; declared columns that an older lake lacks are null.
@@ -40,13 +40,13 @@ class Engine(Protocol):
     settings: Mapping[str, str]
 
     def bind(self, rows: TableRows) -> None:
-        """Make rows of a table known by the table's full name, instead of any bound before."""
+        """Register rows of a table by the table's full name, replacing any bound before."""
 
     def register(self, name: str, rows: "pa.Table") -> None:
-        """Make rows that Python holds known by ``name``."""
+        """Register rows held in Python by ``name``."""
 
     def run(self, name: str, sql: str) -> None:
-        """Compute a query once and make its result known by ``name``."""
+        """Compute a query once and register its result by ``name``."""
 
     def map_groups(
         self,
@@ -58,7 +58,7 @@ class Engine(Protocol):
         """Call ``function`` for each ``user_id`` in the first of ``inputs``.
 
         It is called with the rows of each input that are of this person. What it returns has
-        ``columns`` (more are left out, missing ones are null) and is made known by ``name``.
+        ``columns`` (others are left out, missing ones are null) and is registered by ``name``.
         """
 
     def map_batches(
@@ -83,16 +83,16 @@ class Engine(Protocol):
         """
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query that cannot be many."""
+        """Return the rows of a query, which must be few."""
 
     def fetch_arrow(self, sql: str) -> "pa.Table":
-        """Return the rows of a query that cannot be many, as an Arrow table."""
+        """Return the rows of a query, which must be few, as an Arrow table."""
 
     def knows(self, name: str) -> bool:
-        """Return whether a relation of this name is known."""
+        """Return whether a relation of this name is registered."""
 
     def forget(self, names: Sequence[str]) -> None:
-        """Drop relations that nobody asks for any more."""
+        """Drop relations that are no longer needed."""
 
     def close(self) -> None:
         """Release what the engine holds: memory, spilled files, processes."""

@@ -1,13 +1,14 @@
 """The models: found by name, with what each reads and the parameters it is given.
 
 A model is a file ``<name>.sql`` in or below one of ``PACKAGES`` or, where SQL is the wrong tool, a
-module ``<name>.py`` there whose ``MODEL`` is a ``PythonModel``.
+module ``<name>.py`` there whose ``MODEL`` is a ``PythonModel``. A module whose ``MODEL`` is made by
+``rows_as_model`` is a relation of what Python declares.
 """
 
 import importlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
+from schemas.shared_numbers import IN_MODELS
 from schemas.table import Column
 
 if TYPE_CHECKING:
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGES = ("mappers", "features", "silver", "gold")
 Instead = Mapping[str, str | None]
-"""Queries by the names of models that they stand for; None: the engine knows the result already."""
+"""Queries by the names of models that they replace; None: the engine has the result already."""
 
 NOTHING_INSTEAD: Instead = MappingProxyType({})
 _PARAMETER = re.compile(r"\$([a-z_]+)")
-_DEFINES_MODEL = "\nMODEL = PythonModel("
+_DEFINES_MODEL = ("\nMODEL = PythonModel(", "\nMODEL = rows_as_model(")
 
 Parameter = str | int | float | bool | None | tuple[str, ...]
 Parameters = Mapping[str, Parameter]
@@ -106,16 +108,16 @@ def files() -> Mapping[str, Path]:
 
 @cache
 def model(name: str) -> Model:
-    """Return the model of this name.
+    """Return the model of this name, with the values of numbers in ``IN_MODELS``.
 
     Raises KeyError where there is none, ValueError where its file is no single SELECT.
     """
     path = files()[name]
     if path.suffix == ".sql":
-        sql = path.read_text(encoding="utf-8")
+        sql = _with_shared_numbers(path.read_text(encoding="utf-8"))
         return SqlModel(name, sql, relations(sql))
     module = ".".join(path.relative_to(PROJECT).with_suffix("").parts)
-    found: PythonModel = importlib.import_module(module).MODEL
+    found: Model = importlib.import_module(module).MODEL
     return found
 
 
@@ -128,6 +130,15 @@ def sql_model(name: str) -> SqlModel:
     if not isinstance(found, SqlModel):
         raise TypeError(f"the model {name} is in Python")
     return found
+
+
+def rows_as_model(name: str, rows: Iterable[Mapping[str, Parameter]]) -> SqlModel:
+    """Return a model that is these few rows, which all have the same columns and no nulls."""
+    selects = (
+        "SELECT " + ", ".join(f"{literal(value)} AS {column}" for column, value in row.items())
+        for row in rows
+    )
+    return SqlModel(name, "\nUNION ALL\n".join(selects), ())
 
 
 @cache
@@ -204,7 +215,18 @@ def compute_one(engine: "Engine", each: Model, parameters: Parameters) -> None:
 
 
 def _is_python_model(path: Path) -> bool:
-    return path.suffix == ".py" and _DEFINES_MODEL in path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return False
+    text = path.read_text(encoding="utf-8")
+    return any(each in text for each in _DEFINES_MODEL)
+
+
+def _with_shared_numbers(sql: str) -> str:
+    def value(found: re.Match[str]) -> str:
+        name = found.group(1)
+        return literal(IN_MODELS[name]) if name in IN_MODELS else found.group()
+
+    return _PARAMETER.sub(value, sql)
 
 
 @cache

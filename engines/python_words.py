@@ -1,4 +1,4 @@
-"""Words that no engine has, or that the engines say differently for some texts: said in Python.
+"""Words that no engine has, or that engines define differently for some text: defined in Python.
 
 Neither engine has Unicode's normal forms in SQL, and their ``lower`` differ (``İ``, the final
 ``Σ``). A model calls these once for each distinct value, not once a play.

@@ -1,7 +1,7 @@
 """A DuckDB of this process for what needs no engine: counting, comparing and writing files.
 
 To open a database takes longer than most of these questions, so that all share one. Each asks in a
-session of its own, in which temporary tables and registered rows are nobody else's.
+session of its own, in which temporary tables and registered rows are private.
 """
 
 import tempfile
@@ -26,10 +26,13 @@ def session() -> Iterator[duckdb.DuckDBPyConnection]:
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     spill = Path(tempfile.gettempdir()) / "soundlake-spill"
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={
             "memory_limit": _MEMORY_LIMIT,
             "temp_directory": str(spill),
             "preserve_insertion_order": "false",
         }
     )
+    # Many questions to the same files, which never change.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
+    return connection

@@ -48,7 +48,7 @@ SESSION_TUNING: dict[str, str] = {
     # Collecting sets and modes by hash gives up after 128 keys, and giving up costs four times as
     # much as sorting from the start.
     "spark.sql.execution.useObjectHashAggregateExec": "false",
-    # A table has few files; each part more is code written anew for a handful of rows.
+    # A table has few files; every further part generates code again for a handful of rows.
     "spark.databricks.delta.snapshotPartitions": "1",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
     # Files of a table are looked at here, one by one, not by a job.

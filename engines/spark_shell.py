@@ -26,7 +26,7 @@ def write_defaults(folder: str | Path) -> None:
 
 
 def register_tables(spark: SparkSession, lake: Path) -> list[str]:
-    """Make every table that stands in ``lake`` known by its full name; return those names.
+    """Register every table in ``lake`` by its full name; return those names.
 
     Call it again for tables that a later run has added.
     """

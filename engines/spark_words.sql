@@ -1,4 +1,4 @@
--- The words of words.sql that Apache Spark says otherwise, in its own dialect.
+-- The words of words.sql that Apache Spark defines differently, in its own dialect.
 CREATE MACRO half_even(x) AS rint(x);
 CREATE MACRO decimals(x, n) AS (round(CAST(x AS DOUBLE) * power(10D, n), 0) / power(10D, n));
 CREATE MACRO millis(instant) AS (unix_micros(instant) DIV 1000);

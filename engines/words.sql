@@ -1,8 +1,7 @@
--- Words that the engines say differently; spark_words.sql has Apache Spark's. A call of a word is
--- replaced by its body, so that a word costs nothing when a model runs.
+-- Words (macros) that the engines define differently; spark_words.sql has Apache Spark's. A call of
+-- a word is replaced by its body, so it costs nothing when a model runs.
 
--- Numbers.
--- The nearest whole number, of two the even one.
+-- Numbers. The nearest whole number, of two the even one.
 CREATE MACRO half_even(x) AS round_even(x, 0);
 -- Rounded to n decimals, halves away from zero.
 CREATE MACRO decimals(x, n) AS round(CAST(x AS DOUBLE), n);
@@ -15,7 +14,7 @@ CREATE MACRO count_true(is_so) AS count(CASE WHEN is_so THEN 1 END);
 -- Instants and dates.
 CREATE MACRO millis(instant) AS epoch_ms(instant);
 CREATE MACRO micros(instant) AS epoch_us(instant);
--- What a clock in the zone shows at the instant.
+-- The local time in the zone at the instant.
 CREATE MACRO wall_time(instant, zone) AS timezone(zone, instant);
 -- 1 Monday to 7 Sunday.
 CREATE MACRO weekday_of(day) AS isodow(day);

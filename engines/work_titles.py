@@ -1,6 +1,6 @@
-"""Titles of works: what a title says of the version, the guests and the film, left out.
+"""Titles of works: titles without the version, the guests and the film.
 
-One work stands under many titles: ``Song``, ``Song (feat. Somebody)``, ``Song - 2011 Remaster``,
+One work has many titles: ``Song``, ``Song (feat. Somebody)``, ``Song - 2011 Remaster``,
 ``Song - From "Film"``. Remixes, covers, instrumentals, parts and numbers are works of their own.
 """
 

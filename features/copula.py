@@ -1,13 +1,13 @@
 """Features without a catalogue: a Gaussian copula whose every draw is a hash of the track's id.
 
-Standard normals by Box and Muller from hash uniforms, correlated by a Cholesky factor, each laid
-onto its feature's own distribution. The marginals are kept as quantiles at Φ(z) over evenly spaced
+Standard normals by Box and Muller from hash uniforms, correlated by a Cholesky factor, each mapped
+to its feature's own distribution. The marginals are kept as quantiles at Φ(z) over evenly spaced
 z, so that a normal score is looked up directly, linear between two knots: no normal CDF and no
 search is needed.
 
 The constants are aggregates of a public catalogue of 17,751 tracks, as
 ``python bench/synthetic_quality.py PATH/dataset.csv --constants`` prints them. The latent
-correlations are the Pearson correlations of the features themselves, which brings the made
+correlations are the Pearson correlations of the features themselves, which brings the generated
 correlations closer to the real ones (mean |Δr| .03) than normal scores do (.05), as most
 distributions here are far from normal. Key, mode and time signature are independent of the rest.
 """

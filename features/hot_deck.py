@@ -1,33 +1,23 @@
-"""Features of a track from its donor's: a whole row of the catalogue, moved by a little.
+"""Features of a track from its donor: a whole row of the catalogue, slightly jittered.
 
-Which row is said by ``features/tracks_with_donors.sql``.
+``features/tracks_with_donors.sql`` chooses the row.
 """
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
+from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, FEATURE_RANGES
 
-FEATURE_RANGES: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(UNIT_INTERVAL_FEATURES, (0.0, 1.0)),
-    "loudness": (-60.0, 5.0),  # dB
-    "tempo": (1.0, 300.0),  # beats per minute; the catalogue writes 0 for unknown
-    "key": (0, 11),
-    "mode": (0, 1),
-    "time_signature": (3, 7),  # beats per bar; the catalogue writes 0 for unknown
-}
-"""What a donor's features lie in (``silver/catalogue_tracks.sql``), and so what they make."""
-
-# Enough that a row is no copy, and small: real tempos stand at whole numbers (128.0), and a jitter
-# that smears them is what a classifier finds first (see docs/SYNTHETIC_FEATURES_GUIDE.md).
+# Enough that a row is not a copy, and small: real tempos cluster at whole numbers (128.0), and a
+# jitter that blurs them is easy to detect (see docs/SYNTHETIC_FEATURES_GUIDE.md).
 UNIT_INTERVAL_JITTER = 0.05  # times x · (1 − x): at most ±0.0125
 LOUDNESS_JITTER = 0.2  # dB
 TEMPO_JITTER = 0.05  # beats per minute
 
 
 def jittered(donors: pd.DataFrame, uniforms: NDArray[np.float64]) -> pd.DataFrame:
-    """Return the twelve features of ``donors``, each number moved by what a uniform says.
+    """Return the twelve features of ``donors``, each number jittered by a uniform.
 
     ``uniforms`` has a row of numbers in (0, 1) for each donor; the first one of a row chose the
     donor, the next twelve move its features. On the unit interval the step is at most

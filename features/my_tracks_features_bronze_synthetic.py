@@ -1,4 +1,4 @@
-"""Features for tracks that nobody measured: plausible, repeatable, and never evidence.
+"""Synthetic features for tracks without measured ones: plausible, repeatable, never evidence.
 
 With a catalogue, a donor's whole row (``features.hot_deck``); without one, a Gaussian copula
 (``features.copula``). Both draw from a hash of the track's id alone, so the same track gets the
@@ -25,7 +25,7 @@ _NEAR_A_TIE = 1e-6
 def synthetic_features(tracks: "pd.DataFrame") -> "pd.DataFrame":
     """Return the twelve audio features of every track of ``tracks_with_donors``.
 
-    The result has one row a track with the columns of
+    The result has one row per track with the columns of
     ``bronze.my_tracks_features_bronze_synthetic``: loudness in dB, tempo in beats per minute,
     ``donor_track_id`` and ``donor_level`` null where ``method`` is ``copula``.
     """
@@ -70,7 +70,7 @@ def half_up(values: "NDArray[np.float64]", places: int) -> "NDArray[np.float64]"
 
     scaled = np.abs(values) * 10.0**places
     rounded = np.copysign(np.floor(scaled + 0.5) / 10.0**places, values)
-    # The product says nothing of which side of a half the number is written on.
+    # The floating-point product does not show on which side of a half the written number is.
     for each in np.flatnonzero(np.abs(scaled % 1.0 - 0.5) < _NEAR_A_TIE):
         written = Decimal(repr(float(values[each])))
         rounded[each] = written.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

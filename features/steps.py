@@ -11,7 +11,7 @@ from schemas.bronze_schemas import SYNTHETIC_FEATURES
 
 
 def wants_synthetic(settings: Settings) -> bool:
-    """Return whether synthetic features may be made and are asked for."""
+    """Return whether synthetic features are allowed and wanted."""
     return settings.allow_synthetic and "synthetic" in settings.feature_preference
 
 
@@ -32,9 +32,9 @@ def source_ranks(settings: Settings) -> Parameters:
 
 
 def synthetic_parameters(settings: Settings) -> Parameters:
-    """Return the parameters by which synthetic features are made for tracks that lack others.
+    """Return the parameters that generate synthetic features for tracks without others.
 
-    Whoever asked for those of every track (``every_track``) keeps them: see ``Step.sticky``.
+    Once requested for every track (``every_track``), they stay so: see ``Step.sticky``.
     """
     return {**source_ranks(settings), "synthetic_rank": None, "every_track": False}
 
@@ -52,7 +52,7 @@ STEPS = (
 
 
 def synthetic_step(settings: Settings) -> Step:
-    """Return the step that makes synthetic features.
+    """Return the step that generates synthetic features.
 
     Raises SettingsError where the settings switch them off.
     """

@@ -1,8 +1,8 @@
--- What a track gets: one row a track_key that a source knows. Features come from the first source
--- in FEATURE_PREFERENCE that has them, all null where none has: a source that goes before wins by
--- name over a later one by id. $real_rank, $synthetic_rank and $kaggle_rank are the places of the
--- sources there, NULL where one is not wanted.
--- The catalogue tells genre and duration_ms (ms) also where it is no source of features.
+-- The features of a track: one row per track_key that a source knows. Features come from the first
+-- source in FEATURE_PREFERENCE that has them, all null where none has: a source that goes before
+-- wins by name over a later one by id. $real_rank, $synthetic_rank and $kaggle_rank are the places
+-- of the sources there, NULL where one is not wanted. The catalogue supplies genre and duration_ms
+-- (ms) also where it is not a source of features.
 WITH offer AS (
     SELECT
         track_key,

@@ -1,6 +1,6 @@
--- The tracks that synthetic features are made for: one row a track_key of which no wanted source
+-- The tracks that need synthetic features: one row per track_key for which no wanted source
 -- has measured features, or every track where $every_track. $real_rank and $kaggle_rank are NULL
--- where the source is not wanted (see track_features). The least id and names stand for all.
+-- where the source is not wanted (see track_features). The least id and names represent all.
 -- genre, by which a donor can be found, is null: what the catalogue does not know has none yet.
 WITH measured AS (
     SELECT DISTINCT track_key

@@ -1,14 +1,14 @@
--- The donor of each track without features: one whole row of the catalogue, chosen by a hash.
--- A whole row keeps what belongs together together (loud tracks stay energetic), and a donor of the
--- same artist keeps about half of what can be known of a track without hearing it.
--- The donors of a group (an artist, a genre, the whole catalogue) stand in the order of their ids;
--- a track takes number ⌊u · size⌋ of them, u from the hash of its id, or of its track_key where it
--- has none. Scaling u keeps most choices when the catalogue grows: a new donor moves on average a
--- third of the choices in its own groups and none elsewhere, where a remainder would move nearly
--- all. Rendezvous hashing would move fewer still, but looks at every donor for every track. Here it
--- is one join on (group, number), whatever the size.
--- Without donors the method is 'copula', and donor columns are null. uniforms are the 16 numbers in
--- (0, 1) from which the values follow: the same for a track on every machine.
+-- The donor of each track without features: one whole row of the catalogue, chosen by a hash. A
+-- whole row preserves correlations (loud tracks stay energetic), and a donor of the same artist
+-- preserves about half of what can be known about a track without hearing it. The donors of a group
+-- (an artist, a genre, the whole catalogue) are in the order of their ids; a track uses number ⌊u ·
+-- size⌋ of them, u from the hash of its id, or of its track_key where it has none. Scaling u keeps
+-- most choices when the catalogue grows: a new donor moves on average a third of the choices in its
+-- own groups and none elsewhere, where a remainder would move nearly all. Rendezvous hashing would
+-- move even fewer, but examines every donor for every track. Here it is one join on (group,
+-- number), whatever the size. Without donors the method is 'copula', and donor columns are null.
+-- uniforms are the 16 numbers in (0, 1) from which the values follow: the same for a track on every
+-- machine.
 WITH artist_of_track AS (
     SELECT artist_name, 'artist:' || nullif(normalised(artist_name), '') AS artist_group
     FROM (SELECT DISTINCT artist_name FROM tracks_to_fill) AS written

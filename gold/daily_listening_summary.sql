@@ -1,8 +1,8 @@
--- What a person heard on each local date with a play.
--- Genre diversity is the effective number of genres, e^H (Hill 1973; Jost 2006); of few plays it
--- falls short of what more of the same listening would show.
+-- What a person heard on each local date with a play. Genre diversity is the effective number of
+-- genres, e^H (Hill 1973; Jost 2006); of few plays it falls short of what more of the same
+-- listening would show.
 WITH ranked AS (
-    -- What has no counted play is not among the things that a day is about.
+    -- Things without a counted play do not count for a day.
     SELECT
         user_id, local_date, kind, name, artist_name, counted_plays,
         row_number() OVER (

@@ -1,5 +1,5 @@
--- How much a person plays each genre, and whom most. Plays of no known genre are 'unclassified', so
--- that the percentages add up to 100.
+-- How much a person plays each genre, and its most played artist and track. Plays of no known genre
+-- are 'unclassified', so that the percentages add up to 100.
 WITH artists AS (
     SELECT
         user_id,

@@ -1,6 +1,6 @@
--- What a person heard in each local month with a play, and how it changed.
--- A month that the person's sources cover in part, as the first and the last, is compared with no
--- other. In a person's first 90 days with the lake most tracks are new to it, if not to the person.
+-- What a person heard in each local month with a play, and how it changed. A month that the
+-- person's sources cover in part, as the first and the last, is not compared. In a person's first
+-- 90 days with the lake most tracks are new to it, if not to the person.
 WITH month_counts AS (
     SELECT
         user_id,
@@ -14,7 +14,7 @@ WITH month_counts AS (
     FROM day_counts
     GROUP BY user_id, begins, kind, thing
 ), ranked AS (
-    -- What has no counted play is not among the things that a month is about.
+    -- Things without a counted play do not count for a month.
     SELECT
         user_id, begins, kind, name, artist_name, counted_plays,
         row_number() OVER (
@@ -46,8 +46,8 @@ WITH month_counts AS (
     SELECT
         t.user_id, t.begins, d.active_days, d.most_active_weekday, d.days_known_before,
         d.days_covered, d.is_complete, d.is_comparable, t.total_plays, t.counted_plays, t.minutes,
-        t.new_tracks, t.mainstream_score, t.mainstream_reason, t.popularity_known_plays, t.average_listening_hour,
-        t.listening_hour_concentration, t.is_enough, t.status, t.reason,
+        t.new_tracks, t.mainstream_score, t.mainstream_reason, t.popularity_known_plays,
+        t.average_listening_hour, t.listening_hour_concentration, t.is_enough, t.status, t.reason,
         lag(t.total_plays) OVER (PARTITION BY t.user_id ORDER BY t.begins) AS plays_before
     FROM period_totals AS t
     JOIN month_days AS d ON d.user_id = t.user_id AND d.month_begins = t.begins
@@ -64,7 +64,7 @@ SELECT
     m.active_days,
     decimals(m.total_plays / nullif(m.days_covered, 0), 6) AS plays_per_day,
     CASE
-        -- gold.thresholds.MINIMUM_MONTH_PLAYS: after fewer plays a percentage says nothing.
+        -- gold.thresholds.MINIMUM_MONTH_PLAYS: after fewer plays a percentage is meaningless.
         WHEN m.is_comparable AND m.plays_before >= 30
             THEN decimals((m.total_plays / m.plays_before - 1) * 100, 6)
     END AS plays_growth_rate,

@@ -1,5 +1,5 @@
 -- What each mood cluster sounds like, how clear the clusters are, and how much each person plays
--- them: a row a person and cluster of mood_model, or one row a person with cluster -1 where there
+-- them: one row per person and cluster of mood_model, or one per person with cluster -1 where there
 -- are too few tracks for a model. A new model changes every row.
 --
 -- A track belongs to the nearest centre, as in mood_clusters.sql. A person whose plays with

@@ -1,10 +1,10 @@
--- The mood cluster of every track a person played that has features: a row a person and track that
--- has a feature source. A synthetic track is placed too; its feature_source says that its place was
--- borrowed with the features.
+-- The mood cluster of every track a person played that has features: one row per person and track
+-- that has a feature source. A synthetic track is placed too; its feature_source says that its
+-- place was borrowed with the features.
 --
--- A track belongs to the nearest centre (Euclidean, in z-scores) of the lake's one model.
--- Status: `too_few_data` without a model or without all features (no cluster then), `no_skill` where
--- the model is no better than chance (a cluster, but no label), else `ok`.
+-- A track belongs to the nearest centre (Euclidean, in z-scores) of the lake's one model. Status:
+-- `too_few_data` without a model or without all features (no cluster then), `no_skill` where the
+-- model is no better than chance (a cluster, but no label), else `ok`.
 --
 -- From each centre in z-scores; an unknown tempo (null or 0) counts as the mean, as in the fit.
 -- Without a centre, or without all other features, a track has one row of nulls.

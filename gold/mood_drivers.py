@@ -1,7 +1,7 @@
 """What higher or lower valence and energy of a person's music go with.
 
 An effect is a difference between a person's own plays: in the evening and at all other times, say.
-It is association. The evening may go with other company, another device, another playlist.
+It is an association. The evening may go with other company, another device, another playlist.
 
 Longer than two screens: the levels, what is missing for them and the words for them stand together.
 The statistics are in ``gold.statistics.driver_effects``.
@@ -14,10 +14,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engines.models import PythonModel
-from gold.statistics.feature_shares import MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.feature_shares import SOURCE_OF_SHARE
+from gold.statistics.reasons import few_plays, mostly_synthetic
 from gold.statistics.seeds import seed_of
-from gold.statistics.thresholds import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_PLAYS
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
+from schemas.shared_numbers import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_GROUNDED_SHARE, MIN_PLAYS
 from silver.names.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ FEATURES = ("valence", "energy")
 LEVEL_PLAYS = 30
 LEVEL_DAYS = 10
 LEVEL_WEEKS = 4
-# One winter is one winter, whatever else went on in it: a season must be seen twice.
+# One winter may differ for other reasons: a season must occur twice.
 SEASON_YEARS = 2
 WEEK_DAYS = 7
 QUARTER_DAYS = 91
@@ -66,7 +67,7 @@ _SUBJECTS_OF_DRIVER = {
 
 
 class Population(NamedTuple):
-    """A published size: in the feature's unit, in standard deviations of the source, and whence."""
+    """A published size in the feature's unit and the source's standard deviations; the source."""
 
     effect: float | None
     effect_sd: float | None
@@ -85,7 +86,7 @@ _NO_POPULATION = Population(None, None, None)
 
 
 def mood_drivers(of_days: pd.DataFrame, of_tracks: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a feature, driver and level of it that was met, of one person.
+    """Return one row per feature, driver and level that occurs, for one person.
 
     Drivers: the part of the day, weekend, season, how many plays the session has, place in the
     session, whether the track was played before, the ten artists most played, shuffle. A level is
@@ -174,7 +175,7 @@ def _level_sums(
     features = np.zeros((*plays.shape, len(FEATURES)))
     features[day, level] = of_days[list(FEATURES)]
     driver_of = levels.get_level_values("driver").to_numpy(dtype=np.int64)
-    # Each track stands at one artist, so that all artists together hold each track once.
+    # Each track has one artist, so that all artists together hold each track once.
     once = of_tracks[driver_of == DRIVERS.index("artist")].sum()
     variance = [
         _variance(once["tracks"], once[f"track_{name}"], once[f"track_{name}_squares"])
@@ -197,7 +198,7 @@ def _variance(n: float, total: float, squares: float) -> float:
 
 
 def _what_is_missing(sums: LevelSums) -> list[str | None]:
-    """Return for each level what there is and what is needed, where that is not enough."""
+    """Return for each level without enough data what there is and what is needed."""
     from gold.statistics.driver_effects import quarters_with_plays, support
 
     needed = (LEVEL_PLAYS, LEVEL_DAYS, LEVEL_WEEKS)
@@ -209,9 +210,7 @@ def _what_is_missing(sums: LevelSums) -> list[str | None]:
     for level, (own, compared) in enumerate(zip(*support(sums, WEEK_DAYS), strict=True)):
         is_season = sums.driver_of[level] == DRIVERS.index("season")
         if n < MIN_PLAYS or days < MIN_DAYS:
-            found.append(
-                f"features of {n} plays on {days} days; {MIN_PLAYS} plays on {MIN_DAYS} days needed"
-            )
+            found.append(few_plays(n, days))
         elif (own < needed).any():
             found.append(f"{_in_words(own)}; {_in_words(needed)} needed")
         elif (compared < needed).any():
@@ -243,10 +242,8 @@ def _least_share(values: Floats, n: Floats, sums: LevelSums) -> Floats:
 
 
 def _what_is_made_up(share: float) -> str:
-    return (
-        f"{share * 100:.0f}% of the features at the level, or of those it is compared with, "
-        f"measured or from the catalogue; {MIN_GROUNDED_SHARE * 100:.0f}% needed"
-    )
+    whose = "of the features at the level, or of those it is compared with,"
+    return mostly_synthetic(share, whose)
 
 
 def _standard_deviation(facts: pd.DataFrame, feature: str) -> float:

@@ -1,6 +1,6 @@
 """What a person's music may sound like, and how much of it there may be, in the next seven days.
 
-A forecast is of the music, not of the mood. It is worth something only where it beats what anybody
+A forecast is of the music, not of the mood. It is useful only where it beats what anybody
 could say without a model, so every person's forecasts are judged on that person's own past days,
 and where they are no better than the best simple mean, that mean is what is shown.
 """
@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engines.models import PythonModel
-from gold.statistics.feature_shares import MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.feature_shares import SOURCE_OF_SHARE
+from gold.statistics.reasons import mostly_synthetic
 from gold.statistics.seeds import seed_of
-from gold.statistics.thresholds import MIN_PLAYS
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
+from schemas.shared_numbers import MIN_GROUNDED_SHARE, MIN_PLAYS
 from silver.names.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from gold.statistics.forecast_models import Evaluation, Floats
 
-# Whoever plays nothing for longer has more likely not told us.
+# A longer silence is more likely missing data.
 MAX_SILENCE_DAYS = 28
 _LIMITS = {"valence": (0.0, 1.0), "energy": (0.0, 1.0), "minutes": (0.0, 1440.0)}
 
@@ -32,13 +33,13 @@ def mood_forecast(days: pd.DataFrame, covered: pd.DataFrame | None = None) -> pd
     ``days`` has the columns of ``forecast_days``, ``covered`` those of ``covered_days``: a day
     outside of them is unknown. Valence and energy of a day are the means of its plays that have
     features, and a day without any has no value; minutes are 0 on a known day without plays, unless
-    it lies in a silence of over four weeks, which is taken for missing data. The last day may not
-    be over and is left out of what is learned.
+    it lies in a silence of over four weeks, which counts as missing data. The last day may not
+    be over and is not used.
 
     Status: ``too_few_data`` under 28 days with a value to learn from and 56 in the last year to be
     judged on, or 100 plays; ``withheld`` (valence and energy) where under half of the features were
     measured or are the catalogue's; ``no_skill`` where the model does not clearly beat the best
-    simple one, whose values then stand in the row; else ``ok``.
+    simple one, whose values are then in the row; else ``ok``.
     """
     # Scientific libraries take a second to import; most commands need none of them.
     import pandas as pd
@@ -90,7 +91,7 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
     judged = judged_days(values)
     is_enough = common["n_days"] >= WARM_UP_DAYS + JUDGED_DAYS and n.sum() >= MIN_PLAYS
     if is_enough and not is_minutes and not _is_grounded(finished):
-        common |= {"status": "withheld", "reason": _what_is_made_up(finished)}
+        common |= {"status": "withheld", "reason": mostly_synthetic(_grounded_share(finished))}
         return [common | each for each in horizons]
     if not is_enough or judged < JUDGED_DAYS:
         common |= {"status": "too_few_data", "reason": _what_is_missing(common, judged)}
@@ -105,7 +106,7 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
 
 
 def _is_known(finished: pd.DataFrame, covered: pd.DataFrame | None) -> pd.Series[bool]:
-    """Return whether a source tells of each day."""
+    """Return whether a source covers each day."""
     import pandas as pd
 
     if covered is None:
@@ -117,7 +118,7 @@ def _is_known(finished: pd.DataFrame, covered: pd.DataFrame | None) -> pd.Series
 
 
 def _minutes(finished: pd.DataFrame) -> Floats:
-    """Return the minutes of each day; NaN in a long silence, and where no source tells."""
+    """Return the minutes of each day; NaN in a long silence, and where no source covers it."""
     is_silent = finished["plays"].isna()
     silence = is_silent.groupby((~is_silent).cumsum()).transform("sum")
     is_meant = finished["is_known"] & (silence <= MAX_SILENCE_DAYS)
@@ -142,13 +143,6 @@ def _grounded_share(finished: pd.DataFrame) -> float:
 
 def _is_grounded(finished: pd.DataFrame) -> bool:
     return _grounded_share(finished) >= MIN_GROUNDED_SHARE
-
-
-def _what_is_made_up(finished: pd.DataFrame) -> str:
-    return (
-        f"{_grounded_share(finished) * 100:.0f}% of the features measured or from the catalogue; "
-        f"{MIN_GROUNDED_SHARE * 100:.0f}% needed"
-    )
 
 
 def _judgement(found: Evaluation) -> dict[str, Any]:

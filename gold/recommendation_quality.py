@@ -1,6 +1,6 @@
-"""How well each way of ranking foretold a person's weeks from what was before them.
+"""How well each way of ranking predicted a person's weeks from earlier plays.
 
-A row a person, task and model: rolling weekly hold-out in time. The last 26 local weeks (from
+One row per person, task and model: rolling weekly hold-out in time. The last 26 local weeks (from
 Monday) with plays are held out one by one, less the newest, which may not be over. A person's rows
 depend on that person and the catalogue alone.
 """

@@ -35,7 +35,7 @@ STEPS = (
         narrow=model_of_everybody,
     ),
     Step(MOOD_CLUSTERS, may_be_empty=True),
-    # The summary of artists tells whom another genre of an artist concerns.
+    # The summary of artists shows who is affected by a changed genre.
     Step(DAILY_LISTENING_SUMMARY, follow=FOLLOW_GENRES, after=(ARTIST_SUMMARY,)),
     Step(GENRE_ANALYSIS, follow=FOLLOW_GENRES, after=(ARTIST_SUMMARY,)),
     Step(MONTHLY_INSIGHTS, follow=_BY_GENRES_AND_COVERAGE, after=(ARTIST_SUMMARY,)),

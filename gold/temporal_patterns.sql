@@ -1,12 +1,12 @@
--- When a person listens, and how the music sounds then: a row a person, dimension and bucket that
--- has a play. Dimensions are the hour, weekday, weekday × hour, part of day, month of the year,
--- season, year and calendar month, all local.
+-- When a person listens, and how the music sounds then: one row per person, dimension and bucket
+-- that has a play. Dimensions are the hour, weekday, weekday × hour, part of day, month of the
+-- year, season, year and calendar month, all local.
 --
 -- Means of features are over counted plays that have features. They are null, with the reason,
--- under 100 plays (gold.thresholds.MINIMUM_PLAYS), under 14 days (MINIMUM_DAYS), or where under
--- half of the features were measured or come from the catalogue (LEAST_GROUNDED_SHARE).
+-- under 100 plays (MIN_PLAYS of schemas.shared_numbers), under 14 days (MIN_DAYS), or where under
+-- half of the features were measured or come from the catalogue (MIN_GROUNDED_SHARE).
 --
--- How much a true difference between rows survives where features are made up: with a share p of
+-- How much a true difference between rows survives where features are synthetic: with a share p of
 -- measured or catalogue values and a share d from a donor of the same artist it shrinks to
 -- p + d·b. b is what an artist's other tracks keep of a track's own value, measured on 6,557
 -- held-out tracks: .40 for valence, .58 for energy (ARTIST_DONOR_KEEPS); a donor from elsewhere
@@ -133,8 +133,8 @@ judged AS (
         *,
         measured_share + catalogue_share AS grounded_share,
         CASE
-            WHEN n < 100 OR days_with_features < 14 THEN 'too_few_data'
-            WHEN measured_share + catalogue_share < 0.5e0 THEN 'withheld'
+            WHEN n < $min_plays OR days_with_features < $min_days THEN 'too_few_data'
+            WHEN measured_share + catalogue_share < $min_grounded_share THEN 'withheld'
             ELSE 'ok'
         END AS status
     FROM shared
@@ -157,14 +157,16 @@ SELECT
     measured_share,
     catalogue_share,
     synthetic_share,
-    grounded_share + artist_donor_share * 0.40e0 AS valence_contrast_kept,
-    grounded_share + artist_donor_share * 0.58e0 AS energy_contrast_kept,
+    grounded_share + artist_donor_share * $valence_kept AS valence_contrast_kept,
+    grounded_share + artist_donor_share * $energy_kept AS energy_contrast_kept,
     status,
     CASE status
         WHEN 'too_few_data'
             THEN concat(
                 'features of ', CAST(n AS VARCHAR), ' plays on ',
-                CAST(days_with_features AS VARCHAR), ' days; 100 plays on 14 days needed'
+                CAST(days_with_features AS VARCHAR), ' days; ',
+                CAST($min_plays AS VARCHAR), ' plays on ', CAST($min_days AS VARCHAR),
+                ' days needed'
             )
         WHEN 'withheld'
             THEN concat(

@@ -24,11 +24,11 @@ def wellbeing_indicators(
     Periods are ``all_time``, every calendar month, and 56 days that end on the person's last day
     and on each of the 52 Sundays before it; a period without plays has no row. Intervals are of
     95 %, by a bootstrap of blocks of days; ``baseline_value`` is that of the 56 days before the
-    period. Days of which no source tells are no silence: they are left out (``covered``).
+    period. Days that no source covers are not silence: they are left out (``covered``).
 
-    Status: ``too_few_data`` below an indicator's minimum; ``withheld`` where it rests on features
-    and under half of them are measured or the catalogue's; ``no_skill`` for inertia that features
-    permuted over artists have too; else ``ok``. Only an ``ok`` row has a value.
+    Status: ``too_few_data`` below an indicator's minimum; ``withheld`` where it is based on
+    features and under half of them are measured or the catalogue's; ``no_skill`` for inertia that
+    features permuted over artists have too; else ``ok``. Only an ``ok`` row has a value.
 
     What is handed over is one person's sums, at most 24 rows a day, one for each artist of a day
     and one for each artist: for 150,000 plays over eight years some 130,000 rows.

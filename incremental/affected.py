@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
-import duckdb
-
 from engines import models
 from engines.models import NOTHING_INSTEAD, Instead, literal, sql_model
 from engines.parquet import read_parquet
@@ -19,8 +17,8 @@ from incremental.differences import Part
 from incremental.lake import Lake
 from incremental.row_changes import UnknownChangeError, changed_rows
 from incremental.step import Change
+from lake.reader import open_tables
 from lake.table_rows import table_rows
-from lake.table_view import create_view
 from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
@@ -127,7 +125,7 @@ def _find_people_with_changed_days(change: Change, table: Table, where: str) -> 
     if not changed:
         return frozenset()
     people = literal(tuple(sorted({person for person, _ in changed})))
-    with _tables(change.lake, table) as lake:
+    with open_tables(change.lake.data_dir, [table]) as lake:
         last_days = lake.execute(
             f"WITH days AS (SELECT user_id, local_date, count(*) AS plays FROM {table.full_name} "
             f"WHERE user_id IN {people} AND {where} GROUP BY ALL) "
@@ -153,7 +151,7 @@ def listeners_of_changed_artists(change: Change, table: Table) -> frozenset[str]
     artists = {row[0] for row in {*added} ^ {*removed}}
     if not artists or not ARTIST_SUMMARY.exists(change.lake.data_dir):
         return frozenset()
-    with _tables(change.lake, ARTIST_SUMMARY) as lake:
+    with open_tables(change.lake.data_dir, [ARTIST_SUMMARY]) as lake:
         rows = lake.execute(
             f"SELECT DISTINCT user_id FROM {ARTIST_SUMMARY.full_name} "
             f"WHERE artist_key IN {literal(tuple(sorted(artists)))}"
@@ -282,7 +280,7 @@ def _measured_tracks(change: Change, table: Table) -> set[str]:
     }
     if TRACK_NAMES.exists(change.lake.data_dir):
         ids = literal(tuple(sorted({track_id for track_id, *_ in measured})))
-        with _tables(change.lake, TRACK_NAMES) as lake:
+        with open_tables(change.lake.data_dir, [TRACK_NAMES]) as lake:
             rows = lake.execute(
                 "SELECT DISTINCT track_key FROM (SELECT track_key, unnest(track_ids) AS track_id "
                 f"FROM {TRACK_NAMES.full_name}) WHERE track_id IN {ids}"
@@ -300,17 +298,9 @@ def _listeners(lake: Lake, track_keys: Collection[str]) -> frozenset[str]:
         return frozenset()
     if len(track_keys) > MAX_KEYS:
         raise UnknownChangeError(f"more than {MAX_KEYS} tracks changed")
-    with _tables(lake, LISTENING_WITH_FEATURES) as tables:
+    with open_tables(lake.data_dir, [LISTENING_WITH_FEATURES]) as tables:
         rows = tables.execute(
             f"SELECT DISTINCT user_id FROM {LISTENING_WITH_FEATURES.full_name} "
             f"WHERE track_key IN {literal(tuple(sorted(track_keys)))}"
         ).fetchall()
     return frozenset(person for (person,) in rows)
-
-
-def _tables(lake: Lake, *tables: Table) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    for each in tables:
-        create_view(connection, each, lake.data_dir)
-    return connection

@@ -15,17 +15,17 @@ from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
-from engines.models import literal
 from incremental.lake import Lake
 from incremental.results import StepResult, StepStatus, StepTimer
 from ingestion.api_session import ApiSession
 from ingestion.api_state import ApiState, is_over, save_state
-from lake.reader import open_lake
-from mappers.features_mapper import KnownTrack, Provider, features_row
-from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY, MY_TRACKS_FEATURES
+from lake.reader import open_tables
+from mappers.features_mapper import KnownTrack, features_row
+from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.feature_providers import RECCOBEATS, SPOTIFY, FeatureProvider
 from schemas.silver_schemas import TRACK_NAMES
 
 if TYPE_CHECKING:
@@ -41,18 +41,11 @@ ASKED_AGAIN = timedelta(days=30)
 REFUSED_FOR = timedelta(days=7)
 """How long Spotify's 403 is cached."""
 
-MAX_OF_SPOTIFY = 100
-"""Tracks that one run requests from Spotify, one per call."""
-
-MAX_OF_RECCOBEATS = 800
-"""Tracks that one run requests from ReccoBeats: twenty calls."""
-
 # One failed call may be due to its tracks and must not block all others for ever; two in a row
 # are due to the service.
 _MAX_FAILURES = 2
 
-# With an id of another form the whole call is refused.
-_HAS_ID = "regexp_full_match(track_id, '[0-9A-Za-z]{22}')"
+_WAITING_TRACKS = Path(__file__).with_name("waiting_tracks.sql")
 
 _Answers = dict[str, dict[str, Any]]
 
@@ -67,16 +60,9 @@ class WaitingTrack:
 
 @dataclass(frozen=True)
 class _Service:
-    """A provider that may be asked, how much of it, and how.
+    """A provider that may be asked, and how."""
 
-    ``blocked_until`` is the field of ``ApiState`` that says until when it limits our rate.
-    """
-
-    provider: Provider
-    title: str
-    blocked_until: Literal["blocked_until", "reccobeats_blocked_until"]
-    most_tracks: int
-    tracks_a_call: int
+    provider: FeatureProvider
     ask: Callable[[Sequence[str]], _Answers]
 
 
@@ -85,7 +71,7 @@ class _Outcome:
     """The result of the requests: rows to append, remarks for the person, failures."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
-    refusing: set[Provider] = field(default_factory=set)
+    refusing: set[str] = field(default_factory=set)
     remarks: list[str] = field(default_factory=list)
     failures: list[SignInError | ApiError] = field(default_factory=list)
 
@@ -108,7 +94,9 @@ def import_features(
     user_id, state = session.user_id, session.state
     remembered, outcome = state.model_copy(), _Outcome()
     services = _services(lake, session, reccobeats)
-    queue = waiting_tracks(lake.data_dir, user_id, [each.provider for each in services], lake.now)
+    queue = waiting_tracks(
+        lake.data_dir, user_id, [each.provider.name for each in services], lake.now
+    )
     for service in services:
         _ask(service, queue, state, lake.now, outcome)
     if state != remembered:
@@ -123,7 +111,7 @@ def import_features(
 
 
 def waiting_tracks(
-    data_dir: Path, user_id: str, providers: Sequence[Provider], now: datetime
+    data_dir: Path, user_id: str, providers: Sequence[str], now: datetime
 ) -> list[WaitingTrack]:
     """Return a person's tracks without an answer of any of ``providers``, most played first.
 
@@ -133,38 +121,12 @@ def waiting_tracks(
     """
     if not providers or not LISTENING_HISTORY.exists(data_dir):
         return []
-    since = now - ASKED_AGAIN
-    # Least of its spellings, as in silver.track_names, and by the artist that it goes by there.
-    name = "min({'artist': coalesce(album_artist_name, artist_name), 'title': track_name})"
-    with open_lake(data_dir, [LISTENING_HISTORY, MY_TRACKS_FEATURES, TRACK_NAMES]) as lake:
-        rows = lake.execute(
-            f"WITH answers AS ({_answers(data_dir)}), ids AS ({_ids(data_dir)}), "
-            "measured AS (SELECT track_id FROM answers WHERE status = 'ok'), "
-            "settled AS (FROM measured UNION SELECT track_id FROM ids WHERE track_key IN "
-            "(SELECT track_key FROM ids WHERE track_id IN (FROM measured))), "
-            "recent AS (SELECT track_id, list(DISTINCT source) AS asked FROM answers "
-            f"WHERE fetched_at > TIMESTAMPTZ {literal(since.isoformat())} GROUP BY track_id), "
-            f"played AS (SELECT track_id, count(*) AS plays, {name} AS name, "
-            f"max(duration_ms) AS duration_ms FROM {LISTENING_HISTORY.full_name} "
-            f"WHERE user_id = {literal(user_id)} AND {IS_MUSIC} AND {_HAS_ID} GROUP BY track_id) "
-            "SELECT track_id, name.title, name.artist, duration_ms, coalesce(asked, []) "
-            "FROM played ANTI JOIN settled USING (track_id) LEFT JOIN recent USING (track_id) "
-            "ORDER BY plays DESC, track_id"
-        ).fetchall()
-    waiting = (WaitingTrack(KnownTrack(*told), frozenset(asked)) for *told, asked in rows)
+    tables = (LISTENING_HISTORY, MY_TRACKS_FEATURES, TRACK_NAMES)
+    parameters = {"user_id": user_id, "asked_since": now - ASKED_AGAIN}
+    with open_tables(data_dir, tables) as lake:
+        rows = lake.execute(_WAITING_TRACKS.read_text("utf-8"), parameters).fetchall()
+    waiting = (WaitingTrack(KnownTrack(*track), frozenset(asked)) for *track, asked in rows)
     return [each for each in waiting if not each.asked.issuperset(providers)]
-
-
-def _answers(data_dir: Path) -> str:
-    if MY_TRACKS_FEATURES.exists(data_dir):
-        return f"SELECT track_id, source, status, fetched_at FROM {MY_TRACKS_FEATURES.full_name}"
-    return "SELECT '' AS track_id, '' AS source, '' AS status, now() AS fetched_at WHERE false"
-
-
-def _ids(data_dir: Path) -> str:
-    if TRACK_NAMES.exists(data_dir):
-        return f"SELECT track_key, unnest(track_ids) AS track_id FROM {TRACK_NAMES.full_name}"
-    return "SELECT '' AS track_key, '' AS track_id WHERE false"
 
 
 def _services(
@@ -174,26 +136,14 @@ def _services(
     services, state = [], session.state
     if session.sign_in_ended is None and is_over(state.spotify_features_refused_until, lake.now):
         ask = partial(_ask_spotify, session.spotify)
-        services.append(_Service("spotify", "Spotify", "blocked_until", MAX_OF_SPOTIFY, 1, ask))
+        services.append(_Service(SPOTIFY, ask))
     if reccobeats is not None:
-        # Imported only where there is one to ask.
-        from clients.reccobeats_api import MAX_IDS
-
-        services.append(
-            _Service(
-                "reccobeats",
-                "ReccoBeats",
-                "reccobeats_blocked_until",
-                MAX_OF_RECCOBEATS,
-                MAX_IDS,
-                reccobeats.audio_features,
-            )
-        )
+        services.append(_Service(RECCOBEATS, reccobeats.audio_features))
     return [
         each
         for each in services
-        if lake.settings.enrich in (each.provider, "all")
-        and is_over(getattr(state, each.blocked_until), lake.now)
+        if each.provider.is_wanted(lake.settings.enrich)
+        and is_over(getattr(state, each.provider.blocked_until), lake.now)
     ]
 
 
@@ -220,24 +170,24 @@ def _ask(
     wanted = (
         each.track
         for each in queue
-        if provider not in each.asked and each.track.track_id not in found
+        if provider.name not in each.asked and each.track.track_id not in found
     )
-    tracks = list(islice(wanted, service.most_tracks))
-    for start in range(0, len(tracks), service.tracks_a_call):
-        asked = tracks[start : start + service.tracks_a_call]
+    tracks = list(islice(wanted, provider.tracks_a_run))
+    for start in range(0, len(tracks), provider.tracks_a_call):
+        asked = tracks[start : start + provider.tracks_a_call]
         try:
             answers = service.ask([each.track_id for each in asked])
         except RateLimitedError as error:
-            setattr(state, service.blocked_until, error.until)
-            outcome.remarks.append(rate_limited_until(service.title, error.until))
+            setattr(state, provider.blocked_until, error.until)
+            outcome.remarks.append(rate_limited_until(provider.title, error.until))
             return
         except SignInError as error:
             outcome.failures.append(error)
             return
         except ApiError as error:
-            if provider == "spotify" and error.status == HTTPStatus.FORBIDDEN:
+            if provider is SPOTIFY and error.status == HTTPStatus.FORBIDDEN:
                 state.spotify_features_refused_until = now + REFUSED_FOR
-                outcome.refusing.add(provider)
+                outcome.refusing.add(provider.name)
                 outcome.remarks.append(
                     "Spotify refuses them (403), see docs/FIX_403_AUDIO_FEATURES.md"
                 )
@@ -248,7 +198,7 @@ def _ask(
                 return
         else:
             outcome.rows += [
-                features_row(each, provider, answers.get(each.track_id), now) for each in asked
+                features_row(each, provider.name, answers.get(each.track_id), now) for each in asked
             ]
 
 
@@ -258,7 +208,7 @@ def _land(lake: Lake, rows: Sequence[dict[str, Any]]) -> int:
 
 def _note(services: Sequence[_Service], queue: Sequence[WaitingTrack], outcome: _Outcome) -> str:
     asked = {row["track_id"] for row in outcome.rows}
-    open_to = {each.provider for each in services} - outcome.refusing
+    open_to = {each.provider.name for each in services} - outcome.refusing
     left = sum(bool(open_to - each.asked) for each in queue if each.track.track_id not in asked)
     counts = f"{len(asked):,} tracks asked, {len(outcome.found):,} found; {left:,} still to ask"
     return "audio features: " + "; ".join([*([counts] if asked else []), *outcome.remarks])

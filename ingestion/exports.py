@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from engines import models
 from engines.engine import TableRows
@@ -23,7 +23,6 @@ from ingestion.imported_files import (
 from loaders.privacy_export import (
     Discovery,
     ExportFile,
-    ExportKind,
     KnownFiles,
     read_records,
 )
@@ -81,7 +80,7 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
 def known_exports(data_dir: Path) -> KnownFiles:
     """Return the export files that the lake in ``data_dir`` has imported, with their kinds."""
     known = imported_files(data_dir, LISTENING_HISTORY)
-    return {(each.name, each.fingerprint): cast(ExportKind, each.kind) for each in known}
+    return {(each.name, each.fingerprint): each.kind for each in known}
 
 
 def known_people(data_dir: Path) -> set[str]:

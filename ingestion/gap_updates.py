@@ -4,6 +4,7 @@ from incremental.lake import Lake
 from ingestion.missing_files import missing_files
 from ingestion.play_gaps import Gap, gaps_closed
 from schemas.ops_schemas import PLAY_GAPS
+from schemas.play_sources import EXTENDED
 
 
 def note_gaps(lake: Lake, *, has_new_files: bool) -> list[tuple[str, Gap]]:
@@ -24,7 +25,7 @@ def note_gaps(lake: Lake, *, has_new_files: bool) -> list[tuple[str, Gap]]:
             if row["kind"] == "missing_file"
         }
         closed |= {
-            key: "extended"
+            key: EXTENDED.name
             for key, closed_at in of_files.items()
             if closed_at is None and key not in found
         }

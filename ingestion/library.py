@@ -110,8 +110,8 @@ class _LibraryUpdate:
     @property
     def notes(self) -> list[str]:
         """Return a line on what changed; none where nothing did."""
-        told = [_told(table, merged) for table, merged in self.merged.items()]
-        return [f"Library: {'; '.join(told)}"] if told else []
+        changes = [_change(table, merged) for table, merged in self.merged.items()]
+        return [f"Library: {'; '.join(changes)}"] if changes else []
 
     def _saved_tracks(self) -> None:
         held = self._held(SAVED_TRACKS)
@@ -137,10 +137,10 @@ class _LibraryUpdate:
         spotify, user_id = self.session.spotify, self.session.user_id
         items = list(spotify.saved_albums())
         self._keep(SAVED_ALBUMS, self._held(SAVED_ALBUMS), saved_album_rows(items, user_id))
-        told = tracks_of_saved_albums(items)
+        by_album = tracks_of_saved_albums(items)
         held = self._held(ALBUM_TRACKS)
         known = {row["album_id"] for row in present(held)}
-        unread = {album_id: told[album_id] for album_id in told if album_id not in known}
+        unread = {album_id: by_album[album_id] for album_id in by_album if album_id not in known}
         to_ask = [album_id for album_id, tracks in unread.items() if tracks is None]
         left = {*to_ask[MAX_ALBUMS:]}
 
@@ -150,7 +150,7 @@ class _LibraryUpdate:
             return album_track_rows(tracks, album_id, user_id)
 
         wanted = [album_id for album_id in unread if album_id not in left]
-        _, refusal = self._update_parts(ALBUM_TRACKS, held, ("album_id",), told, wanted, read)
+        _, refusal = self._update_parts(ALBUM_TRACKS, held, ("album_id",), by_album, wanted, read)
         if refusal is not None:
             raise refusal
 
@@ -241,7 +241,7 @@ def _is_due(lake: Lake, state: ApiState, *, full: bool) -> bool:
     return full or last is None or lake.now - last >= _READ_AGAIN_AFTER
 
 
-def _told(table: Table, merged: Merged) -> str:
+def _change(table: Table, merged: Merged) -> str:
     counts = {"added": merged.added, "removed": merged.removed, "changed": merged.changed}
     said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     return f"{table.name.removesuffix('_bronze').replace('_', ' ')}: {said}"

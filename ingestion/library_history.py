@@ -38,11 +38,11 @@ def merge(table: Table, held: Iterable[Row], there: Iterable[Row], now: datetime
     key = itemgetter(*table.key)
     compared = [name for name in table.column_names if name not in _NOT_COMPARED]
     before = {key(row): row for row in held}
-    told = {key(row): row for row in there}
-    gone = [row for each, row in before.items() if each not in told]
+    present_rows = {key(row): row for row in there}
+    gone = [row for each, row in before.items() if each not in present_rows]
     rows = [{**row, "removed_at": row["removed_at"] or now} for row in gone]
     added, changed = 0, 0
-    for each, row in told.items():
+    for each, row in present_rows.items():
         old = before.get(each)
         first_seen = now if old is None else old["first_seen"]
         rows.append({**row, "first_seen": first_seen, "last_seen": now, "removed_at": None})

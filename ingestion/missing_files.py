@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 
+from engines.models import literal
 from ingestion.play_gaps import Gap, define_file_coverage
 from lake.reader import open_lake
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES
+from schemas.play_sources import EXTENDED
 
-# A longer silence of a subscriber is implausible; Spotify's files skip no year.
-_MAX_SILENCE = timedelta(days=366)
 _UNSORTED = "endsong"
 
 
@@ -80,7 +80,7 @@ def gaps_between(files: Sequence[HistoryFile], covered: Sequence[Span]) -> Itera
             before.ends_at, each.begins_at, covered
         ):
             left_out = _between(before, each)
-            if left_out or each.begins_at - before.ends_at > _MAX_SILENCE:
+            if left_out or each.begins_at - before.ends_at > EXTENDED.longest_silence:
                 yield _gap(before.ends_at, each.begins_at, each.series, left_out)
         before = max(before, each, key=lambda file: file.ends_at)
 
@@ -126,7 +126,7 @@ def _gap(
 ) -> Gap:
     form = "{}_{}.json" if series == _UNSORTED else "{}_…_{}.json"
     names = ", ".join(form.format(series, each) for each in numbers)
-    return Gap("missing_file", lost_from, lost_until, "extended", names or None)
+    return Gap("missing_file", lost_from, lost_until, EXTENDED, names or None)
 
 
 def _files(lake: duckdb.DuckDBPyConnection) -> dict[str, list[HistoryFile]]:
@@ -134,7 +134,7 @@ def _files(lake: duckdb.DuckDBPyConnection) -> dict[str, list[HistoryFile]]:
     for user_id, *values in lake.execute(
         "SELECT user_id, archive, series, file_number, min(first_played_at), max(last_played_at) "
         f"FROM {IMPORTED_FILES.full_name} "
-        "WHERE kind = 'extended' AND first_played_at IS NOT NULL "
+        f"WHERE kind = {literal(EXTENDED.name)} AND first_played_at IS NOT NULL "
         "GROUP BY user_id, archive, series, file_number, fingerprint ORDER BY ALL"
     ).fetchall():
         files.setdefault(user_id, []).append(HistoryFile(*values))

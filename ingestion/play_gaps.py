@@ -8,17 +8,15 @@ from typing import Any, Literal
 
 import duckdb
 
-from engines.models import literal, sql_model
+from engines.models import SqlModel, in_order, literal
 from engines.words import words
 from ingestion.api_state import ApiState
 from lake.reader import open_lake
 from mappers.recently_played import ReportedPlay
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, PLAY_GAPS
+from schemas.play_sources import API, PlaySource
 from writers.row_ids import hash_of
-
-WINDOW = 50
-"""Plays that the API shows at most; older ones are gone."""
 
 _HABIT = timedelta(days=60)
 _MIN_SILENCE = timedelta(hours=24)
@@ -38,7 +36,7 @@ class Gap:
     kind: Literal["window_full", "outage", "missing_file"]
     lost_from: datetime | None
     lost_until: datetime
-    source: Literal["api", "extended"] = "api"
+    source: PlaySource = API
     missing_files: str | None = None
 
     @property
@@ -46,7 +44,7 @@ class Gap:
         """A stable key: the same when the gap is found again after a killed run."""
         since = "" if self.lost_from is None else self.lost_from.isoformat()
         until = self.lost_until.isoformat()
-        parts = [self.source, self.kind, since, until]
+        parts = [self.source.name, self.kind, since, until]
         return hash_of("|".join([*parts, self.missing_files] if self.missing_files else parts))
 
     def row(self, user_id: str, run_id: str, now: datetime) -> dict[str, Any]:
@@ -54,7 +52,7 @@ class Gap:
         return {
             "user_id": user_id,
             "gap_id": self.gap_id,
-            "source": self.source,
+            "source": self.source.name,
             "kind": self.kind,
             "lost_from": self.lost_from,
             "lost_until": self.lost_until,
@@ -86,7 +84,7 @@ def find_gap(
     settled = last_known
     if state.last_poll_at is not None:
         settled = min(last_known, state.last_poll_at - state.longest_delay)
-    if len(page) >= WINDOW and settled < page[0].played_at:
+    if len(page) >= API.window and settled < page[0].played_at:
         return Gap("window_full", settled, page[0].played_at)
     first = new[0].played_at
     if state.quiet_polls < _QUIET_POLLS or state.last_poll_at is None:
@@ -130,7 +128,9 @@ def define_file_coverage(lake: duckdb.DuckDBPyConnection) -> None:
     for word in words("words.sql").values():
         if not word.needs_python:
             lake.execute(word.sql)
-    lake.execute(f"CREATE TEMP VIEW file_coverage AS {sql_model('file_coverage').sql}")
+    for model in in_order("file_coverage"):
+        assert isinstance(model, SqlModel)
+        lake.execute(f"CREATE TEMP VIEW {model.name} AS {model.sql}")
 
 
 def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
@@ -142,9 +142,10 @@ def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
     needed = (PLAY_GAPS, LISTENING_HISTORY, IMPORTED_FILES)
     if not all(each.exists(data_dir) for each in needed):
         return {}
+    of_api = f"source = {literal(API.name)}"
     with open_lake(data_dir, needed) as lake:
         ((open_gaps,),) = lake.execute(
-            f"SELECT count(*) FROM {PLAY_GAPS.full_name} WHERE closed_at IS NULL AND source = 'api'"
+            f"SELECT count(*) FROM {PLAY_GAPS.full_name} WHERE closed_at IS NULL AND {of_api}"
         ).fetchall()
         if not open_gaps:
             return {}
@@ -152,7 +153,7 @@ def gaps_closed(data_dir: Path) -> dict[tuple[str, str], str]:
         rows = lake.execute(
             f"SELECT user_id, gap_id, max(files.source) FROM {PLAY_GAPS.full_name} AS gaps "
             "JOIN file_coverage AS files USING (user_id) WHERE gaps.closed_at IS NULL "
-            "AND gaps.source = 'api' AND is_whole "
+            f"AND gaps.{of_api} AND is_whole "
             "AND begins_at <= lost_from AND ends_at >= lost_until GROUP BY ALL"
         ).fetchall()
     return {(user_id, gap_id): source for user_id, gap_id, source in rows}

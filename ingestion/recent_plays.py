@@ -28,6 +28,7 @@ from mappers.recently_played import (
 )
 from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY
 from schemas.ops_schemas import PLAY_GAPS
+from schemas.play_sources import API
 from writers.row_ids import hash_of
 
 if TYPE_CHECKING:
@@ -114,12 +115,12 @@ def _known_plays(
     rows = tables.execute(
         "SELECT coalesce(track_id, record_id), track_name, told_at, played_at "
         f"FROM {LISTENING_HISTORY.full_name} WHERE user_id = {literal(user_id)} "
-        f"AND source = 'api' AND played_month >= '{since:%Y-%m}' "
+        f"AND source = {literal(API.name)} AND played_month >= '{since:%Y-%m}' "
         f"AND played_at >= TIMESTAMPTZ '{since.isoformat()}' ORDER BY told_at"
     ).fetchall()
     return known_plays(
-        (track, title or "", told.astimezone(UTC), played.astimezone(UTC))
-        for track, title, told, played in rows
+        (track, title or "", reported.astimezone(UTC), played.astimezone(UTC))
+        for track, title, reported, played in rows
     )
 
 

@@ -1,8 +1,8 @@
-"""What every run proves of the rows that it changed, by other SQL than that of the models.
+"""The checks of changed rows in every run, in SQL that is independent of the models.
 
-Declared beside each table: its key is unique, what its rows of a person add up to, which rows of
-another table they refer to, and conditions that hold in each of them. Once for the lake: plays in
-silver against the records of bronze, month by month (``plays_against_records``).
+Declared beside each table: its key is unique, totals of a person's rows, references to rows of
+other tables, and conditions on each row. Once for the lake: plays in silver against the records of
+bronze, month by month (``plays_against_records``).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -18,17 +18,19 @@ from lake.table_rows import table_rows
 from schemas import BY_NAME
 from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, LISTENING_HISTORY
 from schemas.ops_schemas import IMPOSSIBLE_PLAYS, REJECTED_RECORDS
+from schemas.play_sources import PLAY_SOURCES
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from schemas.table import Reference, Table, Total
 
 _SHARES = ("measured_share", "catalogue_share", "synthetic_share")
 _SHARE_ERROR = 1e-5  # of three shares, each rounded to six decimals
 _EDGE = "INTERVAL 1 HOUR"
+_NO_ROWS = "SELECT 1 WHERE false"
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found of one check: of how many it does not hold, and the first of them."""
+    """The result of one check: the number of failures, and the first of them."""
 
     table: Table
     name: str
@@ -48,16 +50,18 @@ def prove(
     *,
     across: bool = True,
 ) -> Iterator[Proof]:
-    """Yield what is found of each check of some tables; of these ``people``, None: everybody.
+    """Yield the result of each check of some tables, for these ``people`` (None: everybody).
 
     ``across`` says whether a table is compared with others, which must then be up to date.
     """
     chosen = None if people is None else frozenset(people)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        # Many questions to the same files.
+        connection.execute("SET parquet_metadata_cache = true")
         for table in tables:
             _bind(connection, table, data_dir, chosen)
-            queries = _queries_within(table)
+            queries = {"key_unique": _key_query(table), **_queries_of_rows(connection, table)}
             if across:
                 queries |= _queries_across(connection, table, data_dir, chosen)
             for name, query in queries.items():
@@ -72,23 +76,37 @@ def proved_against(table: Table) -> frozenset[Table]:
     return frozenset(BY_NAME[each] for each in names) - {table}
 
 
-def _queries_within(table: Table) -> dict[str, str]:
-    """Return each check of a table by itself, as a query for those of which it does not hold."""
+def _key_query(table: Table) -> str:
+    """Return the query for keys that more than one row of a table has."""
     key = ", ".join(table.key)
-    queries = {
-        "key_unique": f"SELECT {key}, count(*) AS rows FROM {table.full_name} GROUP BY {key} "
-        "HAVING count(*) > 1",
-        **{
-            name: f"SELECT {key} FROM {table.full_name} WHERE NOT coalesce({condition}, false)"
-            for name, condition in table.invariants.items()
-        },
+    return (
+        f"SELECT {key}, count(*) AS rows FROM {table.full_name} GROUP BY {key} HAVING count(*) > 1"
+    )
+
+
+def _queries_of_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
+    """Return each check of a table's single rows, as a query for its failures.
+
+    A check that holds in every row has a query without rows. That is asked of all checks at once:
+    each alone would read the table again.
+    """
+    key, shares = ", ".join(table.key), ", ".join(_SHARES)
+    broken = {
+        name: (key, f"NOT coalesce({rule}, false)") for name, rule in table.invariants.items()
     }
     if {*_SHARES} <= {*table.column_names}:
-        queries["shares_add_up"] = (
-            f"SELECT {key}, {', '.join(_SHARES)} FROM {table.full_name} "
-            f"WHERE abs({' + '.join(_SHARES)} - 1) > {_SHARE_ERROR}"
+        broken["shares_add_up"] = (
+            f"{key}, {shares}",
+            f"abs({' + '.join(_SHARES)} - 1) > {_SHARE_ERROR}",
         )
-    return queries
+    if not broken:
+        return {}
+    counts = ", ".join(f"count_if({condition})" for _, condition in broken.values())
+    ((*found,),) = connection.execute(f"SELECT {counts} FROM {table.full_name}").fetchall()
+    return {
+        name: f"SELECT {shown} FROM {table.full_name} WHERE {condition}" if failures else _NO_ROWS
+        for (name, (shown, condition)), failures in zip(broken.items(), found, strict=True)
+    }
 
 
 def _queries_across(
@@ -97,9 +115,9 @@ def _queries_across(
     data_dir: Path,
     people: frozenset[str] | None,
 ) -> dict[str, str]:
-    """Return each check against other tables, as a query for those of which it does not hold."""
+    """Return each check against other tables, as a query for its failures."""
     queries = {}
-    # It says most of what is wrong, so that it goes first.
+    # The most informative check is first.
     if table is LISTENING_WITH_FEATURES and _bind(connection, LISTENING_HISTORY, data_dir, people):
         has_rejections = _bind(connection, REJECTED_RECORDS, data_dir, people)
         queries["plays_against_records"] = plays_against_records(has_rejections=has_rejections)
@@ -132,7 +150,7 @@ def _reference_query(table: Table, reference: Reference) -> str:
     )
 
 
-# Names alike, for which nothing but letters and figures counts, are one name at the least.
+# Names that agree in letters and digits, ignoring all else, count as one name here.
 _ALIKE = (
     "regexp_replace(replace(strip_accents(lower({})), 'ς', 'σ'), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
 )
@@ -166,6 +184,7 @@ def plays_against_records(*, has_rejections: bool) -> str:
         else "SELECT NULL AS user_id, NULL AS record_id WHERE false"
     )
     history = LISTENING_HISTORY.full_name
+    doubtful = literal(tuple(each.name for each in PLAY_SOURCES if each.calls_episodes_tracks))
     return f"""
         WITH spoken AS (
             SELECT DISTINCT user_id, {_ALIKE.format("artist_name")} AS name,
@@ -176,12 +195,12 @@ def plays_against_records(*, has_rejections: bool) -> str:
             UNION
             SELECT h.user_id, h.record_id FROM {history} AS h SEMI JOIN spoken AS s
             ON h.user_id = s.user_id AND {_ALIKE.format("h.artist_name")} = s.name
-            WHERE source = 'account'
+            WHERE source IN {doubtful}
             UNION
             SELECT h.user_id, h.record_id FROM {history} AS h
             SEMI JOIN (SELECT user_id, minute + unnest([-1, 0, 1]) AS minute FROM spoken) AS s
             ON h.user_id = s.user_id AND epoch_ms(h.played_at) // 60000 = s.minute
-            WHERE source = 'account'
+            WHERE source IN {doubtful}
         ), record AS (
             SELECT h.user_id, played_month, source, d.record_id IS NOT NULL AS is_in_doubt,
                 date_trunc('month', played_at) <> date_trunc('month', played_at - {_EDGE})
@@ -219,7 +238,7 @@ def _bind(
     data_dir: Path,
     people: frozenset[str] | None,
 ) -> bool:
-    """Make a table known by its name, once; return whether the lake has it."""
+    """Register a table by its name, once; return whether the lake has it."""
     if not table.exists(data_dir):
         return False
     known = connection.execute(

@@ -1,13 +1,13 @@
-"""Reads a table's Delta log itself: which commits changed rows, which files they added and removed.
+"""Read a table's Delta log directly: which commits changed rows, which files they added or removed.
 
-The log is a JSON file a commit, as the Delta protocol lays down. Asking a Delta library for the
-same costs a third of a second of imports, which is most of what a run with nothing new may take.
+The log has one JSON file per commit, as the Delta protocol specifies. A Delta library needs a third
+of a second of imports for the same, which is most of the time a run with nothing new may take.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 @dataclass(frozen=True)
 class Commit:
-    """One commit of a Delta table: its version and its actions as they stand in the log."""
+    """One commit of a Delta table: its version and its actions as in the log."""
 
     table: Path
     version: int
@@ -23,7 +23,7 @@ class Commit:
 
     @property
     def user_metadata(self) -> str | None:
-        """What the writer left for itself."""
+        """The metadata that the writer stored."""
         metadata: str | None = self._info.get("userMetadata")
         return metadata
 
@@ -38,28 +38,29 @@ class Commit:
 
     @cached_property
     def added_files(self) -> frozenset[Path]:
-        """Data files that brought rows, be it rows of old beside deleted ones."""
+        """The data files added, which may hold old rows too."""
         return self._files("add")
 
     @cached_property
     def removed_files(self) -> frozenset[Path]:
-        """Data files whose rows went; on disk until a VACUUM."""
+        """The data files removed; on disk until a VACUUM."""
         return self._files("remove")
 
     @property
     def changes_rows(self) -> bool:
-        """Compaction, upkeep and changes of properties do not."""
-        return bool(self.added_files or self.removed_files)
+        """Whether rows changed: not so in compaction, upkeep and changes of properties."""
+        return any(self._changes("add")) or any(self._changes("remove"))
 
     def _files(self, kind: str) -> frozenset[Path]:
+        return frozenset(self.table / unquote(each["path"]) for each in self._changes(kind))
+
+    def _changes(self, kind: str) -> Iterator[dict[str, Any]]:
         changes = (each[kind] for each in self.actions if kind in each)
-        return frozenset(
-            self.table / unquote(each["path"]) for each in changes if each.get("dataChange", True)
-        )
+        return (each for each in changes if each.get("dataChange", True))
 
 
 def newest_version(table: Path) -> int | None:
-    """Return the version a table stands at, None where there is no table."""
+    """Return the version of a table, None where there is no table."""
     return max(_versions(table), default=None)
 
 
@@ -69,7 +70,7 @@ def newest_commit(table: Path) -> Commit:
 
 
 def commits_after(table: Path, version: int) -> list[Commit] | None:
-    """Return the commits that followed ``version``, oldest first; None where the log lost some."""
+    """Return the commits after ``version``, oldest first; None where the log lost some."""
     versions = _versions(table)
     wanted = range(version + 1, max(versions, default=-1) + 1)
     if version > wanted.stop - 1 or not set(wanted) <= set(versions):
@@ -80,7 +81,7 @@ def commits_after(table: Path, version: int) -> list[Commit] | None:
 def newest_change(table: Path) -> Commit | None:
     """Return the last commit that changed rows, as far as the log reaches back.
 
-    One that says how it came about counts too: a table may rightly be made without any row.
+    One with provenance counts too: a table may rightly be computed without any row.
     """
     commits = _newest_first(table)
     return next((each for each in commits if each.changes_rows or each.user_metadata), None)
@@ -97,5 +98,13 @@ def _versions(table: Path) -> list[int]:
 
 
 def _read(table: Path, version: int) -> Commit:
-    text = (table / "_delta_log" / f"{version:020}.json").read_text(encoding="utf-8")
-    return Commit(table, version, tuple(json.loads(line) for line in text.splitlines() if line))
+    file = table / "_delta_log" / f"{version:020}.json"
+    status = file.stat()
+    return _read_once(table, version, file, status.st_ino, status.st_mtime_ns)
+
+
+# A run asks for the same commits some three times. A table made anew has other files.
+@lru_cache(maxsize=64)
+def _read_once(table: Path, version: int, file: Path, inode: int, modified: int) -> Commit:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return Commit(table, version, tuple(json.loads(line) for line in lines if line))

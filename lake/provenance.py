@@ -47,13 +47,13 @@ class Provenance:
         return self.reads == other.reads and self.same_recipe_as(other)
 
     def same_recipe_as(self, other: "Provenance") -> bool:
-        """Return whether both would make the same rows from the same inputs."""
+        """Return whether both would compute the same rows from the same inputs."""
         return (self.settings, self.transform_version) == (other.settings, other.transform_version)
 
 
 @dataclass(frozen=True)
 class TableState:
-    """A table as it lies on disk: its version and how its last rows came about."""
+    """A table on disk: its version and the provenance of its last rows."""
 
     version: int
     data_version: int
@@ -64,7 +64,7 @@ def table_state(table: Table, data_dir: Path) -> TableState | None:
     """Return, in milliseconds, the state of a table; None where it is absent.
 
     ``data_version`` is the last version that changed rows: compaction and other upkeep make new
-    versions that no reader needs to hear of. Where the log no longer reaches back to it, it is the
+    versions that concern no reader. Where the log no longer reaches back to it, it is the
     table's version, of unknown origin.
     """
     path = table.path(data_dir)
@@ -78,5 +78,5 @@ def table_state(table: Table, data_dir: Path) -> TableState | None:
 
 
 def provenance_of(commit: Commit) -> Provenance | None:
-    """Return what the writer left in a commit; None where it was not this project's."""
+    """Return the provenance in a commit; None where another program wrote it."""
     return Provenance.from_json(commit.user_metadata)

@@ -1,4 +1,4 @@
-"""Reads the lake for people, in milliseconds and without Spark."""
+"""Open the lake for people's queries, in milliseconds and without Spark."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -16,14 +16,18 @@ def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.
     ``SELECT * FROM gold.mood_clusters`` works as it does in Spark. Tables that the lake does not
     have yet are left out. Instants are shown in UTC.
     """
+    return open_tables(data_dir, [each for each in tables if each.exists(data_dir)])
+
+
+def open_tables(data_dir: Path, tables: Collection[Table]) -> duckdb.DuckDBPyConnection:
+    """Return what ``open_lake`` does; tables that the lake does not have yet are empty."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
-    # Without it every question reads the end of every file anew.
+    # Without it every query reads the footer of every file again.
     connection.execute("SET parquet_metadata_cache = true")
     for table in tables:
-        if table.exists(data_dir):
-            create_view(connection, table, data_dir)
+        create_view(connection, table, data_dir)
     return connection
 
 

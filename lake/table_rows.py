@@ -1,4 +1,4 @@
-"""The data files that hold a table's rows, asked of its Delta log."""
+"""The data files that hold a table's rows, from its Delta log."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -16,7 +16,7 @@ PLAIN_READER_VERSION = 1
 
 
 class UnreadableTableError(ValueError):
-    """A table uses features of Delta that the project never writes; one line with the cure."""
+    """A table uses features of Delta that the project never writes; one line with the fix."""
 
 
 def table_rows(
@@ -26,7 +26,7 @@ def table_rows(
     people: frozenset[str] | None = None,
     partitions: Collection[str] | None = None,
 ) -> TableRows:
-    """Return the rows of a table as it stands, none where it is absent.
+    """Return the current rows of a table, none where it is absent.
 
     ``people`` limits them to these people, ``partitions`` to values of the partition column. Under
     the lake's lock the files stay. Raises UnreadableTableError.
@@ -60,14 +60,14 @@ def rows_at(
     return TableRows(table, files, columns, people)
 
 
-# A run asks for the same version some three times, and each opening costs 10 ms.
+# A run needs the same version some three times, and each opening costs 10 ms.
 @lru_cache(maxsize=64)
 def _opened(path: Path, log_state: tuple[str, int, int]) -> DeltaTable:
     return open_table(path)
 
 
 def _log_state(path: Path) -> tuple[str, int, int]:
-    """Return what tells a state of the table from any other, also from that of an earlier table."""
+    """Return what identifies a state of the table, also among those of an earlier table."""
     newest = max((path / LOG_FOLDER).glob("*.json"))
     status = newest.stat()
     return newest.name, status.st_ino, status.st_mtime_ns

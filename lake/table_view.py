@@ -10,7 +10,7 @@ from schemas.table import Table
 
 
 def create_view(connection: duckdb.DuckDBPyConnection, table: Table, data_dir: Path) -> None:
-    """Make ``table``, which is there, a view of its own name: ``gold.mood_clusters``."""
+    """Create a view of ``table`` by its own name, ``gold.mood_clusters``; empty where absent."""
     rows = table_rows(table, data_dir)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.layer}")
     connection.execute(f"CREATE VIEW {table.full_name} AS {scan(table, rows.files, rows.columns)}")

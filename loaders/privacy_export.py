@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from loaders.archives import MAX_BYTES_AT_ONCE, Found, Refused, open_content, search
 from loaders.export_names import (
@@ -20,10 +20,7 @@ from loaders.export_names import (
     names_a_person,
 )
 from loaders.json_records import READ_ERRORS, Damage, failure_of, records_of
-
-ExportKind = Literal[
-    "extended", "extended_video", "account", "account_podcast", "account_audiobook"
-]
+from schemas.play_sources import file_kinds
 
 # Personal fields that no table may hold; dropped before a record leaves this module.
 PERSONAL_FIELDS = frozenset(
@@ -33,6 +30,7 @@ NO_HISTORY = (
     "holds no streaming history: ask for the extended streaming history at "
     "https://www.spotify.com/account/privacy and give the zip that Spotify sends"
 )
+_EMPTY = "empty"
 _RECORDS_TO_SNIFF = 20
 _BYTES_TO_SNIFF = 64 * 1024
 # About how much larger the JSON of a packed file is.
@@ -46,7 +44,7 @@ class ExportFile:
     user_id: str
     path: Path
     inside: tuple[str, ...]
-    kind: ExportKind
+    kind: str
     fingerprint: str
 
     @property
@@ -70,8 +68,8 @@ class FileProblem:
     reason: str
 
 
-KnownFiles = Mapping[tuple[str, str], ExportKind]
-"""The kind of files that were imported before, by name and fingerprint: not opened again."""
+KnownFiles = Mapping[tuple[str, str], str]
+"""The kind of files that were imported before, by name and fingerprint: not to be opened again."""
 
 
 @dataclass
@@ -179,15 +177,15 @@ def _read_whole(file: ExportFile) -> list[Any] | Damage | None:
 
 def _read_one_by_one(file: ExportFile, failure: Damage | None) -> Iterator[Any]:
     """Yield the records of a file; of one with a ``failure`` those that are readable."""
-    size, is_told = _size_of(file.fingerprint), failure is None
+    size, is_reported = _size_of(file.fingerprint), failure is None
     try:
         with open_content(file.path, file.inside, size, checked=failure is None) as stream:
             for record in records_of(stream):
-                is_told = is_told or isinstance(record, Damage)
+                is_reported = is_reported or isinstance(record, Damage)
                 yield record
     except READ_ERRORS as error:
-        failure, is_told = failure or Damage(failure_of(error)), False
-    if not is_told:
+        failure, is_reported = failure or Damage(failure_of(error)), False
+    if not is_reported:
         yield failure
 
 
@@ -203,21 +201,21 @@ def _look_below(path: Path, user_id: str, found: Discovery) -> None:
     for file in _files_below(path, user_id, found):
         if is_of_the_system(file.relative_to(path).parts or (file.name,)):
             continue
-        told, left_alone = _told(found), len(found.left_alone)
+        before, left_alone = _number_found(found), len(found.left_alone)
         for each in search(file):
             name = _display_name(each.path, each.inside)
             if isinstance(each, Refused):
                 found.problems.append(FileProblem(user_id, name, each.reason))
             else:
                 _sort_in(each, name, user_id, found)
-        if file_type(file.name) in ("zip", "tar") and _told(found) == told:
+        if file_type(file.name) in ("zip", "tar") and _number_found(found) == before:
             if len(found.left_alone) > left_alone:
                 found.without_history.append(str(file))
             else:
                 found.problems.append(FileProblem(user_id, str(file), NO_HISTORY))
 
 
-def _told(found: Discovery) -> int:
+def _number_found(found: Discovery) -> int:
     return len(found.files) + len(found.problems) + len(found.empty)
 
 
@@ -239,9 +237,9 @@ def _files_below(path: Path, user_id: str, found: Discovery) -> list[Path]:
 
 def _sort_in(file: Found, name: str, user_id: str, found: Discovery) -> None:
     parts = PurePosixPath(file.inside[-1] if file.inside else file.path).parts
-    kind: ExportKind | Literal["empty"] | Damage | None
+    kind: str | Damage | None
     kind = found.known.get((name, file.fingerprint)) or _kind_of(file, parts[-1])
-    if kind == "empty":
+    if kind == _EMPTY:
         found.empty.append(name)
     elif isinstance(kind, str):
         found.files.append(ExportFile(user_id, file.path, file.inside, kind, file.fingerprint))
@@ -254,8 +252,11 @@ def _sort_in(file: Found, name: str, user_id: str, found: Discovery) -> None:
         found.problems.append(FileProblem(user_id, name, reason))
 
 
-def _kind_of(file: Found, file_name: str) -> ExportKind | Literal["empty"] | Damage | None:
-    """Return the kind of history by the keys of the first records; None for other files."""
+def _kind_of(file: Found, file_name: str) -> str | Damage | None:
+    """Return the kind of a history file, by the keys of its first records.
+
+    None where it is something else.
+    """
     damage, seen = None, 0
     try:
         with file.open() as stream:
@@ -268,18 +269,10 @@ def _kind_of(file: Found, file_name: str) -> ExportKind | Literal["empty"] | Dam
     except READ_ERRORS as error:
         damage = damage or Damage(failure_of(error))
     if damage is None and seen == 0 and HISTORY_NAME.search(file_name):
-        return "empty"
+        return _EMPTY
     return damage
 
 
-def _kind_of_record(record: dict[str, Any], file_name: str) -> ExportKind | None:
-    keys = record.keys()
-    if {"ts", "ms_played"} <= keys:
-        return "extended_video" if "video" in file_name.lower() else "extended"
-    if "endTime" not in keys:
-        return None
-    if "trackName" in keys:
-        return "account"
-    if "audiobookName" in keys or "chapterName" in keys:
-        return "account_audiobook"
-    return "account_podcast" if "podcastName" in keys or "episodeName" in keys else None
+def _kind_of_record(record: dict[str, Any], file_name: str) -> str | None:
+    fitting = (kind.name for _, kind in file_kinds() if kind.fits(record.keys(), file_name))
+    return next(fitting, None)

@@ -34,8 +34,8 @@ def objects_of(values: Any) -> list[Json]:
 
 def id_of(item: Any) -> str | None:
     """Return the id of an item; None where it has no valid one."""
-    told = object_of(item).get("id")
-    return told if isinstance(told, str) and told and told.isascii() else None
+    value = object_of(item).get("id")
+    return value if isinstance(value, str) and value and value.isascii() else None
 
 
 def _trimmed(value: Any) -> Any:

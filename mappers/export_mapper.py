@@ -8,7 +8,7 @@ differently from export to export (shuffle, platform, album) are not part of it.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ import orjson
 
 from loaders.json_records import Damage
 from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR, Json, flag, instant, text, whole
+from schemas.play_sources import ACCOUNT, EXTENDED, PlaySource, source_of_files
 from writers.row_ids import hash_of
 
 _TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z_]+)")
@@ -30,7 +31,7 @@ def export_rows(
     decides what lies in the future. Identical records of the file all stay, distinguished by their
     occurrence number. A row for a damage has its reason and no record.
     """
-    is_account = kind.startswith("account")
+    fields_of = _FIELDS_OF[source_of_files(kind)]
     latest = now + CLOCK_TOLERANCE
     occurrences: Counter[str] = Counter()
     for position, record in records:
@@ -38,7 +39,7 @@ def export_rows(
             yield _damage_row(user_id, source_file, position, record)
             continue
         fields = record if isinstance(record, dict) else {}
-        row = _of_account(fields) if is_account else _of_extended(fields, kind)
+        row = fields_of(fields, kind)
         row["user_id"] = user_id
         row["source_file"] = source_file
         row["position"] = position
@@ -105,7 +106,7 @@ def _of_extended(record: Json, kind: str) -> Json:
     skipped, offline = flag(get("skipped")), flag(get("offline"))
     incognito_mode = flag(get("incognito_mode"))
     return {
-        "source": "extended",
+        "source": EXTENDED.name,
         "played_at": instant(get("ts")),
         "media_type": media_type,
         "media_uri": _first(track_uri, episode_uri, chapter_uri),
@@ -127,7 +128,7 @@ def _of_extended(record: Json, kind: str) -> Json:
     }
 
 
-def _of_account(record: Json) -> Json:
+def _of_account(record: Json, kind: str) -> Json:
     """Return the columns that a record of the account data fills."""
     get = record.get
     track, episode, book = get("trackName"), get("episodeName"), get("audiobookName")
@@ -142,7 +143,7 @@ def _of_account(record: Json) -> Json:
     else:
         media_type = "unknown"
     return {
-        "source": "account",
+        "source": ACCOUNT.name,
         "played_at": instant(get("endTime")),
         "media_type": media_type,
         "media_uri": None,
@@ -153,6 +154,12 @@ def _of_account(record: Json) -> Json:
         "ms_played": whole(get("msPlayed")),
         "flags_known": 0,
     }
+
+
+_FIELDS_OF: Mapping[PlaySource, Callable[[Json, str], Json]] = {
+    EXTENDED: _of_extended,
+    ACCOUNT: _of_account,
+}
 
 
 def _reject_reason(row: Json, latest: datetime) -> str | None:

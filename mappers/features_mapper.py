@@ -3,23 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isfinite
-from typing import Any, Literal
+from typing import Any
 
 from mappers.values import storable_text
-from schemas.common_columns import AUDIO_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
+from schemas.common_columns import AUDIO_FEATURES, FEATURE_NAMES, FEATURE_RANGES
 from schemas.types import INTEGER
 
 Json = dict[str, Any]
-Provider = Literal["spotify", "reccobeats"]
 
 _RANGES: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(UNIT_INTERVAL_FEATURES, (0, 1)),
+    **FEATURE_RANGES,
+    # -1 is a key that is unknown; no measured loudness or tempo is too much.
     "key": (-1, 11),
     "loudness": (-inf, inf),
-    "mode": (0, 1),
     # Both providers return an unknown tempo as 0, and Spotify an unknown metre as 0 or 1.
     "tempo": (1, inf),
-    "time_signature": (3, 7),
 }
 _WHOLE_NUMBERS = {each.name for each in AUDIO_FEATURES if each.data_type == INTEGER}
 _NEEDED = ("valence", "energy")
@@ -36,7 +34,7 @@ class KnownTrack:
 
 
 def features_row(
-    track: KnownTrack, provider: Provider, answer: Json | None, fetched_at: datetime
+    track: KnownTrack, provider: str, answer: Json | None, fetched_at: datetime
 ) -> Json:
     """Return the row of one track that ``provider`` was asked for at ``fetched_at`` (UTC).
 
@@ -45,27 +43,27 @@ def features_row(
     value that is not numeric or out of range is null, as is one that the provider never returns,
     such as the time signature from ReccoBeats.
     """
-    told = {name: _value(name, (answer or {}).get(name)) for name in FEATURE_NAMES}
-    is_known = all(told[name] is not None for name in _NEEDED)
+    values = {name: _value(name, (answer or {}).get(name)) for name in FEATURE_NAMES}
+    is_known = all(values[name] is not None for name in _NEEDED)
     return {
         "track_id": track.track_id,
         "track_name": track.track_name,
         "artist_name": track.artist_name,
         "duration_ms": track.duration_ms,
         "isrc": storable_text(answer.get("isrc")) if is_known and answer else None,
-        **(told if is_known else dict.fromkeys(FEATURE_NAMES)),
+        **(values if is_known else dict.fromkeys(FEATURE_NAMES)),
         "source": provider,
         "status": "ok" if is_known else "not_known",
         "fetched_at": fetched_at,
     }
 
 
-def _value(name: str, told: Any) -> float | None:
-    if isinstance(told, bool) or not isinstance(told, int | float) or not isfinite(told):
+def _value(name: str, value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
     least, most = _RANGES[name]
-    if not least <= told <= most:
+    if not least <= value <= most:
         return None
     if name not in _WHOLE_NUMBERS:
-        return float(told)
-    return int(told) if told == int(told) else None
+        return float(value)
+    return int(value) if value == int(value) else None

@@ -15,17 +15,17 @@ from typing import Any
 
 from mappers.api_items import as_text
 from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR, Json, instant, whole
+from schemas.play_sources import API
+from schemas.shared_numbers import LONGEST_PAUSE, SAME_PLAY
 from writers.row_ids import hash_of
 
 TOLERANCE = timedelta(seconds=2.5)
 """How far a gap may be off a track's length: players take a moment between tracks."""
 
-_LONGEST_PAUSE = timedelta(minutes=30)
 _LONGEST_TRACK = 10**9
 """In ms: 11 days, more than any track or episode."""
 
 _TEXTS = ("id", "name", "uri", "type")
-_NEIGHBOUR = timedelta(seconds=90)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def known_plays(rows: Iterable[tuple[str, str, datetime, datetime]]) -> list[Kno
     """Return the plays that the lake holds, by track, title, told_at and played_at, in order."""
     held = list(rows)
     followers = [told_at for _, _, told_at, _ in held[1:]]
-    followers += [played_at + _LONGEST_PAUSE for *_, played_at in held[-1:]]
+    followers += [played_at + LONGEST_PAUSE for *_, played_at in held[-1:]]
     return [
         KnownPlay(told_at, played_at, max(played_at, ends_by), track, title.casefold())
         for (track, title, told_at, played_at), ends_by in zip(held, followers, strict=True)
@@ -87,10 +87,10 @@ def problem_of(item: Any, now: datetime) -> str | None:
     return _problem_of_time(item.get("played_at"), now) or _problem_of_track(item)
 
 
-def _problem_of_time(told: Any, now: datetime) -> str | None:
-    if told is None:
+def _problem_of_time(reported: Any, now: datetime) -> str | None:
+    if reported is None:
         return "its time is missing"
-    at = instant(told)
+    at = instant(reported)
     if at is None:
         return "its time cannot be read"
     if at > now + CLOCK_TOLERANCE:
@@ -142,15 +142,15 @@ def reported_plays(items: Iterable[Json], *, by_start_before: bool = False) -> l
     The items must be valid by ``problem_of``. ``by_start_before`` is the meaning of the previous
     answer; it decides where this one shows nothing.
     """
-    told = sorted(((_told_at(item), item) for item in items), key=lambda pair: pair[0])
-    by_start = _is_told_by_start(told, otherwise=by_start_before)
+    reported = sorted(((_reported_at(item), item) for item in items), key=lambda pair: pair[0])
+    by_start = _is_reported_by_start(reported, otherwise=by_start_before)
     plays = []
-    for place, (at, item) in enumerate(told):
+    for place, (at, item) in enumerate(reported):
         if not by_start:
             plays.append(ReportedPlay(at, at, at, item))
             continue
         full = at + _duration(item)
-        next_start = told[place + 1][0] if place + 1 < len(told) else full + _LONGEST_PAUSE
+        next_start = reported[place + 1][0] if place + 1 < len(reported) else full + LONGEST_PAUSE
         # With less than a millisecond it would look like one reported by its end.
         end = max(min(full, next_start), at + timedelta(milliseconds=1))
         plays.append(ReportedPlay(at, end, max(end, next_start), item))
@@ -183,8 +183,8 @@ def history_row(play: ReportedPlay, user_id: str, run_id: str, now: datetime) ->
     told_ms = round(play.told_at.timestamp() * 1000)
     return {
         "user_id": user_id,
-        "record_id": hash_of(f"api|{play.track}|{told_ms}"),
-        "source": "api",
+        "record_id": hash_of(f"{API.name}|{play.track}|{told_ms}"),
+        "source": API.name,
         "played_at": play.played_at,
         "told_at": play.told_at,
         "date": play.played_at.date(),
@@ -205,7 +205,7 @@ def history_row(play: ReportedPlay, user_id: str, run_id: str, now: datetime) ->
     }
 
 
-def _told_at(item: Json) -> datetime:
+def _reported_at(item: Json) -> datetime:
     at = instant(item["played_at"])
     assert at is not None
     return at
@@ -217,15 +217,15 @@ def _duration(item: Json) -> timedelta:
 
 def _length(track: Json) -> int:
     """Return the length of a track in ms: 0 where it is missing, -1 where it is not numeric."""
-    told = track.get("duration_ms")
-    length = 0 if told is None else whole(told)
+    reported = track.get("duration_ms")
+    length = 0 if reported is None else whole(reported)
     return -1 if length is None else length
 
 
-def _is_told_by_start(told: Sequence[tuple[datetime, Json]], *, otherwise: bool) -> bool:
+def _is_reported_by_start(reported: Sequence[tuple[datetime, Json]], *, otherwise: bool) -> bool:
     """Decide by a vote of all neighbouring items whose tracks differ in length."""
     ends = starts = 0
-    for (before_at, before), (at, item) in pairwise(told):
+    for (before_at, before), (at, item) in pairwise(reported):
         fits_end = abs(at - before_at - _duration(item)) <= TOLERANCE
         fits_start = abs(at - before_at - _duration(before)) <= TOLERANCE
         ends += fits_end and not fits_start
@@ -239,8 +239,8 @@ def _is_same(play: ReportedPlay, known: KnownPlay) -> bool:
     if play.by_start == known.by_start:
         return play.told_at == known.told_at
     if play.by_start:
-        return play.told_at < known.played_at <= play.ends_by + _NEIGHBOUR
-    return known.told_at < play.played_at <= known.ends_by + _NEIGHBOUR
+        return play.told_at < known.played_at <= play.ends_by + SAME_PLAY
+    return known.told_at < play.played_at <= known.ends_by + SAME_PLAY
 
 
 def _first(artists: Sequence[Json] | None) -> Json:

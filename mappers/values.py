@@ -80,5 +80,5 @@ def text(value: Any) -> str | None:
 
 def storable_text(value: Any) -> str | None:
     """Return a value as text that can be stored, with "?" for lone surrogates."""
-    told = text(value)
-    return None if told is None else told.encode("utf-8", "replace").decode()
+    shown = text(value)
+    return None if shown is None else shown.encode("utf-8", "replace").decode()

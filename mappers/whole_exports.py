@@ -13,6 +13,7 @@ import orjson
 from engines.models import literal
 from engines.scratch_database import session
 from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR
+from schemas.play_sources import ACCOUNT, EXTENDED, PlaySource, source_of_files
 from schemas.staging_schemas import EXPORT_RECORDS
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ _OF_EXTENDED = rf"""
         {_filled("name")} AS track_name,
         (skipped IS NOT NULL)::INTEGER + (offline IS NOT NULL)::INTEGER
             + (incognito_mode IS NOT NULL)::INTEGER AS flags_known,
-        'extended' AS source,
+        '{EXTENDED.name}' AS source,
         position
     FROM field
 """
@@ -114,10 +115,14 @@ _OF_ACCOUNT = rf"""
         coalesce({_filled("name")}, {_filled("chapterName")}, {_filled("audiobookName")})
             AS track_name,
         0 AS flags_known,
-        'account' AS source,
+        '{ACCOUNT.name}' AS source,
         position
     FROM field
 """
+_OF_SOURCE: Mapping[PlaySource, tuple[Mapping[str, type], str]] = {
+    EXTENDED: (_EXTENDED_FIELDS, _OF_EXTENDED),
+    ACCOUNT: (_ACCOUNT_FIELDS, _OF_ACCOUNT),
+}
 _COMPUTED = """
     SELECT
         CASE WHEN year(ended_at) >= $first_year AND ended_at <= $latest
@@ -141,8 +146,8 @@ def whole_export_rows(
 ) -> "pa.Table | None":
     """Return the rows of ``staging.export_records`` for all records of one file.
 
-    ``records`` are those of the file, less personal fields; ``now`` (UTC) tells what lies in the
-    future. None where a record is to be rejected or has a value of an unusual type: such a file
+    ``records`` are those of the file, without personal fields; ``now`` (UTC) decides what lies in
+    the future. None where a record is to be rejected or has a value of an unusual type: such a file
     is for ``export_rows``.
     """
     # Arrow takes a while to import, and most commands read no file.
@@ -150,11 +155,11 @@ def whole_export_rows(
 
     from engines.arrow import arrow_schema
 
-    is_account = kind.startswith("account")
-    fields = _columns(records, _ACCOUNT_FIELDS if is_account else _EXTENDED_FIELDS)
+    names, of_kind = _OF_SOURCE[source_of_files(kind)]
+    fields = _columns(records, names)
     if fields is None:
         return None
-    query = _COMPUTED.replace("{of_kind}", _OF_ACCOUNT if is_account else _OF_EXTENDED)
+    query = _COMPUTED.replace("{of_kind}", of_kind)
     query = query.replace("$kind", literal(kind)).replace("$first_year", literal(FIRST_YEAR))
     latest = (now + CLOCK_TOLERANCE).replace(tzinfo=None)
     with session() as connection:

@@ -1,6 +1,6 @@
-"""Answers SQL queries about the lake: every table by its name, nothing else, and nothing written.
+"""Answer SQL queries about the lake: every table by its name, nothing else, and nothing written.
 
-Three things see to that. Only statements that return rows are run. The connection is locked: no
+Three things ensure that. Only statements that return rows are run. The connection is locked: no
 file can be opened but those below the folders of the lake's tables, and no setting be changed.
 And the few functions that change something although a SELECT may call them are refused.
 """
@@ -26,7 +26,7 @@ from schemas import ALL_TABLES, BY_NAME
 
 Result = TypeVar("Result")
 HISTORY_FILE = ".sql_history"
-"""In ``DATA_DIR``: what was asked at the prompt; only the owner can read it."""
+"""In ``DATA_DIR``: the history of the prompt; only the owner can read it."""
 
 
 def format_for(asked: AnswerFormat | None, out_path: Path | None) -> AnswerFormat:
@@ -103,8 +103,8 @@ def show_answers(
 def write_answer(data_dir: Path, sql: str, answer_format: AnswerFormat, out_path: Path) -> int:
     """Write the answer to the one query in ``sql`` to ``out_path``, whole or not at all.
 
-    Returns the number of rows. In CSV arrays and maps are JSON.
-    Raises SettingsError where the query is refused or ``out_path`` cannot be written.
+    Returns the number of rows. In CSV arrays and maps are JSON. Raises SettingsError where the
+    query is refused or ``out_path`` cannot be written.
     """
     with scratch_beside(out_path) as scratch, lake_for_queries(data_dir, scratch) as lake:
         with one_line_errors(lake):

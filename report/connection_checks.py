@@ -1,4 +1,4 @@
-"""Whether each setting and each connection works, one line each, with the cure."""
+"""Check each setting and each connection; one line each, with the fix."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,18 +19,19 @@ from engines.choice import engine_name
 from engines.spark_java import DeltaJarsError, JavaError, java_version, require_delta_jars
 from loaders.kaggle_catalogue import CatalogueError, check_header
 from loaders.privacy_export import find_exports_of_people
+from schemas.feature_providers import RECCOBEATS, SPOTIFY
 
 ANSWER_SECONDS = 30.0
-"""How long one question to a service may take in all, whatever the network does."""
+"""Time limit of one request to a service, in all."""
 
 KNOWN_TRACK = "11dFghVXANMlKmJXsNCbNl"
-"""What services are asked for: the track of Spotify's own documentation."""
+"""The track to request from services: that of Spotify's own documentation."""
 
 Answer = TypeVar("Answer")
 
 
 class Verdict(Enum):
-    """What became of a check: only ``FAILED`` keeps Soundlake from its work."""
+    """The result of a check: only ``FAILED`` keeps Soundlake from working."""
 
     OK = "ok"
     NOTE = "note"
@@ -39,7 +40,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at; ``said`` is one line, with the cure where one is needed."""
+    """One check; ``said`` is one line, with the fix where one is needed."""
 
     subject: str
     verdict: Verdict
@@ -64,7 +65,7 @@ def checks(read_settings: Callable[[], Settings], now: Callable[[], datetime]) -
 
 
 def _engine(settings: Settings) -> Iterator[Check]:
-    """Check what the engine needs: DuckDB nothing more, Spark its Java and its jars."""
+    """Check what the engine needs: DuckDB nothing, Spark its Java and its jars."""
     if engine_name(settings) == "duckdb":
         yield Check("engine", Verdict.OK, "DuckDB, in the process: needs no Java")
         return
@@ -95,7 +96,7 @@ def _data_folder(data_dir: Path) -> Check:
             return Check("data folder", Verdict.OK, f"{data_dir} can be written")
     except OSError as error:
         said = (
-            f"{data_dir} cannot be written ({error.strerror}): mend its permissions or set "
+            f"{data_dir} cannot be written ({error.strerror}): fix its permissions or set "
             "DATA_DIR to a folder of yours"
         )
         return Check("data folder", Verdict.FAILED, said)
@@ -106,7 +107,9 @@ def _exports(settings: Settings) -> Check:
     found = find_exports_of_people(folder, settings.user_id)
     if found.problems:
         first = found.problems[0]
-        said = f"{len(found.problems)} file(s) cannot be taken, first {first.name}: {first.reason}"
+        said = (
+            f"{len(found.problems)} file(s) cannot be imported, first {first.name}: {first.reason}"
+        )
         return Check("exports", Verdict.NOTE, said)
     if not found.files:
         return Check("exports", Verdict.NOTE, f"none: put the zip that Spotify sent into {folder}")
@@ -125,7 +128,7 @@ def _catalogue(path: Path) -> Check:
 
 
 def _spotify(settings: Settings, now: Callable[[], datetime]) -> Iterator[Check]:
-    """Ask the Web API one thing after the other, as long as it answers."""
+    """Check the Web API request by request, as long as it answers."""
     if not settings.has_credentials:
         missing = " and ".join(
             name
@@ -204,7 +207,7 @@ def _recently_played(api: SpotifyApi) -> Check:
 
 def _spotify_features(settings: Settings, api: SpotifyApi) -> Check:
     subject = "audio features"
-    if settings.enrich not in ("spotify", "all"):
+    if not SPOTIFY.is_wanted(settings.enrich):
         return Check(subject, Verdict.NOTE, f"Spotify is not asked (ENRICH={settings.enrich})")
 
     def ask() -> Check:
@@ -214,18 +217,18 @@ def _spotify_features(settings: Settings, api: SpotifyApi) -> Check:
             if error.status != 403:
                 raise
             said = (
-                "Spotify refuses them (403), as to every newer app: other sources stand in, see "
+                "Spotify refuses them (403), as for every newer app: other sources replace it, see "
                 "docs/FIX_403_AUDIO_FEATURES.md"
             )
             return Check(subject, Verdict.NOTE, said)
-        return Check(subject, Verdict.OK, "Spotify still gives them to this app")
+        return Check(subject, Verdict.OK, "Spotify still provides them to this app")
 
     return _asked(subject, ask, Verdict.NOTE)
 
 
 def _reccobeats(settings: Settings) -> Check:
     subject = "ReccoBeats"
-    if settings.enrich not in ("reccobeats", "all"):
+    if not RECCOBEATS.is_wanted(settings.enrich):
         return Check(subject, Verdict.NOTE, f"not asked (ENRICH={settings.enrich})")
 
     def ask() -> Check:
@@ -238,6 +241,6 @@ def _reccobeats(settings: Settings) -> Check:
 
 def _notifications(settings: Settings) -> Check:
     if settings.notify_url is None:
-        said = "NOTIFY_URL is not set: failures and possible losses stand in the log only"
+        said = "NOTIFY_URL is not set: failures and possible losses are in the log only"
         return Check("notifications", Verdict.NOTE, said)
-    return Check("notifications", Verdict.OK, "NOTIFY_URL is set; nothing was sent to try it")
+    return Check("notifications", Verdict.OK, "NOTIFY_URL is set; no test message was sent")

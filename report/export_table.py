@@ -1,8 +1,8 @@
-"""One table of the lake as a file for other programs; for others' eyes, under pseudonyms.
+"""Export one table of the lake as a file for other programs, optionally pseudonymised.
 
 A pseudonym is HMAC-SHA-256 of the user id under a key of this lake: one person is the same in every
-table, and nobody can tell who, or try names, without the key. Other ids that name or betray the
-person are replaced in the same way, and columns that tell who somebody is or where are left out.
+table, and nobody can find out who, or try names, without the key. Other ids that identify the
+person are replaced in the same way, and columns that show who or where somebody is are left out.
 That is not anonymity: whoever knows some of the plays can find the person by them.
 """
 
@@ -21,8 +21,8 @@ from config.settings import SettingsError
 from engines.models import literal
 from lake.reader import open_lake
 from schemas import ALL_TABLES
-from schemas.table import PERSON_GROUP, Column, Table
-from schemas.types import holds_text, is_nested
+from schemas.table import LEFT_OUT, PSEUDONYM, Column, Table
+from schemas.types import is_nested
 
 FileFormat = Literal["csv", "parquet"]
 _OPTIONS: dict[FileFormat, str] = {
@@ -37,51 +37,6 @@ MEMORY_LIMIT = "1GB"
 
 _KEY_BYTES = 32
 _HASH_BLOCK = 64
-
-PSEUDONYMISED = frozenset(
-    # The user, ids that hold the user, and hashes of records, by which plays could be found again.
-    {"user_id", "session_id", "play_id", "record_id", "rejected_id", "gap_id", "entry_id"}
-    # An id by which Spotify shows whose playlist it is.
-    | {"playlist_id"}
-)
-LEFT_OUT = frozenset(
-    # Where the person is, and on what.
-    {"conn_country", "platform"}
-    # Who they are and whom they know, at Spotify and on their own disk.
-    | {"owner_id", "added_by", "playlist_name", "description", "source_file", "uri", "context_uri"}
-    | {"archive", "series", "missing_files"}
-    # Whole answers and records, texts of errors: anything may stand in them.
-    | {"item", "record", "error", "example", "ops.rejected_records.reason"}
-    # Made from the user id, or from the versions of playlists and files.
-    | {PERSON_GROUP, "snapshot_id", "items_snapshot_id", "fingerprint", "made_from"}
-)
-# Texts that tell of music, of listening or of how a number came about. A text column that stands in
-# none of the three sets is left out, so that a new one betrays nobody before it was thought about.
-KEPT = frozenset(
-    # Music.
-    {"track_id", "track_key", "track_name", "track_ids", "name_key", "name_keys", "isrc", "upc"}
-    | {"work_key", "work_keys"}
-    | {"artist_id", "artist_name", "artist_key", "artist_keys", "artists", "album_artist_name"}
-    | {"album_id", "album_name", "album_type", "release_date", "item_id", "item_name"}
-    | {"genre", "genres", "genre_key", "track_genre", "genre_source", "donor_group"}
-    | {"donor_track_id"}
-    # Listening.
-    | {"source", "sources", "media_type", "context_type", "reason_start", "reason_end"}
-    | {"skip_source"}
-    | {"played_month", "part_of_day", "season", "kind", "term"}
-    # Features and answers.
-    | {"feature_source", "feature_provider", "feature_match", "feature_donor_level"}
-    | {"method", "donor_level", "generator_version", "feature_names", "label", "fitted_before"}
-    | {"dimension", "bucket", "status", "reason", "model_status", "model_reason"}
-    | {"top_artist", "top_track", "top_track_artist", "top_genre", "month", "mainstream_tendency"}
-    | {"mainstream_reason"}
-    | {"indicator", "unit", "period_kind", "period", "feature", "driver", "level", "goes_with"}
-    | {"population_source", "statement", "measure", "model", "best_simple_model", "task"}
-    | {"purpose", "explanation"}
-    # The lake's own affairs.
-    | {"run_id", "step", "versions_read", "closed_by", "engine", "engine_version"}
-    | {"engine_settings", "table_name", "check_name", "sample_fingerprint"}
-)
 
 
 @dataclass(frozen=True)
@@ -105,14 +60,14 @@ def export_table(
 
     ``table_name`` is a name such as ``gold.mood_clusters`` or ``mood_clusters``. Instants are UTC;
     in CSV arrays and maps are JSON. Pseudonymised rows are in the order of the table's key, so that
-    their place tells nothing. Memory stays bounded however long the table is.
+    their position reveals nothing. Memory stays bounded however long the table is.
 
     Raises SettingsError where there is no such table or ``out_path`` cannot be written.
     """
     table = find_table(table_name)
     if not table.exists(data_dir):
         raise SettingsError(f"{table.full_name} is not in {data_dir} yet: start a run (make run)")
-    shown = [each for each in table.columns if not pseudonymise or _may_be_seen(table, each)]
+    shown = [each for each in table.columns if not pseudonymise or each.disclosure != LEFT_OUT]
     values = ", ".join(
         f"{_value(each, file_format, pseudonymise)} AS {each.name}" for each in shown
     )
@@ -169,14 +124,8 @@ def pseudonym_key(data_dir: Path) -> bytes:
     return key
 
 
-def _may_be_seen(table: Table, column: Column) -> bool:
-    if {column.name, f"{table.full_name}.{column.name}"} & LEFT_OUT:
-        return False
-    return not holds_text(column.data_type) or column.name in KEPT | PSEUDONYMISED
-
-
 def _value(column: Column, file_format: FileFormat, pseudonymise: bool) -> str:
-    if pseudonymise and column.name in PSEUDONYMISED:
+    if pseudonymise and column.disclosure == PSEUDONYM:
         return f"pseudonym({column.name})"
     if file_format == "csv" and is_nested(column.data_type):
         return f"to_json({column.name})"

@@ -5,11 +5,10 @@ from rich.console import Console
 
 from engines.models import literal
 from report.layout import titled_table
+from schemas.feature_providers import FEATURE_PROVIDERS
 
 _PROVIDER_WORDS = {
-    "spotify": "measured (Spotify)",
-    "reccobeats": "measured (ReccoBeats)",
-    "kaggle": "catalogue",
+    **{each.name: each.in_words for each in FEATURE_PROVIDERS},
     "hot_deck": "synthetic (a donor track's)",
     "copula": "synthetic (drawn from averages)",
 }

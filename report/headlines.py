@@ -1,4 +1,4 @@
-"""What the gold tables say of one person, a line each; where one says nothing, why."""
+"""What the gold tables say about one person, one line each; where nothing, the reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,14 +32,14 @@ def headlines(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     """Return a line or more on each of ``HEADLINE_TABLES`` that the lake has, for one person."""
     return [
         line
-        for table, told in _TOLD.items()
+        for table, lines_of in _HEADLINES.items()
         if has_table(lake, table.full_name)
-        for line in told(lake, user_id)
+        for line in lines_of(lake, user_id)
     ]
 
 
 def print_headlines(console: Console, lake: duckdb.DuckDBPyConnection, user_id: str) -> None:
-    """Print what ``headlines`` gives."""
+    """Print what ``headlines`` returns."""
     if lines := headlines(lake, user_id):
         console.print("[bold]What the music shows[/] [dim](of the music, not of a mood)[/]")
     for line in lines:
@@ -84,7 +84,7 @@ def _indicators(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     known = sum(row[1] for row in counted if row[0] == "ok")
     asked = sum(row[1] for row in counted)
     lines = [
-        f"numbers about the 8 weeks to {until}: {known} of {asked} could be told"
+        f"numbers about the 8 weeks to {until}: {known} of {asked} have enough data"
         + _others({row[0]: row[1] for row in counted})
     ]
     if changed:
@@ -92,7 +92,7 @@ def _indicators(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
             f"{indicator_in_words(name)}, {difference_in_words(by, low, high, unit)}"
             for name, by, low, high, unit in changed
         )
-        lines.append(f"other than in the 8 weeks before: {'; '.join(named)}")
+        lines.append(f"different from the 8 weeks before: {'; '.join(named)}")
     return lines
 
 
@@ -153,7 +153,7 @@ def _quality(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         for task, status, reason, ndcg in rows
     )
     return [
-        "how well recommendations foretold past weeks, from 0 to 1 (NDCG of the first 50): "
+        "how well recommendations predicted past weeks, from 0 to 1 (NDCG of the first 50): "
         + "; ".join(said)
     ] * bool(rows)
 
@@ -180,7 +180,7 @@ def _recommendations(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]
 
 
 def _others(statuses: dict[str, int]) -> str:
-    """Return of how many there is no answer, by why; nothing where there is one of all."""
+    """Return how many have no result, by reason; nothing where all have one."""
     said = [
         f"{count} {STATUSES.get(status, status)}"
         for status, count in sorted(statuses.items())
@@ -193,7 +193,7 @@ def _rows(lake: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
     return lake.execute(sql).fetchall()
 
 
-_TOLD: dict[Table, Callable[[duckdb.DuckDBPyConnection, str], list[str]]] = {
+_HEADLINES: dict[Table, Callable[[duckdb.DuckDBPyConnection, str], list[str]]] = {
     MOOD_CLUSTER_PROFILES: _clusters,
     WELLBEING_INDICATORS: _indicators,
     MOOD_DRIVERS: _drivers,
@@ -201,5 +201,5 @@ _TOLD: dict[Table, Callable[[duckdb.DuckDBPyConnection, str], list[str]]] = {
     RECOMMENDATION_QUALITY: _quality,
     TRACK_RECOMMENDATIONS: _recommendations,
 }
-HEADLINE_TABLES = tuple(_TOLD)
+HEADLINE_TABLES = tuple(_HEADLINES)
 """All that ``headlines`` reads."""

@@ -1,4 +1,4 @@
-"""What ``doctor`` prints of a lake's health."""
+"""Print a lake's health, for ``doctor``."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,8 @@ from lake.reader import has_table
 from report.feature_coverage import print_coverage
 from report.lake_health import Gap, LakeHealth, TableSize, advice, risk_in_words
 from report.layout import titled_table
-from report.listening_rate import PLAYS_AIMED_AT, WINDOW_PLAYS
+from report.listening_rate import PLAYS_AIMED_AT
+from schemas.play_sources import API
 from schemas.silver_schemas import TRACKS
 
 _GAPS_SHOWN = 10
@@ -26,7 +27,7 @@ _KIND_WORDS = {
 def print_health(
     console: Console, lake: duckdb.DuckDBPyConnection, health: LakeHealth, settings: Settings
 ) -> None:
-    """Print how the lake fares, the coverage of features, table sizes and advice."""
+    """Print the lake's health, the coverage of features, table sizes and advice."""
     table = titled_table(f"Lake {settings.data_dir}")
     table.show_header = False
     for subject, said in _findings(health, settings):
@@ -69,9 +70,9 @@ def _polling(health: LakeHealth) -> str:
     asked, blocked, refused = health.polling
     said = "never asked" if asked is None else f"asked on {asked:%Y-%m-%d %H:%M} UTC"
     if blocked is not None and blocked > health.now:
-        said += f"; Spotify wants to be left alone until {blocked:%Y-%m-%d %H:%M} UTC"
+        said += f"; rate-limited by Spotify until {blocked:%Y-%m-%d %H:%M} UTC"
     if refused is not None and refused > health.now:
-        said += f"; audio features refused (403), asked for again on {refused:%Y-%m-%d}"
+        said += f"; audio features refused (403), requested again on {refused:%Y-%m-%d}"
     return said
 
 
@@ -94,7 +95,7 @@ def _interval(health: LakeHealth, settings: Settings) -> str:
     recommended = health.rate.recommended_hours
     return (
         f"recommended {recommended:g} h, as at your busiest {PLAYS_AIMED_AT} plays came within "
-        f"{health.rate.busiest_hours:.2g} h and Spotify shows the last {WINDOW_PLAYS} only; "
+        f"{health.rate.busiest_hours:.2g} h and Spotify shows the last {API.window} only; "
         f"{risk_in_words(health.rate, present)}"
     )
 

@@ -1,4 +1,4 @@
-"""How a lake fares: its last run, its gaps, its sign-in, its tables, and what to do about them."""
+"""The health of a lake: its last run, gaps, sign-in and tables, and what to do about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Gap(NamedTuple):
 
 
 class TableSize(NamedTuple):
-    """A table as it stands, without the files that only its older versions need."""
+    """The size of a table, without files that only its older versions need."""
 
     name: str
     files: int
@@ -64,7 +64,7 @@ class SignIn(NamedTuple):
 
 
 class Polling(NamedTuple):
-    """What runs remember of the Web API: when it was last asked, and until when not to ask it.
+    """What runs remember about the Web API: the last poll, and a rate limit.
 
     ``features_refused_until`` is when Spotify is asked for audio features again after its 403.
     """
@@ -76,7 +76,7 @@ class Polling(NamedTuple):
 
 @dataclass(frozen=True)
 class LakeHealth:
-    """What ``doctor`` tells; None is what nothing is known of."""
+    """What ``doctor`` shows; None where nothing is known."""
 
     now: datetime
     last_run: LastRun | None
@@ -119,13 +119,13 @@ def lake_health(
 
 
 def advice(health: LakeHealth, settings: Settings) -> list[str]:
-    """Return what a person should do, a line each, what is most urgent first."""
+    """Return what a person should do, one line each, the most urgent first."""
     given = []
     run, rate = health.last_run, health.rate
     if run is not None and run.failed_step is not None:
         given.append(
             f"{run.failed_step} failed in the last run ({run.error}): "
-            "start one more with `python main.py run-once`, it takes up from there"
+            "start another with `python main.py run-once`, it continues from there"
         )
     if settings.has_credentials:
         given += _advice_on_sign_in(health, settings)
@@ -176,9 +176,9 @@ def _advice_on_sign_in(health: LakeHealth, settings: Settings) -> list[str]:
     given = [] if health.sign_in.warning is None else [health.sign_in.warning]
     if _is_polled_too_seldom(health, settings):
         polled_at = health.polling.last_poll_at
-        last = "never" if polled_at is None else f"not since {polled_at:%Y-%m-%d %H:%M} UTC"
+        last = "never" if polled_at is None else f"last on {polled_at:%Y-%m-%d %H:%M} UTC"
         given.append(
-            f"the Web API was asked {last}: start the scheduler with "
+            f"the Web API was polled {last}: start the scheduler with "
             "`docker-compose up -d spotify-scheduler` or `python main.py run-continuous`"
         )
     return given
@@ -240,7 +240,7 @@ def _sizes(lake: duckdb.DuckDBPyConnection, data_dir: Path) -> list[TableSize]:
 
 
 def _is_upkeep_overdue(lake: duckdb.DuckDBPyConnection, data_dir: Path, now: datetime) -> bool:
-    """A lake that was never looked after is reckoned from its first run."""
+    """Return whether upkeep is overdue; without any, time counts from the lake's first run."""
     stamp = data_dir / MAINTAINED_FILE
     if stamp.exists():
         return now - datetime.fromtimestamp(stamp.stat().st_mtime, UTC) > UPKEEP_OVERDUE

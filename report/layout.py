@@ -1,4 +1,4 @@
-"""The look that what is printed for a person shares."""
+"""The common layout of printed tables."""
 
 from rich import box
 from rich.table import Table

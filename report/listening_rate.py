@@ -1,12 +1,11 @@
-"""How often the Web API must be asked so that none of a person's plays falls out of its window."""
+"""How often to poll the Web API so that none of a person's plays falls out of its window."""
 
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
-WINDOW_PLAYS = 50
-"""The API shows the last 50 plays and nothing before them."""
+from schemas.play_sources import API
 
 DAYS_LOOKED_AT = 90
 INTERVALS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24)
@@ -21,8 +20,8 @@ class ListeningRate:
     """How fast the plays came in the 90 days that end with the last of them, ``until``.
 
     ``busiest_hours`` is the time in which 40 plays came at the busiest: the first percentile over
-    all runs of 40. ``days_at_risk`` is, for hours between two looks at the API, the number of days
-    of which a play can be pushed out of the window by 50 others before anybody looks.
+    all runs of 40. ``days_at_risk`` is, for hours between two polls of the API, the number of days
+    on which a play can be pushed out of the window by 50 others before the next poll.
     """
 
     until: date
@@ -38,7 +37,7 @@ class ListeningRate:
 def listening_rate(
     lake: duckdb.DuckDBPyConnection, user_id: str, present_hours: float
 ) -> ListeningRate | None:
-    """Look at the plays of ``user_id`` that the API would show, which are those of 30 s and more.
+    """Analyse the plays of ``user_id`` that the API would show, which are those of 30 s and more.
 
     ``days_at_risk`` is counted for ``INTERVALS`` and ``present_hours``. None where there are too
     few plays to say. ``silver.listening_with_features`` must be there.
@@ -66,7 +65,7 @@ def listening_rate(
             "user_id": user_id,
             "days": DAYS_LOOKED_AT,
             "aimed_at": PLAYS_AIMED_AT,
-            "window": WINDOW_PLAYS,
+            "window": API.window,
             "share": _BUSIEST_SHARE,
             "longest": max(*INTERVALS, present_hours),
         },

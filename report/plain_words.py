@@ -1,4 +1,4 @@
-"""What the gold tables' names and units mean, for somebody who has read no documentation."""
+"""The gold tables' names and units in words that need no documentation."""
 
 from collections.abc import Mapping
 
@@ -138,13 +138,13 @@ GAPS: Mapping[str, str] = {
 STATUSES: Mapping[str, str] = {
     "ok": "answered",
     "too_few_data": "too little listening to say",
-    "withheld": "withheld, as it would rest mostly on made-up audio features",
+    "withheld": "withheld, as it would be based mostly on synthetic audio features",
     "no_skill": "no better than chance",
 }
 
 
 def indicator_in_words(name: str) -> str:
-    """Return what an indicator is about; its name where that is not known."""
+    """Return the description of an indicator; its name where there is none."""
     return INDICATORS.get(name, name.replace("_", " "))
 
 

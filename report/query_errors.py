@@ -1,4 +1,4 @@
-"""What is wrong with a query, in one line."""
+"""Turn errors of queries into one line."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""Which SQL may be run on the lake: what returns rows, and does nothing besides."""
+"""Which SQL may be run on the lake: statements that return rows and have no side effects."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a person reads at the end of a run: what came in, what was made of it, what is missing."""
+"""The summary at the end of a run: what was read, what the lake holds now, what is missing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,9 +21,9 @@ _REJECTIONS_SHOWN = 8
 _PEOPLE_SHOWN = 4
 _KINDS_OF_RECORDS = (
     "records",
-    "  nameless: no name of their own",
-    "  spoken: podcasts, audiobooks",
-    "  told twice: by another source too",
+    "  untitled records",
+    "  podcasts and audiobooks",
+    "  duplicates across sources",
     "  impossible: a track twice at once",
     "  plays",
     "tracks",
@@ -50,17 +50,17 @@ def print_summary(console: Console, data_dir: Path, run_id: str) -> None:
 def print_notes(
     console: Console, problems: Sequence[tuple[str, str]], notes: Sequence[str]
 ) -> None:
-    """Print a line for each (file, reason) that was not taken, and for each further note."""
+    """Print a line for each (file, reason) that was skipped, and for each further note."""
     for name, reason in problems:
         console.print(
-            f"[yellow]not taken[/] {escape(f'{name}: {reason}')}", soft_wrap=True, highlight=False
+            f"[yellow]skipped[/] {escape(f'{name}: {reason}')}", soft_wrap=True, highlight=False
         )
     for note in notes:
         console.print(f"[dim]·[/] {escape(note)}", soft_wrap=True, highlight=False)
 
 
 def _print_checks(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """Print in one line what the run proved of the rows that it changed."""
+    """Print in one line the checks of the rows that the run changed."""
     ((checks, tables, failed),) = lake.execute(
         "SELECT count(*), count(DISTINCT table_name), count_if(status = 'failed') "
         f"FROM ops.checks WHERE run_id = {literal(run_id)}"
@@ -74,7 +74,7 @@ def _print_checks(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str
 
 
 def _print_answers(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
-    """Print of how many rows of each gold table there was enough to say something."""
+    """Print the number of rows of each gold table by status."""
     counts = ", ".join(f"count_if(status = '{each}')" for each in STATUSES)
     counted = [
         f"SELECT '{each.name}', {counts} FROM {each.full_name}"
@@ -85,7 +85,7 @@ def _print_answers(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
     ]
     if not counted:
         return
-    table = titled_table("What could be told: rows of each table")
+    table = titled_table("Results: rows of each gold table")
     table.add_column("gold table")
     for name in STATUSES:
         table.add_column(name.replace("_", " "), justify="right")
@@ -93,8 +93,8 @@ def _print_answers(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         table.add_row(name, *(f"{number:,}" if number else "-" for number in numbers))
     console.print(table)
     console.print(
-        "[dim]ok: told. too few data: too little listening to say. withheld: it would rest mostly "
-        "on made-up audio features. no skill: no better than chance or a plain average.[/]",
+        "[dim]ok: a result. too few data: too little listening to say. withheld: based mostly on "
+        "synthetic audio features. no skill: no better than chance or a plain average.[/]",
         highlight=False,
     )
 
@@ -136,8 +136,8 @@ def _print_rejections(console: Console, lake: duckdb.DuckDBPyConnection, run_id:
         )
     if len(rows) > _REJECTIONS_SHOWN:
         console.print(
-            f"[yellow]rejected[/] {len(rows) - _REJECTIONS_SHOWN:,} more; all of them, as they "
-            "were, in ops.rejected_records",
+            f"[yellow]rejected[/] {len(rows) - _REJECTIONS_SHOWN:,} more; all of them, "
+            "unchanged, in ops.rejected_records",
             highlight=False,
         )
 
@@ -151,36 +151,36 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         )
     rows = lake.execute(
         f"""
-        WITH told AS (
+        WITH landed AS (
             SELECT user_id, count(*) AS records,
                    count_if({IS_MUSIC} AND {IS_NAMED}) AS music,
-                   count_if(NOT {IS_SPOKEN}) - music AS nameless
+                   count_if(NOT {IS_SPOKEN}) - music AS untitled
             FROM bronze.listening_history_bronze GROUP BY user_id
         ), impossible AS ({impossible}
         ), repeated AS (
             SELECT user_id, sum(len(sources) - 1)::bigint AS records
             FROM silver.listening_with_features GROUP BY user_id
         ), plays AS (
-            -- a row a track: a tenth of what the plays themselves would be to read
+            -- one row per track: a tenth of the data of the plays themselves
             SELECT user_id, sum(plays)::bigint AS plays, count(*) AS tracks,
                    strftime(min(first_played_at), '%Y-%m-%d') AS first,
                    strftime(max(last_played_at), '%Y-%m-%d') AS last
             FROM silver.tracks GROUP BY user_id
         ), counted AS (
-            SELECT user_id, told.records, nameless, coalesce(repeated.records, 0) AS told_twice,
+            SELECT user_id, landed.records, untitled, coalesce(repeated.records, 0) AS duplicates,
                    coalesce(impossible.records, 0) AS impossible, coalesce(plays, 0) AS plays,
                    coalesce(tracks, 0) AS tracks, coalesce(first, '-') AS first,
                    coalesce(last, '-') AS last
-            FROM told LEFT JOIN repeated USING (user_id) LEFT JOIN impossible USING (user_id)
+            FROM landed LEFT JOIN repeated USING (user_id) LEFT JOIN impossible USING (user_id)
             LEFT JOIN plays USING (user_id)
         )
-        -- What remains is spoken: called so, or as good as called so by another source.
-        SELECT user_id, records, nameless, records - nameless - told_twice - impossible - plays,
-               told_twice, impossible, plays, tracks, first, last
+        -- The rest are podcasts and audiobooks, by their own source or by another one.
+        SELECT user_id, records, untitled, records - untitled - duplicates - impossible - plays,
+        duplicates, impossible, plays, tracks, first, last
         FROM counted ORDER BY user_id
         """
     ).fetchall()
-    # A column a person: numbers side by side would be cut off on a narrow screen.
+    # One column per person: in one per number they would be cut off on a narrow screen.
     table = titled_table("The lake now")
     table.add_column("")
     shown = rows[:_PEOPLE_SHOWN]
@@ -194,7 +194,7 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
             f"and {len(rows) - len(shown):,} people more (silver.tracks)", highlight=False
         )
     console.print(
-        "[dim]Nameless, spoken and impossible records are kept but count as no music; what is told "
-        "twice counts once.[/]\n",
+        "[dim]Podcasts, audiobooks, untitled and impossible records are kept but are not plays; "
+        "duplicates count once.[/]\n",
         highlight=False,
     )

@@ -1,4 +1,4 @@
-"""What one person's lake holds: totals, favourites, sources, and what went wrong."""
+"""Statistics of one person's plays: totals, favourites, sources, and errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,10 +25,11 @@ TOP = 10
 
 
 class Totals(NamedTuple):
-    """All plays; ``counted`` those of 30 s and more, ``first`` and ``last`` local dates.
+    """All plays; ``counted`` are those of 30 s and more, ``first`` and ``last`` local dates.
 
-    ``hours`` takes a play that no source timed, as those of the API, for as long as its track.
-    ``untimed`` are those plays, ``unknown`` those of them whose track's length is not known either.
+    In ``hours`` a play without listening time, such as those of the API, counts with its track's
+    length. ``untimed`` are those plays, ``unknown`` those of them whose track's length is not known
+    either.
     """
 
     plays: int
@@ -61,7 +62,7 @@ class TopArtist(NamedTuple):
 
 
 class SourcePlays(NamedTuple):
-    """The plays that a source told of, and those that no other did."""
+    """The plays in a source, and those that no other source has."""
 
     source: str
     plays: int
@@ -71,21 +72,21 @@ class SourcePlays(NamedTuple):
 
 
 class Rejections(NamedTuple):
-    """How many records, or whole files, were not taken for one reason."""
+    """The number of records, or whole files, rejected for one reason."""
 
     reason: str
     records: int
 
 
 class UnknownTime(NamedTuple):
-    """Local dates, both included, that no source tells of between others that some do."""
+    """Local dates, both included, that no source covers, between others that some do."""
 
     first: date
     last: date
 
 
 class FailedStep(NamedTuple):
-    """A step whose last run failed: how often since it last went well, and what it said."""
+    """A step whose last run failed: how often since its last success, and the last error."""
 
     step: str
     times: int
@@ -95,7 +96,7 @@ class FailedStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Statistics:
-    """What ``stats`` tells of one person; failed steps are those that are failed still."""
+    """What ``stats`` shows of one person; failed steps are those without a success since."""
 
     totals: Totals
     tracks: Sequence[TopTrack]

@@ -39,8 +39,8 @@ def _print_totals(console: Console, totals: Totals) -> None:
     console.print(table)
     if totals.untimed:
         console.print(
-            f"[dim]of {totals.untimed:,} plays no source tells how long they were heard: they "
-            f"count as long as the track is; {totals.unknown:,} of unknown length count nothing[/]",
+            f"[dim]for {totals.untimed:,} plays no source has a listening time: they count with "
+            f"the track's length; {totals.unknown:,} of unknown length count as 0[/]",
             highlight=False,
         )
 
@@ -66,9 +66,9 @@ def _print_favourites(console: Console, found: Statistics) -> None:
 
 
 def _print_sources(console: Console, sources: Sequence[SourcePlays]) -> None:
-    table = titled_table("Who told of the plays")
+    table = titled_table("Sources of plays")
     table.add_column("source")
-    for heading in ("plays", "told by no other"):
+    for heading in ("plays", "in no other source"):
         table.add_column(heading, justify="right")
     for heading in ("from", "to"):
         table.add_column(heading)
@@ -84,7 +84,7 @@ def _print_unknown(console: Console, unknown: Sequence[UnknownTime]) -> None:
     times = ", ".join(f"{each.first} to {each.last}" for each in unknown[:_TIMES_SHOWN])
     more = len(unknown) - _TIMES_SHOWN
     console.print(
-        f"[yellow]no source tells of[/] {times}{f' and {more:,} other times' if more > 0 else ''}: "
+        f"[yellow]no source covers[/] {times}{f' and {more:,} other times' if more > 0 else ''}: "
         "these days count neither as music nor as silence",
         soft_wrap=True,
         highlight=False,
@@ -93,7 +93,7 @@ def _print_unknown(console: Console, unknown: Sequence[UnknownTime]) -> None:
 
 def _print_errors(console: Console, found: Statistics) -> None:
     if not found.rejections and not found.failures:
-        console.print("[green]✓[/] no record was rejected and no step is failed")
+        console.print("[green]✓[/] no rejected records and no failed steps")
     for rejected in found.rejections[:_REASONS_SHOWN]:
         console.print(
             f"[yellow]rejected[/] {rejected.records:,}: {escape(rejected.reason)}",

@@ -1,6 +1,6 @@
 """Columns that several tables share, so that a feature is described in one place only."""
 
-from schemas.table import PERSON_GROUP, Column, column
+from schemas.table import LEFT_OUT, PERSON_GROUP, PSEUDONYM, Column, column
 from schemas.types import DOUBLE, INTEGER, STRING
 
 PERSON_GROUPS = 64
@@ -8,9 +8,10 @@ PERSON_GROUP_COLUMN = column(
     PERSON_GROUP,
     INTEGER,
     f"0-{PERSON_GROUPS - 1}, a hash of user_id: the partition, so that one person's rows can be "
-    "written anew without everybody's",
+    "rewritten without everybody else's",
+    in_export=LEFT_OUT,
 )
-USER_ID = column("user_id", STRING, "whose listening this is", nullable=False)
+USER_ID = column("user_id", STRING, "whose listening this is", nullable=False, in_export=PSEUDONYM)
 
 AUDIO_FEATURES: tuple[Column, ...] = (
     column("danceability", DOUBLE, "0-1, how suitable the track is for dancing"),
@@ -22,7 +23,7 @@ AUDIO_FEATURES: tuple[Column, ...] = (
     column("acousticness", DOUBLE, "0-1, confidence that the track is acoustic"),
     column("instrumentalness", DOUBLE, "0-1, confidence that the track has no vocals"),
     column("liveness", DOUBLE, "0-1, confidence that an audience is present"),
-    column("valence", DOUBLE, "0-1, musical positiveness; says nothing of a listener's mood"),
+    column("valence", DOUBLE, "0-1, musical positiveness; says nothing about a listener's mood"),
     column("tempo", DOUBLE, "beats per minute; null where unknown"),
     column("time_signature", INTEGER, "beats per bar, 3 to 7; null where unknown"),
 )
@@ -47,6 +48,16 @@ UNIT_INTERVAL_FEATURES: tuple[str, ...] = (
     "liveness",
     "valence",
 )
+FEATURE_RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(UNIT_INTERVAL_FEATURES, (0.0, 1.0)),
+    "loudness": (-60.0, 5.0),  # dB
+    "tempo": (1.0, 300.0),  # beats per minute; the catalogue writes 0 for unknown
+    "key": (0, 11),
+    "mode": (0, 1),
+    "time_signature": (3, 7),  # beats per bar; the catalogue writes 0 for unknown
+}
+"""The ranges of a donor's features (``silver/catalogue_tracks.sql``), and so of the results."""
+
 # Where bright music ends and dark begins, and energetic and calm. The middle of the scale speaks of
 # the sound itself and means the same for two people or two months; a median would call the quieter
 # half of a metal collection calm.

@@ -2,7 +2,7 @@
 
 from schemas.common_columns import CONTINUOUS_FEATURES, PERSON_GROUP_COLUMN, USER_ID
 from schemas.silver_schemas import TRACK_KEY
-from schemas.table import PERSON_GROUP, Column, Reference, Table, Total, column
+from schemas.table import KEPT, PERSON_GROUP, Column, Reference, Table, Total, column
 from schemas.types import BIGINT, DOUBLE, INTEGER, STRING, array
 
 _PLAYS = "silver.listening_with_features"
@@ -10,13 +10,13 @@ STATUSES = ("ok", "too_few_data", "withheld", "no_skill")
 STATUS_KNOWN = {"status_known": f"status in ({', '.join(repr(each) for each in STATUSES)})"}
 
 STATUS: tuple[Column, ...] = (
-    column("status", STRING, f"one of {', '.join(STATUSES)}", nullable=False),
-    column("reason", STRING, "why the status is not ok, in words; null where it is"),
+    column("status", STRING, f"one of {', '.join(STATUSES)}", nullable=False, in_export=KEPT),
+    column("reason", STRING, "why the status is not ok, as text; null where it is", in_export=KEPT),
 )
 FEATURE_SHARES: tuple[Column, ...] = (
     column("measured_share", DOUBLE, "0-1, share of n whose features were measured"),
     column("catalogue_share", DOUBLE, "0-1, share of n whose features are the catalogue's"),
-    column("synthetic_share", DOUBLE, "0-1, share of n whose features are made up"),
+    column("synthetic_share", DOUBLE, "0-1, share of n whose features are synthetic"),
 )
 
 TEMPORAL_PATTERNS = Table(
@@ -30,6 +30,7 @@ TEMPORAL_PATTERNS = Table(
             STRING,
             "hour, weekday, weekday_hour, part_of_day, month, season, year or year_month",
             nullable=False,
+            in_export=KEPT,
         ),
         column(
             "bucket",
@@ -37,10 +38,11 @@ TEMPORAL_PATTERNS = Table(
             "value of the dimension: '07', '1' (Monday), '1-07', 'morning', '03', 'spring', "
             "'2024', '2024-03'",
             nullable=False,
+            in_export=KEPT,
         ),
         column("plays", BIGINT, "number of plays, short ones too", nullable=False),
         column("counted_plays", BIGINT, "plays of 30 s and more", nullable=False),
-        column("minutes", DOUBLE, "minutes heard; track length where the source tells none"),
+        column("minutes", DOUBLE, "minutes heard; track length where the source has none"),
         column("distinct_tracks", BIGINT, "different tracks", nullable=False),
         column("distinct_artists", BIGINT, "different artists", nullable=False),
         column("active_days", BIGINT, "different local dates with a play", nullable=False),
@@ -86,14 +88,16 @@ MOOD_CLUSTER_PROFILES = Table(
     columns=(
         USER_ID,
         column("cluster_id", INTEGER, "stable from run to run; -1: no model", nullable=False),
-        column("label", STRING, "valence-energy quadrant of the centre; null: no skill"),
+        column(
+            "label", STRING, "valence-energy quadrant of the centre; null: no skill", in_export=KEPT
+        ),
         column("label_purity", DOUBLE, "0-1, share of its fitted tracks in that quadrant"),
         column("tracks", BIGINT, "the person's tracks in the cluster", nullable=False),
         column("plays", BIGINT, "the person's plays of them", nullable=False),
         column("share_of_plays", DOUBLE, "0-1, of the person's plays with features"),
         # Here n is the person's plays in the cluster.
         *FEATURE_SHARES,
-        column("feature_names", array(STRING), "order of the arrays below"),
+        column("feature_names", array(STRING), "order of the arrays below", in_export=KEPT),
         column("centroid", array(DOUBLE), "centre in z-scores, by feature_names"),
         column("scaler_mean", array(DOUBLE), "mean of each feature before scaling"),
         column("scaler_scale", array(DOUBLE), "standard deviation of each feature"),
@@ -106,7 +110,7 @@ MOOD_CLUSTER_PROFILES = Table(
         column("silhouette", DOUBLE, "-1 to 1, on at most 2,000 fitted tracks"),
         column("null_silhouette", DOUBLE, "the same with each feature shuffled, most of 19"),
         column("stability", DOUBLE, "adjusted Rand index between bootstrap fits, mean"),
-        column("null_stability", DOUBLE, "the same with each feature shuffled, mean of 3"),
+        column("null_stability", DOUBLE, "the same with each feature shuffled"),
         column("inertia", DOUBLE, "mean squared distance to the centre, in z-scores"),
         column("ids_used", INTEGER, "cluster ids ever given; the next new cluster's id"),
         column(
@@ -114,15 +118,22 @@ MOOD_CLUSTER_PROFILES = Table(
             STRING,
             "fitted on tracks first met in months (UTC, YYYY-MM) before this, the newest; null "
             "where there is one month only, and all were",
+            in_export=KEPT,
         ),
         column(
             "sample_fingerprint",
             STRING,
-            "md5 of the features fitted on, in the order of track_key; the model stands while it "
+            "md5 of the features fitted on, in the order of track_key; the model is kept while it "
             "is the same",
+            in_export=KEPT,
         ),
-        column("model_status", STRING, "status of the model, whoever listens"),
-        column("model_reason", STRING, "why the model's status is not ok; null where it is"),
+        column("model_status", STRING, "status of the model, whoever listens", in_export=KEPT),
+        column(
+            "model_reason",
+            STRING,
+            "why the model's status is not ok; null where it is",
+            in_export=KEPT,
+        ),
         *STATUS,
         PERSON_GROUP_COLUMN,
     ),
@@ -141,15 +152,15 @@ MOOD_CLUSTERS = Table(
     columns=(
         USER_ID,
         TRACK_KEY,
-        column("track_id", STRING, "Spotify id, null where only named"),
-        column("track_name", STRING, "title of the track"),
-        column("artist_name", STRING, "artist of the track"),
+        column("track_id", STRING, "Spotify id, null where only named", in_export=KEPT),
+        column("track_name", STRING, "title of the track", in_export=KEPT),
+        column("artist_name", STRING, "artist of the track", in_export=KEPT),
         column("cluster_id", INTEGER, "see mood_cluster_profiles"),
-        column("label", STRING, "label of the cluster, not of the track"),
+        column("label", STRING, "label of the cluster, not of the track", in_export=KEPT),
         column("distance", DOUBLE, "distance to the cluster's centre, in z-scores"),
         column("valence", DOUBLE, "0-1"),
         column("energy", DOUBLE, "0-1"),
-        column("feature_source", STRING, "real, kaggle or synthetic"),
+        column("feature_source", STRING, "real, kaggle or synthetic", in_export=KEPT),
         column("plays", BIGINT, "the person's plays of it", nullable=False),
         *STATUS,
         PERSON_GROUP_COLUMN,

@@ -2,7 +2,7 @@
 
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import FEATURE_SHARES, STATUS, STATUS_KNOWN
-from schemas.table import PERSON_GROUP, Table, column
+from schemas.table import KEPT, PERSON_GROUP, Table, column
 from schemas.types import BIGINT, DATE, DOUBLE, STRING
 
 WELLBEING_INDICATORS = Table(
@@ -16,22 +16,24 @@ WELLBEING_INDICATORS = Table(
             STRING,
             "valence_level, night_share …; docs/WELLBEING_INDICATORS.md explains each",
             nullable=False,
+            in_export=KEPT,
         ),
-        column("unit", STRING, "unit and range of value", nullable=False),
-        column("period_kind", STRING, "all_time, month or weeks_8", nullable=False),
+        column("unit", STRING, "unit and range of value", nullable=False, in_export=KEPT),
+        column("period_kind", STRING, "all_time, month or weeks_8", nullable=False, in_export=KEPT),
         column(
             "period",
             STRING,
             "'all', '2024-03', or the last of the 56 days: '2024-03-31'",
             nullable=False,
+            in_export=KEPT,
         ),
         column("period_start", DATE, "first local date of the period", nullable=False),
         column("period_end", DATE, "last local date of the period", nullable=False),
         column("value", DOUBLE, "in unit; null unless status is ok"),
         column("ci_low", DOUBLE, "lower end of the 95 % interval, from resampled days"),
         column("ci_high", DOUBLE, "upper end of the 95 % interval, from resampled days"),
-        column("n_plays", BIGINT, "plays of 30 s and more that it rests on", nullable=False),
-        column("n_days", BIGINT, "local days that it rests on", nullable=False),
+        column("n_plays", BIGINT, "plays of 30 s and more that it is based on", nullable=False),
+        column("n_days", BIGINT, "local days that it is based on", nullable=False),
         # Here n is the plays of the period that have features; null where none are needed.
         *FEATURE_SHARES,
         column(

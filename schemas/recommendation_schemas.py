@@ -1,8 +1,8 @@
-"""What to play next, and how well that could have been told in the past."""
+"""Gold: what to play next, and how well that would have been predicted in the past."""
 
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import FEATURE_SHARES, STATUS, STATUS_KNOWN
-from schemas.table import PERSON_GROUP, Table, column
+from schemas.table import KEPT, PERSON_GROUP, Table, column
 from schemas.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, STRING
 
 TASKS = ("repeat", "novel")
@@ -11,7 +11,7 @@ PURPOSES = ("repeat", "rediscover", "discover", "calm", "lift", "focus")
 RECOMMENDATION_QUALITY = Table(
     layer="gold",
     name="recommendation_quality",
-    description="How well each way of ranking foretold a person's weeks from what was before them.",
+    description="How well each way of ranking predicted a person's weeks from earlier plays.",
     columns=(
         USER_ID,
         column(
@@ -19,6 +19,7 @@ RECOMMENDATION_QUALITY = Table(
             STRING,
             "repeat: tracks heard before; novel: catalogue tracks never heard before",
             nullable=False,
+            in_export=KEPT,
         ),
         column(
             "model",
@@ -26,16 +27,17 @@ RECOMMENDATION_QUALITY = Table(
             "decayed_frequency_28 (half-life of 28 days), popularity, recency, power_law_decay or "
             "random",
             nullable=False,
+            in_export=KEPT,
         ),
         column("weeks", INTEGER, "weeks held out and evaluated, 26 at most", nullable=False),
-        column("n_test_plays", BIGINT, "counted plays to be foretold in them", nullable=False),
+        column("n_test_plays", BIGINT, "counted plays to be predicted in them", nullable=False),
         column("ndcg_50", DOUBLE, "0-1, NDCG of the first 50, mean over weeks"),
         column("ndcg_50_ci_low", DOUBLE, "low end of its 95 % t interval over weeks"),
         column("ndcg_50_ci_high", DOUBLE, "high end of its 95 % t interval over weeks"),
         column(
             "ndcg_50_over_random",
             DOUBLE,
-            "ndcg_50 less that of the random list, mean over weeks; 0 for random",
+            "ndcg_50 minus that of the random list, mean over weeks; 0 for random",
         ),
         column("over_random_ci_low", DOUBLE, "low end of its 95 % t interval over weeks"),
         column("over_random_ci_high", DOUBLE, "high end of its 95 % t interval over weeks"),
@@ -74,30 +76,31 @@ TRACK_RECOMMENDATIONS = Table(
     "or more focused sound.",
     columns=(
         USER_ID,
-        column("purpose", STRING, f"one of {', '.join(PURPOSES)}", nullable=False),
+        column("purpose", STRING, f"one of {', '.join(PURPOSES)}", nullable=False, in_export=KEPT),
         column(
             "rank",
             INTEGER,
             "1 is first; for calm, lift and focus the order to play in; 0: no list, see reason",
             nullable=False,
         ),
-        column("track_key", STRING, "one recording: normalised 'artist|title'"),
-        column("track_id", STRING, "Spotify id, null where only named"),
-        column("track_name", STRING, "title of the track"),
-        column("artist_name", STRING, "artist of the track"),
+        column("track_key", STRING, "one recording: normalised 'artist|title'", in_export=KEPT),
+        column("track_id", STRING, "Spotify id, null where only named", in_export=KEPT),
+        column("track_name", STRING, "title of the track", in_export=KEPT),
+        column("artist_name", STRING, "artist of the track", in_export=KEPT),
         column("score", DOUBLE, "what the list is ordered by; comparable in one list only"),
-        column("explanation", STRING, "why it is here, in words"),
+        column("explanation", STRING, "why it is here, as text", in_export=KEPT),
         column(
             "model",
             STRING,
             "how it was ranked: a model of recommendation_quality, most_played_silent or steps",
+            in_export=KEPT,
         ),
         column("valence", DOUBLE, "0-1, of the track"),
         column("energy", DOUBLE, "0-1, of the track"),
         column(
             "predicted_valence_shift",
             DOUBLE,
-            "the track's valence less the mean of the last 7 days' plays; of the sound, not of a "
+            "the track's valence minus the mean of the last 7 days' plays; of the sound, not of a "
             "mood; null where either is not measured",
         ),
         column("predicted_energy_shift", DOUBLE, "the same for energy"),
@@ -113,7 +116,12 @@ TRACK_RECOMMENDATIONS = Table(
             "calm, lift, focus: the mean shift of as many of these tracks, best of repeat first",
         ),
         column("relevance_energy_shift", DOUBLE, "the same for energy"),
-        column("feature_source", STRING, "of the track: real, kaggle, synthetic or null"),
+        column(
+            "feature_source",
+            STRING,
+            "of the track: real, kaggle, synthetic or null",
+            in_export=KEPT,
+        ),
         # Here n is the tracks of the list that have features.
         *FEATURE_SHARES,
         *STATUS,

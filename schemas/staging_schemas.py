@@ -1,6 +1,6 @@
-"""Staging: records as they were read from files, before it is known which of them are new.
+"""Staging: records as read from files, before it is known which of them are new.
 
-These tables are Parquet files of one run, in its scratch folder, and no part of the lake.
+These tables are Parquet files of one run, in its scratch folder, and not part of the lake.
 """
 
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY
@@ -11,14 +11,14 @@ from schemas.types import BIGINT, INTEGER, STRING
 ONLY_FROM_API = ("told_at", "artist_id", "duration_ms", "context_type", "context_uri", "item")
 _OF_LANDING = ("run_id", "ingested_at")
 _REJECTION = (
-    column("record", STRING, "the record as JSON, less personal fields"),
-    column("reject_reason", STRING, "why it cannot be taken, in words; null where it can"),
+    column("record", STRING, "the record as JSON, without personal fields"),
+    column("reject_reason", STRING, "why it is rejected, as text; null where it is not"),
 )
 
 EXPORT_RECORDS = Table(
     layer="staging",
     name="export_records",
-    description="The records of privacy exports, typed, each with why it cannot be taken.",
+    description="The records of privacy exports, typed, with the reason where one is rejected.",
     columns=(
         *(
             each
@@ -35,7 +35,7 @@ EXPORT_RECORDS = Table(
 CATALOGUE_ROWS = Table(
     layer="staging",
     name="catalogue_rows",
-    description="The rows of the catalogue, typed, each with why it cannot be taken.",
+    description="The rows of the catalogue, typed, with the reason where one is rejected.",
     columns=(
         *(each for each in KAGGLE_TRACKS.columns if each.name not in {"source_file", *_OF_LANDING}),
         USER_ID,

@@ -2,13 +2,13 @@
 
 Which plays count is the same in all of them. ``total_plays`` are all plays, ``minutes`` the time
 heard in all of them; every other number is over counted plays, those of 30 s and more (or of
-unknown length). A top is the value with the most counted plays, of equals the one with the most
-minutes, of these the least by name.
+unknown length). A top is the value with the most counted plays, of ties the one with the most
+minutes, then the first by name.
 """
 
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import STATUS_KNOWN
-from schemas.table import PERSON_GROUP, Column, Table, Total, column
+from schemas.table import KEPT, PERSON_GROUP, Column, Table, Total, column
 from schemas.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP
 
 
@@ -16,7 +16,7 @@ def _plays(of: str) -> tuple[Column, ...]:
     return (
         column("total_plays", BIGINT, f"plays {of}, short ones too", nullable=False),
         column("counted_plays", BIGINT, "plays of 30 s and more", nullable=False),
-        column("minutes", DOUBLE, "minutes heard; track length where the source tells none"),
+        column("minutes", DOUBLE, "minutes heard; track length where the source has none"),
     )
 
 
@@ -27,16 +27,16 @@ _GENRE_KNOWN = column(
     "genre_known_plays", BIGINT, "counted plays of which a genre is known", nullable=False
 )
 _TOP_ARTIST = (
-    column("top_artist", STRING, "artist with the most counted plays"),
+    column("top_artist", STRING, "artist with the most counted plays", in_export=KEPT),
     column("top_artist_plays", BIGINT, "counted plays of top_artist"),
 )
 _TOP_TRACK = (
-    column("top_track", STRING, "title of the track with the most counted plays"),
-    column("top_track_artist", STRING, "artist of top_track"),
+    column("top_track", STRING, "title of the track with the most counted plays", in_export=KEPT),
+    column("top_track_artist", STRING, "artist of top_track", in_export=KEPT),
     column("top_track_plays", BIGINT, "counted plays of top_track"),
 )
 _TOP_GENRE = (
-    column("top_genre", STRING, "known genre with the most counted plays"),
+    column("top_genre", STRING, "known genre with the most counted plays", in_export=KEPT),
     column("top_genre_plays", BIGINT, "counted plays of top_genre"),
 )
 _LISTENING_HOUR = (
@@ -59,7 +59,12 @@ _MAINSTREAM = (
         "0-100, mean popularity, when the catalogue was made, of the plays whose popularity is "
         "known; null of fewer than half of the counted plays, of 5 plays of a day or 30 of a month",
     ),
-    column("mainstream_reason", STRING, "why mainstream_score is null, in words; else null"),
+    column(
+        "mainstream_reason",
+        STRING,
+        "why mainstream_score is null, as text; else null",
+        in_export=KEPT,
+    ),
     column(
         "popularity_known_plays",
         BIGINT,
@@ -73,8 +78,9 @@ _STATUS = (
         STRING,
         "ok, or too_few_data for means and shares; counts and minutes hold in either case",
         nullable=False,
+        in_export=KEPT,
     ),
-    column("reason", STRING, "why the status is not ok, in words; null where it is"),
+    column("reason", STRING, "why the status is not ok, as text; null where it is", in_export=KEPT),
 )
 _SESSIONS = column("sessions", BIGINT, "listening sessions with a counted play", nullable=False)
 _NEW_TRACKS = column(
@@ -98,15 +104,15 @@ ARTIST_SUMMARY = Table(
     description="Every artist a person ever played, and how much.",
     columns=(
         USER_ID,
-        column("artist_key", STRING, "artist's name, normalised", nullable=False),
-        column("artist_name", STRING, "artist's name, as in most counted plays"),
+        column("artist_key", STRING, "artist's name, normalised", nullable=False, in_export=KEPT),
+        column("artist_name", STRING, "artist's name, as in most counted plays", in_export=KEPT),
         *_plays("of the artist"),
         column("share_of_listening", DOUBLE, "0-1, of the person's counted plays"),
         _UNIQUE_TRACKS,
         _ACTIVE_DAYS,
         *_FIRST_AND_LAST,
         *(each for each in _TOP_TRACK if each.name != "top_track_artist"),
-        column("genre", STRING, "known genre with the most counted plays"),
+        column("genre", STRING, "known genre with the most counted plays", in_export=KEPT),
         _GENRE_KNOWN,
         column(
             "skip_known_plays",
@@ -145,8 +151,8 @@ DAILY_LISTENING_SUMMARY = Table(
         column(
             "popularity_sum",
             BIGINT,
-            "popularity added up over popularity_known_plays: of days, means of longer times are "
-            "made by it",
+            "sum of popularity over popularity_known_plays, from which means over several days are "
+            "computed",
             nullable=False,
         ),
         *_LISTENING_HOUR,
@@ -174,7 +180,13 @@ GENRE_ANALYSIS = Table(
     description="How much a person plays each genre, and whom most.",
     columns=(
         USER_ID,
-        column("genre", STRING, "genre; 'unclassified' where none is known", nullable=False),
+        column(
+            "genre",
+            STRING,
+            "genre; 'unclassified' where none is known",
+            nullable=False,
+            in_export=KEPT,
+        ),
         *_plays("of the genre"),
         column(
             "percentage_of_total_listening",
@@ -199,12 +211,12 @@ MONTHLY_INSIGHTS = Table(
     description="What a person heard in each local month with a play, and how it changed.",
     columns=(
         USER_ID,
-        column("month", STRING, "local month, YYYY-MM", nullable=False),
+        column("month", STRING, "local month, YYYY-MM", nullable=False, in_export=KEPT),
         *_plays("of the month"),
         column(
             "days_covered",
             INTEGER,
-            "days of the month that the person's sources tell of; no day of an unknown time",
+            "days of the month that the person's sources cover; no day of an unknown time",
             nullable=False,
         ),
         column(
@@ -233,6 +245,7 @@ MONTHLY_INSIGHTS = Table(
             "mainstream_tendency",
             STRING,
             "mainstream_score in a word: high above 70, moderate above 50, else niche",
+            in_export=KEPT,
         ),
         _NEW_TRACKS,
         column(

@@ -1,14 +1,25 @@
-"""How a table of the lake is declared: once, as one value, with a comment on every column."""
+"""The declaration of a table of the lake: once, as one value, with a comment on every column."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from schemas.types import delta_type
+from schemas.types import delta_type, holds_text
 
 PERSON_GROUP = "person_group"
 """Partition of tables about whole people: a hash of the person, so that it need not be given."""
+
+InExport = Literal["kept", "pseudonym", "left out"]
+KEPT: InExport = "kept"
+"""Tells of music, of listening or of how a number came about."""
+
+PSEUDONYM: InExport = "pseudonym"
+"""Names or holds a person, or is an id by which their plays could be found again."""
+
+LEFT_OUT: InExport = "left out"
+"""Tells who or where somebody is, or may hold anything."""
 
 
 @dataclass(frozen=True)
@@ -22,21 +33,36 @@ class Column:
     data_type: str
     comment: str
     nullable: bool = True
+    in_export: InExport | None = None
+
+    @property
+    def disclosure(self) -> InExport:
+        """What ``export --pseudonymise`` does with it: a text is left out unless declared."""
+        if self.in_export is not None:
+            return self.in_export
+        return LEFT_OUT if holds_text(self.data_type) else KEPT
 
 
-def column(name: str, data_type: str, comment: str, *, nullable: bool = True) -> Column:
+def column(
+    name: str,
+    data_type: str,
+    comment: str,
+    *,
+    nullable: bool = True,
+    in_export: InExport | None = None,
+) -> Column:
     """Return a column whose comment says its unit, its range and where its value comes from."""
-    return Column(name, data_type, comment, nullable)
+    return Column(name, data_type, comment, nullable, in_export)
 
 
 def is_table(path: Path) -> bool:
-    """Return whether ``path`` holds a Delta table: one without a commit is none yet."""
+    """Return whether ``path`` holds a Delta table, which has at least one commit."""
     return any((path / "_delta_log").glob("*.json"))
 
 
 @dataclass(frozen=True)
 class Total:
-    """What the rows of a person add up to, and what that must equal.
+    """A total over the rows of a person, and what it must equal.
 
     ``found`` is an aggregate over the person's rows, for every value of ``each`` where that is
     named; ``expected`` is one over the person's rows of the table ``of`` (those ``where``).
@@ -63,7 +89,7 @@ class Table:
 
     ``key`` are the columns that no two rows share; ``checks`` are CHECK constraints by name, which
     every writer enforces. ``totals``, ``references`` and ``invariants`` (conditions by name
-    that hold in every row, in DuckDB's words) are what every run proves of the rows it changed.
+    that hold in every row, in DuckDB's words) are checked by every run on the rows it changed.
     """
 
     layer: str
@@ -84,7 +110,7 @@ class Table:
 
     @property
     def delta_schema(self) -> str:
-        """The columns as a Delta table keeps them, as JSON.
+        """The columns as a Delta table stores them, as JSON.
 
         All are nullable there: what must be present is enforced by ``rules``.
         """
@@ -111,7 +137,7 @@ class Table:
 
     @property
     def given(self) -> tuple[Column, ...]:
-        """The columns that a model returns; the writer adds ``person_group`` by itself."""
+        """The columns that a model returns; the writer adds ``person_group``."""
         return tuple(each for each in self.columns if each.name != PERSON_GROUP)
 
     @property

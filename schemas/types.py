@@ -1,4 +1,4 @@
-"""The types of columns, in no engine's words: SQL names that DuckDB takes as they are."""
+"""The types of columns, independent of the engine: SQL names that DuckDB accepts."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def is_nested(data_type: str) -> bool:
 
 
 def holds_text(data_type: str) -> bool:
-    """Return whether values of the type are texts or hold some."""
+    """Return whether values of the type are text or contain text."""
     return STRING in data_type
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 # Started by its path, a script sees its own folder only.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated
@@ -18,6 +19,7 @@ from config.settings import Settings, load_settings
 from engines.models import Parameters
 from features.steps import synthetic_parameters, synthetic_step
 from incremental.lake import Lake
+from incremental.step import Step
 from pipeline import STEPS, run_steps, step_as_work
 from writers.lake_lock import lake_lock
 
@@ -31,6 +33,11 @@ def main(
     Without --all: for tracks that no source measured, as every run does. With it, for every track;
     runs keep to that until this is called without --all. Then silver and gold are brought up.
     """
+    generate(data_dir, every=every)
+
+
+def generate(data_dir: Path | None, steps: Sequence[Step] = STEPS, *, every: bool = False) -> None:
+    """Do what the command does, by these steps."""
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
@@ -41,7 +48,7 @@ def main(
             Lake(settings, utc_now()) as lake,
             Watcher() as watcher,
         ):
-            wanted = (each for each in STEPS if each.wanted(settings))
+            wanted = (each for each in steps if each.wanted(settings))
             work = [
                 step_as_work(lake, step, rebuild=True)
                 if each.table is step.table

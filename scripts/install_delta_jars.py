@@ -1,4 +1,4 @@
-"""Put Delta's own jars beside Spark's, once, so that no session has to resolve anything.
+"""Install Delta's own jars beside Spark's, once, so that no session has to resolve anything.
 
 Spark's own resolver fetches them in a throw-away session. Of what it brings only Delta's seven jars
 are taken, each after a check against ``delta_jars.sha256``: the rest are older duplicates of jars
@@ -144,7 +144,7 @@ def main() -> int:
     except InstallError as error:
         _say(str(error))
         return 1
-    except Exception as error:  # what nobody foresaw: one line, and the rest in a file
+    except Exception as error:  # unexpected: one line here, the rest in a file
         log = Path(os.environ.get("DATA_DIR") or "data") / "logs" / "setup.log"
         with suppress(OSError):
             log.parent.mkdir(parents=True, exist_ok=True)

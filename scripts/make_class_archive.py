@@ -1,7 +1,7 @@
-"""Make the class-data archive from which Spark starts in half the time.
+"""Create the class-data archive from which Spark starts in half the time.
 
-Java writes it at the end of a small run. It is made last,
-when all jars are in place, and only where there is none that fits.
+Java writes it at the end of a small run. It is made last, when all jars are in place, and only
+where there is none that fits.
 """
 
 import sys

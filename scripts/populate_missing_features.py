@@ -1,6 +1,7 @@
-"""Make synthetic features for the tracks that have none at all, and bring silver and gold up."""
+"""Generate synthetic features for the tracks without any, then update silver and gold."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 # Started by its path, a script sees its own folder only.
@@ -15,6 +16,7 @@ from config.clock import utc_now
 from config.settings import load_settings
 from features.steps import synthetic_step
 from incremental.lake import Lake
+from incremental.step import Step
 from pipeline import STEPS, run_steps, step_as_work
 from writers.lake_lock import lake_lock
 
@@ -22,7 +24,12 @@ from writers.lake_lock import lake_lock
 def main(
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the lake.")] = None,
 ) -> None:
-    """Add what is missing and mend what is out of date; nothing is imported."""
+    """Add missing features and update stale ones; nothing is imported."""
+    populate(data_dir)
+
+
+def populate(data_dir: Path | None, steps: Sequence[Step] = STEPS) -> None:
+    """Do what the command does, by these steps."""
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         log_to_stderr(settings)
@@ -32,7 +39,7 @@ def main(
             Lake(settings, utc_now()) as lake,
             Watcher() as watcher,
         ):
-            wanted = (each for each in STEPS if each.wanted(settings))
+            wanted = (each for each in steps if each.wanted(settings))
             work = [step_as_work(lake, each, rebuild=False) for each in wanted]
             results = run_steps(lake, work, watcher)
         raise typer.Exit(exit_code_of(results))

@@ -4,8 +4,8 @@
 -- 2. the catalogue's tracks of the artist (catalogue_genres);
 -- 3. the artists heard in the same sessions, but only where guesses from them prove right in this
 --    lake (session_guesses).
--- Names ("DJ", "Orchestra", …) predict genres no better than the largest genre does and are no
--- source; the measured accuracy of each is in docs/GENRES.md, made by bench.genre_accuracy.
+-- Names ("DJ", "Orchestra", …) predict genres no better than the largest genre does and are not
+-- used; the measured accuracy of each is in docs/GENRES.md, from bench.genre_accuracy.
 -- Plays of complete days only. No artist's genre depends on who played it.
 WITH written AS (
     SELECT artist_key, artist_name, count(*) AS plays

@@ -1,5 +1,5 @@
--- Every artist a person ever played, and how much. An artist is a name, normalised; plays that name
--- none have no row, but are part of the listening that shares are of.
+-- Every artist a person ever played, and how much. An artist is a normalised name; plays without an
+-- artist have no row, but count in the total that shares refer to.
 WITH things AS (
     SELECT
         user_id,
@@ -48,7 +48,7 @@ WITH things AS (
     FROM things
     WHERE artist_key IS NOT NULL
 ), described AS (
-    -- An artist of short plays only has a name and a genre, but no top track.
+    -- An artist with only short plays has a name and a genre, but no top track.
     SELECT
         user_id,
         artist_key,

@@ -1,7 +1,7 @@
--- The catalogue, with the keys that its tracks are found by: one row a track and genre.
--- A track of several artists is found under each of them: an album has one of them only.
+-- The catalogue, with the keys by which its tracks are matched: one row per track and genre.
+-- A track of several artists is matched by each of them, as an album has only one of them.
 -- A track that has all twelve features, each in its range, is a donor in one of its rows. Its rows
--- have the same features; if not, those with the least stand for all.
+-- have the same features; if not, the row with the least features is used.
 WITH artist AS (
     SELECT c.track_id, c.track_genre, c.track_name, a.artist, a.place
     FROM bronze.kaggle_tracks_bronze AS c

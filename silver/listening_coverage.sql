@@ -1,7 +1,7 @@
--- The times that the sources of a person tell of: a row a person and unbroken span, told by export
--- files, by the Web API, or by both where they overlap. What lies between two rows no source
--- covers: that nothing is known of it does not mean that nothing was played.
-WITH told AS (
+-- The times that the sources of a person cover: one row per person and unbroken span, covered by
+-- export files, by the Web API, or by both where they overlap. No source covers the time between
+-- two rows: nothing is known about it, which does not mean that nothing was played.
+WITH covered AS (
     SELECT user_id, source, begins_at, ends_at
     FROM file_coverage
     UNION ALL
@@ -14,7 +14,7 @@ WITH told AS (
             PARTITION BY user_id ORDER BY begins_at, ends_at, source
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS reached_before
-    FROM told
+    FROM covered
 ), numbered AS (
     SELECT
         user_id, begins_at, ends_at,

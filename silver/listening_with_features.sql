@@ -1,6 +1,6 @@
--- One row a real play, with its features: the table that every answer is computed from.
--- A play takes its values from its best record: extended, then api, then demo, then account; what
--- this one does not know comes from the others. sources are all that told of it, sorted.
+-- One row per real play, with its features: the table that every result is computed from.
+-- The values of a play come from its best record: extended, then api, then demo, then account;
+-- values missing there come from the others. sources are all that have the play, sorted.
 -- The parts of the day are the five blocks of Heggli, Stupacher, Vuust 2021
 -- (doi 10.1098/rsos.210885); seasons are meteorological, of the northern half of the world.
 WITH record AS (
@@ -29,7 +29,7 @@ WITH record AS (
             ELSE list_sort(list_concat(r.other_sources, [h.source]))
         END AS sources
     FROM bronze.listening_history_bronze AS h
-    LEFT JOIN repeated_plays AS r ON r.user_id = h.user_id AND r.record_id = h.record_id
+    LEFT JOIN matched_records AS r ON r.user_id = h.user_id AND r.record_id = h.record_id
     LEFT JOIN first_plays AS f ON f.user_id = h.user_id AND f.play_id = h.record_id
     LEFT JOIN spelled_tracks AS s
         ON s.track_name IS NOT DISTINCT FROM h.track_name
@@ -48,8 +48,8 @@ WITH record AS (
 ), ended AS (
     SELECT
         *,
-        -- Whether a play was left for something else: what Spotify calls skipped, where it says so.
-        -- Null where its end does not tell.
+        -- Whether a play was left for something else: Spotify's skipped flag, where it is set.
+        -- Null where the end of the play does not show it.
         CASE
             WHEN reason_end IN (
                 'fwdbtn', 'nextbtn', 'backbtn', 'prevbtn', 'endplay', 'clickrow', 'clickside',
@@ -62,9 +62,9 @@ WITH record AS (
         END AS was_left
     FROM timed
 ), judged AS (
-    -- That a play was skipped is to be believed. That it was not is what newer exports say of all
-    -- plays of 2015 to 2022, and old ones say nothing: there its end tells, else the time heard.
-    -- Account data and the API know neither, and where they alone tell of a play nothing is known.
+    -- A flag that a play was skipped is trusted. A flag that it was not is set by newer exports for
+    -- all plays of 2015 to 2022, and missing in old ones: there its end decides, else the time
+    -- heard. Account data and the API have neither, so for plays in no other source it is unknown.
     SELECT
         *,
         CASE
@@ -83,7 +83,7 @@ SELECT
     CASE p.skip_source
         WHEN 'flag' THEN true
         WHEN 'reason_end' THEN p.was_left
-        WHEN 'time_heard' THEN p.ms_played < 30000
+        WHEN 'time_heard' THEN p.ms_played < $counted_ms
     END AS skipped,
     p.skip_source,
     p.sources,
@@ -109,9 +109,9 @@ SELECT
         ELSE 'autumn'
     END AS season,
     concat(p.user_id, '-', CAST(s.session_at AS VARCHAR)) AS session_id,
-    coalesce(p.ms_played >= 30000, true) AS is_counted,
+    coalesce(p.ms_played >= $counted_ms, true) AS is_counted,
     p.first_play
 FROM judged AS p
-LEFT JOIN sessions AS s ON s.user_id = p.user_id AND s.half_hour = p.ended // 1800000
+LEFT JOIN sessions AS s ON s.user_id = p.user_id AND s.half_hour = p.ended // $session_gap_ms
 LEFT JOIN artist_keys AS a ON a.artist_name = p.artist_name
 LEFT JOIN track_features AS f ON f.track_key = p.track_key

@@ -1,4 +1,4 @@
-"""Steps of the tables of silver, as far as they are more than their models."""
+"""Steps of silver tables that need more than their models."""
 
 from config.settings import Settings
 from engines.models import Parameters

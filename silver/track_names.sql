@@ -1,8 +1,7 @@
--- Every name that a track went by, its ids, and the recording that it stands for.
--- The key of a recording is its normalised 'album artist|title', since that is what every source
--- holds: an export's record has an id and names, account data only names, and Spotify gives one
--- recording several ids over the years. Where one id went by several names, the least of them
--- stands for all.
+-- Every name of a track, its ids, and the recording that it refers to. The key of a recording is
+-- its normalised 'album artist|title', since that is what every source holds: an export's record
+-- has an id and names, account data only names, and Spotify gives one recording several ids over
+-- the years. Where one id has several names, the least of them represents all.
 WITH by_name AS (
     SELECT name_key, min(track_name) AS track_name, min(artist_name) AS artist_name
     FROM named_records

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.properties  # noqa: F401  (registers the profile of `make test-fast`)
 from config.settings import Settings
 from engines.duckdb_engine import DuckDBEngine
 from engines.engine import Engine

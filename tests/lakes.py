@@ -1,17 +1,15 @@
 """Runs the pipeline in a test's own folder, with the tests' engine."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from config.settings import Settings
 from engines.engine import Engine
 from incremental.lake import Lake
 from incremental.results import SilentObserver, StepResult
+from incremental.step import Step
 from ingestion.exports import import_exports
 from lake.reader import open_lake
 from loaders.privacy_export import find_exports
@@ -34,14 +32,7 @@ _ANSWERS = (
     *recommendation_schemas.TABLES,
 )
 FEW_STEPS = tuple(step for step in STEPS if step.table not in _ANSWERS)
-
-
-@contextmanager
-def few_tables() -> Iterator[None]:
-    """Leave out what is made of silver alone: most tests are about the way there, in less time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.STEPS", FEW_STEPS)
-        yield
+"""All but those of tables made of silver alone: most tests are about the way there."""
 
 
 def run(
@@ -51,14 +42,18 @@ def run(
     catalogue: Path | None = None,
     *,
     rebuild: bool = False,
-    every_table: bool = False,
+    steps: Sequence[Step] = FEW_STEPS,
     **settings: Any,
 ) -> RunOutcome:
-    """Carry out one run over ``exports`` as user ``me``, by default as ``few_tables`` has it."""
-    steps = nullcontext() if every_table else few_tables()
-    with steps, Lake(Settings(_env_file=None, data_dir=data_dir, **settings), NOW, engine) as lake:
+    """Carry out one run over ``exports`` as user ``me``."""
+    with Lake(Settings(_env_file=None, data_dir=data_dir, **settings), NOW, engine) as lake:
         return run_pipeline(
-            lake, find_exports(exports, "me"), catalogue, SilentObserver(), rebuild=rebuild
+            lake,
+            find_exports(exports, "me"),
+            catalogue,
+            SilentObserver(),
+            rebuild=rebuild,
+            steps=steps,
         )
 
 

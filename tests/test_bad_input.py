@@ -21,7 +21,7 @@ from tests.lakes import NOW, land, one, query, row_counts, run, statuses
 
 @pytest.fixture(scope="module")
 def lake(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake made from one good file and one of every bad thing."""
+    """Return a lake made from one good file and one of every bad thing."""
     folder = tmp_path_factory.mktemp("bad")
     exports = folder / "exports"
     write_json(exports / "good.json", [extended(ts=f"2024-03-0{day}T12:00:00Z") for day in (1, 2)])
@@ -73,7 +73,7 @@ def test_every_bad_record_is_kept_with_file_position_and_reason(lake: Path) -> N
         ("truncated.json", 2),
     ]
     assert [reason for *_, reason in found[:3]] == [
-        "its playing time is missing or no whole number",
+        "its playing time is missing or not a whole number",
         "its playing time is negative",
         "its time lies in the future",
     ]
@@ -133,7 +133,7 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
         ("quoted", "A;B, C", 'An "album"', "Song, live", 0.0, 99.0, True),
     ]
     ((reason,),) = query(tmp_path / "lake", "SELECT reason FROM ops.rejected_records")
-    assert reason == "its features are no numbers"
+    assert reason == "its features are not numeric"
     kept = one(tmp_path / "lake", "SELECT count(*) FROM bronze.kaggle_tracks_bronze")
     with path.open(encoding="utf-8", newline="") as stream:
         distinct = {(row["track_id"], row["track_genre"]) for row in csv.DictReader(stream)}
@@ -206,14 +206,14 @@ def test_each_damaged_record_is_told_and_all_others_land(engine: Engine, tmp_pat
     )
     assert [(position, reason.split(" (")[0]) for position, reason in rejected] == [
         (2, "the file is damaged here"),
-        (4, "the file is nested too deep here: not taken"),
-        (5, "its playing time is missing or no whole number"),
+        (4, "the file is nested too deep here: skipped"),
+        (5, "its playing time is missing or not a whole number"),
     ]
 
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 600 KB."""
+    """Yield a file system of 600 KB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(

@@ -12,7 +12,7 @@ NAME = MOOD_CLUSTERS.full_name
 
 
 def lake(folder: Path, values: list[float | None]) -> Path:
-    """A lake one of whose compared tables holds these rows."""
+    """Return a lake one of whose compared tables holds these rows."""
     rows = [{"user_id": "me", "person_group": 0, "distance": value} for value in values]
     put(folder, MOOD_CLUSTERS, rows)
     return folder

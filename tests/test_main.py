@@ -88,7 +88,7 @@ def test_test_ends_with_one_where_a_setting_is_wrong() -> None:
 
     assert code == 1
     assert "✗ settings TIMEZONE='Mars' is wrong" in said
-    assert "1 of these must be mended" in said
+    assert "1 of these must be fixed" in said
 
 
 def test_test_ends_with_one_where_nobody_is_signed_in(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_export_writes_a_table_and_names_what_is_left_out(tmp_path: Path) -> Non
 
     assert done == 0
     assert "1 rows in" in said
-    assert "left out, as it tells of the person: person_group" in said
+    assert "left out, as it identifies the person: person_group" in said
     assert (tmp_path / "exported" / "tracks.csv").read_text().startswith("user_id,track_key")
 
 

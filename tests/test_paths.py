@@ -36,13 +36,12 @@ def fill(lake: Path) -> None:
     [("lake #1%", True), ("My%20Music", True), ("100%25 x=1", False), ("it's [*?]", False)],
 )
 def test_every_command_works_in_a_folder_of_any_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_relative: bool
+    tmp_path: Path, name: str, is_relative: bool
 ) -> None:
     lake = Path(name) if is_relative else tmp_path / name
     fill(lake)
-    monkeypatch.setattr("pipeline.STEPS", FEW_STEPS)
 
-    first = CliRunner().invoke(run, ["--data-dir", str(lake), "--no-api"])
+    first = CliRunner().invoke(run, ["--data-dir", str(lake), "--no-api"], obj=FEW_STEPS)
     assert first.exit_code == 0, first.output
     assert one(lake, "SELECT count(*) FROM silver.listening_with_features") == 3
     assert one(lake, "SELECT count(*) FROM bronze.kaggle_tracks_bronze") > 0
@@ -56,7 +55,7 @@ def test_every_command_works_in_a_folder_of_any_name(
         ["maintain"],
         ["run-once", "--no-api"],
     ):
-        done = CliRunner().invoke(commands, [*arguments, "--data-dir", str(lake)])
+        done = CliRunner().invoke(commands, [*arguments, "--data-dir", str(lake)], obj=FEW_STEPS)
         assert done.exit_code == 0, (arguments, done.output)
     assert one(lake, "SELECT count(*) FROM silver.listening_with_features") == 4
 

@@ -348,7 +348,7 @@ def test_a_run_that_does_not_heed_the_signal_is_ended_by_force(
 
 
 def started_as_a_program(tmp_path: Path, run: str, **environment: str) -> subprocess.Popen[str]:
-    """The scheduler's own file beside a small ``run_ingestion.py``."""
+    """Return the scheduler's own file beside a small ``run_ingestion.py``."""
     (tmp_path / "scheduler.py").write_bytes((ROOT / "scheduler.py").read_bytes())
     (tmp_path / "run_ingestion.py").write_text(run)
     return subprocess.Popen(

@@ -17,7 +17,7 @@ from engines.engine import Engine
 from incremental.lake import Lake
 from incremental.results import SilentObserver
 from loaders.privacy_export import find_exports_of_people
-from pipeline import run_pipeline
+from pipeline import STEPS, run_pipeline
 from schemas.bronze_schemas import KAGGLE_TRACKS, MY_TRACKS_FEATURES
 from tests.export_samples import account, extended, write_json
 from tests.generated_lakes import generate
@@ -152,5 +152,5 @@ def test_real_exports_bear_all_settings(
 ) -> None:
     exports = [shared_data / "exports" / export]
 
-    statuses(run(engine, tmp_path / "one", exports, catalogue, every_table=True, **settings))
-    statuses(run(engine, tmp_path / "other", exports, every_table=True, **settings))
+    statuses(run(engine, tmp_path / "one", exports, catalogue, steps=STEPS, **settings))
+    statuses(run(engine, tmp_path / "other", exports, steps=STEPS, **settings))

@@ -1,4 +1,4 @@
-"""The only code that writes a table: what is to be written, and what its commit remembers."""
+"""The only code that writes a table: its new rows, and the metadata of the commit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ def publish(
     mode: WriteMode,
     partitions: Sequence[str] | None = None,
 ) -> Written:
-    """Make ``files``, which an engine wrote below ``staged``, part of the table at ``path``.
+    """Commit ``files``, which an engine wrote below ``staged``, to the table at ``path``.
 
-    That is one commit; a new table has others for its rules, and readers see it whole or not.
-    ``overwrite`` replaces all rows, or those of ``partitions``. Appending nothing to a table that
-    is there makes no commit. Readers see the table as it was or the whole of the new version,
-    whatever happens. Raises BrokenRuleError before anything is committed.
+    That is one commit; a new table has further ones for its rules, but readers see all or none.
+    ``overwrite`` replaces all rows, or those of ``partitions``. Appending nothing to an existing
+    table makes no commit. Readers see the old version or the complete new one, whatever happens.
+    Raises BrokenRuleError before anything is committed.
     """
     version = newest_version(path)
     if version is not None and mode == "append" and not files:

@@ -14,12 +14,12 @@ class LakeBusyError(RuntimeError):
 
 
 class LakeUnwritableError(RuntimeError):
-    """The data folder cannot be written; the message is one line with the cure."""
+    """The data folder cannot be written; the message is one line with the fix."""
 
 
 @contextmanager
 def lake_lock(data_dir: Path) -> Iterator[None]:
-    """Hold the lake alone; the system releases it even if this process is killed.
+    """Lock the lake; the system releases the lock even if this process is killed.
 
     Raises LakeBusyError where another run holds it, LakeUnwritableError where ``data_dir`` cannot
     be made or written.
@@ -32,7 +32,7 @@ def lake_lock(data_dir: Path) -> Iterator[None]:
         raise LakeBusyError(f"another run holds the lake in {data_dir}: wait for its end") from None
     except OSError as error:
         raise LakeUnwritableError(
-            f"DATA_DIR {data_dir} cannot be written ({error.strerror}): mend its permissions or "
+            f"DATA_DIR {data_dir} cannot be written ({error.strerror}): fix its permissions or "
             "set DATA_DIR to a folder of yours"
         ) from None
     try:

@@ -1,4 +1,4 @@
-"""Ids of rows: a hash of what makes a row the same row wherever it is met again."""
+"""Ids of rows: a hash of the values that identify a row."""
 
 import hashlib
 

@@ -21,7 +21,7 @@ from schemas.table import Table
 
 WriteMode = Literal["append", "overwrite"]
 
-# Hidden from every reader; a table that is being made there is moved to its place whole.
+# Hidden from every reader; a new table is created there and moved to its place as a whole.
 _UNFINISHED = ".unfinished-"
 _RULE = "delta.constraints."
 
@@ -51,7 +51,7 @@ def counted_rows(table: Table, files: Sequence[Path]) -> dict[Path, int]:
 def create_table(
     table: Table, path: Path, staged: Path, files: Mapping[Path, int], metadata: str
 ) -> None:
-    """Make a table with its rules and its first rows, which readers see all at once.
+    """Create a table with its rules and first rows, which readers see all at once.
 
     ``staged`` is the folder that holds ``files``, which come with their numbers of rows.
     """
@@ -82,7 +82,7 @@ def commit_files(
     mode: WriteMode,
     partitions: Sequence[str] | None = None,
 ) -> None:
-    """Make ``files`` below ``staged`` part of the table in one commit, or all that it holds.
+    """Commit ``files`` below ``staged`` to the table, as additions or as all of its rows.
 
     They come with their numbers of rows. ``partitions`` limits an overwrite to these values of the
     partition column. ``metadata`` becomes the commit's ``userMetadata``.
@@ -93,7 +93,7 @@ def commit_files(
     there = {each.name for each in delta.schema().fields}
     missing = [each for each in schema.fields if each.name not in there]
     if missing:
-        # A table that an older release made gains the columns declared since.
+        # A table created by an older release gains the columns declared since.
         delta.alter.add_columns(missing)
     staying = _staying(table, path, delta, mode, partitions)
     _declare_rules(table, delta, scan(table, staying, there))
@@ -132,7 +132,7 @@ def _staying(
 
 
 def _declare_rules(table: Table, delta: DeltaTable, staying: str) -> None:
-    """Return a table that an older release made the CHECK rules declared since, and no others.
+    """Update the CHECK rules of a table created by an older release to those declared now.
 
     Raises BrokenRuleError where rows of the query ``staying`` do not meet them.
     """
@@ -175,7 +175,7 @@ def _require_none(table: Table, rules: Mapping[str, str], counts: Sequence[int])
 
 
 def _as_compared(rule: str) -> list[str]:
-    """Return a rule without what delta-rs changes when it keeps one: case and spaces."""
+    """Return a rule without what delta-rs changes when it stores one: case and spaces."""
     parts = re.split(r"('[^']*')", rule)  # every other one a text
     return [
         part if place % 2 else "".join(part.split()).casefold() for place, part in enumerate(parts)

@@ -1,12 +1,12 @@
--- The local dates of which something is known: a row a person and unbroken run of dates, both ends
+-- The local dates that sources cover: one row per person and unbroken run of dates, both ends
 -- included. Of a person whose sources' coverage is not known it is from the first play to the last.
--- Between two runs nobody knows whether music was played: such dates are no silence, and no number
--- about when, how regularly or how often may count them as one.
+-- Between two runs it is unknown whether music was played: such dates are not silence, and no
+-- number about when, how regularly or how often may count them as silence.
 WITH person AS (
     SELECT user_id, min(local_date) AS first_date, max(local_date) AS last_date
     FROM silver.listening_with_features
     GROUP BY user_id
-), told AS (
+), reported AS (
     SELECT
         p.user_id,
         coalesce(c.first_date, p.first_date) AS first_date,
@@ -20,12 +20,12 @@ WITH person AS (
             PARTITION BY user_id ORDER BY first_date, last_date
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS reached_before
-    FROM told
+    FROM reported
 ), numbered AS (
     SELECT
         user_id, first_date, last_date,
         CAST(
-            -- A run goes on with the next date.
+            -- A run continues with the next date.
             sum(CASE WHEN days_between(reached_before, first_date) <= 1 THEN 0 ELSE 1 END) OVER (
                 PARTITION BY user_id ORDER BY first_date, last_date
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW

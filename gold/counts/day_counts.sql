@@ -1,6 +1,6 @@
--- The plays of each thing that a person heard on a local date: a row a person, date, kind of thing
--- (track, artist, genre or session) and thing. Plays of no known artist or genre have no row of
--- that kind. name and artist_name are how the thing was written, the least of several spellings.
+-- The plays of each thing that a person heard on a local date: one row per person, date, kind of
+-- thing (track, artist, genre or session) and thing. Plays of no known artist or genre have no row
+-- of that kind. name and artist_name are how the thing was written, the least of several spellings.
 SELECT
     user_id,
     local_date,

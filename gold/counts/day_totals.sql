@@ -1,7 +1,6 @@
--- What the plays of a person and local date add up to. All are whole numbers, so that the days of a
--- month add up to the month exactly.
--- clock_cos and clock_sin are millionths: a counted play is a point on the circle of a 24-hour
--- clock, at the local time at which it ended.
+-- The totals of the plays of a person and local date. All are whole numbers, so that the totals of
+-- days add up to those of a month exactly. clock_cos and clock_sin are millionths: a counted play
+-- is a point on the circle of a 24-hour clock, at the local time at which it ended.
 WITH placed AS (
     SELECT
         user_id, local_date, heard_ms, is_counted, is_new_track, track_key,

@@ -1,12 +1,13 @@
--- How many different things a person heard at which times, to count those of any time: a row a
+-- How many different things a person heard at which times, to count those of any time: one row per
 -- person, limit and set of times. Things are tracks, artists, local dates (days) and local dates
 -- with the features of a counted play (featured_days).
 --
--- Of each thing it is asked in which hours of the day and in which months of the year it was heard
+-- For each thing: in which hours of the day and in which months of the year it was heard
 -- (weekday 0, year 0), in which hours of each weekday, and in which months of each year. Sets of
 -- hours and of months are numbers of bits: 1 for 0 h, 2 for 1 h, 4 for 2 h, …; 2 for January, 4 for
--- February, …; 0 where it is not asked. So a thing has a few rows, where a row for each hour of the
--- week and each month would be one for nearly every play.
+-- February, …; 0 where it does not apply. So a thing has a few rows; one for each hour of the week
+-- and each month would be nearly one for every play. count(DISTINCT …) by grouping sets, for tracks
+-- and artists only, takes 1.7 times as long at three million plays.
 WITH occurrence AS (
     SELECT user_id, 'track' AS kind, track_key AS thing, local_date, day_of_week, hour_of_day
     FROM silver.listening_with_features

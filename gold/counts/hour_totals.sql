@@ -1,5 +1,5 @@
--- What a person heard in each hour of each local date with a play: a row a person, date and hour.
--- Features are those of counted plays that have them, added up in whole millionths.
+-- What a person heard in each hour of each local date with a play: one row per person, date and
+-- hour. Features are those of counted plays that have them, added up in whole millionths.
 WITH play AS (
     SELECT
         user_id,

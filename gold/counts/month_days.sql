@@ -1,5 +1,5 @@
--- The days of each local month with a play of a person: of how many of them the person's sources
--- tell, on how many there was music, and on which weekday most.
+-- The days of each local month with a play of a person: how many of them the person's sources
+-- cover, on how many there was music, and on which weekday most.
 WITH weekdays AS (
     SELECT
         user_id,
@@ -36,7 +36,7 @@ WITH weekdays AS (
                 greatest(m.month_begins, c.first_date), least(m.month_ends, c.last_date)
             ) + 1
         ) AS days_covered,
-        -- By the run of dates that began last: what was met before it may have been met unseen.
+        -- By the run of dates that began last: what is new in it may have been heard before it.
         days_between(max(c.first_date), min(m.month_begins)) AS days_known_before
     FROM months AS m
     JOIN covered_spans AS c

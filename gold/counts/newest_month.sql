@@ -1,4 +1,4 @@
--- One row: the lake's newest month, YYYY-MM in UTC, null where no track was met before it.
+-- One row: the lake's newest month, YYYY-MM in UTC, null where no track was first played before it.
 WITH span AS (
     SELECT
         year_month(min(first_played_at)) AS first_month,

@@ -1,9 +1,8 @@
--- How much, when and how popular: what the plays of a person's day or month add up to. A row a
--- person, unit ('day' or 'month') and local date with which it begins.
--- Counts and minutes are always given. Means and shares need 5 counted plays of a day and 30 of a
--- month (gold.thresholds.MINIMUM_DAY_PLAYS, MINIMUM_MONTH_PLAYS): status and reason say whether
--- they are there. The mean popularity needs as many plays whose popularity is known, and half of
--- all; mainstream_reason says what is missing.
+-- How much, when and how popular: the totals of a person's day or month. One row per person, unit
+-- ('day' or 'month') and local date with which it begins. Counts and minutes are never null. Means
+-- and shares need 5 counted plays of a day and 30 of a month (gold.thresholds.MINIMUM_DAY_PLAYS,
+-- MINIMUM_MONTH_PLAYS): status and reason say whether there are enough. The mean popularity needs
+-- as many plays whose popularity is known, and half of all; mainstream_reason says what is missing.
 -- The mean time of day is taken around the clock, since midnight lies between 23 h and 1 h, not
 -- noon. Its concentration is the mean resultant length R, from 0 (all around the clock) to 1 (all
 -- at one time): Mardia and Jupp 2000, Directional Statistics, 2.3.

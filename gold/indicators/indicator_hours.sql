@@ -1,8 +1,7 @@
 -- What a person's counted plays add up to in each hour of each local date: a row a person, day and
--- hour with counted plays, for the wellbeing indicators.
--- Features are those of plays that have valence and energy, in whole millionths: their sums are the
--- same in any order. The quadrants are gold.indicators.indicator_list.QUADRANTS, cut at
--- schemas.common_columns.QUADRANT_CUT.
+-- hour with counted plays, for the wellbeing indicators. Features are those of plays that have
+-- valence and energy, in whole millionths: their sums are the same in any order. The quadrants are
+-- gold.indicators.indicator_list.QUADRANTS, cut at schemas.common_columns.QUADRANT_CUT.
 WITH play AS (
     SELECT
         user_id,

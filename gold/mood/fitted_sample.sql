@@ -1,8 +1,8 @@
--- The tracks that the mood model is fitted on, one row a track however many people play it.
--- Their features are measured or the catalogue's, never synthetic ones, which are copies of others;
--- all are known but tempo, which may be null. Tracks first met in the lake's newest month wait for
--- the next one, so that a model stands for a month and does not change with every play. At most
--- 10,000, those with the smallest md5 of their key: a sample that new tracks hardly change.
+-- The tracks that the mood model is fitted on, one row per track however many people play it. Their
+-- features are measured or the catalogue's, never synthetic ones, which are copies of others; all
+-- are known but tempo, which may be null. Tracks first played in the lake's newest month are left
+-- out until the next, so that a model is kept for a month and does not change with every play. At
+-- most 10,000, those with the smallest md5 of their key: a sample that new tracks hardly change.
 WITH fitted AS (
     SELECT t.*
     FROM every_track AS t
@@ -28,7 +28,7 @@ sampled AS (
     ORDER BY md5(track_key), track_key
     LIMIT 10000
 ),
--- A track may have other values for another person: measured ones first, then the least.
+-- A track may have different values for another person: measured ones first, then the least.
 ranked AS (
     SELECT
         f.track_key,

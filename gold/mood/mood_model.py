@@ -1,6 +1,6 @@
-"""The lake's one mood model: a row a cluster, the same for everybody.
+"""The mood model of the lake: one row per cluster, the same for everybody.
 
-It is fitted only where the sample differs from the one that the standing model was fitted on.
+It is fitted only where the sample differs from the one that the present model was fitted on.
 """
 
 import hashlib
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from gold.mood.mood_fit import Floats, MoodModel, PreviousClusters
 
 NO_MODEL = -1
-"""The ``cluster_id`` of the single row where there are too few tracks for a model."""
+"""The ``cluster_id`` of the only row where there are too few tracks for a model."""
 
-FIT_VERSION = 1
-"""To be raised when the same sample is to be fitted again, because another model comes of it."""
+FIT_VERSION = 2
+"""To be raised when a change of the code changes the model of the same sample."""
 
 _PERSONAL = frozenset(
     {
@@ -29,13 +29,13 @@ _PERSONAL = frozenset(
     }
 )
 MODEL_COLUMNS = tuple(each for each in MOOD_CLUSTER_PROFILES.given if each.name not in _PERSONAL)
-"""The columns of ``gold.mood_cluster_profiles`` that no person changes."""
+"""The columns of ``gold.mood_cluster_profiles`` that are the same for all people."""
 
 
 def mood_model(
     sample: "pd.DataFrame", month: "pd.DataFrame", standing: "pd.DataFrame"
 ) -> "pd.DataFrame":
-    """Return the model of the sample: ``MODEL_COLUMNS``, a row a cluster.
+    """Return the model of the sample: ``MODEL_COLUMNS``, one row per cluster.
 
     ``sample``: ``fitted_sample``; ``month``: ``newest_month``; ``standing``:
     ``standing_mood_model``, which is returned, but for ``fitted_before``, where it was fitted on

@@ -1,9 +1,9 @@
--- The mood model that stands, as gold.mood_cluster_profiles has it: one row a cluster, in the
+-- The present mood model, from gold.mood_cluster_profiles: one row per cluster, in the
 -- columns of mood_model. No rows before the first model; a single one with cluster_id -1 where
--- there were too few tracks for one. Any person's rows tell the whole model.
+-- there were too few tracks for one. Any person's rows contain the whole model.
 --
--- Where mood_model returns these same rows, the model stands, and only the people whose tracks
--- changed need new rows in gold.mood_cluster_profiles; else everybody does.
+-- Where mood_model returns these same rows, the model is unchanged, and only the people whose
+-- tracks changed need new rows in gold.mood_cluster_profiles; else everybody does.
 WITH numbered AS (
     SELECT
         cluster_id,

@@ -1,7 +1,7 @@
--- All that a song of the catalogue is recognised by in what a person heard: a row a song (name_key)
--- and lookup, some more than once. A lookup is one of the names of one of its releases, by any of
--- its artists, 'id:' and the id of a release, or 'work:' and the key of its work by any of its
--- artists. No name looks like an id, since names hold a '|'.
+-- The keys by which a song of the catalogue is matched with what a person heard: one row per song
+-- (name_key) and lookup, some more than once. A lookup is one of the names of one of its releases,
+-- by any of its artists, 'id:' and the id of a release, or 'work:' and the key of its work by any
+-- of its artists. No name looks like an id, since names hold a '|'.
 WITH release AS (
     SELECT s.name_key, c.name_keys, c.work_keys, c.track_id
     FROM silver.catalogue_tracks AS c

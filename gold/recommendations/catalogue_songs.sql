@@ -1,6 +1,6 @@
--- The catalogue's songs that can be recommended, one row a work: of several releases, by whichever
--- title, the most popular stands, then the one with the least id. A song is known by the first of
--- the names of that release.
+-- The catalogue's songs that can be recommended, one row per work: of several releases, by
+-- whichever title, the most popular is used, then the one with the least id. A song is known by the
+-- first of the names of that release.
 WITH named AS (
     SELECT
         w.work_key,

@@ -1,6 +1,6 @@
--- The work of each release of the catalogue: a row a release that has a title. A work is known by a
--- key of one of its artists; of two releases that share an artist and the title of the work both are
--- the same work, whoever stands first among their artists.
+-- The work of each release of the catalogue: one row per release that has a title. A work is
+-- identified by a key of one of its artists; two releases that share an artist and the title of the
+-- work are the same work, whoever is first among their artists.
 WITH release AS (
     SELECT track_id, work_keys, work_keys[1] AS first_key
     FROM silver.catalogue_tracks

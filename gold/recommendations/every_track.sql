@@ -1,4 +1,4 @@
--- Every track of everybody, one row a person and track, with what a mood model is fitted on.
+-- Every track of everybody, one row per person and track, with the features of a mood model.
 -- It must be computed over all of silver.tracks even when only some people's rows of
 -- gold.mood_cluster_profiles are: the model is that of the whole lake.
 SELECT

@@ -1,6 +1,6 @@
 -- The weeks that a person's rankings are tested on, by track: the last 26 with plays and, on top,
--- the newest, which may not be over. The weeks before the first of them are one row a track, of the
--- week before it, at whose end all its plays are remembered.
+-- the newest, which may not be over. The weeks before the first of them are one row per track, with
+-- the week before it, and all earlier plays in its totals.
 WITH week AS (
     SELECT DISTINCT user_id, week
     FROM weekly_plays

@@ -1,7 +1,7 @@
--- The catalogue's songs that were new to a person in some tested week: a row a person and song, and
--- of a song that was heard on a complete day a row for each track that it was heard as.
--- By an artist they heard, or of a popularity of 75 and more. Of songs never heard, the three most
--- popular of each artist, then the least by name: no more of them is ever listed.
+-- The catalogue's songs that were new to a person in some tested week: one row per person and song,
+-- and for a song that was heard on a complete day one per track that it was heard as. By an artist
+-- they heard, or of a popularity of 75 and more. Of songs never heard, the three most popular of
+-- each artist, then the least by name: no more of them is ever listed.
 WITH lookups AS (
     SELECT DISTINCT user_id, track_key, track_id, artist_key, track_name
     FROM complete_plays

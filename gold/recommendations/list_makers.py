@@ -1,4 +1,4 @@
-"""The lists of one person: what to play, in which order, and why, in words.
+"""The lists of one person: what to play, in which order, and why, as text.
 
 NumPy and pandas only. The order of the functions is that of ``TRACK_RECOMMENDATIONS``' purposes.
 Longer than two screens, as every purpose is here with the words that explain it.
@@ -27,10 +27,11 @@ from gold.recommendations.ranking_models import (
 )
 from gold.recommendations.sound_steps import MIN_TRACKS, SOUND, STEPS, TARGETS, is_there, steps
 from gold.recommendations.works import by_work
-from gold.statistics.feature_shares import GROUNDED_SOURCES, MIN_GROUNDED_SHARE, SOURCE_OF_SHARE
+from gold.statistics.feature_shares import GROUNDED_SOURCES, SOURCE_OF_SHARE
+from gold.statistics.reasons import mostly_synthetic
+from schemas.shared_numbers import MIN_GROUNDED_SHARE, MIN_PLAYS
 from silver.names.exact_numbers import DECIMALS
 
-MIN_PLAYS = 100
 LOVED_PLAYS = 10
 SILENT_DAYS = 180
 CURRENT_DAYS = 7
@@ -41,7 +42,7 @@ _SEASONS = ("winter", "spring", "summer", "autumn")
 
 
 class _NoListError(Exception):
-    """A purpose has no list: its status, and the reason in words."""
+    """A purpose has no list: its status, and the reason as text."""
 
     def __init__(self, status: str, reason: str) -> None:
         super().__init__(reason)
@@ -53,7 +54,7 @@ class _NoListError(Exception):
 class _Person:
     """One person's tracks and the songs that may be new to them, in the order of their keys.
 
-    ``heard`` has a row a recording, ``tracks`` a row a work; ``quality`` are their rows of
+    ``heard`` has one row per recording, ``tracks`` one per work; ``quality`` are their rows of
     ``gold.recommendation_quality``.
     """
 
@@ -93,8 +94,7 @@ class _Person:
         if share < MIN_GROUNDED_SHARE:
             raise _NoListError(
                 "withheld",
-                f"{share * 100:.0f}% of the features of the last {CURRENT_DAYS} days' plays "
-                f"measured or from the catalogue; {MIN_GROUNDED_SHARE * 100:.0f}% needed",
+                mostly_synthetic(share, f"of the features of the last {CURRENT_DAYS} days' plays"),
             )
         # Whole millionths add up to the same in any order.
         millionths = (recent[list(SOUND)].to_numpy(dtype=np.float64) * 1e6).round()
@@ -103,7 +103,7 @@ class _Person:
 
     @cached_property
     def shown_current(self) -> Floats:
-        """The current valence and energy; NaN where they may not be told."""
+        """The current valence and energy; NaN where too few features are known."""
         try:
             return self.current[: len(_SHOWN_SOUND)]
         except _NoListError:
@@ -116,7 +116,7 @@ class _Person:
             return (
                 DECAYED_FREQUENCY,
                 "no_skill",
-                "how well these lists foretell what you play could not be tried",
+                "how well these lists predict what you play could not be tested",
             )
         model, status, reason = found[["model", "status", "reason"]].iloc[0]
         if status == "ok":

@@ -1,4 +1,4 @@
-"""How good a ranked list is: what of the week after it was in it, and how varied it is.
+"""How good a ranked list is: which tracks of the following week it contains, how varied it is.
 
 NumPy, and SciPy for intervals. A list is what is known of its tracks in their order, best first.
 """
@@ -20,6 +20,7 @@ def ndcg(found: Flags, relevant: int, length: int = LIST_LENGTH) -> float:
     ``found`` says of each place whether its track was relevant, ``relevant`` how many tracks were.
     A relevant track gains 1 / log2(place + 1), compared with a list that begins with all relevant
     tracks (Järvelin and Kekäläinen 2002, with gains of 0 and 1). NaN where none was relevant.
+    ``sklearn.metrics.ndcg_score`` would not count the relevant tracks that the list lacks.
     """
     if relevant == 0:
         return float("nan")

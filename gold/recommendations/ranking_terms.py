@@ -1,4 +1,4 @@
-"""What Spark's sums and the rankings that are made of them agree on.
+"""What the sums in SQL and the rankings computed from them share.
 
 It imports nothing: every command reads the pipeline, and few of them rank.
 """

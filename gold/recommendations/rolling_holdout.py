@@ -1,4 +1,4 @@
-"""How well each way of ranking foretells a week from what was before it: the evaluation.
+"""Evaluate how well each way of ranking predicts a week from earlier plays.
 
 NumPy and pandas only; one person at a time.
 """
@@ -44,7 +44,7 @@ _LEVELS_OF_POPULARITY = 101
 
 @dataclass
 class _Tally:
-    """What the lists of one task were worth, a value a week, and whom they held."""
+    """The scores of the lists of one task, one value per week, and the artists in them."""
 
     values: dict[str, dict[str, list[float]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
@@ -71,7 +71,7 @@ class _Tally:
 
 
 def evaluate(rows: pd.DataFrame, songs: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a task and model for one person: the columns of ``RECOMMENDATION_QUALITY``.
+    """Return one row per task and model for one person: the columns of ``RECOMMENDATION_QUALITY``.
 
     ``rows``: the person's rows of ``holdout_plays``, at least one: track_key, genre, week (number
     of the week since 1970-01-05, a Monday; the least stands for all before as well), plays,
@@ -79,7 +79,7 @@ def evaluate(rows: pd.DataFrame, songs: pd.DataFrame) -> pd.DataFrame:
     evaluated. ``songs``: the person's rows of ``holdout_songs``.
 
     Each week is ranked from the rows of earlier weeks alone. A week counts for a task where one of
-    the person's tracks was to be foretold. Gains are 0 or 1: a track that is played all day counts
+    the person's tracks was to be predicted. Gains are 0 or 1: a track that is played all day counts
     once, as it fills one place of a list.
     """
     user_id = str(rows["user_id"].iloc[0])

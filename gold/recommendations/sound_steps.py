@@ -15,7 +15,7 @@ STEPS = 20
 MIN_TRACKS = 50
 SOUND = ("valence", "energy", "speechiness", "instrumentalness")
 """The features that a way may lead through, each 0-1."""
-# Nearer than this the ear can hardly tell: within the error of the features themselves.
+# Smaller differences are hardly audible: within the error of the features themselves.
 _ALREADY_THERE = 0.05
 
 

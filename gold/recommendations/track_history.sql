@@ -1,4 +1,4 @@
--- What a person heard of each track up to their newest play: a row a person and track.
+-- What a person heard of each track up to their newest play: one row per person and track.
 -- Plays here are counted ones, of 30 seconds and more; silent_days counts from any play.
 -- memory_7 … memory_448 are the sums over plays of 2^(-age / half-life) in whole billionths, which
 -- add up to the same in any order; age 1 is the last 24 hours.

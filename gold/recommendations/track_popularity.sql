@@ -1,7 +1,7 @@
--- The popularity (0-100) of each recording that a person played and the catalogue knows: a row a
+-- The popularity (0-100) of each recording that a person played and the catalogue has: one row per
 -- person and track. A recording is found by the name or the id that the person's row of
--- silver.tracks has, so that nobody's numbers depend on what others play.
--- Of several releases the most popular one counts: the catalogue rates the others next to nothing.
+-- silver.tracks has, so that nobody's numbers depend on what others play. Of several releases the
+-- most popular one counts: the catalogue rates the others next to nothing.
 WITH looked_up AS (
     SELECT user_id, track_key, track_key AS lookup
     FROM silver.tracks

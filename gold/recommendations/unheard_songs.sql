@@ -1,6 +1,6 @@
--- The catalogue's songs that may be new to a person: a row a person and song.
--- By an artist they heard, or of a popularity of 75 and more; never heard, by any of its names or
--- ids, nor under another title of the work; and of each artist the three most popular, then the least by name.
+-- The catalogue's songs that may be new to a person: one row per person and song. By an artist they
+-- heard, or of a popularity of 75 and more; never heard, by any of its names or ids, nor under
+-- another title of the work; and of each artist the three most popular, then the least by name.
 WITH lookups AS (
     SELECT DISTINCT user_id, track_key, track_id, artist_key, track_name
     FROM silver.listening_with_features

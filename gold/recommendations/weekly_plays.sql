@@ -1,9 +1,9 @@
--- A person's plays on complete days, added up by track and local week: a row a person, track, id of
--- the track and week. Weeks begin on Monday and are numbered from 1970-01-05, as days are. Plays
--- here are counted ones; a track that was heard for seconds has a row with none.
--- artist_key is that of the track, the least where plays are by several.
--- memory_7 … memory_448 are the sums over plays of 2^(-age / half-life) at the end of the week, in
--- whole billionths, which add up to the same in any order.
+-- A person's plays on complete days, added up by track and local week: one row per person, track,
+-- id of the track and week. Weeks begin on Monday and are numbered from 1970-01-05, as days are.
+-- Plays here are counted ones; a track that was heard for seconds has a row with none. artist_key
+-- is that of the track, the least where plays are by several. memory_7 … memory_448 are the sums
+-- over plays of 2^(-age / half-life) at the end of the week, in whole billionths, which add up to
+-- the same in any order.
 WITH artist AS (
     SELECT user_id, track_key, min(artist_key) AS artist_key
     FROM complete_plays

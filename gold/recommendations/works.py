@@ -1,4 +1,4 @@
-"""Recordings of one work, taken together: no list names a work twice. NumPy and pandas only."""
+"""Merge recordings of one work: no list names a work twice. NumPy and pandas only."""
 
 import pandas as pd
 
@@ -13,10 +13,10 @@ _ADDED_UP = {
 
 
 def by_work(history: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a work in the order of ``track_key``, of rows of ``track_history``.
+    """Return one row per work in the order of ``track_key``, of rows of ``track_history``.
 
-    A work is told by its recording most played, of equals the later heard, then the least by key,
-    with what was heard of all its recordings.
+    A work is represented by its most played recording, of ties the later heard, then the least by
+    key, with the totals of all its recordings.
     """
     work = history["work_key"].fillna("|" + history["track_key"])
     if not work.duplicated().any():
@@ -24,6 +24,6 @@ def by_work(history: pd.DataFrame) -> pd.DataFrame:
     ranked = history.assign(work=work).sort_values(
         ["plays", "last_date", "track_key"], ascending=[False, False, True]
     )
-    told = ranked.drop_duplicates("work").set_index("work")
+    chosen = ranked.drop_duplicates("work").set_index("work")
     added_up = ranked.groupby("work")[list(_ADDED_UP)].agg(_ADDED_UP)
-    return told.assign(**added_up).sort_values("track_key", ignore_index=True)
+    return chosen.assign(**added_up).sort_values("track_key", ignore_index=True)

@@ -39,6 +39,7 @@ def day_weights(days: int, block: int, draws: int, seed: int) -> Floats:
         lengths[-1] = rest
     starts = random.integers(0, days, (draws, len(lengths)))
     # Where blocks begin (+1) and end (-1); added up from the first day this is how many cover each.
+    # Counting the days of all blocks takes three times as long: 200 ms for 3,000 days.
     # A block that reaches beyond the last day covers the first ones from the start.
     ends = starts + lengths
     places = np.stack([starts, ends % days]) + np.arange(draws)[:, None] * days
@@ -56,9 +57,10 @@ def interval(draws: NDArray[np.floating], level: float = 0.95) -> tuple[float, f
 
     Resamples without a value (NaN) are left out; without any value both ends are NaN.
     """
-    ordered = np.sort(draws)[None, :]  # NaN comes last
-    known = len(draws) - np.isnan(ordered).sum(axis=1)
-    ((low, high),) = _percentiles(ordered, known, np.array([[(1 - level) / 2, (1 + level) / 2]]))
+    known = draws[~np.isnan(draws)]
+    if len(known) == 0:
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
@@ -105,7 +107,8 @@ def expanded_level(days: int, block: int, level: float = 0.95) -> float:
 def _percentiles(ordered: Floats, known: NDArray[np.int64], shares: Floats) -> Floats:
     """Return quantiles of the ``known`` first values of each row, linear between neighbours.
 
-    As ``np.quantile`` does, row by row, in a tenth of its time: thousands are needed.
+    As ``scipy.stats.quantile`` with ``nan_policy="omit"``, which takes 4.5 ms instead of 1 ms for
+    the 26 indicators of a period; a person has some 250 such calls.
     """
     last = np.maximum(known - 1, 0)[:, None]
     place = shares * last

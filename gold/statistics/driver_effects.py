@@ -110,7 +110,8 @@ def driver_effects(sums: LevelSums, is_tested: Truths, seed: int) -> Effects:
 
     A tested level must have plays in two blocks of days at least, and so must the others of its
     driver. p-values are two-sided, of Student's t with as many degrees of freedom as the level has
-    blocks with plays, less one; q-values are those of all tests of the person together.
+    blocks with plays, less one; q-values (Benjamini, Hochberg) are those of all tests of the person
+    together.
     """
     shape = (len(is_tested), sums.features.shape[2])
     mean, effect, low, high, p_value, q_value = (np.full(shape, np.nan) for _ in range(6))
@@ -133,7 +134,10 @@ def driver_effects(sums: LevelSums, is_tested: Truths, seed: int) -> Effects:
                 # As in expanded_level: resamples of few blocks spread too little.
                 error = np.sqrt(of_days * n / (n - 1) + of_habits[at])
                 p_value[at] = _two_sided_p(abs(effect[at]), error, n - 1)
-    q_value[is_tested] = q_values(p_value[is_tested].ravel()).reshape(-1, shape[1])
+    # Its package takes a second to import; a person without a tested level need not wait for it.
+    from scipy.stats import false_discovery_control
+
+    q_value[is_tested] = false_discovery_control(p_value[is_tested].ravel()).reshape(-1, shape[1])
     return Effects(mean, effect, low, high, p_value, q_value)
 
 
@@ -141,19 +145,6 @@ def _two_sided_p(size: float, error: float, degrees: int) -> float:
     if error > 0:
         return float(2 * stdtr(degrees, -size / error))
     return 1.0 if size == 0 else 0.0
-
-
-def q_values(p_values: Floats) -> Floats:
-    """Return the least false-discovery rate at which each test is a finding (Benjamini, Hochberg).
-
-    As ``scipy.stats.false_discovery_control``, whose package takes a second to import in every
-    worker.
-    """
-    order = np.argsort(p_values)
-    scaled = p_values[order] * len(order) / np.arange(1, len(order) + 1)
-    found = np.empty_like(p_values)
-    found[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return found
 
 
 def _resampled(sums: LevelSums, block_days: int, seed: int) -> tuple[Floats, Floats]:

@@ -1,10 +1,7 @@
-"""On what the features under a number rest, and how many of them must be a track's own.
+"""On what the features under a number rest.
 
 The models say the same in SQL.
 """
-
-MIN_GROUNDED_SHARE = 0.5
-"""Below, values are mostly copies of other tracks' values, and what rests on them is withheld."""
 
 SOURCE_OF_SHARE = {
     "measured_share": "real",

@@ -158,7 +158,7 @@ def _smoothed(series: "pd.Series[float]") -> Floats:
 
 
 def _weekday_and_level(values: Floats, weekdays: Integers) -> Floats:
-    """A shrunk effect of the weekday, on a level that returns to the long-term mean.
+    """Return a shrunk effect of the weekday, on a level that returns to the long-term mean.
 
     Once its weekday is taken off, the value h days on is regressed on how far the slow and the
     fast moving average stand from the mean: a ridge regression on what was known at the time. So

@@ -1,7 +1,6 @@
--- The genres of the artists of the catalogue. A row an artist: its genres, most tracks first, of
--- equals the least by name; confidence, how likely one more track of the artist is of the first
--- genre; and its number of tracks.
--- Each track weighs the same, shared between the genres that it is listed under.
+-- The genres of the artists of the catalogue. One row per artist: its genres, most tracks first,
+-- then by name; confidence, how likely one more track of the artist is of the first genre; and its
+-- number of tracks. Each track weighs the same, shared between the genres that it is listed under.
 WITH credited AS (
     SELECT DISTINCT track_id, track_genre AS genre, unnest(artist_keys) AS artist_key
     FROM silver.catalogue_tracks
@@ -27,8 +26,8 @@ WITH credited AS (
 SELECT
     artist_key,
     list_transform(by_weight, lambda each: each.genre) AS genres,
-    -- Evidence is divided by what there is of it and half a track more, so that little of it is no
-    -- certainty. By this half the confidence is what it says it is: see docs/GENRES.md.
+    -- The weight is divided by its total plus half a track, so that little evidence is not
+    -- certainty. With this half the confidence is calibrated: see docs/GENRES.md.
     decimals(most / (everything + 500000), 6) AS confidence,
     whole(everything / 1000000) AS tracks
 FROM artist

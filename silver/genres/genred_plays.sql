@@ -9,7 +9,7 @@ SELECT
     l.user_id,
     l.played_at,
     l.local_date,
-    -- Seconds since local midnight at the end of the play, by the wall clock.
+    -- Seconds since local midnight at the end of the play, in local time.
     (millis(l.played_at) // 1000 + l.utc_offset_minutes * 60) % 86400 AS second_of_day,
     l.track_key,
     l.track_name,

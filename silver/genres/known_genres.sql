@@ -1,5 +1,5 @@
 -- The artists whose genres Spotify states or, of the others, the catalogue; whether anybody heard
--- them or not. A row an artist; columns as in silver.artist_genres.
+-- them or not. One row per artist; columns as in silver.artist_genres.
 SELECT
     artist_key,
     genres[1] AS genre,

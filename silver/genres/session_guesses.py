@@ -1,4 +1,4 @@
-"""The genres of artists that only their sessions suggest, where this lake shows such guesses right.
+"""Guess genres of artists from their sessions, where such guesses prove right in this lake.
 
 Every artist of known genre is guessed from the others of its sessions. A level of evidence is used
 where such guesses are right more often than wrong and more often than the largest genre would be.
@@ -18,7 +18,7 @@ LEVELS = 5
 SIGNIFICANCE = 0.05
 MIN_ACCURACY = 0.5
 DOUBT_IN_SESSIONS = 2.0
-"""Evidence is divided by what there is of it and this, so that little of it is no certainty."""
+"""Added to the number of sessions by which weight is divided, so that few are not certainty."""
 
 
 def session_guesses(scores: "pd.DataFrame") -> "pd.DataFrame":
@@ -51,7 +51,7 @@ def session_levels(scores: "pd.DataFrame") -> "pd.DataFrame":
 
     known = scores[scores["genre"].notna()]
     right = known["guess"] == known["genre"]
-    largest = known["genre"].mode()  # sorted, so that the least of equals comes first
+    largest = known["genre"].mode()  # sorted, so that ties go to the first by name
     by_largest = known["genre"] == (largest.iloc[0] if len(largest) else "")
     levels = pd.DataFrame(
         {
@@ -75,7 +75,7 @@ def _level(scores: "pd.DataFrame") -> "pd.Series[int]":
 
 
 def _p_value(wins: int, losses: int) -> float:
-    """Return how likely tosses of a coin are to give at least so many wins."""
+    """Return the probability of at least so many wins in fair coin tosses."""
     # A third of the time that scipy.stats takes to import.
     from scipy.special import bdtrc
 

@@ -1,9 +1,9 @@
--- Each artist's genre as the other artists of its sessions suggest it. A row an artist that was
--- ever heard beside one of known genre: genre (its own, null where unknown), guess (of equal genres
--- the least by name), weight (millionths of a session that speak for the guess) and sessions.
--- In a session every other artist of known genre has one vote, and all their votes together weigh
--- 1; an artist's own genre never has a part in its guess. A session of n artists is never n² pairs,
--- but n times the number of its genres.
+-- Each artist's genre as the other artists of its sessions suggest it. One row per artist that was
+-- ever heard beside one of known genre: genre (its own, null where unknown), guess (of tied genres
+-- the first by name), weight (millionths of a session that speak for the guess) and sessions. In a
+-- session every other artist of known genre has one vote, and all their votes together weigh 1; an
+-- artist's own genre is never used in its guess. A session of n artists makes n times the number of
+-- its genres rows, not n² pairs.
 WITH votes AS (
     SELECT session_id, genre, count(*) AS votes
     FROM session_artists

@@ -1,6 +1,6 @@
--- The genres that Spotify states for an artist, where it still does: with a person's top artists. A
--- row an artist, its genres in Spotify's order, with dashes for spaces, as the catalogue writes
--- them. Of several answers that state genres the newest counts.
+-- The genres that Spotify states for an artist, where it still does: with a person's top artists.
+-- One row per artist, its genres in Spotify's order, with dashes for spaces, as the catalogue
+-- writes them. Of several answers that state genres the newest counts.
 WITH answer AS (
     SELECT
         user_id, term, item_id, item_name, last_seen, json_texts(item, '$.genres') AS genres

@@ -1,5 +1,5 @@
--- The key of every artist and show that records name: one row a spelling. A name is normalised once
--- a spelling and not once a play; null for a name of white space.
+-- The key of every artist and show in records: one row per spelling. A name is normalised once per
+-- spelling, not once per play; null for a blank name.
 SELECT artist_name, nullif(normalised(artist_name), '') AS artist_key
 FROM (
     SELECT DISTINCT artist_name

@@ -1,4 +1,4 @@
-"""How numbers come out the same whatever the order, the number of threads or the machine.
+"""Numbers that are reproducible in any order, with any number of threads, on any machine.
 
 Fractions are added up as whole millionths, and results are rounded to six decimals.
 """

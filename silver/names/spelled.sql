@@ -1,9 +1,9 @@
--- One row a distinct spelling: the artist and title as records of music write them, and their key.
--- Exports hold the artist of the album, so that one goes before the artist of the track.
--- Records are joined with it, so that a name is normalised once a spelling and not once a play;
+-- One row per distinct spelling: the artist and title as records of music write them, and their
+-- key. Exports hold the artist of the album, so that one precedes the artist of the track.
+-- Records are joined with it, so that a name is normalised once per spelling, not once per play;
 -- both names may be null (join with IS NOT DISTINCT FROM). by_name is null where there is no title
--- (is_untitled), and for what Spotify writes for any track that it has no names of: under "Unknown
--- Artist" and "Unknown Track" stand many songs, so that these names are none.
+-- (is_untitled), and for Spotify's placeholders: "Unknown Artist" and
+-- "Unknown Track" are used for many songs, so they do not count as names.
 WITH spelling AS (
     SELECT DISTINCT coalesce(album_artist_name, artist_name) AS artist_by, track_name
     FROM bronze.listening_history_bronze

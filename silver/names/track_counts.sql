@@ -1,6 +1,6 @@
--- The plays of each recording that a person heard: a row a person, track, genre and artist as
--- written. Most have one row a person and track; several where records write the artist in several
--- ways. track_name is the least of several spellings.
+-- The plays of each recording that a person heard: one row per person, track, genre and artist as
+-- written. Most have one row per person and track; several where records write the artist in
+-- several ways. track_name is the least of several spellings.
 SELECT
     user_id,
     track_key,

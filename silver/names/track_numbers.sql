@@ -1,4 +1,4 @@
--- A number for each recording, to stand for its track_key where records are compared: numbers are
--- sorted several times faster than texts.
+-- A number for each recording, used for its track_key where records are compared: numbers sort
+-- several times faster than text.
 SELECT track_key, row_number() OVER (ORDER BY track_key) AS track_number
 FROM (SELECT DISTINCT track_key FROM silver.track_names) AS named

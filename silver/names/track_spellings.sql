@@ -1,5 +1,5 @@
--- The plays of each person and track by what they hold of its id and names, and what they add up
--- to. Many plays make few rows, from which names and sums of a track follow.
+-- The plays of each person and track by id and names, with their totals. Many plays make few rows,
+-- from which names and totals of a track follow.
 SELECT
     user_id, track_key, track_id, track_name, artist_name, artist_key, album_name,
     max(duration_ms) AS duration_ms,

@@ -1,4 +1,4 @@
--- The first play of each person and track: of those that ended in the same instant the least id.
+-- The first play of each person and track: of those that ended at the same instant the least id.
 WITH track AS (
     SELECT person_track, min(ended) AS ended
     FROM plays

@@ -1,4 +1,4 @@
--- Records that tell of no play of their own: copies under another platform, and plays during which
+-- Records that are not plays: duplicates under another platform, and plays during which
 -- the same track was still playing. They stay in bronze and are named in ops.rejected_records.
 -- kept_id is the record of the play that stays.
 SELECT user_id, record_id, kept_id, 'copy' AS kind

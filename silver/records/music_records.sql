@@ -1,4 +1,4 @@
--- The records of reported_records that are of plays: all but those of impossible_records.
+-- The records of reported_records that are plays: all but those of impossible_records.
 SELECT
     r.user_id, r.record_id, r.person_track, r.precedence, r.by_start, r.ended, r.told, r.ms_played
 FROM reported_records AS r

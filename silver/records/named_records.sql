@@ -1,4 +1,4 @@
--- What records of music say of a track: name_key, track_id, track_name, artist_name; each once.
+-- The names of tracks in records of music: name_key, track_id, track_name, artist_name; each once.
 -- name_key is the normalised 'album artist|title', or 'id:' and the id where a record has no title;
 -- records with neither, or with the names that Spotify writes for any track, are left out.
 -- silver.track_names is computed from these rows, or from other rows under this name: those that

@@ -1,4 +1,4 @@
-"""Records of plays that cannot have been, since the same track was still playing."""
+"""Find records of impossible plays, during which the same track was still playing."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     column("user_id", STRING, "whose listening this is"),
-    column("record_id", STRING, "a record of no play"),
+    column("record_id", STRING, "a record that is not a play"),
     column("kept_id", STRING, "the record of the play that was still going on"),
 )
 
@@ -20,8 +20,8 @@ def overlapped_records(runs: "pd.DataFrame") -> "pd.DataFrame":
     """Return the records of each run that begin well before the last play that stays has ended.
 
     ``runs`` are rows of ``overlapping_records``. The first record of a run stays, and each further
-    one that can be a play beside those that stay: as many as possible. Which they are depends on
-    those before, so that no window of SQL finds them.
+    one that can be a play beside those that stay: as many as possible. Each depends on
+    those before, so no SQL window finds them.
     """
     import pandas as pd
 

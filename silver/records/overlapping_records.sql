@@ -1,14 +1,15 @@
--- Records of one source that say that a track was heard twice at once: a row a person, track and
--- source, and run of records each of which begins well before the one before it ends. records are
--- in the order of their ends; begins and ends are ms.
--- A track that comes again fades into itself for 12 seconds at most, the longest crossfade that
--- Spotify's settings offer; three more are left to clocks. Account data cut the seconds off, so that
--- the time between two of its ends may be wrong by a minute. Shorter plays overlap by less.
+-- Records of one source in which a track overlaps itself: one row per person, track, source and run
+-- of records, each of which begins well before the one before it ends. records are in the order of
+-- their ends; begins and ends are ms. A repeated track fades into itself for 12 seconds at most,
+-- the longest crossfade in Spotify's settings; three more are allowed for clocks. Account data
+-- truncate the seconds, so the time between two of its ends may be wrong by a minute. Shorter plays
+-- overlap by less.
 WITH possible AS (
     SELECT
         t.user_id, t.record_id, t.person_track, t.precedence, t.ended, t.ms_played,
-        CASE WHEN t.precedence = 4 THEN 75000 ELSE 15000 END AS longest_overlap
+        15000 + s.resolution_ms AS longest_overlap
     FROM reported_records AS t
+    JOIN play_sources AS s ON s.precedence = t.precedence
     ANTI JOIN copied_records AS c ON c.user_id = t.user_id AND c.record_id = t.record_id
 ), timed AS (
     SELECT *, ended - ms_played + longest_overlap AS begins

@@ -1,12 +1,17 @@
--- One row a play: the record that stands for it, when it ended and how long it was heard (ms).
--- A record that repeats another one is no play. heard_ms is 0 where no source knows the length.
-WITH repeat AS (
+-- One row per play: the record that represents it, when it ended and how long it was heard (ms).
+-- A duplicate of another record is not a play. heard_ms is 0 where no source knows the length.
+--
+--     records (music_records)      E1 A1 K1     E2 A2     A3     K4
+--     matched by their ends        E1─A1─K1     E2─A2            │     records_matched_by_end
+--     API left over, as a start                     A3 ──────────K4    records_matched_by_start
+--     plays                        E1           E2               K4
+WITH matched AS (
     SELECT user_id, record_id, is_play, ms_played
-    FROM repeated_plays
+    FROM matched_records
 )
 SELECT
     m.user_id, m.record_id AS play_id, m.person_track, m.ended,
     coalesce(m.ms_played, r.ms_played, 0) AS heard_ms
 FROM music_records AS m
-LEFT JOIN repeat AS r ON r.user_id = m.user_id AND r.record_id = m.record_id
+LEFT JOIN matched AS r ON r.user_id = m.user_id AND r.record_id = m.record_id
 WHERE coalesce(r.is_play, true)

@@ -1,13 +1,14 @@
 -- The session of the plays of each person and half hour of UTC: a new one begins after 30 minutes
--- without music. One row a half hour (number of them since 1970) in which plays ended.
+-- without music. One row per half hour (counted from 1970) in which plays ended.
 -- A play that ends within 30 minutes of the end of another one begins no session. So within a half
 -- hour only the first play (of equals the least id) can begin one: all its plays have one session.
 -- session_at is the end of the session's first play, ms.
 WITH half_hour AS (
     SELECT
-        user_id, ended // 1800000 AS half_hour, min(ended) AS first_ended, max(ended) AS last_ended
+        user_id, ended // $session_gap_ms AS half_hour,
+        min(ended) AS first_ended, max(ended) AS last_ended
     FROM plays
-    GROUP BY user_id, ended // 1800000
+    GROUP BY user_id, ended // $session_gap_ms
 ), opened AS (
     SELECT
         h.user_id, h.half_hour, h.first_ended, h.last_ended, p.heard_ms,
@@ -21,7 +22,7 @@ WITH half_hour AS (
         coalesce(
             first_ended - heard_ms - lag(last_ended) OVER (
                 PARTITION BY user_id ORDER BY half_hour
-            ) > 1800000,
+            ) > $session_gap_ms,
             true
         ) AS begins
     FROM opened

@@ -14,20 +14,21 @@ WITH spoken AS (
 ), listener AS (
     SELECT DISTINCT user_id
     FROM spoken
-), told AS (
+), reported AS (
     SELECT
         h.user_id, h.record_id, h.artist_name, h.track_name, h.ms_played,
         millis(h.played_at) // 60000 AS minute
     FROM bronze.listening_history_bronze AS h
     SEMI JOIN listener AS l ON l.user_id = h.user_id
-    WHERE h.source = 'account' AND h.media_type = 'track'
+    JOIN play_sources AS p ON p.source = h.source
+    WHERE p.calls_episodes_tracks AND h.media_type = 'track'
 ), spoken_minute AS (
     SELECT DISTINCT s.user_id, s.minute + d.difference AS minute, s.title, s.ms_played
     FROM spoken AS s
     CROSS JOIN unnest([-1, 0, 1]) AS d(difference)
 ), beside AS (
     SELECT t.user_id, t.record_id, t.track_name, m.title, t.ms_played = m.ms_played AS is_as_long
-    FROM told AS t
+    FROM reported AS t
     JOIN spoken_minute AS m ON m.user_id = t.user_id AND m.minute = t.minute
 ), title AS (
     SELECT track_name AS title
@@ -52,7 +53,7 @@ WITH spoken AS (
     WHERE s.media_type = 'episode' AND a.artist_key IS NOT NULL
 ), of_show AS (
     SELECT t.user_id, t.record_id, t.artist_name, t.track_name, s.artist_key
-    FROM told AS t
+    FROM reported AS t
     JOIN artist_keys AS a ON a.artist_name = t.artist_name
     JOIN podcast AS s ON s.user_id = t.user_id AND s.artist_key = a.artist_key
 ), track AS (

@@ -1,5 +1,6 @@
--- What silver.track_names says of every name, as named_records has it: a row for each of its ids,
--- or one without an id. So the names of new records are added without reading a long history again.
+-- The present rows of silver.track_names in the form of named_records: one row for each id of a
+-- name, or one without an id. So names of new records are added without reading the whole history
+-- again.
 WITH by_id AS (
     SELECT name_key, unnest(track_ids) AS track_id, track_name, artist_name
     FROM silver.track_names

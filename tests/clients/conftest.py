@@ -79,7 +79,7 @@ def make_settings(stand_in: SpotifyStandIn, tmp_path: Path) -> MakeSettings:
 
 @pytest.fixture
 def settings(make_settings: MakeSettings, stand_in: SpotifyStandIn) -> Settings:
-    """Those of a machine without a person, whose refresh token is good."""
+    """Return the settings of a machine without a person, whose refresh token is good."""
     return make_settings(spotify_refresh_token=stand_in.accounts.consent(" ".join(SCOPES)))
 
 

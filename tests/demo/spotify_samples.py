@@ -47,7 +47,7 @@ def plays(count: int, until: datetime = NOW, **others: Any) -> list[Play]:
 
 
 def stand_in(told: Iterable[Play] = ()) -> SpotifyStandIn:
-    """A stand-in whose clock stands at `NOW`."""
+    """Return a stand-in whose clock stands at `NOW`."""
     return SpotifyStandIn(Account(Music(TRACKS), told), Clock(NOW))
 
 
@@ -59,17 +59,17 @@ class Client:
     scope: str = DEMO_SCOPE
 
     def get(self, path: str, **query: Any) -> requests.Response:
-        """The answer of the Web API to a path below `/v1/`."""
+        """Return the answer of the Web API to a path below `/v1/`."""
         return self.get_address(f"{self.server.url}/v1/{path}", **query)
 
     def get_address(self, address: str, **query: Any) -> requests.Response:
-        """The answer to a whole address, such as a page's `next`."""
+        """Return the answer to a whole address, such as a page's `next`."""
         token = self.server.accounts.access_token(self.scope)
         headers = {"Authorization": f"Bearer {token}"}
         return requests.get(address, params=query, headers=headers, timeout=5)
 
     def recent(self, **query: Any) -> list[dict[str, Any]]:
-        """The plays of one page."""
+        """Return the plays of one page."""
         items: list[dict[str, Any]] = self.get(
             "me/player/recently-played", **{"limit": 50} | query
         ).json()["items"]

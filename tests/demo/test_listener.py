@@ -35,13 +35,13 @@ def _hour_shares(played_at: "pd.Series[pd.Timestamp]", zone: str | dt.tzinfo) ->
 
 
 def _mean_hour(played_at: "pd.Series[pd.Timestamp]", zone: str | dt.tzinfo) -> float:
-    """The mean hour of a day that is taken to begin at 4 h, when fewest listen."""
+    """Return the mean hour of a day that is taken to begin at 4 h, when fewest listen."""
     local = played_at.dt.tz_convert(zone)
     return float(((local.dt.hour + local.dt.minute / 60 - 4) % 24).mean())
 
 
 def _distance(one: Floats, other: Floats) -> float:
-    """How far the running sums of two hour histograms lie apart: about their shift in hours."""
+    """Return how far the running sums of two histograms lie apart, about their shift in hours."""
     return float(np.abs(np.cumsum(one) - np.cumsum(other)).sum())
 
 

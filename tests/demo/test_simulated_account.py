@@ -109,7 +109,7 @@ def test_the_library_grows_as_the_person_listens(account: Account) -> None:
 
 @contextlib.contextmanager
 def served(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The server started as a program, and its address."""
+    """Yield the server started as a program, and its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "demo.spotify_server", "--port", "0", *arguments],
         cwd=ROOT,

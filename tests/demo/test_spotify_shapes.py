@@ -55,7 +55,7 @@ def server() -> Iterator[SpotifyStandIn]:
 
 @pytest.fixture(scope="module")
 def document(shared_data: Path) -> dict[str, Any]:
-    """The description as it holds in late 2026."""
+    """Return the description as it holds in late 2026."""
     text = (shared_data / "openapi" / "spotify-web-api.yml").read_text(encoding="utf-8")
     document: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
     schemas = document["components"]["schemas"]
@@ -76,7 +76,7 @@ def document(shared_data: Path) -> dict[str, Any]:
 
 
 def answers(client: Client) -> dict[str, requests.Response]:
-    """One answer of every kind that brings something."""
+    """Return one answer of every kind that brings something."""
     playlist_id = next(iter(client.server.account.playlists))
     paths = (
         *("me", RECENT, f"{RECENT}?before=1", "me/tracks", "me/albums", "me/playlists"),
@@ -168,7 +168,7 @@ def test_removed_fields_are_nowhere(server: SpotifyStandIn) -> None:
 
 
 def paths_of(value: Any, path: str = "", found: Paths | None = None) -> Paths:
-    """The JSON types that stand at each path of keys; entries of a list share one."""
+    """Return the JSON types that stand at each path of keys; entries of a list share one."""
     found = defaultdict(set) if found is None else found
     if isinstance(value, dict):
         found[path].add("object")

@@ -18,7 +18,7 @@ def spark_engine() -> Iterator[Engine]:
 
 @pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
 def each_engine(request: pytest.FixtureRequest) -> Engine:
-    """One engine after the other: what a test says of it holds for both."""
+    """Return one engine after the other: what a test says of it holds for both."""
     if request.param == "duckdb":
         return duckdb_engine()
     engine: Engine = request.getfixturevalue("spark_engine")

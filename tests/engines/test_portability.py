@@ -3,9 +3,10 @@
 import pytest
 
 from engines import models
+from engines.models import SqlModel
 from engines.portability import FORMS, FUNCTIONS, problems
 
-SQL_MODELS = sorted(name for name, path in models.files().items() if path.suffix == ".sql")
+SQL_MODELS = sorted(each for each in models.files() if isinstance(models.model(each), SqlModel))
 
 
 @pytest.mark.parametrize("name", SQL_MODELS)

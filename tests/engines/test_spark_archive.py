@@ -11,7 +11,7 @@ from engines import spark_archive, spark_java
 
 @pytest.fixture
 def spark_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Java and a Spark with one jar, as far as the archive looks."""
+    """Return a Java and a Spark with one jar, as far as the archive looks."""
     home = tmp_path / "spark"
     (home / "jars").mkdir(parents=True)
     (home / "jars" / "spark.jar").write_bytes(b"classes")

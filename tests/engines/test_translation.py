@@ -5,10 +5,11 @@ import sqlglot
 from sqlglot import exp
 
 from engines import models
+from engines.models import SqlModel
 from engines.portability import all_words
 from engines.translation import python_words_of_spark, spark_sql, view_name
 
-SQL_MODELS = sorted(name for name, path in models.files().items() if path.suffix == ".sql")
+SQL_MODELS = sorted(each for each in models.files() if isinstance(models.model(each), SqlModel))
 
 
 @pytest.mark.parametrize(

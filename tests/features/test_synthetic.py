@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from engines.arrow import arrow_rows
 from features.copula import CHOLESKY, MARGINALS, Z_KNOTS
 from features.hot_deck import (
-    FEATURE_RANGES,
     LOUDNESS_JITTER,
     TEMPO_JITTER,
     UNIT_INTERVAL_JITTER,
@@ -28,7 +27,12 @@ from features.my_tracks_features_bronze_synthetic import (
     synthetic_features,
 )
 from schemas.bronze_schemas import KAGGLE_TRACKS, SYNTHETIC_FEATURES
-from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_NAMES, UNIT_INTERVAL_FEATURES
+from schemas.common_columns import (
+    CONTINUOUS_FEATURES,
+    FEATURE_NAMES,
+    FEATURE_RANGES,
+    UNIT_INTERVAL_FEATURES,
+)
 from schemas.silver_schemas import CATALOGUE_TRACKS, FEATURE_DONORS
 from schemas.table import column
 from schemas.types import STRING

@@ -11,6 +11,8 @@ from schemas.silver_schemas import CATALOGUE_TRACKS, TRACK_NAMES
 from tests.features.samples import SOUND, catalogue_row, measured_row, name_row, synthetic_row
 from tests.models import Rows, compute
 
+pytestmark = pytest.mark.heavy
+
 Row = dict[str, Any]
 
 ALL = ("real", "synthetic", "kaggle")

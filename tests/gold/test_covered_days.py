@@ -10,6 +10,8 @@ from gold.mood_forecast import mood_forecast
 from tests.gold.test_mood_forecast import FIRST_NUMBER, days_of, of_measure
 from tests.models import compute
 
+pytestmark = pytest.mark.heavy
+
 DAYS = 120
 BEGINNINGS = (date(2020, 1, 1), date(2023, 1, 1))
 Row = dict[str, Any]

@@ -21,6 +21,8 @@ from tests.gold.play_samples import (
 )
 from tests.models import compute
 
+pytestmark = pytest.mark.heavy
+
 
 def release(track_id: str, popularity: int | None, *name_keys: str, genre: str = "pop") -> Row:
     """Return a row of ``silver.catalogue_tracks``."""

@@ -1,16 +1,15 @@
 """Effects by hand, clusters of days and of tracks, and as many false findings as are owned to."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
-from scipy.stats import false_discovery_control
 
 from gold.statistics.driver_effects import (
     LevelSums,
     blocks_with_plays,
     driver_effects,
-    q_values,
     quarters_with_plays,
     support,
 )
@@ -132,6 +131,7 @@ def test_one_favourite_track_is_no_finding_however_often_it_is_played() -> None:
     assert varied.p_value[0, 0] < 1e-6
 
 
+@pytest.mark.heavy
 def test_the_variance_of_habits_is_that_of_features_dealt_out_anew() -> None:
     """By brute force: permute the features over the tracks and look how far the effect moves."""
     random = np.random.default_rng(5)
@@ -158,11 +158,23 @@ def test_the_variance_of_habits_is_that_of_features_dealt_out_anew() -> None:
     assert found.p_value[0, 0] == pytest.approx(beyond, abs=0.1)
 
 
-def test_q_values_are_those_of_scipy() -> None:
-    p_values = np.random.default_rng(6).random(66) ** 3
+def test_q_values_are_those_of_all_tests_of_the_person_together() -> None:
+    """Two levels and two features: four tests, of which a level has the same two p-values."""
+    days, tracks = np.arange(60), np.arange(60)
+    random = np.random.default_rng(6)
+    one, other = (sums_of(days, days % 2, tracks, random.normal(size=60)) for _ in range(2))
+    sums = replace(
+        one,
+        features=np.concatenate([one.features, other.features], axis=2),
+        track_variance=np.concatenate([one.track_variance, other.track_variance]),
+    )
 
-    np.testing.assert_allclose(q_values(p_values), false_discovery_control(p_values))
-    assert q_values(np.array([0.01, 0.02, 0.5])).tolist() == pytest.approx([0.03, 0.03, 0.5])
+    found = driver_effects(sums, BOTH, seed=1)
+
+    # Of two different p-values, each twice: the smaller one is at rank 2 of 4.
+    smaller, greater = found.p_value[0].min(), found.p_value[0].max()
+    assert found.q_value[0].min() == pytest.approx(min(2 * smaller, greater))
+    assert found.q_value[0].max() == pytest.approx(greater)
 
 
 def test_blocks_are_counted_where_they_have_plays() -> None:
@@ -201,6 +213,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     assert first.low[0, 0] == again.low[0, 0] != other.low[0, 0]
 
 
+@pytest.mark.heavy
 def test_planted_effects_are_covered_and_permuted_features_find_nothing() -> None:
     found = errors(people=12, days=250)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gold.statistics.forecast_models import (
@@ -17,6 +17,7 @@ from gold.statistics.forecast_models import (
     forecasts,
     judged_days,
 )
+from tests.properties import at_most
 from tests.simulated.series import (
     Series,
     drift,
@@ -64,7 +65,7 @@ def test_silence_keeps_the_last_forecast_of_the_moving_means() -> None:
     assert all(made[name][-1, 0] == pytest.approx(0.4) for name in SIMPLE_MODELS)
 
 
-@settings(max_examples=25, deadline=None)
+@at_most(25)
 @given(st.integers(0, 2**32 - 1), st.integers(40, 119))
 def test_no_forecast_knows_a_later_day(seed: int, day: int) -> None:
     random = np.random.default_rng(seed)
@@ -166,11 +167,13 @@ def test_a_constant_series_leaves_nothing_to_gain() -> None:
     assert np.isnan(found.skill)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("series", [noise, noise_with_silent_days, skewed_noise, drift])
 def test_no_skill_is_claimed_where_simple_models_are_right(series: Series) -> None:
     assert skill(series, 300, people=40).claimed <= 0.05
 
 
+@pytest.mark.heavy
 def test_a_strong_weekly_pattern_is_found_and_bands_hold() -> None:
     found = skill(weekly, 365, people=30)
 

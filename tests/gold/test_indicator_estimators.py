@@ -17,11 +17,11 @@ from gold.indicators.indicator_estimators import (
     intradaily_variability,
     lag_one_autocorrelation,
     midpoint_shift,
-    rarefied,
     ratio,
     relative_amplitude,
     successive_difference,
 )
+from gold.indicators.rarefaction import rarefied
 
 Floats = NDArray[np.float64]
 NAN = np.nan
@@ -189,6 +189,7 @@ def test_one_artist_and_only_new_ones_are_the_ends(counts: list[int], diversity:
     assert found.gini == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.heavy
 def test_more_plays_are_worth_what_two_hundred_of_them_are_on_average() -> None:
     random = np.random.default_rng(6)
     counts = random.zipf(1.7, 150).clip(max=300)

@@ -21,6 +21,8 @@ from tests.gold.play_samples import (
 )
 from tests.models import compute
 
+pytestmark = pytest.mark.heavy
+
 
 def months(
     plays: list[Row], popularity: dict[str, int] | None = None, spans: list[Row] | None = None

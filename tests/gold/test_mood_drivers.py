@@ -14,6 +14,8 @@ from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
 from tests.models import compute
 from tests.simulated.drivers import listener, part_of_day, plays_of, sums_of
 
+pytestmark = pytest.mark.heavy
+
 MONDAY = date(2024, 4, 1)
 Row = dict[str, Any]
 KEY = ["user_id", "feature", "driver", "level"]
@@ -108,7 +110,7 @@ def bright_evenings() -> pd.DataFrame:
 
 
 def half_and_half(**evening: Any) -> pd.DataFrame:
-    """Each day four plays in the morning and four in the evening, which are brighter."""
+    """Return plays, each day four in the morning and four brighter ones in the evening."""
     plays = []
     random = np.random.default_rng(8)
     for number in range(60 * 8):

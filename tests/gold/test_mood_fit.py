@@ -13,6 +13,8 @@ from gold.mood.mood_fit import (
 from schemas.common_columns import CONTINUOUS_FEATURES
 from tests.gold.mood_samples import Floats, blobs, fit_quickly
 
+pytestmark = pytest.mark.heavy
+
 VALENCE = CONTINUOUS_FEATURES.index("valence")
 ENERGY = CONTINUOUS_FEATURES.index("energy")
 TEMPO = CONTINUOUS_FEATURES.index("tempo")
@@ -139,7 +141,7 @@ def test_clusters_in_one_quadrant_get_different_qualifiers() -> None:
     features, _ = blobs(5, 80)
     features[:, [VALENCE, ENERGY]] = 0.2 + 0.1 * features[:, [VALENCE, ENERGY]]
     labels = [each.label for each in fit_mood_model(features).clusters]
-    assert len(set(labels)) == len(labels)
+    assert len(set(labels)) == len(labels) > 1
     assert all(each is not None and each.startswith("dark and calm, ") for each in labels)
 
 

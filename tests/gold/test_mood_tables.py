@@ -19,6 +19,8 @@ from schemas.silver_schemas import TRACKS
 from tests.gold.mood_samples import blobs, fit_quickly, track_rows
 from tests.models import compute
 
+pytestmark = pytest.mark.heavy
+
 Row = dict[str, Any]
 Rows = list[Row]
 

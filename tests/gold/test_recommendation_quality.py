@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gold.recommendations import rolling_holdout
@@ -25,6 +25,9 @@ from tests.gold.recommendations.ranking_samples import (
     weekly_rows,
 )
 from tests.models import compute
+from tests.properties import at_most
+
+pytestmark = pytest.mark.heavy
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -397,7 +400,7 @@ def test_of_several_releases_of_a_song_the_most_popular_stands() -> None:
     assert (row["popularity"], row["track_genre"]) == (30, "soul")
 
 
-@settings(max_examples=8, deadline=None)
+@at_most(8)
 @given(st.integers(0, 10_000))
 def test_songs_that_are_left_out_would_change_nothing(seed: int) -> None:
     random = np.random.default_rng(seed)

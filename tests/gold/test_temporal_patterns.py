@@ -5,13 +5,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
-from gold.statistics.thresholds import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_PLAYS
+from gold.statistics.reasons import few_plays, mostly_synthetic
 from schemas.gold_schemas import TEMPORAL_PATTERNS
+from schemas.shared_numbers import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_GROUNDED_SHARE, MIN_PLAYS
 from tests.models import compute
+from tests.properties import at_most
+
+pytestmark = pytest.mark.heavy
 
 MONDAY = date(2024, 4, 1)
 Row = dict[str, Any]
@@ -171,7 +174,7 @@ plays_anywhen = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@at_most(25)
 @given(st.lists(plays_anywhen, min_size=1, max_size=30))
 def test_distinct_values_are_those_of_the_plays_of_the_bucket(plays: list[Row]) -> None:
     for each in plays:
@@ -249,9 +252,8 @@ def test_too_few_plays_have_no_mean(plays: int, days: int) -> None:
     row = bucket([*enough(plays), silent], "hour", "07")
 
     assert (row["status"], row["mean_valence"]) == ("too_few_data", None)
-    assert row["reason"] == (
-        f"features of {plays} plays on {days} days; {MIN_PLAYS} plays on {MIN_DAYS} days needed"
-    )
+    assert row["reason"] == few_plays(plays, days)
+    assert few_plays(99, 20) == "features of 99 plays on 20 days; 100 plays on 14 days needed"
     if plays == 0:
         assert row["measured_share"] is row["energy_contrast_kept"] is None
 
@@ -279,7 +281,10 @@ def test_mostly_synthetic_features_are_withheld_with_what_they_keep() -> None:
     row = bucket(enough()[60:] + artist + anywhere, "hour", "07")
 
     assert (row["status"], row["mean_valence"], row["mean_energy"]) == ("withheld", None, None)
-    assert row["reason"] == "40% of the features measured or from the catalogue; 50% needed"
+    assert row["reason"] == mostly_synthetic(0.4)
+    assert mostly_synthetic(0.4) == (
+        "40% of the features measured or from the catalogue; 50% needed"
+    )
     assert row["synthetic_share"] == pytest.approx(0.6)
     # p + d * b with p = .4 measured and d = .4 from the same artist.
     for name, keeps in ARTIST_DONOR_KEEPS.items():

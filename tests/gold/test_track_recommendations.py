@@ -14,6 +14,8 @@ from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.recommendation_schemas import PURPOSES, TRACK_RECOMMENDATIONS
 from tests.models import compute
 
+pytestmark = pytest.mark.heavy
+
 NEWEST = date(2024, 6, 30)
 FEATURE_PURPOSES = ("calm", "lift", "focus")
 Row = dict[str, Any]
@@ -149,7 +151,7 @@ def of_purpose(rows: Rows, purpose: str, user: str = "me") -> Rows:
 
 @pytest.fixture(scope="module")
 def lists() -> Rows:
-    """A library, three songs of old, and somebody who has played next to nothing."""
+    """Return a library, three songs of old, and somebody who has played next to nothing."""
     old = [
         *track_plays("lost", [*range(400, 415), *range(500, 505)]),
         *track_plays("lost but less", range(300, 310)),
@@ -326,7 +328,7 @@ def test_a_model_without_skill_is_not_shown_as_if_it_won() -> None:
         }
     unmeasured = of_purpose(recommended(library(), quality=[]), "repeat")
     assert {row["reason"] for row in unmeasured} == {
-        "how well these lists foretell what you play could not be tried"
+        "how well these lists predict what you play could not be tested"
     }
 
 

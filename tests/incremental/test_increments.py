@@ -38,7 +38,7 @@ from schemas.summary_schemas import (
 from schemas.table import Table
 from tests import delta_rs
 from tests.export_samples import account, extended, write_json
-from tests.lakes import FEW_STEPS, NOW, few_tables, land, one, query, rows_of, run, statuses
+from tests.lakes import FEW_STEPS, NOW, land, one, query, rows_of, run, statuses
 
 EDGES = [datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)]
 CATALOGUE = make_catalogue(n_artists=30, n_tracks=300)
@@ -132,8 +132,9 @@ class Life:
 
     def run(self) -> list[StepResult]:
         found = find_exports_of_people(self.folder / "exports", "me")
-        with few_tables(), self._open(self.lake) as lake:
-            return _whole(run_pipeline(lake, found, self.catalogue, SilentObserver()).results)
+        with self._open(self.lake) as lake:
+            outcome = run_pipeline(lake, found, self.catalogue, SilentObserver(), steps=FEW_STEPS)
+            return _whole(outcome.results)
 
     def rebuilt(self) -> Path:
         """Return a copy of the lake in which every computed table was rebuilt from bronze."""
@@ -255,12 +256,12 @@ def test_plays_of_a_day_that_is_not_over_leave_statistics_alone(
         )
     ]
     _tell(exports, "2024-03-01T12:00:00Z", "2024-03-02T12:00:00Z")
-    statuses(run(engine, lake, [exports], every_table=True))
+    statuses(run(engine, lake, [exports], steps=STEPS))
 
     _tell(exports, "2024-03-02T15:00:00Z")
-    within_the_day = statuses(run(engine, lake, [exports], every_table=True))
+    within_the_day = statuses(run(engine, lake, [exports], steps=STEPS))
     _tell(exports, "2024-03-03T12:00:00Z")
-    after_it = statuses(run(engine, lake, [exports], every_table=True))
+    after_it = statuses(run(engine, lake, [exports], steps=STEPS))
 
     assert within_the_day[LISTENING_WITH_FEATURES.full_name] == "written"
     assert {within_the_day[each] for each in statistics} == {"nothing_new"}
@@ -268,17 +269,14 @@ def test_plays_of_a_day_that_is_not_over_leave_statistics_alone(
     of_days = (WELLBEING_INDICATORS, MOOD_DRIVERS, MOOD_FORECAST)
     assert {after_it[each.full_name] for each in of_days} == {"written"}
     grown = {each.table.full_name: rows_of(lake, each.table.full_name) for each in STEPS}
-    statuses(run(engine, lake, [exports], rebuild=True, every_table=True))
+    statuses(run(engine, lake, [exports], rebuild=True, steps=STEPS))
     for table, rows in grown.items():
         assert rows_of(lake, table) == rows, table
 
 
-def test_another_genre_concerns_those_who_played_the_artist(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_genre_concerns_those_who_played_the_artist(engine: Engine, tmp_path: Path) -> None:
     summaries = {ARTIST_SUMMARY, DAILY_LISTENING_SUMMARY, GENRE_ANALYSIS, MONTHLY_INSIGHTS}
     steps = [each for each in STEPS if each.table.layer == "silver" or each.table in summaries]
-    monkeypatch.setattr("pipeline.STEPS", steps)
     exports, folder = tmp_path / "exports", tmp_path / "lake"
     for person, artist in (("anna", "Nobody"), ("ben", "Somebody")):
         plays = [extended(f"2024-01-{day}T12:00:00Z", "Song", artist, None) for day in (15, 16)]
@@ -288,7 +286,8 @@ def test_another_genre_concerns_those_who_played_the_artist(
     def run_once(*, rebuild: bool = False) -> dict[str, str]:
         with Lake(settings, NOW, engine) as lake:
             found = find_exports_of_people(exports, "me")
-            outcome = run_pipeline(lake, found, None, SilentObserver(), rebuild=rebuild)
+            observer = SilentObserver()
+            outcome = run_pipeline(lake, found, None, observer, rebuild=rebuild, steps=steps)
             return statuses(outcome)
 
     run_once()

@@ -25,17 +25,19 @@ from incremental.results import StepResult
 from ingestion.api_session import ApiSession
 from ingestion.api_state import ApiState, load_state
 from ingestion.audio_features import (
-    MAX_OF_RECCOBEATS,
-    MAX_OF_SPOTIFY,
     WaitingTrack,
     import_features,
     waiting_tracks,
 )
-from mappers.features_mapper import KnownTrack, Provider
+from mappers.features_mapper import KnownTrack
+from schemas import feature_providers
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.silver_schemas import TRACK_NAMES
 from tests.lakes import query
 from tests.report.small_lakes import put
+
+MAX_OF_SPOTIFY = feature_providers.SPOTIFY.tracks_a_run
+MAX_OF_RECCOBEATS = feature_providers.RECCOBEATS.tracks_a_run
 
 NOON = datetime(2026, 10, 15, 12, tzinfo=UTC)
 SPOTIFY, RECCOBEATS = "/v1/audio-features", "/reccobeats"
@@ -267,7 +269,10 @@ def test_with_extended_quota_spotify_is_asked_first_and_reccobeats_for_the_rest(
     world.run()
 
     assert world.asked_of(SPOTIFY) == by_plays[:MAX_OF_SPOTIFY]
-    assert world.asked_of(RECCOBEATS) == [unmeasured.track_id, *by_plays[MAX_OF_SPOTIFY:]]
+    assert world.asked_of(RECCOBEATS) == [
+        unmeasured.track_id,
+        *by_plays[MAX_OF_SPOTIFY:],
+    ]
     told = query(
         world.data_dir,
         "SELECT DISTINCT status, valence, time_signature, track_name IS NULL, artist_name "
@@ -318,7 +323,7 @@ def test_a_rate_limit_ends_the_step_cleanly_and_is_heeded(make_world: MakeWorld)
 
     assert (result.status, result.rows_out) == ("written", 2 * MAX_IDS)
     assert notes[0].endswith(
-        "; 40 still to ask; ReccoBeats wants to be left alone until 2026-10-16 10:14 UTC"
+        "; 40 still to ask; rate-limited by ReccoBeats until 2026-10-16 10:14 UTC"
     )
     so_far = world.asked_of(RECCOBEATS)
     world.clock.set(NOON + timedelta(hours=22))
@@ -330,7 +335,7 @@ def test_a_rate_limit_ends_the_step_cleanly_and_is_heeded(make_world: MakeWorld)
     assert world.asked_of(RECCOBEATS)[len(so_far) :] == by_plays[2 * MAX_IDS :]
 
 
-def test_that_spotify_is_left_alone_keeps_reccobeats_from_nothing(make_world: MakeWorld) -> None:
+def test_that_spotify_is_rate_limited_keeps_reccobeats_from_nothing(make_world: MakeWorld) -> None:
     world = make_world(MAX_IDS)
     world.stand_in.web_api.has_extended_quota = True
     world.stand_in.faults.add(rate_limited(80_000), SPOTIFY)
@@ -419,7 +424,7 @@ class KilledAfterTwoCalls(ReccoBeatsApi):
         return super().audio_features(track_ids)
 
 
-def waiting(data_dir: Path, *providers: Provider) -> list[WaitingTrack]:
+def waiting(data_dir: Path, *providers: str) -> list[WaitingTrack]:
     return waiting_tracks(data_dir, "me", providers or ("reccobeats",), NOON)
 
 

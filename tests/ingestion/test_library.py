@@ -118,7 +118,7 @@ def settings_for(stand_in: SpotifyStandIn, data_dir: Path, *scopes: str) -> Sett
 
 @pytest.fixture(scope="module")
 def mondays_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lake after the library was imported for the first time."""
+    """Return the lake after the library was imported for the first time."""
     with SpotifyStandIn(library(), Clock(MONDAY)) as stand_in:
         settings = settings_for(stand_in, tmp_path_factory.mktemp("library") / "lake")
         World(stand_in.account, stand_in, stand_in.clock, settings).import_it()
@@ -127,7 +127,7 @@ def mondays_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def world(mondays_lake: Path, tmp_path: Path) -> Iterator[World]:
-    """The same person on Tuesday; nothing has happened since."""
+    """Yield the same person on Tuesday; nothing has happened since."""
     shutil.copytree(mondays_lake, tmp_path / "lake")
     with SpotifyStandIn(library(), Clock(TUESDAY)) as stand_in:
         settings = settings_for(stand_in, tmp_path / "lake")
@@ -287,7 +287,7 @@ def test_a_rate_limit_ends_the_step_and_what_was_read_is_kept(world: World) -> N
     result, session = world.import_it()
 
     assert (result.status, result.rows_out) == ("written", 1)
-    assert session.notes[0].startswith("Library: Spotify wants to be left alone until 2026-03-04")
+    assert session.notes[0].startswith("Library: rate-limited by Spotify until 2026-03-04")
     state = load_state(world.settings.data_dir, "me")
     assert (state.blocked_until, state.library_read_at) == (until, MONDAY)
     assert world.count("playlist_items") == 5

@@ -37,7 +37,7 @@ from ingestion.api_session import ApiSession
 from ingestion.recent_plays import import_recent_plays
 from loaders.privacy_export import find_exports
 from pipeline import run_pipeline
-from tests.lakes import few_tables, query
+from tests.lakes import FEW_STEPS, query
 from writers.upkeep import maintain
 
 _UPKEEP_EVERY = 100
@@ -301,8 +301,9 @@ def _assert_every_loss_is_told(world: World) -> None:
 def _assert_the_export_makes_it_whole(engine: Engine, world: World, tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
     extended, _ = write_export(world.truth, tmp_path / "exports")
-    with few_tables(), Lake(world.settings, world.clock.now(), engine) as lake:
-        outcome = run_pipeline(lake, find_exports([extended], "me"), None, SilentObserver())
+    with Lake(world.settings, world.clock.now(), engine) as lake:
+        discovery = find_exports([extended], "me")
+        outcome = run_pipeline(lake, discovery, None, SilentObserver(), steps=FEW_STEPS)
     assert not outcome.has_failed
     music = world.truth[world.truth["media_type"].isin(["track", "video"])]
     expected = sorted(

@@ -9,6 +9,7 @@ from ingestion.gap_updates import missing_in_words
 from ingestion.missing_files import HistoryFile, gaps_between, gaps_of_unsorted
 from ingestion.play_gaps import Gap
 from loaders.file_series import Place, place_in_series
+from schemas.play_sources import EXTENDED
 from tests.export_samples import account, extended, write_json
 from tests.lakes import query, run
 
@@ -111,7 +112,7 @@ def test_a_missing_year_is_noticed_and_forgotten_once_it_comes(
         "missing_file",
         datetime(2019, 12, 1, 12, tzinfo=UTC),
         datetime(2021, 1, 1, 12, tzinfo=UTC),
-        "extended",
+        EXTENDED,
         "streaming_history_audio_…_1.json",
     )
     assert first.missing == [("me", told)]

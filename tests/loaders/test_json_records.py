@@ -65,7 +65,7 @@ def test_what_can_be_read_without_loss_is_read(content: bytes, chunk_bytes: int)
         (TEXTS[1].replace('"a-user-name"', "nothing").encode(), "is damaged here"),
         (TEXTS[1][:100].encode(), "is damaged here"),
         (TEXTS[1].encode().replace(b"windows", bytes(7)), "is damaged here (NUL bytes"),
-        (TEXTS[1].encode().replace(b"windows", b"\xfc\xff"), "is damaged here (bytes that are no"),
+        (TEXTS[1].encode().replace(b"windows", b"\xfc\xff"), "is damaged here (bytes that are not"),
         (b'{"ts":' + b'{"a":' * 3000 + b"1" + b"}" * 3001, "is nested too deep here"),
         (b'{"ts":' + b"[" * 3000 + b"1" + b"]" * 3000 + b"}", "is nested too deep here"),
     ],

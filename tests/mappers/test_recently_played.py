@@ -54,7 +54,7 @@ def nested(depth: int) -> Any:
 
 
 def answer(plays: list[Heard], *, by_start: bool) -> list[dict[str, Any]]:
-    """What the API would say of these plays, the newest first."""
+    """Return what the API would say of these plays, the newest first."""
     return [item(each.track, each.start if by_start else each.end) for each in reversed(plays)]
 
 
@@ -186,23 +186,23 @@ def test_a_row_keeps_what_the_api_says() -> None:
         ({"played_at": "yesterday", "track": {"id": "a"}}, "its time cannot be read"),
         ({"played_at": "2026-03-01T12:00:00Z", "track": None}, "it names no track"),
         (item("a", NOON) | {"track": {}}, "it names no track"),
-        ("a play", "it is no object"),
+        ("a play", "it is not an object"),
         (item("a", NOON) | {"played_at": "2026"}, "its time cannot be read"),
         (item("a", NOON) | {"played_at": 17}, "its time cannot be read"),
         (item("a", NOON + timedelta(days=1, seconds=1)), "its time lies in the future"),
         (item("a", datetime(1970, 1, 1, tzinfo=UTC)), "its time lies before Spotify existed"),
-        (item("a", NOON) | {"context": "album"}, "its context is no object"),
-        (item("a", NOON, album="Album"), "its album is no object"),
-        (item("a", NOON, artists=[None]), "an artist is no object"),
-        (item("a", NOON, artists="Artist"), "an artist is no object"),
-        (item("a", NOON, album={"artists": ["Artist"]}), "an artist is no object"),
-        (item("a", NOON, duration_ms="long"), "its length is no number"),
-        (item("a", NOON, duration_ms=-5), "its length is no number"),
-        (item("a", NOON, duration_ms=10**30), "its length is no number"),
-        (item("a", NOON, name=17), "a name or an id is no text"),
-        (item("a", NOON, artists=[{"name": ["x"]}]), "a name or an id is no text"),
-        (item("a", NOON, name="half \ud83d"), "it holds half a character"),
-        (item("a", NOON, odd=["\udc00"]), "it holds half a character"),
+        (item("a", NOON) | {"context": "album"}, "its context is not an object"),
+        (item("a", NOON, album="Album"), "its album is not an object"),
+        (item("a", NOON, artists=[None]), "an artist is not an object"),
+        (item("a", NOON, artists="Artist"), "an artist is not an object"),
+        (item("a", NOON, album={"artists": ["Artist"]}), "an artist is not an object"),
+        (item("a", NOON, duration_ms="long"), "its length is not numeric"),
+        (item("a", NOON, duration_ms=-5), "its length is not numeric"),
+        (item("a", NOON, duration_ms=10**30), "its length is not numeric"),
+        (item("a", NOON, name=17), "a name or an id is not text"),
+        (item("a", NOON, artists=[{"name": ["x"]}]), "a name or an id is not text"),
+        (item("a", NOON, name="half \ud83d"), "it holds half a surrogate pair"),
+        (item("a", NOON, odd=["\udc00"]), "it holds half a surrogate pair"),
         (item("a", NOON, odd=nested(3000)), "it is nested too deep"),
     ],
 )

@@ -153,7 +153,7 @@ def test_a_dead_sign_in_fails(stand_in: SpotifyStandIn, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [(server_error(500), "500"), (rate_limited(80_000), "wants to be left alone until 2026-10-16")],
+    [(server_error(500), "500"), (rate_limited(80_000), "rate-limited by-10-16")],
     ids=["500", "Retry-After: 80000"],
 )
 def test_what_the_web_api_answers_is_told_and_the_rest_is_left(
@@ -191,7 +191,7 @@ def test_an_app_with_extended_quota_still_gets_features(
 
     assert checked(settings_for(stand_in, tmp_path))["audio features"] == (
         OK,
-        "Spotify still gives them to this app",
+        "Spotify still provides them to this app",
     )
 
 

@@ -57,9 +57,9 @@ def test_indicators_are_those_of_the_newest_weeks_and_changes_have_their_interva
     put(tmp_path, WELLBEING_INDICATORS, rows)
 
     assert said(tmp_path) == [
-        "numbers about the 8 weeks to 2026-03-29: 2 of 3 could be told; 1 withheld, as it would "
-        "rest mostly on made-up audio features",
-        "other than in the 8 weeks before: listening between midnight and 5 o'clock, "
+        "numbers about the 8 weeks to 2026-03-29: 2 of 3 have enough data; 1 withheld, as it "
+        "would be based mostly on synthetic audio features",
+        "different from the 8 weeks before: listening between midnight and 5 o'clock, "
         "3.1 percentage points more (95% interval 1.2 to 5)",
     ]
 
@@ -125,10 +125,10 @@ def test_recommendations_come_with_what_they_are_worth(tmp_path: Path) -> None:
     )
 
     assert said(tmp_path) == [
-        "how well recommendations foretold past weeks, from 0 to 1 (NDCG of the first 50): "
+        "how well recommendations predicted past weeks, from 0 to 1 (NDCG of the first 50): "
         "songs to play again: 0.46, clearly above chance; songs new to you: too little listening "
         "to say",
-        "towards a calmer sound: withheld, as it would rest mostly on made-up audio features",
+        "towards a calmer sound: withheld, as it would be based mostly on synthetic audio features",
         "new to you: [b]Song by Artist (new); no better than chance",
         "to play again: [b]Song by Artist (played twice)",
     ]
@@ -172,7 +172,7 @@ def test_withheld_clusters_are_not_named(tmp_path: Path) -> None:
     assert "loud" not in line
     assert "quiet" not in line
     assert line == (
-        "kinds of sound: withheld, as it would rest mostly on made-up audio features "
+        "kinds of sound: withheld, as it would be based mostly on synthetic audio features "
         "(12 % measured)"
     )
 

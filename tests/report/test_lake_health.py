@@ -205,8 +205,8 @@ def test_all_of_it_is_printed(tmp_path: Path) -> None:
     text = " ".join(said.getvalue().split())
     assert "last run with news 2026-03-02 12:00 UTC, 10 s, tables written: 1 (run)" in text
     assert "asked on 2026-03-20 12:00 UTC" in text
-    assert "left alone until 2026-03-21 12:00 UTC" in text
-    assert "refused (403), asked for again on 2026-03-27" in text
+    assert "rate-limited by Spotify until 2026-03-21 12:00 UTC" in text
+    assert "refused (403), requested again on 2026-03-27" in text
     assert "of 2025-12-29, ends on 2026-06-28, 100 days left" in text
     assert "gaps 11 open, 0 closed by an export" in text
     assert "2026-03-11 01:00 2026-03-11 03:00 more plays than the API shows" in text

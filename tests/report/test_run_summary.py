@@ -27,7 +27,7 @@ def test_the_summary_counts_sources_and_names_what_was_rejected(
     text = said.getvalue()
     assert "me       extended       1      2      1               0          1" in text
     assert "[odd] name.json, record 2: its playing time is negative" in text
-    assert "not taken [a].zip: is broken" in text
+    assert "skipped [a].zip: is broken" in text
     assert "· a note" in text
 
 
@@ -57,7 +57,7 @@ def test_every_record_is_a_play_or_said_to_be_none(engine: Engine, tmp_path: Pat
         ),
     ]
     # A local file without any name.
-    nameless = extended(
+    untitled = extended(
         master_metadata_track_name="",
         master_metadata_album_artist_name="",
         spotify_track_uri="spotify:local::::180",
@@ -65,7 +65,7 @@ def test_every_record_is_a_play_or_said_to_be_none(engine: Engine, tmp_path: Pat
     )
     told = {"endTime": "2021-03-07 13:00", "artistName": "Show", "trackName": "Episode"}
     files = [
-        write_json(tmp_path / "endsong_0.json", [*extended_records, nameless]),
+        write_json(tmp_path / "endsong_0.json", [*extended_records, untitled]),
         write_json(tmp_path / "StreamingHistory0.json", [told | {"msPlayed": 900_000}]),
     ]
 
@@ -77,7 +77,7 @@ def test_every_record_is_a_play_or_said_to_be_none(engine: Engine, tmp_path: Pat
     counts = {
         words[0]: words[-1] for each in said.getvalue().splitlines() if (words := each.split())
     }
-    kinds = ("records", "nameless:", "spoken:", "told", "impossible:", "plays", "tracks")
+    kinds = ("records", "untitled", "podcasts", "duplicates", "impossible:", "plays", "tracks")
     assert [counts[each] for each in kinds] == ["8", "3", "2", "0", "1", "2", "2"]
     source_file, reason, record_id, counted_as = query(
         lake,

@@ -155,8 +155,8 @@ def test_all_of_it_is_printed_names_as_they_are_written(lake: Path) -> None:
 
     assert "5 4 0 3 2 2026-03-01 2026-03-05" in said
     assert "[b]Two X 1 0.1" in said
-    assert "of 2 plays no source tells how long they were heard" in said
-    assert "no record was rejected and no step is failed" in said
+    assert "for 2 plays no source has a listening time" in said
+    assert "no rejected records and no failed steps" in said
     assert "catalogue id 3 1 60.0%" in said
     assert "synthetic (a donor track's) name 1 1 20.0%" in said
 
@@ -208,4 +208,4 @@ def test_times_that_no_source_tells_of_are_named(tmp_path: Path) -> None:
     print_statistics(Console(file=printed, width=200), found)
 
     assert found.unknown == [UnknownTime(on(9), on(11))]
-    assert "no source tells of 2026-03-09 to 2026-03-11: these days count" in printed.getvalue()
+    assert "no source covers 2026-03-09 to 2026-03-11: these days count" in printed.getvalue()

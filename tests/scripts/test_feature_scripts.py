@@ -38,7 +38,7 @@ def catalogue(path: Path, rows: dict[str, tuple[str, float]]) -> Path:
 
 @pytest.fixture
 def lake(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A lake of three tracks, one of them in the catalogue; no other settings count."""
+    """Return a lake of three tracks, one of them in the catalogue; no other settings count."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MEMORY_LIMIT", "1GB")
     export = [
@@ -54,9 +54,7 @@ def lake(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 def call(command: Callable[..., None], *args: Any, **options: Any) -> int:
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(typer.Exit) as ended:
-        for each in (populate, generate):
-            patch.setattr(each, "STEPS", FEW_STEPS)
+    with pytest.raises(typer.Exit) as ended:
         command(*args, **options)
     return int(ended.value.exit_code)
 
@@ -72,7 +70,7 @@ def test_missing_features_are_made_and_the_next_run_has_nothing_to_do(
     delete(bronze(lake, SYNTHETIC.partition(".")[2]), "track_key = 'abba|two'")
     assert synthetic_tracks(lake) == {"zappa|three"}
 
-    assert call(populate.main, data_dir=lake) == 0
+    assert call(populate.populate, data_dir=lake, steps=FEW_STEPS) == 0
 
     assert rows_of(lake, SYNTHETIC) == made
     assert query(lake, f"SELECT count(*) FROM {SILVER} WHERE valence IS NULL") == [(0,)]
@@ -83,13 +81,11 @@ def test_features_that_are_out_of_date_are_not_taken_for_current(
     engine: Engine, lake: Path, tmp_path: Path
 ) -> None:
     """The catalogue gains a donor, and a run dies before synthetic features follow."""
-    with pytest.MonkeyPatch.context() as killed:
-        killed.setattr("pipeline.STEPS", ())
-        csv = catalogue(tmp_path / "more.csv", {"Other": ("Zappa", 0.2), "More": ("Abba", 0.1)})
-        run(engine, lake, [], csv, every_table=True)
+    csv = catalogue(tmp_path / "more.csv", {"Other": ("Zappa", 0.2), "More": ("Abba", 0.1)})
+    run(engine, lake, [], csv, steps=())
     before = rows_of(lake, SYNTHETIC)
 
-    assert call(populate.main, data_dir=lake) == 0
+    assert call(populate.populate, data_dir=lake, steps=FEW_STEPS) == 0
 
     mended = rows_of(lake, SYNTHETIC)
     run(engine, lake, [], rebuild=True)
@@ -101,7 +97,7 @@ def test_all_makes_features_for_every_track_and_runs_keep_to_it(engine: Engine, 
     few, every = {"abba|two", "zappa|three"}, {"abba|one", "abba|two", "zappa|three"}
     assert synthetic_tracks(lake) == few
 
-    assert call(generate.main, data_dir=lake, every=True) == 0
+    assert call(generate.generate, data_dir=lake, steps=FEW_STEPS, every=True) == 0
     assert synthetic_tracks(lake) == every
     assert set(statuses(run(engine, lake, [])).values()) == {"nothing_new"}
     run(engine, lake, [], rebuild=True)
@@ -110,7 +106,7 @@ def test_all_makes_features_for_every_track_and_runs_keep_to_it(engine: Engine, 
     sources = f"SELECT DISTINCT feature_source FROM {SILVER}"
     assert query(lake, sources) == [("synthetic",)]
 
-    assert call(generate.main, data_dir=lake, every=False) == 0
+    assert call(generate.generate, data_dir=lake, steps=FEW_STEPS, every=False) == 0
     assert synthetic_tracks(lake) == few
     run(engine, lake, [])
     assert synthetic_tracks(lake) == few

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.common_columns import FEATURE_NAMES
+from schemas.play_sources import PLAY_SOURCES, PlaySource
 from schemas.silver_schemas import TRACK_NAMES
 from tests.models import compute
 
@@ -46,7 +47,10 @@ def features_of(track_key: str, **values: Any) -> Row:
 
 
 def listening(
-    *records: Row, timezone: str = "UTC", features: Iterable[Row] = ()
+    *records: Row,
+    timezone: str = "UTC",
+    features: Iterable[Row] = (),
+    sources: Iterable[PlaySource] = PLAY_SOURCES,
 ) -> list[dict[str, Any]]:
     """Return the rows of ``silver.listening_with_features`` of a history, in the order of time."""
     history = {LISTENING_HISTORY.full_name: numbered(records)}
@@ -55,7 +59,12 @@ def listening(
     known = [*features, features_of("a track that nobody played")]
     rows = compute(
         "listening_with_features",
-        {**history, TRACK_NAMES.full_name: names, "track_features": known},
+        {
+            **history,
+            TRACK_NAMES.full_name: names,
+            "track_features": known,
+            "play_sources": [each.row for each in sources],
+        },
         timezone=timezone,
         real_rank=0,
         synthetic_rank=1,

@@ -23,6 +23,8 @@ from schemas.genre_schemas import ARTIST_GENRES
 from silver.genres.session_guesses import session_levels
 from tests.models import compute
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
 SCORES = ("artist_key", "genre", "guess", "weight", "sessions")

@@ -4,6 +4,8 @@ import random
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from schemas.summary_schemas import ARTIST_SUMMARY
 from tests.gold.play_samples import (
     ARTIST,
@@ -17,6 +19,8 @@ from tests.gold.play_samples import (
     top_in_sql,
 )
 from tests.models import compute
+
+pytestmark = pytest.mark.heavy
 
 
 def artists(plays: list[Row], **genres: str) -> list[dict[str, Any]]:

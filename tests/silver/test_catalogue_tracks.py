@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from features.hot_deck import FEATURE_RANGES
 from schemas.bronze_schemas import KAGGLE_TRACKS
-from schemas.common_columns import CONTINUOUS_FEATURES
+from schemas.common_columns import CONTINUOUS_FEATURES, FEATURE_RANGES
 from schemas.silver_schemas import CATALOGUE_TRACKS
 from tests.features.samples import SOUND, catalogue_row
 from tests.models import compute

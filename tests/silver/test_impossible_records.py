@@ -4,6 +4,8 @@ import pytest
 
 from tests.silver.histories import Row, after_noon, listening, record
 
+pytestmark = pytest.mark.heavy
+
 MINUTES = 60_000
 COPY = {"platform": "ios"}
 

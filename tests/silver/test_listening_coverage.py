@@ -3,8 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from loaders.file_series import place_in_series
 from tests.models import compute
+
+pytestmark = pytest.mark.heavy
 
 Row = dict[str, Any]
 

@@ -12,6 +12,8 @@ from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from tests.features.samples import SOUND
 from tests.silver.histories import after_noon, features_of, listening, record
 
+pytestmark = pytest.mark.heavy
+
 
 def at(instant: str, **values: Any) -> dict[str, Any]:
     return record(played_at=datetime.fromisoformat(f"{instant}+00:00"), **values)

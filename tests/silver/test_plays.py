@@ -8,17 +8,21 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from schemas.play_sources import PLAY_SOURCES
+from tests.properties import at_most
 from tests.silver.histories import NOON, Row, after_noon, listening, numbered, record
+
+pytestmark = pytest.mark.heavy
 
 Told = tuple[str, str, int]
 """Source, title and seconds after noon."""
 Play = tuple[str, int, tuple[str, ...]]
 """Track key, seconds after noon and sources."""
 
-PRECEDENCE = ("extended", "api", "demo", "account")
+PRECEDENCE = tuple(each.name for each in sorted(PLAY_SOURCES, key=lambda each: each.rank))
 
 
 def told(source: str, title: str, seconds: int) -> Row:
@@ -496,7 +500,7 @@ def _by_start(groups: list[list[Row]]) -> list[list[Row]]:
             if best["told_at"] is not None:
                 placed.append((_seconds(best["told_at"]) - 10.0, best["record_id"], group))
         elif heard is not None and all(each["source"] != "api" for each in group):
-            cut_off = 0 if best["source"] == "extended" else 60
+            cut_off = 60 if best["source"] == "account" else 0
             start = _seconds(best["played_at"]) - heard / 1000 + cut_off
             placed.append((start, best["record_id"], group))
     placed.sort(key=lambda each: each[:2])
@@ -549,7 +553,7 @@ _HISTORIES = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@at_most(30)
 @given(records=_HISTORIES, seed=st.integers(0, 1000))
 @example(
     records=[told("account", "A", 0), told("extended", "A", 0), told("extended", "A", 90)], seed=0
@@ -561,7 +565,7 @@ def test_any_order_of_records_gives_the_plays_of_the_rule(records: list[Row], se
     assert as_found(shuffled) == by_hand(history)
 
 
-@settings(max_examples=15, deadline=None)
+@at_most(15)
 @given(
     ends=st.lists(st.integers(0, 5000).map(lambda n: 2 * n), min_size=1, max_size=30, unique=True),
     choices=st.lists(st.sampled_from([(0,), (1,), (0, 1)]), min_size=30, max_size=30),

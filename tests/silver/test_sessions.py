@@ -1,11 +1,14 @@
 """A session ends with thirty minutes without music."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.models import compute
+from tests.properties import at_most
 from tests.silver.histories import NOON, after_noon, listening, record
+
+pytestmark = pytest.mark.heavy
 
 Play = tuple[float, float | None]
 """End in minutes after noon, and minutes heard."""
@@ -82,7 +85,7 @@ def test_what_another_source_knows_of_the_length_counts() -> None:
     assert len({row["session_id"] for row in rows}) == 1
 
 
-@settings(max_examples=25, deadline=None)
+@at_most(25)
 @given(
     plays=st.lists(
         st.tuples(

@@ -6,6 +6,8 @@ import pytest
 
 from tests.silver.histories import Row, after_noon, listening, record
 
+pytestmark = pytest.mark.heavy
+
 
 def episode(seconds: float = 20, **values: object) -> Row:
     return record(

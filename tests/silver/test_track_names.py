@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.arrow import arrow_rows
@@ -12,6 +13,7 @@ from schemas.silver_schemas import TRACK_NAMES
 from schemas.table import column
 from schemas.types import STRING
 from tests.models import compute
+from tests.properties import at_most
 
 Record = dict[str, Any]
 
@@ -126,8 +128,9 @@ RECORDS = st.lists(
 )
 
 
+@pytest.mark.heavy
 @given(RECORDS, RECORDS)
-@settings(max_examples=40, deadline=None)
+@at_most(40)
 def test_names_are_the_same_from_all_records_and_from_older_names_with_new_records(
     old: list[Record], new: list[Record]
 ) -> None:

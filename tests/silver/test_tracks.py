@@ -3,13 +3,17 @@
 import random
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
 from tests.features.samples import SOUND
 from tests.models import compute
+from tests.properties import at_most
 from tests.silver.histories import NOON, after_noon
+
+pytestmark = pytest.mark.heavy
 
 Row = dict[str, Any]
 
@@ -132,7 +136,7 @@ def test_the_columns_are_those_of_the_table() -> None:
     assert [*row] == TRACKS.given_names
 
 
-@settings(max_examples=15, deadline=None)
+@at_most(15)
 @given(
     names=st.lists(st.sampled_from([None, "a", "A", "b"]), min_size=1, max_size=20),
     seed=st.integers(0, 1000),

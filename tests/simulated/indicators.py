@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gold.indicators.feature_indicators import Inertia
 from gold.indicators.indicator_days import HOURS, QUADRANTS, SOUND, DaySums, day_sums
-from gold.indicators.indicator_list import INDICATORS, REPETITION_PLAYS
-from gold.indicators.person_indicators import measure, values
+from gold.indicators.indicator_list import INDICATORS
+from gold.indicators.indicator_results import values
+from gold.indicators.period_results import measure
+from gold.indicators.variety_indicators import REPETITION_PLAYS
 from gold.statistics.burn_in import BURN_IN_DAYS
 from silver.names.exact_numbers import MILLION
 
@@ -186,7 +189,7 @@ def truths() -> dict[str, float]:
     for each in INDICATORS:
         if each.name not in OF_THE_PERIOD:
             once = np.ones((1, span if each.is_by_calendar else len(days.day)))
-            found[each.name] = abs(float(each.estimator(days)(once)[0]))
+            found[each.name] = abs(float(each.estimate(days)(once)[0]))
     return found | {"social_jetlag": WEEKEND_SHIFT_HOURS}
 
 
@@ -196,6 +199,6 @@ def false_inertia(people: int, days: int) -> float:
         result.status == "ok"
         for person in range(people)
         for result in measure("x", simulated_person(person, days, by_track=True), str(person))
-        if result.indicator.null is not None
+        if isinstance(result.indicator, Inertia)
     ]
     return float(np.mean(found))

@@ -23,7 +23,7 @@ def noise(random: np.random.Generator, days: int) -> Floats:
 
 
 def noise_with_silent_days(random: np.random.Generator, days: int) -> Floats:
-    """The same, with no value on four days of ten."""
+    """Return the same, with no value on four days of ten."""
     return np.where(random.random(days) < 0.4, np.nan, noise(random, days))
 
 
@@ -34,12 +34,12 @@ def skewed_noise(random: np.random.Generator, days: int) -> Floats:
 
 
 def drift(random: np.random.Generator, days: int) -> Floats:
-    """A random walk under noise, for which simple exponential smoothing is the best forecast."""
+    """Return a random walk under noise, best forecast by exponential smoothing."""
     return 0.5 + random.normal(0, 0.004, days).cumsum() + random.normal(0, 0.06, days)
 
 
 def returning(random: np.random.Generator, days: int) -> Floats:
-    """An autoregression of the first order with a coefficient of 0.8."""
+    """Return an autoregression of the first order with a coefficient of 0.8."""
     away: Floats = lfilter([1.0], [1.0, -0.8], random.normal(0, 0.05, days))
     return 0.5 + away
 

@@ -21,7 +21,7 @@ MADE = Provenance("run", EXAMPLE.full_name, {"bronze.a": 3}, {"timezone": "UTC"}
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A table of two months that is there."""
+    """Return a table of two months that is there."""
     path = EXAMPLE.path(tmp_path)
     files = staged(tmp_path, [("a", 1, "2024-01"), ("b", 2, "2024-02")])
     publish(EXAMPLE, path, *files, MADE, mode="overwrite")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from deltalake import DeltaTable
 
 from engines.engine import Engine
@@ -10,6 +11,8 @@ from schemas.bronze_schemas import LISTENING_HISTORY
 from tests.export_samples import extended, write_json
 from tests.lakes import rows_of, run, statuses
 from writers.upkeep import maintain
+
+pytestmark = pytest.mark.heavy
 
 
 def test_upkeep_joins_files_and_leaves_every_row_and_nothing_to_do(

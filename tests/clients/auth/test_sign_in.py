@@ -23,7 +23,7 @@ from tests.clients.conftest import NOW, MakeSettings
 
 @pytest.fixture
 def settings(make_settings: MakeSettings, stand_in: SpotifyStandIn) -> Settings:
-    """Those of a person at a machine, whose app knows a port that is free."""
+    """Return the settings of a person at a machine, whose app knows a port that is free."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         redirect_uri = f"http://127.0.0.1:{free.getsockname()[1]}/callback"
     stand_in.accounts.redirect_uris.add(redirect_uri)
@@ -32,7 +32,7 @@ def settings(make_settings: MakeSettings, stand_in: SpotifyStandIn) -> Settings:
 
 @pytest.fixture(autouse=True)
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a browser was opened with; there is none unless a test sets DISPLAY."""
+    """Return what a browser was opened with; there is none unless a test sets DISPLAY."""
     addresses: list[str] = []
     monkeypatch.setattr("webbrowser.open", addresses.append)
     monkeypatch.setattr("clients.auth.spotify_auth.SIGN_IN_WAIT", timedelta(seconds=10))
@@ -160,7 +160,7 @@ def test_a_wrong_address_is_said_and_asked_for_again(
 
     assert (
         person.read[1:]
-        == ["That is not the answer to this sign-in: paste the whole last address."] * 2
+        == ["That is not the address of this sign-in: paste the whole last address."] * 2
     )
 
 
@@ -262,7 +262,7 @@ def test_missing_credentials_are_told_before_anybody_is_asked(
 def test_a_code_that_is_not_taken_is_explained(
     settings: Settings, clock: Clock, person: Person
 ) -> None:
-    with pytest.raises(SignInError, match=r"did not take the code.*REDIRECT_URI") as caught:
+    with pytest.raises(SignInError, match=r"rejected the code.*REDIRECT_URI") as caught:
         sign_in(settings, person.note, lambda _: "a-code-of-last-week", clock.now)
 
     assert "a-code-of-last-week" not in str(caught.value)

@@ -1,13 +1,13 @@
--- Plays that several records tell of: one row each of these records.
--- is_play: it is the best of its play and stands for it; else the play is left to another. The
--- best has other_sources (those of the others, sorted) and what the others know: each value is
--- from the first of them by precedence that has it.
-WITH repeat AS (
+-- Plays that are in several records: one row for each of these records. is_play: it is the best
+-- record of its play and represents it. The best has other_sources (those of the others, sorted)
+-- and what the others know: each value is from the first of them by precedence that has it.
+WITH matched AS (
     SELECT user_id, record_id, play_id, precedence
-    FROM repeats_by_end
+    FROM records_matched_by_end
     UNION ALL
-    SELECT user_id, record_id, play_id, 5
-    FROM repeats_by_start
+    -- Behind all those that were found by the end.
+    SELECT user_id, record_id, play_id, 1000
+    FROM records_matched_by_start
 )
 SELECT
     p.user_id, p.play_id AS record_id, true AS is_play,
@@ -28,10 +28,10 @@ SELECT
     arg_min(h.shuffle, p.precedence) FILTER (WHERE h.shuffle IS NOT NULL) AS shuffle,
     arg_min(h.skipped, p.precedence) FILTER (WHERE h.skipped IS NOT NULL) AS skipped
 FROM bronze.listening_history_bronze AS h
-JOIN repeat AS p ON p.user_id = h.user_id AND p.record_id = h.record_id
+JOIN matched AS p ON p.user_id = h.user_id AND p.record_id = h.record_id
 GROUP BY p.user_id, p.play_id
 UNION ALL
 SELECT
     user_id, record_id, false, CAST(NULL AS VARCHAR[]),
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM repeat
+FROM matched
