@@ -10,6 +10,9 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 FORMATS = {"plays": "format:count", "minutes": "format:minutes"}
 MEASURE_WORDS = {"plays": "plays", "minutes": "minutes heard"}
 
+_MINUTES_OF_TWO_HOURS = 120
+_MOST_LINES = 6
+
 
 class Measured(Protocol):
     """A row with both measures."""
@@ -35,9 +38,13 @@ def category_axis(labels: Sequence[str]) -> Option:
     return {"type": "category", "data": list(labels), "axisTick": {"show": False}}
 
 
-def measure_axis(measure: Measure) -> Option:
-    """Return the axis of a measure, from zero."""
-    return {"type": "value", "axisLabel": {"formatter": FORMATS[measure]}}
+def measure_axis(measure: Measure, high: float = 0) -> Option:
+    """Return the axis of a measure, from zero to beyond ``high``; long times by whole hours."""
+    axis: Option = {"type": "value", "axisLabel": {"formatter": FORMATS[measure]}}
+    if measure == "minutes" and high > _MINUTES_OF_TWO_HOURS:
+        steps = (60 * 10**power * part for power in range(6) for part in (1, 2, 5))
+        axis["interval"] = next(step for step in steps if high / step <= _MOST_LINES)
+    return axis
 
 
 def hover(form: str, trigger: str = "item") -> Option:

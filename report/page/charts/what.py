@@ -29,7 +29,10 @@ def artists_chart(rows: Sequence[ArtistShare], measure: Measure, grain: str) -> 
         "legend": {"type": "scroll", "top": 0},
         "grid": {**GRID, "top": 40},
         "xAxis": category_axis([step_label(step, grain) for step in steps]),
-        "yAxis": measure_axis(measure),
+        "yAxis": measure_axis(
+            measure,
+            max(sum(heard.get((name, step)) or 0 for name in names) for step in steps),
+        ),
         "series": [
             {
                 "type": "bar",

@@ -162,7 +162,7 @@ def months_chart(rows: Sequence[Month], before: Sequence[Month], measure: Measur
         "legend": {"show": bool(before), "top": 0},
         "grid": {**GRID, "top": 36 if before else 16},
         "xAxis": category_axis([month_label(row.begins) for row in rows]),
-        "yAxis": measure_axis(measure),
+        "yAxis": measure_axis(measure, max(value(row, measure) or 0 for row in (*rows, *before))),
         "series": series,
     }
 
@@ -173,7 +173,7 @@ def seasons_chart(rows: Sequence[Season], measure: Measure) -> Option:
         "tooltip": hover(FORMATS[measure]),
         "grid": GRID,
         "xAxis": {**category_axis([row.season for row in rows]), "axisLabel": {"interval": 0}},
-        "yAxis": measure_axis(measure),
+        "yAxis": measure_axis(measure, max(season_value(row, measure) or 0 for row in rows)),
         "series": [
             {
                 "type": "bar",

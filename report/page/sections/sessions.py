@@ -109,7 +109,7 @@ def _beginnings(starts: Sequence[SessionStart], rows: Sequence[Opener]) -> View:
 def _longest(rows: Sequence[LongSession], redact: bool) -> View:
     if not rows:
         return too_few(_NO_SESSION)
-    dated = () if redact else (Column("Day", "date"), Column("From"))
+    dated = () if redact else (Column("Day", "date"),)
     return View(
         table=Numbers(
             (
@@ -121,7 +121,7 @@ def _longest(rows: Sequence[LongSession], redact: bool) -> View:
             ),
             [
                 (
-                    *(() if redact else (row.local_date, f"{row.hour} h")),
+                    *(() if redact else (row.local_date,)),
                     row.minutes,
                     row.plays,
                     row.track_name,

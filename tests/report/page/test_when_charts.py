@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from report.page.charts.axes import step_label, steps_between
+from report.page.charts.axes import measure_axis, step_label, steps_between
 from report.page.charts.when import (
     calendar_chart,
     clock_chart,
@@ -100,3 +100,11 @@ def test_steps_have_no_holes() -> None:
     assert step_label(date(2026, 4, 1), "quarter") == "2026 Q2"
     assert step_label(date(2026, 4, 1), "month") == "Apr 2026"
     assert step_label(date(2026, 3, 30), "week") == "30 Mar 2026"
+
+
+def test_long_times_are_drawn_by_whole_hours() -> None:
+    # Up to six lines: 65 hours by 20, 3 hours by one.
+    assert measure_axis("minutes", 65 * 60)["interval"] == 20 * 60
+    assert measure_axis("minutes", 3 * 60)["interval"] == 60
+    assert "interval" not in measure_axis("minutes", 90)
+    assert "interval" not in measure_axis("plays", 9_000)
