@@ -31,7 +31,7 @@ def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind]) -> Option:
         groups.setdefault((each.source == "synthetic", _number(each)), []).append(each)
     labels = {each.number: each.label for each in kinds}
     return {
-        "grid": {"left": 32, "right": 16, "top": 12, "bottom": 84, "containLabel": True},
+        "grid": {"left": 32, "right": 16, "top": 12, "bottom": 122, "containLabel": True},
         "legend": {"bottom": 0, "data": list(dict.fromkeys(labels.values()))},
         "tooltip": {"trigger": "item", "formatter": "format:tip"},
         "xAxis": _axis("darker → brighter (valence)"),
@@ -118,7 +118,7 @@ def kinds_chart(kinds: Sequence[Kind], measure: Measure) -> Option:
     bar: Option = {"type": "bar", "stack": "share", "barMaxWidth": 22}
     colours = [{"color": kind_colour(each.number)} for each in kinds]
     return {
-        "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
+        "grid": {"left": 20, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
         "legend": {"top": 0},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         "xAxis": {"type": "value", "axisLabel": {"formatter": "format:percent"}},

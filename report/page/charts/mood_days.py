@@ -1,6 +1,6 @@
 """How days, months and hours sound: two panels each, brightness above energy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -200,7 +200,7 @@ def _untold(
 
 def hours_chart(hours: Sequence[HourSound]) -> Option:
     """Return the sound by hour in its 95 % interval, above where the published extremes lie."""
-    told = [each for each in hours if each.status == "ok"]
+    told = {each.hour: each for each in hours if each.status == "ok"}
     bands = {
         "valence": (
             ((DARKEST_HOUR.hour, DARKEST_HOUR.hour + 1), "published: darkest"),
@@ -256,7 +256,7 @@ def hours_height() -> int:
 def _line(
     place: int,
     panel: _Panel,
-    hours: Sequence[HourSound],
+    hours: Mapping[int, HourSound],
     bands: Sequence[tuple[tuple[int, int], str]],
 ) -> list[Option]:
     colour = "color:c3" if panel.feature == "valence" else "color:c2"
@@ -269,14 +269,16 @@ def _line(
         "itemStyle": {"color": colour},
         "tooltip": {"show": False},
     }
-    edges = [(each.hour, *_interval(each, panel.feature)) for each in hours]
+    # An hour that is not told is a gap in the line.
+    points = [_point(hours.get(hour), panel.feature) for hour in range(24)]
     return [
-        unseen | {"name": "from", "data": [[hour + 0.5, low] for hour, low, _ in edges]},
+        unseen
+        | {"name": "from", "data": [[hour + 0.5, low] for hour, (low, _, _) in enumerate(points)]},
         unseen
         | {
             "name": "95% interval",
             "areaStyle": {"color": colour, "opacity": 0.18},
-            "data": [[hour + 0.5, round(high - low, 4)] for hour, low, high in edges],
+            "data": [[hour + 0.5, width] for hour, (_, _, width) in enumerate(points)],
         },
         axes
         | {
@@ -284,7 +286,7 @@ def _line(
             "symbol": "circle",
             "symbolSize": 5,
             "itemStyle": {"color": colour},
-            "data": [[each.hour + 0.5, round(getattr(each, panel.feature), 4)] for each in hours],
+            "data": [[hour + 0.5, mean] for hour, (_, mean, _) in enumerate(points)],
             "markArea": {
                 "silent": True,
                 "itemStyle": {"color": _GREY, "opacity": 0.22},
@@ -298,6 +300,9 @@ def _line(
     ]
 
 
-def _interval(hour: HourSound, feature: str) -> tuple[float, float]:
-    middle, error = getattr(hour, feature), getattr(hour, f"{feature}_error") or 0.0
-    return round(middle - 1.96 * error, 4), round(middle + 1.96 * error, 4)
+def _point(hour: HourSound | None, feature: str) -> tuple[float | None, float | None, float | None]:
+    """Return the lower end of the interval, the mean, and how wide the interval is."""
+    if hour is None:
+        return None, None, None
+    mean, error = getattr(hour, feature), 1.96 * (getattr(hour, f"{feature}_error") or 0.0)
+    return round(mean - error, 4), round(mean, 4), round(2 * error, 4)

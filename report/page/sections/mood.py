@@ -70,7 +70,7 @@ def section(listening: Listening) -> Section:
                 "An empty circle with a broken line has made-up features, those of a similar "
                 "track. Squares are the centres of the kinds of sound.",
                 label="Tracks by brightness and energy",
-                height=520,
+                height=560,
                 is_wide=True,
             ),
             Block(

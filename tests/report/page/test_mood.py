@@ -194,9 +194,9 @@ def test_hours_stand_in_their_interval_over_the_published_extremes() -> None:
     option = hours_chart([hour, hour._replace(hour=5, status="withheld")])
 
     low, width, mean = option["series"][:3]
-    assert low["data"] == [[4.5, 0.4804]]
-    assert width["data"] == [[4.5, pytest.approx(0.0392)]]
-    assert mean["data"] == [[4.5, 0.5]]
+    assert low["data"][4] == [4.5, 0.4804]
+    assert width["data"][4] == [4.5, pytest.approx(0.0392)]
+    assert mean["data"][3:6] == [[3.5, None], [4.5, 0.5], [5.5, None]]
     spans = [(a["xAxis"], b["xAxis"]) for a, b in mean["markArea"]["data"]]
     assert spans == [(4, 5), (19, 20)]
 
