@@ -10,11 +10,11 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from engines.models import literal
-from gold.statistics.feature_shares import MIN_GROUNDED_SHARE
-from gold.statistics.thresholds import MIN_DAY_PLAYS, MIN_DAYS, MIN_MONTH_PLAYS, MIN_PLAYS
+from gold.statistics.thresholds import MIN_DAY_PLAYS, MIN_MONTH_PLAYS
 from lake.reader import has_table
 from report.page.questions.asking import ask, run
 from schemas.gold_schemas import MOOD_CLUSTERS
+from schemas.shared_numbers import MIN_DAYS, MIN_GROUNDED_SHARE, MIN_PLAYS
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
