@@ -6,7 +6,7 @@ importing what a run needs would add a quarter to it.
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -178,6 +178,51 @@ def answer_query(
                 console.print(said, soft_wrap=True, highlight=False)
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+@app.command("report")
+def write_report(
+    user: Annotated[str | None, typer.Option(help="Whose page (setting USER_ID).")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First local date.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last local date.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; else reports/USER/index.html in DATA_DIR.")
+    ] = None,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="For sharing: no single plays, devices, countries.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write the page of a person's listening: one file, which needs no network and no server."""
+    from cli.pages import address_of, open_on_a_desktop
+    from report.page.listening import people_with_plays
+    from report.page.write import Span, page_of, write_page
+
+    with exit_codes(data_dir):
+        settings = _settings_of_lake(data_dir)
+        if user is not None:
+            settings = settings.model_copy(update={"user_id": user})
+        _require_plays(settings, people_with_plays(settings.data_dir))
+        span = Span(first and first.date(), last and last.date())
+        if out is None and (redact or first or last):
+            out = page_of(settings.data_dir, settings.user_id).with_name(
+                "redacted.html" if redact else "part.html"
+            )
+        with console.status("writing the page …"):
+            page = write_page(
+                settings.data_dir,
+                settings.user_id,
+                utc_now(),
+                span=span,
+                out=out,
+                redact=redact,
+            )
+    say(f"the page: {address_of(page)}")
+    open_on_a_desktop(page)
 
 
 @app.command("doctor")

@@ -21,6 +21,7 @@ from cli.console import (
     sign_in_here,
 )
 from cli.exit_codes import ExitCode
+from cli.pages import write_pages
 from config.clock import utc_now
 from config.run_id import given_run_id, new_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
@@ -134,6 +135,8 @@ def _run(
                 notes.append(ending)
             _notify(settings, session, ending or session.sign_in_ended, utc_now())
         _tell(settings, outcome, notes)
+        if outcome.has_news and outcome.has_plays and not outcome.has_failed:
+            write_pages(settings, utc_now())
         if not outcome.has_plays:
             was_asked = session is not None and not outcome.has_failed
             say(nothing_to_import(settings, given, found, api_was_asked=was_asked))

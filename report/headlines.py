@@ -13,8 +13,11 @@ from report.plain_words import (
     MEASURES,
     PURPOSES,
     STATUSES,
+    TASKS,
     difference_in_words,
+    forecast_in_words,
     indicator_in_words,
+    why_not,
 )
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.indicator_schemas import WELLBEING_INDICATORS
@@ -57,7 +60,7 @@ def _clusters(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
     if shown:
         return [f"kinds of sound, by their share of your plays: {'; '.join(shown[:_SHOWN])}"]
     _, _, status, reason = rows[0]
-    return [f"kinds of sound: {_why(status, reason)}"]
+    return [f"kinds of sound: {why_not(status, reason)}"]
 
 
 def _indicators(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
@@ -130,18 +133,10 @@ def _forecast(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         """,
     )
     said = (
-        f"{MEASURES.get(measure, measure)}: " + _forecast_in_words(status, skill, reason)
+        f"{MEASURES.get(measure, measure)}: " + forecast_in_words(status, skill, reason)
         for measure, status, skill, reason in rows
     )
     return [f"forecast of the next 7 days: {'; '.join(said)}"] if rows else []
-
-
-def _forecast_in_words(status: str, skill: float | None, reason: str | None) -> str:
-    if status == "ok" and skill is not None:
-        return f"its errors are {skill:.0%} smaller than those of your plain average"
-    if status == "no_skill":
-        return "no better than your plain average, which is shown instead"
-    return _why(status, reason)
 
 
 def _quality(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
@@ -152,10 +147,9 @@ def _quality(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]:
         WHERE user_id = {literal(user_id)} AND ships ORDER BY task DESC
         """,
     )
-    lists = {"repeat": "songs to play again", "novel": "songs new to you"}
     said = (
-        f"{lists.get(task, task)}: "
-        + (f"{ndcg:.2f}, clearly above chance" if status == "ok" else _why(status, reason))
+        f"{TASKS.get(task, task)}: "
+        + (f"{ndcg:.2f}, clearly above chance" if status == "ok" else why_not(status, reason))
         for task, status, reason, ndcg in rows
     )
     return [
@@ -176,22 +170,13 @@ def _recommendations(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[str]
     return [
         f"{PURPOSES.get(purpose, purpose)}: "
         + (
-            _why(status, reason)
+            why_not(status, reason)
             if track is None
             else f"{track} by {artist} ({explanation})"
-            + (f"; {_why(status, reason)}" if status != "ok" else "")
+            + (f"; {why_not(status, reason)}" if status != "ok" else "")
         )
         for purpose, track, artist, status, explanation, reason in rows
     ]
-
-
-def _why(status: str, reason: str | None) -> str:
-    """Return that there is no result, and why."""
-    said = STATUSES.get(status, status)
-    if reason is None:
-        return said
-    # The reason itself names what a list or a model is no better than.
-    return reason if status == "no_skill" else f"{said} ({reason})"
 
 
 def _others(statuses: dict[str, int]) -> str:

@@ -11,6 +11,7 @@ import duckdb
 from clients.auth.spotify_auth import TokenKeeper, has_sign_in
 from clients.errors import HOW_TO_SIGN_IN
 from config.settings import MAINTAINED_FILE, Settings
+from engines.models import literal
 from lake.delta_tables import open_table
 from lake.reader import has_table
 from loaders.export_names import WHERE_EXPORTS_ARE
@@ -105,7 +106,7 @@ def lake_health(
         last_run=_last_run(lake),
         polling=polling,
         sign_in=_sign_in(settings, now),
-        gaps=_gaps(lake, settings.user_id),
+        gaps=play_gaps(lake, settings.user_id),
         rate=(
             listening_rate(lake, settings.user_id, settings.ingest_interval_hours)
             if has_plays
@@ -129,11 +130,7 @@ def advice(health: LakeHealth, settings: Settings) -> list[str]:
     if settings.has_credentials:
         given += _advice_on_sign_in(health, settings)
     if health.open_gaps:
-        first = min(each.lost_from or each.lost_until for each in health.open_gaps)
-        given.append(
-            f"plays may be missing since {first:%Y-%m-%d}: ask Spotify for your data "
-            f"({WHERE_EXPORTS_ARE}) and put the zip into {settings.data_dir / 'exports'}"
-        )
+        given.append(advice_on_gaps(health.open_gaps, settings.data_dir / "exports"))
     if settings.has_credentials and rate is not None:
         present, better = settings.ingest_interval_hours, rate.recommended_hours
         if better < present and rate.days_at_risk[present]:
@@ -141,13 +138,24 @@ def advice(health: LakeHealth, settings: Settings) -> list[str]:
                 f"set INGEST_INTERVAL_HOURS={better:g} in .env: {risk_in_words(rate, present)}"
             )
     if not health.has_catalogue:
-        given.append(
-            "no catalogue: put the Kaggle dataset.csv into "
-            f"{settings.data_dir / 'kaggle'} for real audio features"
-        )
+        given.append(advice_on_catalogue(settings.data_dir / "kaggle"))
     if health.is_upkeep_overdue:
         given.append("no upkeep for two weeks: join small files with `python main.py maintain`")
     return given
+
+
+def advice_on_gaps(open_gaps: Sequence[Gap], exports: Path | str) -> str:
+    """Return what to do about gaps, of which there is at least one."""
+    first = min(each.lost_from or each.lost_until for each in open_gaps)
+    return (
+        f"plays may be missing since {first:%Y-%m-%d}: ask Spotify for your data "
+        f"({WHERE_EXPORTS_ARE}) and put the zip into {exports}"
+    )
+
+
+def advice_on_catalogue(catalogue: Path | str) -> str:
+    """Return what to do where there is no catalogue."""
+    return f"no catalogue: put the Kaggle dataset.csv into {catalogue} for real audio features"
 
 
 def risk_in_words(rate: ListeningRate, present_hours: float) -> str:
@@ -207,12 +215,13 @@ def _sign_in(settings: Settings, now: datetime) -> SignIn | None:
     return SignIn(keeper.consented_at, keeper.ends_at, keeper.warning())
 
 
-def _gaps(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[Gap]:
+def play_gaps(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[Gap]:
+    """Return the times in which plays of a person may be missing, the earliest first."""
     if not has_table(lake, PLAY_GAPS.full_name):
         return []
     found = lake.execute(
-        f"SELECT {', '.join(Gap._fields)} FROM ops.play_gaps WHERE user_id = ? ORDER BY lost_from",
-        [user_id],
+        f"SELECT {', '.join(Gap._fields)} FROM ops.play_gaps "
+        f"WHERE user_id = {literal(user_id)} ORDER BY lost_from"
     ).fetchall()
     return [Gap(*row) for row in found]
 

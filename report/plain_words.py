@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 BRIGHTNESS = "brightness (valence)"
+MUSIC_NOT_MOOD = "This describes music, not mood. It is not a diagnosis."
+"""Stands wherever numbers about the sound are shown."""
 
 INDICATORS: Mapping[str, str] = {
     "valence_level": "how bright the music sounds",
@@ -52,6 +54,87 @@ MEASURES: Mapping[str, str] = {
     "minutes": "minutes of music a day",
 }
 
+DRIVERS: Mapping[str, str] = {
+    "hour_block": "time of day",
+    "weekend": "weekend",
+    "season": "season",
+    "session_length": "songs in the sitting",
+    "session_position": "place in the sitting",
+    "repeat_or_new": "new or again",
+    "artist": "artist",
+    "shuffle": "shuffle",
+}
+"""What each driver of ``gold.mood_drivers`` is about."""
+
+LEVELS: Mapping[tuple[str, str], str] = {
+    ("hour_block", "morning"): "morning",
+    ("hour_block", "afternoon"): "afternoon",
+    ("hour_block", "evening"): "evening",
+    ("hour_block", "night"): "late evening",
+    ("hour_block", "late_night"): "small hours",
+    ("weekend", "weekday"): "Monday to Friday",
+    ("weekend", "weekend"): "weekend",
+    ("season", "winter"): "winter",
+    ("season", "spring"): "spring",
+    ("season", "summer"): "summer",
+    ("season", "autumn"): "autumn",
+    ("session_length", "1 to 3"): "1 to 3 songs in a sitting",
+    ("session_length", "4 to 10"): "4 to 10 songs",
+    ("session_length", "11 to 25"): "11 to 25 songs",
+    ("session_length", "26 and more"): "26 songs and more",
+    ("session_position", "1 to 3"): "songs 1 to 3 of a sitting",
+    ("session_position", "4 to 10"): "songs 4 to 10",
+    ("session_position", "11 to 25"): "songs 11 to 25",
+    ("session_position", "26 and more"): "song 26 and later",
+    ("repeat_or_new", "new"): "first play of a track",
+    ("repeat_or_new", "repeat"): "played before",
+    ("shuffle", "on"): "shuffle on",
+    ("shuffle", "off"): "shuffle off",
+}
+"""The levels of the drivers in the order of reading; those of ``artist`` are artists' names."""
+
+SIMPLE_MODELS: Mapping[str, str] = {
+    "expanding_mean": "the average of all your days",
+    "mean_7_days": "the average of your last 7 days",
+    "mean_28_days": "the average of your last 28 days",
+    "exponential_smoothing": "an average in which newer days count more",
+}
+"""The forecasts that a model must beat."""
+
+RANKINGS: Mapping[str, str] = {
+    "decayed_frequency_28": "plays, halved every 28 days",
+    "power_law_decay": "plays, older ones count less and less",
+    "popularity": "most played, or most popular",
+    "recency": "heard last",
+    "random": "by chance",
+}
+"""The models of ``gold.recommendation_quality``."""
+
+TASKS: Mapping[str, str] = {"repeat": "songs to play again", "novel": "songs new to you"}
+
+FEATURE_SOURCES: Mapping[str, str] = {
+    "real": "measured",
+    "kaggle": "catalogue",
+    "synthetic": "made up",
+    "none": "none",
+}
+"""Where audio features come from."""
+
+SOURCES: Mapping[str, str] = {
+    "extended": "extended streaming history",
+    "account": "account data",
+    "api": "Spotify Web API",
+    "demo": "simulated",
+}
+"""What tells of plays."""
+
+GAPS: Mapping[str, str] = {
+    "window_full": "more plays than Spotify shows at once",
+    "outage": "Spotify showed no plays for long",
+    "missing_file": "a file of the export is missing",
+}
+"""The kinds of ``ops.play_gaps``."""
+
 STATUSES: Mapping[str, str] = {
     "ok": "answered",
     "too_few_data": "too little listening to say",
@@ -73,3 +156,21 @@ def difference_in_words(difference: float, low: float, high: float, unit: str) -
     return (
         f"{abs(difference):.3g} {in_unit} {direction} (95% interval {ends[0]:.3g} to {ends[1]:.3g})"
     )
+
+
+def why_not(status: str, reason: str | None) -> str:
+    """Return that there is no answer, and why."""
+    said = STATUSES.get(status, status)
+    if reason is None:
+        return said
+    # What a list or a model is no better than, the reason says itself.
+    return reason if status == "no_skill" else f"{said} ({reason})"
+
+
+def forecast_in_words(status: str, skill: float | None, reason: str | None) -> str:
+    """Return what a forecast is worth, or why there is none."""
+    if status == "ok" and skill is not None:
+        return f"its errors are {skill:.0%} smaller than those of your plain average"
+    if status == "no_skill":
+        return "no better than your plain average, which is shown instead"
+    return why_not(status, reason)

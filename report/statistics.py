@@ -141,10 +141,44 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
         tracks=[TopTrack(*row) for row in _top_tracks(lake, user_id)],
         artists=[TopArtist(*row) for row in _top_artists(lake, user_id)],
         sources=[SourcePlays(*row) for row in _sources(lake)],
-        rejections=[Rejections(*row) for row in _rejections(lake, user_id)],
+        rejections=rejections(lake, user_id),
         failures=[FailedStep(*row) for row in _failures(lake)],
-        unknown=[UnknownTime(*row) for row in _unknown(lake, user_id)],
+        unknown=unknown_times(lake, user_id),
     )
+
+
+def unknown_times(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[UnknownTime]:
+    """Return the times that no source of a person tells of, the earliest first."""
+    if not has_table(lake, LISTENING_COVERAGE.full_name):
+        return []
+    found = _rows(
+        lake,
+        f"""
+        WITH told AS (
+            SELECT max(last_date) OVER (
+                ORDER BY first_date, last_date ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW
+            ) AS reached, first_date
+            FROM {LISTENING_COVERAGE.full_name} WHERE user_id = {literal(user_id)}
+        )
+        SELECT (reached + 1)::DATE, (first_date - 1)::DATE FROM told
+        WHERE first_date - reached > 1 ORDER BY 1
+        """,
+    )
+    return [UnknownTime(*row) for row in found]
+
+
+def rejections(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[Rejections]:
+    """Return why records of a person were not taken, the most frequent reason first."""
+    if not has_table(lake, REJECTED_RECORDS.full_name):
+        return []
+    found = _rows(
+        lake,
+        f"""
+        SELECT reason, count(*) FROM ops.rejected_records WHERE user_id = {literal(user_id)}
+        GROUP BY reason ORDER BY 2 DESC, 1
+        """,
+    )
+    return [Rejections(*row) for row in found]
 
 
 def days_with_plays(lake: duckdb.DuckDBPyConnection, user_id: str, since: date) -> int:
@@ -208,36 +242,6 @@ def _sources(lake: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         SELECT source, count(*), count_if(len(sources) = 1), min(local_date), max(local_date)
         FROM (SELECT unnest(sources) AS source, sources, local_date FROM plays)
         GROUP BY source ORDER BY 2 DESC, 1
-        """,
-    )
-
-
-def _unknown(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[tuple[Any, ...]]:
-    if not has_table(lake, LISTENING_COVERAGE.full_name):
-        return []
-    return _rows(
-        lake,
-        f"""
-        WITH covered AS (
-            SELECT max(last_date) OVER (
-                ORDER BY first_date, last_date ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW
-            ) AS reached, first_date
-            FROM {LISTENING_COVERAGE.full_name} WHERE user_id = {literal(user_id)}
-        )
-        SELECT (reached + 1)::DATE, (first_date - 1)::DATE FROM covered
-        WHERE first_date - reached > 1 ORDER BY 1
-        """,
-    )
-
-
-def _rejections(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[tuple[Any, ...]]:
-    if not has_table(lake, REJECTED_RECORDS.full_name):
-        return []
-    return _rows(
-        lake,
-        f"""
-        SELECT reason, count(*) FROM ops.rejected_records WHERE user_id = {literal(user_id)}
-        GROUP BY reason ORDER BY 2 DESC, 1
         """,
     )
 

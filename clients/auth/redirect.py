@@ -6,15 +6,12 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
-from pathlib import Path
 from queue import Queue
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 from clients.errors import HOW_TO_SIGN_IN, SignInError
-
-CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
-"""Files that the engines put into every container."""
+from config.desktop import is_in_container
 
 Answer = str | SignInError
 """How a sign-in ended: with a code, or with the reason why there is none."""
@@ -22,10 +19,6 @@ Answer = str | SignInError
 _PAGE = """<!doctype html><meta charset="utf-8"><title>Soundlake</title>
 <body style="font:1.2em sans-serif;margin:3em"><p>{}</p></body>
 """
-
-
-def is_in_container() -> bool:
-    return any(mark.exists() for mark in CONTAINER_MARKS)
 
 
 def require_redirect_uri(uri: str) -> None:

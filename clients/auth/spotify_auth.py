@@ -1,9 +1,7 @@
 """Signs a person in to Spotify, and gives batch code its access token without a person."""
 
 import hashlib
-import os
 import secrets
-import sys
 import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,12 +22,12 @@ from clients.auth.accounts import (
 from clients.auth.redirect import (
     Answer,
     code_in,
-    is_in_container,
     listening,
     require_redirect_uri,
 )
 from clients.auth.token_file import TOKEN_FILE, TokenFile, Tokens
 from clients.errors import HOW_TO_SIGN_IN, SignInError
+from config.desktop import has_browser
 from config.settings import Settings
 
 __all__ = [
@@ -163,7 +161,7 @@ def _code_from_person(
                 "sign in at a terminal, where the final address can be pasted"
             )
         say(f"Sign in at Spotify with this address:\n{address}")
-        if _has_browser():
+        if has_browser():
             webbrowser.open(address)
         if ask is not None:
             _start_asking(ask, say, state, answers, is_listening)
@@ -203,14 +201,6 @@ def _start_asking(
 
     # If the answer came another way, the thread that waits at the terminal must not block the exit.
     Thread(target=work, daemon=True).start()
-
-
-def _has_browser() -> bool:
-    """Return whether a browser with a window can be opened; one of text would take the terminal."""
-    if is_in_container():
-        return False
-    on_a_desktop = "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    return on_a_desktop or sys.platform in ("darwin", "win32")
 
 
 class _SpotipyCache(BaseModel):

@@ -30,7 +30,7 @@ def answers() -> "Queue[Answer]":
 def in_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Let every test run outside a container, unless it calls this."""
     mark = tmp_path / ".dockerenv"
-    monkeypatch.setattr("clients.auth.redirect.CONTAINER_MARKS", (mark,))
+    monkeypatch.setattr("config.desktop.CONTAINER_MARKS", (mark,))
     yield mark.touch
 
 

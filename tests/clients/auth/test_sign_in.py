@@ -36,7 +36,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     addresses: list[str] = []
     monkeypatch.setattr("webbrowser.open", addresses.append)
     monkeypatch.setattr("clients.auth.spotify_auth.SIGN_IN_WAIT", timedelta(seconds=10))
-    monkeypatch.setattr("clients.auth.redirect.CONTAINER_MARKS", ())
+    monkeypatch.setattr("config.desktop.CONTAINER_MARKS", ())
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     return addresses
@@ -124,7 +124,7 @@ def test_in_a_container_no_browser_opens_and_the_published_port_works(
     tmp_path: Path,
     display: str,
 ) -> None:
-    monkeypatch.setattr("clients.auth.redirect.CONTAINER_MARKS", (tmp_path,))
+    monkeypatch.setattr("config.desktop.CONTAINER_MARKS", (tmp_path,))
     if display:
         monkeypatch.setenv("DISPLAY", display)
 

@@ -1,0 +1,308 @@
+"""How days, months and hours sound: two panels each, brightness above energy."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from report.page.charts.provenance import HATCHED
+from report.page.parts import Option
+from report.page.questions.mood import HourSound, Sound
+from report.page.questions.published import (
+    BRIGHTEST_HOUR,
+    CALMEST_HOURS,
+    DARKEST_HOUR,
+    LIVELIEST_HOURS,
+)
+
+_GREY = "color:soft"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LINE = {"opacity": 0.3}
+_CALENDAR, _SCALE, _GAP = 112, 46, 26
+_YEAR_ROW = 26
+
+
+Placing = Callable[[Sound], list[str | int]]
+"""Where a cell lies: its day, or its month and year."""
+
+
+class _Panel(NamedTuple):
+    """A feature, its name and its colours from the least to the most."""
+
+    feature: str
+    name: str
+    colours: tuple[str, ...]
+
+
+_PANELS = (
+    _Panel("valence", "brightness (valence)", ("#2b2d6e", "#2c7fb8", "#7fcdbb", "#f7f4a8")),
+    _Panel("energy", "energy", ("#fbe3cf", "#f0a36b", "#d55e00", "#6b2207")),
+)
+
+
+def calendar_height() -> int:
+    """Return the pixels that ``calendar_chart`` needs."""
+    return 2 * (_GAP + _CALENDAR + _SCALE)
+
+
+def calendar_chart(days: Sequence[Sound], first: date, last: date) -> Option:
+    """Return a cell a day, coloured by the sound.
+
+    It is hatched where that is withheld, pale where there are few plays, absent without music.
+    """
+    option: Option = {
+        "tooltip": {"trigger": "item", "confine": True},
+        "legend": {"show": False},
+        "title": [],
+        "calendar": [],
+        "visualMap": [],
+        "series": [],
+    }
+    for place, panel in enumerate(_PANELS):
+        top = place * (_GAP + _CALENDAR + _SCALE)
+        option["title"].append(_title(panel, top))
+        option["calendar"].append(
+            {
+                "top": top + _GAP + 16,
+                "left": 36,
+                "right": 8,
+                "cellSize": ["auto", 12],
+                "range": [f"{first}", f"{last}"],
+                "dayLabel": {"firstDay": 1, "nameMap": "en", "fontSize": 10},
+                "monthLabel": {"fontSize": 10},
+                "yearLabel": {"show": False},
+                "itemStyle": {"color": "transparent", "borderColor": _GREY, "borderWidth": 0.3},
+                "splitLine": {"lineStyle": {"color": _GREY, "width": 1, "opacity": 0.6}},
+            }
+        )
+        option["visualMap"].append(_scale(panel, days, top + _GAP + _CALENDAR + 6, 3 * place, 1))
+        on: Option = {"type": "heatmap", "coordinateSystem": "calendar", "calendarIndex": place}
+        option["series"] += _cells(panel, days, on, lambda each: [f"{each.first}"])
+    return option
+
+
+def months_height(years: int) -> int:
+    """Return the pixels that ``months_chart`` of so many years needs."""
+    return 2 * (_GAP + _YEAR_ROW * years + _SCALE + 20)
+
+
+def months_chart(months: Sequence[Sound]) -> Option:
+    """Return a cell a calendar month, a row a year, coloured as the days are."""
+    years = sorted({each.first.year for each in months})
+    height = _YEAR_ROW * len(years)
+    option: Option = {
+        "tooltip": {"trigger": "item", "confine": True},
+        "title": [],
+        "grid": [],
+        "xAxis": [],
+        "yAxis": [],
+        "visualMap": [],
+        "series": [],
+    }
+    for place, panel in enumerate(_PANELS):
+        top = place * (_GAP + height + _SCALE + 20)
+        option["title"].append(_title(panel, top))
+        option["grid"].append({"top": top + _GAP, "left": 44, "right": 8, "height": height})
+        option["xAxis"].append(
+            {
+                "type": "category",
+                "gridIndex": place,
+                "data": list(_MONTHS),
+                "axisTick": {"show": False},
+                "axisLabel": {"hideOverlap": True, "fontSize": 11},
+            }
+        )
+        option["yAxis"].append(
+            {
+                "type": "category",
+                "gridIndex": place,
+                "inverse": True,
+                "data": [f"{year}" for year in years],
+                "axisTick": {"show": False},
+            }
+        )
+        option["visualMap"].append(_scale(panel, months, top + _GAP + height + 24, 3 * place, 2))
+        on: Option = {"type": "heatmap", "xAxisIndex": place, "yAxisIndex": place}
+        option["series"] += _cells(
+            panel, months, on, lambda each: [each.first.month - 1, years.index(each.first.year)]
+        )
+    return option
+
+
+def _title(panel: _Panel, top: int) -> Option:
+    style = {"fontSize": 12, "fontWeight": "normal", "color": "color:ink"}
+    return {"text": panel.name, "top": top, "left": 4, "textStyle": style}
+
+
+def _scale(panel: _Panel, sounds: Sequence[Sound], top: int, series: int, dimension: int) -> Option:
+    """Return a scale over the sounds that are told, but for the most extreme ones."""
+    told = sorted(getattr(each, panel.feature) for each in sounds if each.status == "ok")
+    edge = len(told) // 20
+    low, high = (told[edge], told[-1 - edge]) if told else (0.0, 1.0)
+    middle = (low + high) / 2
+    # One day alone still needs a scale with two ends.
+    half = max((high - low) / 2, 0.02)
+    return {
+        "type": "continuous",
+        "seriesIndex": series,
+        "dimension": dimension,
+        "min": round(middle - half, 2),
+        "max": round(middle + half, 2),
+        "inRange": {"color": list(panel.colours)},
+        "orient": "horizontal",
+        "left": 36,
+        "top": top,
+        "itemWidth": 10,
+        "itemHeight": 120,
+        "precision": 2,
+        "text": [f"{round(middle + half, 2):.2f}", f"{round(middle - half, 2):.2f}"],
+    }
+
+
+def _cells(panel: _Panel, sounds: Sequence[Sound], on: Option, place: Placing) -> list[Option]:
+    """Return the cells that are told, those that are withheld, those with too few plays."""
+    where = ["day"] if on.get("coordinateSystem") == "calendar" else ["month", "year"]
+    told = on | {
+        "name": panel.name,
+        "dimensions": [*where, panel.name, "plays"],
+        "encode": {"tooltip": [*where, panel.name, "plays"]},
+        "data": [
+            [*place(each), round(getattr(each, panel.feature), 3), each.n]
+            for each in sounds
+            if each.status == "ok"
+        ],
+    }
+    withheld: Option = {"color": "color:soft", "opacity": 0.8, "decal": HATCHED}
+    return [
+        told,
+        _untold(sounds, "withheld", "withheld: mostly made-up features", on, place, withheld),
+        _untold(
+            sounds,
+            "too_few_data",
+            "too few plays to say",
+            on,
+            place,
+            {"color": "color:soft", "opacity": 0.25},
+        ),
+    ]
+
+
+def _untold(
+    sounds: Sequence[Sound], status: str, said: str, on: Option, place: Placing, style: Option
+) -> Option:
+    return on | {
+        "name": said,
+        "itemStyle": style,
+        "tooltip": {"formatter": said},
+        # A heat map draws what has a number; this one is never shown.
+        "data": [[*place(each), 0] for each in sounds if each.status == status],
+    }
+
+
+def hours_chart(hours: Sequence[HourSound]) -> Option:
+    """Return the sound by hour in its 95 % interval, above where the published extremes lie."""
+    told = {each.hour: each for each in hours if each.status == "ok"}
+    bands = {
+        "valence": (
+            ((DARKEST_HOUR.hour, DARKEST_HOUR.hour + 1), "published: darkest"),
+            ((BRIGHTEST_HOUR.hour, BRIGHTEST_HOUR.hour + 1), "published: brightest"),
+        ),
+        "energy": (
+            (CALMEST_HOURS, "published: calmest"),
+            (LIVELIEST_HOURS, "published: most energetic"),
+        ),
+    }
+    option: Option = {
+        "tooltip": {"trigger": "axis", "confine": True},
+        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
+        "title": [],
+        "grid": [],
+        "xAxis": [],
+        "yAxis": [],
+        "series": [],
+    }
+    for place, panel in enumerate(_PANELS):
+        top = 210 * place
+        option["title"].append(_title(panel, top))
+        option["grid"].append({"top": top + 44, "left": 44, "right": 12, "height": 120})
+        option["xAxis"].append(
+            {
+                "type": "value",
+                "gridIndex": place,
+                "min": 0,
+                "max": 24,
+                "interval": 3,
+                "axisLabel": {"formatter": "format:hour"},
+                "splitLine": {"show": False},
+            }
+        )
+        option["yAxis"].append(
+            {
+                "type": "value",
+                "gridIndex": place,
+                "scale": True,
+                "splitNumber": 3,
+                "splitLine": {"lineStyle": _LINE},
+            }
+        )
+        option["series"] += _line(place, panel, told, bands[panel.feature])
+    return option
+
+
+def hours_height() -> int:
+    """Return the pixels that ``hours_chart`` needs."""
+    return 400
+
+
+def _line(
+    place: int,
+    panel: _Panel,
+    hours: Mapping[int, HourSound],
+    bands: Sequence[tuple[tuple[int, int], str]],
+) -> list[Option]:
+    colour = "color:c3" if panel.feature == "valence" else "color:c2"
+    axes: Option = {"type": "line", "xAxisIndex": place, "yAxisIndex": place, "symbol": "none"}
+    unseen = axes | {
+        "stack": panel.feature,
+        "stackStrategy": "all",
+        "silent": True,
+        "lineStyle": {"opacity": 0},
+        "itemStyle": {"color": colour},
+        "tooltip": {"show": False},
+    }
+    # An hour that is not told is a gap in the line.
+    points = [_point(hours.get(hour), panel.feature) for hour in range(24)]
+    return [
+        unseen
+        | {"name": "from", "data": [[hour + 0.5, low] for hour, (low, _, _) in enumerate(points)]},
+        unseen
+        | {
+            "name": "95% interval",
+            "areaStyle": {"color": colour, "opacity": 0.18},
+            "data": [[hour + 0.5, width] for hour, (_, _, width) in enumerate(points)],
+        },
+        axes
+        | {
+            "name": panel.name,
+            "symbol": "circle",
+            "symbolSize": 5,
+            "itemStyle": {"color": colour},
+            "data": [[hour + 0.5, mean] for hour, (_, mean, _) in enumerate(points)],
+            "markArea": {
+                "silent": True,
+                "itemStyle": {"color": _GREY, "opacity": 0.22},
+                "label": {"position": "top", "fontSize": 10, "color": _GREY},
+                "data": [
+                    [{"name": name, "xAxis": first}, {"xAxis": last}]
+                    for (first, last), name in bands
+                ],
+            },
+        },
+    ]
+
+
+def _point(hour: HourSound | None, feature: str) -> tuple[float | None, float | None, float | None]:
+    """Return the lower end of the interval, the mean, and how wide the interval is."""
+    if hour is None:
+        return None, None, None
+    mean, error = getattr(hour, feature), 1.96 * (getattr(hour, f"{feature}_error") or 0.0)
+    return round(mean - error, 4), round(mean, 4), round(2 * error, 4)

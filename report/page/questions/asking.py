@@ -1,0 +1,178 @@
+"""How the questions ask the plays of one person: of many periods at once.
+
+A question of a single period takes longer to be planned than to be answered, so each question is
+one statement over all the periods that a page shows. The plays are added up once:
+
+- ``heard``: the plays with what they are of, as numbers;
+- ``asked_days``: the dates of each period asked for, and of the one before it (``is_before``);
+- ``period_counts``: a row a period, track, artist, album and genre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from engines.models import literal
+from lake.reader import has_table
+from schemas.genre_schemas import ARTIST_GENRES
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from report.page.listening import Listening, Period
+
+Row = TypeVar("Row")
+Periods = Sequence["Period"]
+# Both measures, in every question the same: plays of 30 s and more, and the time that is known to
+# have been heard, of short plays too.
+PLAYS = "count(*) FILTER (is_counted)"
+MINUTES = "sum(ms_played) / 60000.0"
+
+_WEEKS_UP_TO_DAYS = 100
+_MONTHS_UP_TO_DAYS = 366 * 4
+
+
+def grain(period: Period) -> str:
+    """Return 'week', 'month' or 'quarter': the step in which the period is shown."""
+    if period.days <= _WEEKS_UP_TO_DAYS:
+        return "week"
+    return "month" if period.days <= _MONTHS_UP_TO_DAYS else "quarter"
+
+
+def run(listening: Listening, sql: str) -> duckdb.DuckDBPyConnection:
+    """Run one statement on the connection of ``listening``.
+
+    Numbers and dates are written into it: with the first parameter DuckDB loads libraries that a
+    page has no need of, which takes longer than all the questions.
+    """
+    return listening.connection.execute(sql)
+
+
+def ask(
+    listening: Listening,
+    row: Callable[..., Row],
+    sql: str,
+    periods: Periods,
+) -> dict[str, list[Row]]:
+    """Return what ``sql`` gives of each period, by its id: a ``row`` of all columns but the first.
+
+    The first column is the number of the period, as in ``asked_days``.
+    """
+    _ask_for(listening, periods)
+    answers: dict[str, list[Row]] = {period.id: [] for period in periods}
+    for number, *values in run(listening, sql).fetchall():
+        answers[periods[number].id].append(row(*values))
+    return answers
+
+
+def _ask_for(listening: Listening, periods: Periods) -> None:
+    """Make ``asked_days`` and ``period_counts`` of these periods, unless they are there."""
+    spans = ", ".join(
+        f"({number}, {is_before}, DATE '{span.first}', DATE '{span.last}', '{grain(period)}')"
+        for number, period in enumerate(periods)
+        for is_before, span in ((False, period), (True, period.before))
+        if span is not None
+    )
+    [(asked,)] = run(listening, "SELECT getvariable('asked_periods')").fetchall()
+    if asked == spans:
+        return
+    prepare(listening)
+    run(
+        listening,
+        f"""
+        CREATE OR REPLACE TEMP TABLE asked_days AS
+        SELECT
+            s.period, s.is_before, d.local_date,
+            CASE s.grain
+                WHEN 'week' THEN date_trunc('week', d.local_date)
+                WHEN 'month' THEN date_trunc('month', d.local_date)
+                ELSE date_trunc('quarter', d.local_date)
+            END::DATE AS step
+        FROM (SELECT DISTINCT local_date FROM heard) AS d
+        JOIN (VALUES {spans}) AS s (period, is_before, first, last, grain)
+            ON d.local_date BETWEEN s.first AND s.last
+        """,
+    )
+    run(
+        listening,
+        f"""
+        CREATE OR REPLACE TEMP TABLE period_counts AS
+        SELECT
+            d.period, d.is_before, h.track, h.artist, h.album, h.genre,
+            {PLAYS} AS plays,
+            sum(h.ms_played) AS ms_played,
+            min(h.played_at) FILTER (h.is_counted) AS first_at,
+            max(h.played_at) FILTER (h.is_counted) AS last_at,
+            min(h.local_date) FILTER (h.is_counted) AS first,
+            max(h.local_date) FILTER (h.is_counted) AS last,
+            count(*) AS all_plays,
+            count(*) FILTER (h.skipped) AS skips,
+            count(h.skipped) AS known_skips,
+            count(*) FILTER (h.is_counted AND h.ms_played IS NULL) AS plays_without_time
+        FROM heard AS h JOIN asked_days AS d USING (local_date)
+        GROUP BY d.period, d.is_before, h.track, h.artist, h.album, h.genre
+        """,
+    )
+    run(listening, f"SET VARIABLE asked_periods = {literal(spans)}")
+
+
+def prepare(listening: Listening) -> None:
+    """Make ``heard`` and the names behind its numbers, once.
+
+    A number is the hash of a key: of 64 bits, so that no two of a person's tracks share one. The
+    genre is the track's, else the artist's, as in gold.genre_analysis.
+    """
+    artists = "SELECT NULL::VARCHAR AS artist_key, NULL::VARCHAR AS genre WHERE false"
+    if has_table(listening.connection, ARTIST_GENRES.full_name):
+        artists = f"""
+            SELECT artist_key, genre FROM {ARTIST_GENRES.full_name}
+            WHERE genre_source <> 'unclassified'
+        """
+    run(
+        listening,
+        f"""
+        CREATE TEMP TABLE IF NOT EXISTS heard AS
+        SELECT
+            p.played_at, p.local_date, p.hour_of_day, p.session_id, p.is_counted, p.skipped,
+            p.ms_played,
+            hash(p.track_key) AS track,
+            CASE WHEN p.artist_key IS NOT NULL THEN hash(p.artist_key) END AS artist,
+            CASE WHEN p.artist_key IS NOT NULL AND p.album_name IS NOT NULL
+                THEN hash(p.artist_key, p.album_name) END AS album,
+            coalesce(p.genre, a.genre) AS genre
+        FROM plays AS p LEFT JOIN ({artists}) AS a USING (artist_key)
+        """,
+    )
+    run(
+        listening,
+        """
+        CREATE TEMP TABLE IF NOT EXISTS track_names AS
+        SELECT
+            hash(track_key) AS thing, max(track_name) AS name, max(artist_name) AS by,
+            min(track_id) AS track_id,
+            min(local_date) FILTER (is_counted) AS first
+        FROM plays GROUP BY track_key
+        """,
+    )
+    run(
+        listening,
+        """
+        CREATE TEMP TABLE IF NOT EXISTS artist_names AS
+        SELECT
+            hash(artist_key) AS thing, max(artist_name) AS name, NULL AS by, NULL AS track_id,
+            min(local_date) FILTER (is_counted) AS first
+        FROM plays WHERE artist_key IS NOT NULL GROUP BY artist_key
+        """,
+    )
+    run(
+        listening,
+        """
+        CREATE TEMP TABLE IF NOT EXISTS album_names AS
+        SELECT
+            hash(artist_key, album_name) AS thing, album_name AS name, max(artist_name) AS by,
+            NULL AS track_id
+        FROM plays WHERE artist_key IS NOT NULL AND album_name IS NOT NULL
+        GROUP BY artist_key, album_name
+        """,
+    )

@@ -1,0 +1,194 @@
+"""How the music sounds: its map, its kinds, its days and its hours.
+
+Means are over counted plays that have features. As in the gold tables they are told where there is
+enough to say, and where at least half of the features are the tracks' own.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from engines.models import literal
+from gold.statistics.thresholds import MIN_DAY_PLAYS, MIN_MONTH_PLAYS
+from lake.reader import has_table
+from report.page.questions.asking import ask, run
+from schemas.gold_schemas import MOOD_CLUSTERS
+from schemas.shared_numbers import MIN_DAYS, MIN_GROUNDED_SHARE, MIN_PLAYS
+
+if TYPE_CHECKING:
+    from report.page.listening import Listening
+    from report.page.questions.asking import Periods
+
+MAP_TRACKS = 75
+"""Tracks on the map: those played most."""
+
+
+class MapTrack(NamedTuple):
+    """A track that was heard, where it lies, and the kind of sound that it belongs to."""
+
+    track: str | None
+    artist: str | None
+    valence: float
+    energy: float
+    source: str
+    kind: int | None
+    label: str | None
+    plays: int
+    minutes: float
+
+
+class Sound(NamedTuple):
+    """The mean sound of a day or month; ``status`` says whether it can be told."""
+
+    first: date
+    n: int
+    valence: float | None
+    energy: float | None
+    synthetic_share: float | None
+    status: str
+
+
+class HourSound(NamedTuple):
+    """The mean sound of an hour of the day, with standard errors that take days as clusters."""
+
+    hour: int
+    n: int
+    days: int
+    valence: float | None
+    valence_error: float | None
+    energy: float | None
+    energy_error: float | None
+    synthetic_share: float | None
+    status: str
+
+
+def mood_map(
+    listening: Listening, periods: Periods, tracks: int = MAP_TRACKS
+) -> dict[str, list[MapTrack]]:
+    """Return the tracks played most that have features."""
+    if not prepare_sounds(listening):
+        return {period.id: [] for period in periods}
+    return ask(
+        listening,
+        MapTrack,
+        f"""
+        WITH told AS (
+            SELECT c.period, s.track_key, any_value(s.track_name) AS track,
+                   any_value(s.artist_name) AS artist, any_value(s.valence) AS valence,
+                   any_value(s.energy) AS energy, any_value(s.feature_source) AS source,
+                   any_value(s.cluster_id) AS kind, any_value(s.label) AS label,
+                   sum(c.plays)::BIGINT AS plays, coalesce(sum(c.ms_played), 0) / 60000.0 AS minutes
+            FROM period_counts AS c JOIN sounds AS s USING (track)
+            WHERE NOT c.is_before AND s.valence IS NOT NULL AND s.energy IS NOT NULL
+            GROUP BY c.period, s.track_key HAVING sum(c.plays) > 0
+        )
+        SELECT period, track, artist, valence, energy, source, kind, label, plays, minutes
+        FROM told
+        QUALIFY row_number() OVER (
+            PARTITION BY period ORDER BY plays DESC, minutes DESC, track_key
+        ) <= {tracks}
+        ORDER BY period, plays DESC, minutes DESC, track_key
+        """,
+        periods,
+    )
+
+
+def mood_days(listening: Listening) -> list[Sound]:
+    """Return the sound of each day with a counted play, whatever the period."""
+    found = run(
+        listening,
+        f"""
+        WITH told AS (
+            SELECT local_date, {_MEANS} FROM plays WHERE is_counted GROUP BY local_date
+        )
+        SELECT *, {_status(f"n < {MIN_DAY_PLAYS}")} FROM told ORDER BY local_date
+        """,
+    ).fetchall()
+    return [Sound(*row) for row in found]
+
+
+def mood_months(listening: Listening, periods: Periods) -> dict[str, list[Sound]]:
+    """Return the sound of each calendar month with a counted play in the period."""
+    return ask(
+        listening,
+        Sound,
+        f"""
+        WITH told AS (
+            SELECT d.period, date_trunc('month', local_date)::DATE AS first, {_MEANS}
+            FROM plays JOIN asked_days AS d USING (local_date)
+            WHERE is_counted AND NOT d.is_before GROUP BY ALL
+        )
+        SELECT *, {_status(f"n < {MIN_MONTH_PLAYS}")} FROM told ORDER BY period, first
+        """,
+        periods,
+    )
+
+
+def mood_hours(listening: Listening, periods: Periods) -> dict[str, list[HourSound]]:
+    """Return the sound of each local hour with a counted play that has features."""
+    run(
+        listening,
+        """
+        CREATE TEMP TABLE IF NOT EXISTS sound_hours AS
+        SELECT local_date, hour_of_day AS hour, count(*) AS n, sum(valence) AS valence,
+               sum(energy) AS energy, count_if(feature_source = 'synthetic') AS synthetic
+        FROM plays WHERE is_counted AND valence IS NOT NULL AND energy IS NOT NULL
+        GROUP BY ALL
+        """,
+    )
+    return ask(
+        listening,
+        HourSound,
+        f"""
+        WITH mean AS (
+            SELECT d.period, s.*,
+                   sum(s.valence) OVER of_hour / sum(s.n) OVER of_hour AS mean_valence,
+                   sum(s.energy) OVER of_hour / sum(s.n) OVER of_hour AS mean_energy
+            FROM sound_hours AS s JOIN asked_days AS d USING (local_date) WHERE NOT d.is_before
+            WINDOW of_hour AS (PARTITION BY d.period, s.hour)
+        ), told AS (
+            SELECT period, hour, sum(n)::BIGINT AS n, count(*) AS days,
+                   any_value(mean_valence) AS valence,
+                   sqrt(sum((valence - n * mean_valence) ** 2) * count(*) / nullif(count(*) - 1, 0))
+                       / sum(n) AS valence_error,
+                   any_value(mean_energy) AS energy,
+                   sqrt(sum((energy - n * mean_energy) ** 2) * count(*) / nullif(count(*) - 1, 0))
+                       / sum(n) AS energy_error,
+                   sum(synthetic) / sum(n) AS synthetic_share
+            FROM mean GROUP BY period, hour
+        )
+        SELECT *, {_status(f"n < {MIN_PLAYS} OR days < {MIN_DAYS}")} FROM told
+        ORDER BY period, hour
+        """,
+        periods,
+    )
+
+
+_MEANS = """
+    count(valence) AS n, avg(valence) AS valence, avg(energy) AS energy,
+    count_if(feature_source = 'synthetic') / nullif(count(valence), 0) AS synthetic_share
+"""
+
+
+def prepare_sounds(listening: Listening) -> bool:
+    """Make ``sounds``, the person's rows of ``gold.mood_clusters``, once; return whether it is."""
+    if not has_table(listening.connection, MOOD_CLUSTERS.full_name):
+        return False
+    run(
+        listening,
+        f"""
+        CREATE TEMP TABLE IF NOT EXISTS sounds AS
+        SELECT hash(track_key) AS track, track_key, track_name, artist_name, valence, energy,
+               feature_source, cluster_id, label
+        FROM {MOOD_CLUSTERS.full_name} WHERE user_id = {literal(listening.user_id)}
+        """,
+    )
+    return True
+
+
+def _status(is_too_few: str) -> str:
+    return (
+        f"CASE WHEN {is_too_few} THEN 'too_few_data' "
+        f"WHEN 1 - synthetic_share < {MIN_GROUNDED_SHARE} THEN 'withheld' ELSE 'ok' END"
+    )

@@ -1,0 +1,306 @@
+"""How the music sounds: its map, its kinds, its days and its hours."""
+
+from report.page.charts.mood import kinds_chart, map_chart
+from report.page.charts.mood_days import (
+    calendar_chart,
+    calendar_height,
+    hours_chart,
+    hours_height,
+    months_chart,
+    months_height,
+)
+from report.page.listening import Listening, Period
+from report.page.parts import Block, Column, Measure, Numbers, Section, View
+from report.page.questions.kinds import Kind, KindsModel, kinds, kinds_model
+from report.page.questions.mood import (
+    MAP_TRACKS,
+    HourSound,
+    MapTrack,
+    Sound,
+    mood_days,
+    mood_hours,
+    mood_map,
+    mood_months,
+)
+from report.page.questions.published import (
+    BRIGHTEST_HOUR,
+    DARKEST_HOUR,
+    SOURCE,
+)
+from report.page.sections.answers import NOT_YET, not_told, share
+from report.page.sections.choices import by_choice, by_period, plural, too_few
+from report.plain_words import FEATURE_SOURCES, MUSIC_NOT_MOOD
+
+_FEW_DAYS = 62
+_HOURS_NEEDED = 8
+_SOUND_COLUMNS = (
+    Column("Plays", "count"),
+    Column("Brightness", "number"),
+    Column("Energy", "number"),
+    Column("Made up", "percent"),
+    Column("Status"),
+)
+_TOLD = {
+    "ok": "",
+    "withheld": "withheld: mostly made-up features",
+    "too_few_data": "too few plays",
+}
+
+
+def section(listening: Listening) -> Section:
+    """Return the map of tracks, the kinds of sound, the calendar and the hours."""
+    model, periods = kinds_model(listening), listening.periods
+    found = kinds(listening, periods)
+    days, of_month = mood_days(listening), mood_months(listening, periods)
+    years = listening.periods[0].last.year - listening.periods[0].first.year + 1
+    return Section(
+        id="mood",
+        title="Mood",
+        lead=f"How bright and how energetic the music sounds. {MUSIC_NOT_MOOD}",
+        blocks=(
+            Block(
+                id="mood-map",
+                title="Where does my music lie?",
+                views=by_period(
+                    mood_map(listening, periods),
+                    listening,
+                    lambda rows, period: _map(rows, found[period.id]),
+                ),
+                note=f"The {MAP_TRACKS} tracks played most, a circle each, as large as its share. "
+                "An empty circle with a broken line has made-up features, those of a similar "
+                "track. Squares are the centres of the kinds of sound.",
+                label="Tracks by brightness and energy",
+                height=560,
+                is_wide=True,
+            ),
+            Block(
+                id="mood-kinds",
+                title="Which kinds of sound are in it?",
+                views=by_choice(
+                    found, listening, lambda rows, _, measure: _kinds(model, rows, measure)
+                ),
+                note=_model_in_words(model),
+                label="Share of each kind of sound",
+                height=300,
+            ),
+            Block(
+                id="mood-hours",
+                title="How does the sound change over the day?",
+                views=by_period(
+                    mood_hours(listening, periods), listening, lambda rows, _: _hours(rows)
+                ),
+                note="Line: your mean by hour; band: its 95% interval, days taken as clusters. "
+                f"Grey: where the extremes lie in {SOURCE}. Of that "
+                "curve nothing but the extremes is known here.",
+                label="Mean brightness and energy by local hour",
+                height=hours_height(),
+            ),
+            Block(
+                id="mood-calendar",
+                title="Which days sounded brighter, which more energetic?",
+                views=by_period(
+                    of_month, listening, lambda rows, period: _calendar(days, rows, period)
+                ),
+                note="Colours run from the lowest to the highest twentieth of what is shown. "
+                "Hatched: withheld, as most features are made up. Pale: too few plays to say. "
+                "Empty: no music, or a time that no source tells of.",
+                label="Brightness and energy of each day or month",
+                height=max(calendar_height(), months_height(years)),
+                is_wide=True,
+            ),
+        ),
+    )
+
+
+def _map(tracks: list[MapTrack], found: list[Kind]) -> View:
+    if not tracks:
+        return too_few("No track of this period has audio features.")
+    made_up = sum(each.source == "synthetic" for each in tracks)
+    if made_up > len(tracks) / 2:
+        return not_told(
+            "withheld",
+            f"{made_up} of the {len(tracks)} tracks played most have made-up features: the map "
+            "would show where similar tracks lie, not these",
+        )
+    return View(
+        option=map_chart(tracks, found),
+        table=Numbers(
+            (
+                Column("Track", "name"),
+                Column("Artist", "name"),
+                Column("Plays", "count"),
+                Column("Time", "minutes"),
+                Column("Brightness", "number"),
+                Column("Energy", "number"),
+                Column("Kind of sound"),
+                Column("Features"),
+            ),
+            [
+                (
+                    each.track,
+                    each.artist,
+                    each.plays,
+                    each.minutes,
+                    each.valence,
+                    each.energy,
+                    each.label,
+                    FEATURE_SOURCES[each.source],
+                )
+                for each in tracks
+            ],
+        ),
+    )
+
+
+def _heard(row: Kind, measure: Measure) -> float:
+    return row.plays if measure == "plays" else row.minutes
+
+
+def _kinds(model: KindsModel | None, found: list[Kind], measure: Measure) -> View:
+    if model is None:
+        return too_few(NOT_YET)
+    if model.status != "ok":
+        return not_told(model.status, model.reason)
+    if not found:
+        return too_few("No track of this period has audio features.")
+    whole = sum(_heard(each, measure) for each in found) or 1
+    first = found[0] if measure == "plays" else max(found, key=lambda each: each.minutes)
+    return View(
+        option=kinds_chart(found, measure),
+        sentence=f"Most of it is {first.label}: {share(_heard(first, measure) / whole)} of what "
+        "has features.",
+        table=Numbers(
+            (
+                Column("Kind of sound"),
+                Column("Share", "percent"),
+                Column("Tracks", "count"),
+                Column("Plays", "count"),
+                Column("Time", "minutes"),
+                Column("Made up, of plays", "percent"),
+                Column("Tracks that fit the name", "percent"),
+            ),
+            [
+                (
+                    each.label,
+                    _heard(each, measure) / whole,
+                    each.tracks,
+                    each.plays,
+                    each.minutes,
+                    each.made_up_plays / each.plays,
+                    each.purity,
+                )
+                for each in found
+            ],
+        ),
+    )
+
+
+def _model_in_words(model: KindsModel | None) -> str:
+    """Return how real the kinds are, beside what shuffled features give."""
+    if model is None or model.status != "ok" or model.stability is None:
+        return ""
+    return (
+        f"{model.k} kinds, found in {plural(model.n_fitted or 0, 'track')} whose features are "
+        f"their own. Found anew in other samples they agree to {model.stability:.2f} of 1; with "
+        f"shuffled features, so without any kinds, to {model.null_stability or 0:.2f}. How well "
+        f"they are parted: {model.silhouette or 0:.2f}; with shuffled features at most "
+        f"{model.null_silhouette or 0:.2f}. A name is that of the centre; tracks at the edge may "
+        "sound otherwise."
+    )
+
+
+def _calendar(days: list[Sound], of_month: list[Sound], period: Period) -> View:
+    is_whole = period.id == "all"
+    in_period = [each for each in days if period.first <= each.first <= period.last]
+    cells = of_month if is_whole else in_period
+    told = [each for each in cells if each.status == "ok"]
+    if not told:
+        return _none_told(cells, "month" if is_whole else "day")
+    brightest = max(told, key=lambda each: each.valence or 0)
+    darkest = min(told, key=lambda each: each.valence or 0)
+    by_month = is_whole or period.days > _FEW_DAYS
+    listed = of_month if by_month else cells
+    form = "%B %Y" if is_whole else "%-d %B %Y"
+    return View(
+        option=months_chart(cells)
+        if is_whole
+        else calendar_chart(cells, period.first, period.last),
+        sentence=f"Brightest: {brightest.first:{form}}. Darkest: {darkest.first:{form}}."
+        if len(told) > 1
+        else "",
+        table=Numbers(
+            (Column("Month") if by_month else Column("Day", "date"), *_SOUND_COLUMNS),
+            [
+                (
+                    f"{each.first:%b %Y}" if by_month else each.first,
+                    each.n,
+                    each.valence if each.status == "ok" else None,
+                    each.energy if each.status == "ok" else None,
+                    each.synthetic_share,
+                    _TOLD[each.status],
+                )
+                for each in listed
+            ],
+        ),
+    )
+
+
+def _none_told(cells: list[Sound] | list[HourSound], unit: str) -> View:
+    withheld = sum(each.status == "withheld" for each in cells)
+    if withheld:
+        return not_told(
+            "withheld",
+            f"no {unit} could be told: on {withheld} of {len(cells)} most features are made up",
+        )
+    return too_few(f"No {unit} of this period has enough plays with audio features.")
+
+
+def _hours(hours: list[HourSound]) -> View:
+    told = [each for each in hours if each.status == "ok"]
+    if len(told) < _HOURS_NEEDED:
+        if any(each.status == "withheld" for each in hours):
+            return _none_told(hours, "hour") if not told else _few_hours(len(told))
+        return _few_hours(len(told))
+    darkest = min(told, key=lambda each: each.valence or 0)
+    brightest = max(told, key=lambda each: each.valence or 0)
+    apart = (brightest.valence or 0) - (darkest.valence or 0)
+    published = BRIGHTEST_HOUR.valence - DARKEST_HOUR.valence
+    return View(
+        option=hours_chart(hours),
+        sentence=f"Your music is darkest at {darkest.hour} and brightest at {brightest.hour} "
+        f"o'clock, {apart:.3f} apart on a scale of 1. Of a million people together: darkest at "
+        f"{DARKEST_HOUR.hour}, brightest at {BRIGHTEST_HOUR.hour}, {published:.3f} apart. One "
+        "person's extremes lie farther apart by chance alone.",
+        table=Numbers(
+            (
+                Column("Hour"),
+                *_SOUND_COLUMNS[:2],
+                Column("± (95%)", "number"),
+                _SOUND_COLUMNS[2],
+                Column("± (95%)", "number"),
+                *_SOUND_COLUMNS[3:],
+            ),
+            [_hour_row(each) for each in hours],
+        ),
+    )
+
+
+def _hour_row(hour: HourSound) -> tuple[object, ...]:
+    is_told = hour.status == "ok"
+    return (
+        f"{hour.hour}:00",
+        hour.n,
+        hour.valence if is_told else None,
+        1.96 * hour.valence_error if is_told and hour.valence_error is not None else None,
+        hour.energy if is_told else None,
+        1.96 * hour.energy_error if is_told and hour.energy_error is not None else None,
+        hour.synthetic_share,
+        _TOLD[hour.status],
+    )
+
+
+def _few_hours(told: int) -> View:
+    return too_few(
+        f"{plural(told, 'hour')} of the day with 100 plays on 14 days; {_HOURS_NEEDED} needed. "
+        "A longer period may tell more."
+    )
