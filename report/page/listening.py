@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from engines.models import literal
 from lake.provenance import table_state
 from lake.reader import has_table, open_lake
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
@@ -77,16 +78,15 @@ def open_listening(
         if not has_table(connection, LISTENING_WITH_FEATURES.full_name):
             yield None
             return
+        # Written in, not passed: with the first parameter DuckDB loads pandas, which takes longer.
         connection.execute(
             f"""
             CREATE TEMP TABLE plays AS
             SELECT {_COLUMNS} FROM {LISTENING_WITH_FEATURES.full_name}
-            WHERE user_id = $user_id
-              AND local_date BETWEEN coalesce($first, DATE '0001-01-01')
-                                 AND coalesce($last, DATE '9999-12-31')
+            WHERE user_id = {literal(user_id)}
+              AND local_date BETWEEN DATE '{first or date.min}' AND DATE '{last or date.max}'
             ORDER BY played_at, track_key
-            """,
-            {"user_id": user_id, "first": first, "last": last},
+            """
         )
         ((begin, end),) = connection.execute(
             "SELECT min(local_date), max(local_date) FROM plays"
