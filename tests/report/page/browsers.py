@@ -16,6 +16,8 @@ PICTURES = Path(__file__).resolve().parents[3] / "build" / "pictures"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # A window so high that every chart of a page is in sight, and so drawn.
 TALL = 20_000
+# Milliseconds that a busy machine may need for what takes an idle one a fraction of a second.
+_PATIENCE = 120_000
 
 
 @contextmanager
@@ -41,6 +43,7 @@ def opened(
         viewport={"width": width, "height": height},
         **{"reduced_motion": "reduce", "color_scheme": "light", **context},
     ) as window:
+        window.set_default_timeout(_PATIENCE)
         page = window.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
@@ -57,6 +60,20 @@ def opened(
         assert asked == []
 
 
+def wait_for_views(page: Page) -> None:
+    """Wait until the switches work: what they show is unpacked after the page is open."""
+    for period in ("last_28_days", "all"):
+        page.wait_for_function(
+            """(period) => {
+                const select = document.getElementById("period");
+                select.value = period;
+                select.dispatchEvent(new Event("change", { bubbles: true }));
+                return document.querySelector("#totals .view").dataset.key.startsWith(period);
+            }""",
+            arg=period,
+        )
+
+
 def unfold(page: Page) -> None:
     """Open what is folded and is no table, and wait until every chart is drawn."""
     page.evaluate("document.querySelectorAll('details.folded').forEach((e) => { e.open = true })")
@@ -69,7 +86,7 @@ def marks(chart: Locator) -> int:
     """Return how many shapes a chart shows that are neither its background nor hidden."""
     return int(
         chart.evaluate(
-            """(place) => [...place.querySelectorAll("svg path, svg circle, svg rect, svg polyline")]
+            """(place) => [...place.querySelectorAll("path, circle, rect, polyline")]
             .filter((shape) => {
                 const { width, height } = shape.getBoundingClientRect();
                 return width + height > 0 && shape.getAttribute("fill-opacity") !== "0";
