@@ -77,9 +77,19 @@ def wait_for_views(page: Page) -> None:
 def unfold(page: Page) -> None:
     """Open what is folded and is no table, and wait until every chart is drawn."""
     page.evaluate("document.querySelectorAll('details.folded').forEach((e) => { e.open = true })")
+    # A function: the page's policy forbids to evaluate text.
     page.wait_for_function(
-        "[...document.querySelectorAll('.view .chart')].every((e) => e.querySelector('svg'))"
+        "() => [...document.querySelectorAll('.view .chart')].every((e) => e.querySelector('svg'))"
     )
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Leave a picture of the whole page, as high as it is."""
+    height = page.evaluate("document.body.scrollHeight")
+    width = page.evaluate("innerWidth")
+    page.set_viewport_size({"width": width, "height": height})
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def marks(chart: Locator) -> int:

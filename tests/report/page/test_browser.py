@@ -16,7 +16,16 @@ from engines.engine import Engine
 from report.page.write import page_of, write_page
 from tests.export_samples import extended, write_json
 from tests.lakes import query, run, statuses
-from tests.report.page.browsers import PICTURES, TALL, chromium, marks, opened, unfold, wait_for_views
+from tests.report.page.browsers import (
+    PICTURES,
+    TALL,
+    chromium,
+    keep_picture,
+    marks,
+    opened,
+    unfold,
+    wait_for_views,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -27,7 +36,8 @@ SERIOUS = ("serious", "critical")
 # A chart is one picture with a label; its thousands of marks are nothing to go through.
 _OUTSIDE_CHARTS = {"exclude": [[".chart > *"]]}
 # What a switch changes, without what is the same in every view.
-_SHOWN = "[...document.querySelectorAll('.view')].map((e) => e.textContent).join('\\n')"
+_SHOWN = """() => [...document.querySelectorAll(".view")]
+    .map((view) => view.textContent.replaceAll(/\\s+/g, " ")).join("|")"""
 _SWITCH = """([period, measure]) => {
     const select = document.getElementById("period"), began = performance.now();
     select.value = period;
@@ -63,7 +73,11 @@ def page_file(lake: Path) -> Path:
 def odd_page(browser: Browser, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of tracks whose names are markup, a formula, or read from right to left."""
     folder = tmp_path_factory.mktemp("odd")
-    names = [("<script>alert(1)</script>", "</script><b>"), ("=cmd()|'A1'", "+1"), ("أغنية", "فيروز")]
+    names = [
+        ("<script>alert(1)</script>", "</script><b>"),
+        ("=cmd()|'A1'", "+1"),
+        ("أغنية", "فيروز"),
+    ]
     plays = [
         extended(ts=f"2024-03-{day:02}T1{n}:05:00Z", track=track, artist=artist, track_id=None)
         for day in range(1, 29)
@@ -175,8 +189,7 @@ def test_nobody_is_shut_out(
             if fault["impact"] in SERIOUS
             for node in fault["nodes"]
         ]
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{device}-{scheme}.png", full_page=True)
+        keep_picture(page, f"{device}-{scheme}")
 
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert not faults, "\n".join(faults)
@@ -201,9 +214,7 @@ def test_a_page_without_script_has_its_tables(browser: Browser, page_file: Path)
         assert not any(button.is_visible() for button in page.locator("button").all())
 
 
-def test_a_keyboard_reaches_the_content_and_the_switches(
-    browser: Browser, page_file: Path
-) -> None:
+def test_a_keyboard_reaches_the_content_and_the_switches(browser: Browser, page_file: Path) -> None:
     with opened(browser, page_file) as page:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
@@ -248,6 +259,6 @@ def test_odd_names_are_text_and_a_copy_holds_no_formula(browser: Browser, odd_pa
         assert "<script>alert(1)</script>" in shown
         assert "أغنية" in shown
         assert copied.startswith("\ufeff")
-        assert '"\'=cmd()|\'A1\'"' in copied
+        assert "\"'=cmd()|'A1'\"" in copied
         assert not re.search(r'(^|,)"[=+@]', copied, re.MULTILINE)
         assert page.locator("main script:not([type])").count() == 0
