@@ -14,8 +14,6 @@ PICTURES = Path(__file__).resolve().parents[3] / "build" / "pictures"
 """Where tests leave what they saw, for a person to look at."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-# A window so high that every chart of a page is in sight, and so drawn.
-TALL = 20_000
 # Milliseconds that a busy machine may need for what takes an idle one a fraction of a second.
 _PATIENCE = 120_000
 
@@ -75,11 +73,13 @@ def wait_for_views(page: Page) -> None:
 
 
 def unfold(page: Page) -> None:
-    """Open what is folded and is no table, and wait until every chart is drawn."""
-    page.evaluate("document.querySelectorAll('details.folded').forEach((e) => { e.open = true })")
-    # A function: the page's policy forbids to evaluate text.
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.view .chart')].every((e) => e.querySelector('svg'))"
+    """Open what is folded and is no table, and draw every chart, in sight or not."""
+    page.evaluate(
+        """() => {
+            document.querySelectorAll("details.folded").forEach((each) => { each.open = true; });
+            const charts = [...document.querySelectorAll(".view .chart")];
+            document.dispatchEvent(new CustomEvent("redraw", { detail: charts }));
+        }"""
     )
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ from tests.export_samples import extended, write_json
 from tests.lakes import query, run, statuses
 from tests.report.page.browsers import (
     PICTURES,
-    TALL,
     chromium,
     keep_picture,
     marks,
@@ -93,7 +93,7 @@ def choices(page: Page) -> list[tuple[str, str]]:
 
 
 def test_every_chart_of_every_choice_has_marks(browser: Browser, page_file: Path) -> None:
-    with opened(browser, page_file, height=TALL) as page:
+    with opened(browser, page_file) as page:
         wait_for_views(page)
         for choice in choices(page):
             page.evaluate(_SWITCH, list(choice))
@@ -138,7 +138,8 @@ def test_a_choice_stands_in_the_address(browser: Browser, page_file: Path) -> No
 
 
 def test_the_first_chart_comes_at_once(browser: Browser, page_file: Path) -> None:
-    with opened(browser, page_file, height=TALL) as page:
+    with opened(browser, page_file) as page:
+        page.locator(".chart").first.scroll_into_view_if_needed()
         page.wait_for_selector(".chart svg")
         seconds = page.evaluate("performance.now()") / 1000
 
@@ -181,7 +182,7 @@ def test_totals_are_those_of_the_lake(
 def test_nobody_is_shut_out(
     browser: Browser, page_file: Path, scheme: str, device: str, width: int
 ) -> None:
-    with opened(browser, page_file, width, TALL, color_scheme=scheme) as page:
+    with opened(browser, page_file, width, color_scheme=scheme) as page:
         unfold(page)
         faults = [
             f"{fault['id']}: {node['target']} {node['failureSummary']}"
@@ -203,7 +204,7 @@ def test_headings_are_in_order(browser: Browser, page_file: Path) -> None:
 
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_a_page_without_script_has_its_tables(browser: Browser, page_file: Path) -> None:
