@@ -144,6 +144,7 @@ def _templates() -> Environment:
         "default_view": default_view,
         "style": _static("page.css"),
         "script": _static("page.js"),
+        "looks": _static("looks.js"),
         "downloads": _static("downloads.js"),
         "echarts": Markup(_ECHARTS.read_text(encoding="utf-8")),
     }

@@ -2,7 +2,7 @@
 (() => {
   const root = document.documentElement, all = (query, from = document) => [...from.querySelectorAll(query)];
   const byId = (id) => document.getElementById(id);
-  const calm = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const plain = new Intl.NumberFormat("en");
   const minutes = (value) => {
     const whole = Math.round(value), hours = Math.floor(whole / 60);
@@ -45,7 +45,7 @@
     if (!option?.matches("script.option")) return;
     chartAt(place)?.dispose();
     const chart = echarts.init(place, look, { renderer: "svg" });
-    chart.setOption({ animation: !calm.matches, animationDuration: 300, ...filled(JSON.parse(option.textContent)) });
+    chart.setOption({ animation: !calm.matches && !root.dataset.paper, animationDuration: 300, ...filled(JSON.parse(option.textContent)) });
     chart.on("click", ({ data, name }) => {
       if (data?.link) open(data.link, "_blank", "noreferrer");
       if (data?.behind) show(data.title ?? name, data.behind);
@@ -89,12 +89,8 @@
   };
   document.addEventListener("change", choose);
   document.addEventListener("toggle", ({ target }) => all(".chart", target).forEach((place) => chartAt(place)?.resize()), true);
-  byId("theme").addEventListener("click", () => {
-    root.dataset.theme = (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark" ? "light" : "dark";
-    redraw();
-  });
-  const redraw = () => { look = theme(); all(".chart").filter((place) => chartAt(place)).forEach(draw); };
-  dark.addEventListener("change", redraw);
+  // Asked for by what changes the looks: with places, those are drawn, seen before or not.
+  document.addEventListener("redraw", ({ detail }) => { look = theme(); (detail ?? all(".chart").filter((place) => chartAt(place))).forEach(draw); });
 
   document.querySelector(".choices").hidden = false;
   if ([...period.options].some((each) => each.value === state.period)) period.value = state.period;
