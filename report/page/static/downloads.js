@@ -4,7 +4,10 @@
   const root = document.documentElement, all = (query, from) => [...from.querySelectorAll(query)];
   const download = (blob, name) => { const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name }); link.click(); setTimeout(() => URL.revokeObjectURL(link.href), 1e3); };
   // A text that begins like a formula would be one in a spreadsheet.
-  const field = (cell) => { const text = cell.querySelector("data")?.value ?? cell.querySelector("a")?.href ?? cell.textContent; return `"${(/^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text).replaceAll('"', '""')}"`; };
+  const field = (cell) => {
+    const number = cell.querySelector("data")?.value, text = cell.querySelector("a")?.href ?? cell.textContent;
+    return `"${(number ?? text.replace(/^(?=[=+\-@\t\r])/, "'")).replaceAll('"', '""')}"`;
+  };
   const save = (button) => {
     const rows = all("tr", button.parentElement).map((row) => [...row.cells].map(field).join(","));
     download(new Blob(["\ufeff", rows.join("\r\n")], { type: "text/csv" }), `${button.closest(".block").id}.csv`);

@@ -37,7 +37,7 @@ SERIOUS = ("serious", "critical")
 _OUTSIDE_CHARTS = {"exclude": [[".chart > *"]]}
 # What a switch changes, without what is the same in every view.
 _SHOWN = """() => [...document.querySelectorAll(".view")]
-    .map((view) => view.textContent.replaceAll(/\\s+/g, " ")).join("|")"""
+    .map((view) => view.textContent.replaceAll(/\\s+/g, " ").trim()).join("|")"""
 _SWITCH = """([period, measure]) => {
     const select = document.getElementById("period"), began = performance.now();
     select.value = period;
