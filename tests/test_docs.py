@@ -45,6 +45,7 @@ NOT_RUN = {
     "main.py login": "a person signs in in a browser: tests/clients/auth/test_sign_in.py",
     "main.py run-once": "a run: tests/test_run_ingestion.py",
     "main.py run-continuous": "never ends: tests/test_scheduler.py",
+    "main.py report": "writes files where it is told: tests/report/page/test_write.py",
     "main.py backfill": "asks Spotify: tests/test_main.py",
     "run_ingestion.py": "a run: tests/test_first_run.py, tests/test_run_ingestion.py",
     "make": "sets up .venv and runs everything: its targets are looked up here",

@@ -12,8 +12,9 @@
     const rows = all("tr", button.parentElement).map((row) => [...row.cells].map(field).join(","));
     download(new Blob(["\ufeff", rows.join("\r\n")], { type: "text/csv" }), `${button.closest(".block").id}.csv`);
   };
-  const paint = async (part) => {
+  const paint = async (part, name) => {
     const { width, height } = part.getBoundingClientRect(), copy = part.cloneNode(true);
+    copy.style.margin = 0;
     all("button, script, template, details", copy).forEach((each) => each.remove());
     const body = `<body xmlns="http://www.w3.org/1999/xhtml" style="margin:0">${new XMLSerializer().serializeToString(copy)}</body>`;
     const style = `<style>${document.querySelector("style").textContent.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</style>`;
@@ -23,10 +24,10 @@
     await picture.decode();
     const canvas = Object.assign(document.createElement("canvas"), { width: width * 2, height: height * 2 }), pen = canvas.getContext("2d");
     pen.fillStyle = getComputedStyle(root).getPropertyValue("--paper"); pen.fillRect(0, 0, width * 2, height * 2); pen.scale(2, 2); pen.drawImage(picture, 0, 0);
-    canvas.toBlob((blob) => download(blob, `${part.id}.png`));
+    canvas.toBlob((blob) => download(blob, `${name}.png`));
   };
   document.addEventListener("click", ({ target }) => {
     if (target.matches("button.csv")) save(target);
-    if (target.matches("button.picture")) paint(target.closest("section, .block"));
+    if (target.matches("button.picture")) paint(target.closest(".block").querySelector(".card"), target.closest(".block").id);
   });
 })();
