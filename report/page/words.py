@@ -63,16 +63,18 @@ def cell(value: Any, kind: str) -> Markup:
     """
     if value is None:
         return Markup(NOTHING)
-    if kind == "date":
-        return Markup('<data value="{}">{}</data>').format(value, day(value))
-    if kind == "link":
-        return Markup('<a href="{}" rel="noreferrer" aria-label="Open in Spotify">open</a>').format(
-            value
-        )
     if kind in _WORDS:
-        return Markup('<data value="{}">{}</data>').format(
-            f"{value:.10g}" if isinstance(value, float) else value, _WORDS[kind](value)
-        )
-    if kind == "name":
-        return Markup("<bdi>{}</bdi>").format(value)
-    return escape(value)
+        exact = f"{value:.10g}" if isinstance(value, float) else value
+        return _html(f'<data value="{exact}">{_WORDS[kind](value)}</data>')
+    if kind == "date":
+        return _html(f'<data value="{value}">{day(value)}</data>')
+    text = escape(value)
+    if kind == "link":
+        opens = 'rel="noreferrer" aria-label="Open in Spotify"'
+        return _html(f'<a href="{text}" {opens}>open</a>')
+    return _html(f"<bdi>{text}</bdi>") if kind == "name" else text
+
+
+def _html(text: str) -> Markup:
+    """Return a text as HTML: numbers and what was escaped. A page has tens of thousands."""
+    return Markup(text)
