@@ -83,7 +83,7 @@ def test_every_bad_record_is_kept_with_file_position_and_reason(lake: Path) -> N
 def test_every_bad_file_is_named_with_its_cure(lake: Path) -> None:
     problems = dict(json.loads((lake.parent / "problems.json").read_text()))
 
-    assert "no Spotify streaming history" in problems["package.json"]
+    assert "is not a Spotify streaming history" in problems["package.json"]
     assert "leads out of the archive" in problems["out.json"]
     assert "lacks the column(s) album_name" in problems["dataset.csv"]
     kept = one(lake, "SELECT count(*) FROM ops.rejected_records WHERE position IS NULL")

@@ -76,7 +76,7 @@ def test_plays_at_hand_are_kept_though_older_ones_cannot_be_read(
 
     assert api.recently_played() == page["items"]
 
-    assert "plays before the last 1 could not be read: Spotify wants to be left" in caplog.text
+    assert "plays before the last 1 could not be read: rate-limited by Spotify until" in caplog.text
 
 
 def test_plays_that_go_round_in_circles_end(api: SpotifyApi, stand_in: SpotifyStandIn) -> None:

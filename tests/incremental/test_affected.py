@@ -177,7 +177,7 @@ def test_nothing_computed_of_somebody_with_rows_is_refused_and_full_has_it(
     delta_rs.delete(LISTENING_HISTORY.path(lake.path), music_of_anna)
     with (
         lake.open(lake.path) as held,
-        pytest.raises(EmptiedError, match=r"of anna, who has 1 rows.*run again with --full"),
+        pytest.raises(EmptiedError, match=r"for anna, who has 1 rows.*run again with --full"),
     ):
         step.run(held, rebuild=False)
 

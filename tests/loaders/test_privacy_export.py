@@ -69,7 +69,7 @@ def test_a_loose_file_that_is_no_export_is_named(tmp_path: Path) -> None:
     (problem,) = find_exports([tmp_path], "me").problems
 
     assert problem.name.endswith("package.json")
-    assert "no Spotify streaming history" in problem.reason
+    assert "is not a Spotify streaming history" in problem.reason
 
 
 def test_an_empty_history_is_told_apart_from_a_foreign_file(tmp_path: Path) -> None:
@@ -401,7 +401,7 @@ def test_zips_in_zips_end_somewhere(tmp_path: Path) -> None:
 
     (problem,) = find_exports([tmp_path], "me").problems
 
-    assert "packed too often" in problem.reason
+    assert "is nested too deep in archives" in problem.reason
 
 
 def test_an_archive_without_a_history_is_named_where_there_is_no_other(tmp_path: Path) -> None:
