@@ -1,7 +1,7 @@
 """Where features come from over time, and the months with the times of which nothing is known."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from report.lake_health import Gap
 from report.page.charts.provenance import COLOURS, look, name
@@ -48,8 +48,13 @@ def timeline_chart(
     unknown: Sequence[UnknownTime],
     gaps: Sequence[Gap],
     measure: Measure,
+    *,
+    by_month: bool = False,
 ) -> Option:
-    """Return a bar a month; what no source tells of is hatched, what may be lost is tinted."""
+    """Return a bar a month; what no source tells of is hatched, what may be lost is tinted.
+
+    ``by_month`` says that no day may be told: then such times begin and end with a month.
+    """
     bars: Option = {
         "type": "bar",
         "name": "heard in the month",
@@ -72,7 +77,10 @@ def timeline_chart(
             *_areas(
                 "no source tells of it",
                 {"color": "rgba(138, 147, 156, 0.35)"},
-                [(f"{each.first}", f"{each.last}", "unknown") for each in unknown],
+                [
+                    (_day(each.first, by_month), _day(each.last, by_month), "unknown")
+                    for each in unknown
+                ],
             ),
             *_areas(
                 "plays may be missing",
@@ -83,7 +91,11 @@ def timeline_chart(
                     "borderType": "dashed",
                 },
                 [
-                    (_day(each.lost_from) or _first(months), _day(each.lost_until), GAPS[each.kind])
+                    (
+                        _day(each.lost_from, by_month) or _first(months),
+                        _day(each.lost_until, by_month),
+                        GAPS[each.kind],
+                    )
                     for each in gaps
                     if each.closed_at is None
                 ],
@@ -117,8 +129,11 @@ def _areas(
     ]
 
 
-def _day(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.date()}"
+def _day(value: date | None, by_month: bool) -> str | None:
+    """Return the day of a date or an instant, or the first of its month; None for None."""
+    if value is None:
+        return None
+    return f"{value:%Y-%m-01}" if by_month else f"{value:%Y-%m-%d}"
 
 
 def _first(months: Sequence[MonthPlays]) -> str | None:

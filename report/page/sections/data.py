@@ -184,7 +184,7 @@ def _timeline(
     table = Numbers((Column("What"), Column("From"), Column("To"), Column("Now")), spans)
     return {
         (ANY, measure): View(
-            option=timeline_chart(heard, unknown, gaps, measure),
+            option=timeline_chart(heard, unknown, gaps, measure, by_month=redact),
             sentence=sentence,
             table=table if spans else _months_table(heard, measure),
         )

@@ -1,9 +1,10 @@
 """What the page rests on: features, sources, gaps, and what was not read."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from report.lake_health import Gap
 from report.page.charts.provenance import HATCHED
 from report.page.charts.provenance_bars import coverage_chart, timeline_chart
 from report.page.questions.provenance import (
@@ -189,3 +190,13 @@ def test_a_shared_page_names_no_files_and_no_days(tmp_path: Path) -> None:
     assert "anna" not in repr(tables)
     assert "Mar 2026" not in repr([view_of(section, "data-sources").table])
     assert "9 Mar" not in repr(tables)
+
+
+def test_a_page_to_be_shared_draws_gaps_by_month() -> None:
+    lost = datetime(2024, 3, 5, 10, tzinfo=UTC), datetime(2024, 4, 9, tzinfo=UTC)
+    gap = Gap("outage", *lost, lost[1], None)
+    chart = timeline_chart([], [], [gap], "plays", by_month=True)
+
+    assert "2024-03-01" in str(chart)
+    assert "2024-03-05" not in str(chart)
+    assert "2024-04-09" not in str(chart)
