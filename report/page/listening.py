@@ -18,10 +18,9 @@ RECENT_DAYS = 28
 
 # What the questions need; the rest of silver's columns stays on disk.
 _COLUMNS = (
-    "played_at, local_date, hour_of_day, day_of_week, part_of_day, season, session_id, track_key, "
-    "track_id, track_name, artist_key, artist_name, album_name, duration_ms, ms_played, skipped, "
-    "is_counted, first_play, genre, feature_source, feature_provider, valence, energy, "
-    "danceability, tempo, acousticness, sources, platform, conn_country"
+    "played_at, local_date, hour_of_day, session_id, track_key, track_id, track_name, artist_key, "
+    "artist_name, album_name, ms_played, skipped, is_counted, genre, feature_source, valence, "
+    "energy, sources"
 )
 
 
@@ -46,7 +45,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Listening:
-    """A person's plays as the table ``plays`` of ``connection``, in order of time.
+    """A person's plays as the table ``plays`` of ``connection``.
 
     The tables of the lake are views of their own names beside it. ``today`` is the last local date
     with a play. ``redact`` says that the page is made to be shared: it must not show times of
@@ -85,7 +84,6 @@ def open_listening(
             SELECT {_COLUMNS} FROM {LISTENING_WITH_FEATURES.full_name}
             WHERE user_id = {literal(user_id)}
               AND local_date BETWEEN DATE '{first or date.min}' AND DATE '{last or date.max}'
-            ORDER BY played_at, track_key
             """
         )
         ((begin, end),) = connection.execute(
