@@ -48,6 +48,7 @@ from report.run_summary import print_notes, print_summary
 from schemas.feature_providers import RECCOBEATS
 from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
 from schemas.play_sources import API
+from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from writers.lake_lock import lake_lock
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _run(
             _notify(settings, session, ending or session.sign_in_ended, utc_now())
         _tell(settings, outcome, notes)
         if outcome.has_news and outcome.has_plays and not outcome.has_failed:
-            write_pages(settings, utc_now())
+            write_pages(settings, utc_now(), lake.changed.get(LISTENING_WITH_FEATURES))
         if not outcome.has_plays:
             was_asked = session is not None and not outcome.has_failed
             say(nothing_to_import(settings, given, found, api_was_asked=was_asked))

@@ -13,11 +13,15 @@ MAX_PAGES_OF_A_RUN = 4
 """A study has thousands of people: their pages are written when somebody asks for them."""
 
 
-def write_pages(settings: Settings, now: datetime) -> None:
-    """Write the pages of the people in the lake, say where they are, and open one on a desktop."""
+def write_pages(settings: Settings, now: datetime, concerned: frozenset[str] | None) -> None:
+    """Write the pages of people, say where they are, and open one on a desktop.
+
+    ``concerned`` are those whose plays a run changed; None: everybody in the lake.
+    """
     from report.page.write import write_page
 
-    people = people_with_plays(settings.data_dir)
+    found = people_with_plays(settings.data_dir)
+    people = [each for each in found if concerned is None or each in concerned]
     shown = people[:MAX_PAGES_OF_A_RUN]
     if settings.user_id in people and settings.user_id not in shown:
         shown = [settings.user_id, *shown[:-1]]
