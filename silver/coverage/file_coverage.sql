@@ -3,8 +3,8 @@
 -- part of it. A file covers the time between its first record and its last. In one archive, a file
 -- and the next by number are adjacent, unless the silence between them is implausibly long: then
 -- they belong to two archives in one folder. Overlapping spans are merged. Files with only video,
--- podcasts and audiobooks do not cover music. is_whole: old files (endsong_0.json, …) each hold records of all
--- years, so a span of them may lack plays anywhere while a number is missing.
+-- podcasts and audiobooks do not cover music. is_whole: old files (endsong_0.json, …) each hold
+-- records of all years, so a span of them may lack plays anywhere while a number is missing.
 WITH source_with_files AS (
     SELECT source, precedence, longest_silence_ms
     FROM play_sources
