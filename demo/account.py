@@ -16,7 +16,7 @@ from demo.rhythm import Stay
 DEMO_END = dt.date(2026, 10, 1)
 """The day after the default account's last."""
 
-# To be raised with every change of what the simulation makes: older files are then made anew.
+# To be raised with every change of what the simulation makes: older files are then rebuilt.
 _VERSION = 1
 _SEED = 5
 _MANIFEST = "demo.json"

@@ -103,7 +103,7 @@ def _read(table: Path, version: int) -> Commit:
     return _read_once(table, version, file, status.st_ino, status.st_mtime_ns)
 
 
-# A run asks for the same commits some three times. A table made anew has other files.
+# A run asks for the same commits some three times. A rebuilt table has other files.
 @lru_cache(maxsize=64)
 def _read_once(table: Path, version: int, file: Path, inode: int, modified: int) -> Commit:
     lines = file.read_text(encoding="utf-8").splitlines()

@@ -115,7 +115,7 @@ TASKS: Mapping[str, str] = {"repeat": "songs to play again", "novel": "songs new
 FEATURE_SOURCES: Mapping[str, str] = {
     "real": "measured",
     "kaggle": "catalogue",
-    "synthetic": "made up",
+    "synthetic": "synthetic",
     "none": "none",
 }
 """Where audio features come from."""

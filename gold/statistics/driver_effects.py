@@ -7,7 +7,7 @@ for an effect of the hour or the season if plays counted as independent:
   or of a quarter where levels last that long (seasons). The intervals are those of these draws:
   where the effect would lie on other days of the same person with the same tracks.
 - *Tracks.* A track played every morning lends all mornings its one valence. Were the features dealt
-  out to the tracks anew, the effect would vary by S² Σ a², where a is the weight that a track has
+  out to the tracks again, the effect would vary by S² Σ a², where a is the weight that a track has
   in the effect and S² the variance between tracks; plays that choose their tracks afresh would have
   S² (1/n + 1/n_others) of it. What a person's habits add to that is added to the variance of days
   for the p-value, which so asks for more than a few favourite tracks can do.

@@ -48,7 +48,7 @@ class Evaluation:
 
     Errors are mean absolute ones over all origins and horizons, in the unit of the values.
     ``skill`` is 1 - candidate_mae / best_simple_mae; its interval chooses the best simple model
-    anew in every resample of days. ``band`` has an offset from the forecast for each horizon and
+    again in every resample of days. ``band`` has an offset from the forecast for each horizon and
     each of low_80, high_80, low_95, high_95. ``coverage`` is how often bands made at the time of
     each forecast held the value, by level.
     """
@@ -247,7 +247,7 @@ def _residuals(values: Floats, made: Mapping[str, Floats]) -> dict[str, Floats]:
 def _skill_interval(errors: Mapping[str, Floats], seed: int) -> tuple[float, float]:
     """Return the 95 % interval of the skill over the simple model that is best in each resample.
 
-    The best of four on the same days is partly luck. To choose it anew in every resample puts that
+    The best of four on the same days is partly luck. To choose it again in every resample puts that
     luck into the interval, and always on the side of the simple models.
     """
     # Whole millionths: their sums are the same whatever the order.

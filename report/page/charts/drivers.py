@@ -97,7 +97,7 @@ def _colour(row: Driver) -> str:
 
 
 def _published(rows: Sequence[Driver]) -> Iterator[list[Option]]:
-    """Give a band over the levels of each driver that a size was published of."""
+    """Return a band over the levels of each driver that a size was published of."""
     places: dict[str, list[int]] = {}
     for place, each in enumerate(rows):
         if each.published is not None:

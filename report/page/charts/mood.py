@@ -22,8 +22,8 @@ def kind_colour(number: int | None) -> str:
 def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind]) -> Option:
     """Return brightness against energy: a circle a track, as large as its share of the plays.
 
-    Circles of made-up features are empty with a broken line. A square stands at the centre of each
-    kind of sound.
+    Circles of synthetic features are empty with a broken line. A square is the centre of a kind of
+    sound.
     """
     most = max((each.plays for each in tracks), default=1)
     groups: dict[tuple[bool, int], list[MapTrack]] = {}
@@ -41,10 +41,10 @@ def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind]) -> Option:
                 {
                     "type": "scatter",
                     "name": labels.get(kind, "tracks"),
-                    "itemStyle": _circle(kind, made_up=made_up),
+                    "itemStyle": _circle(kind, synthetic=synthetic),
                     "data": [_mark(each, most) for each in group],
                 }
-                for (made_up, kind), group in sorted(groups.items(), key=lambda item: item[0])
+                for (synthetic, kind), group in sorted(groups.items(), key=lambda item: item[0])
             ),
             *(
                 {
@@ -75,9 +75,9 @@ def _number(track: MapTrack) -> int:
     return -1 if track.kind is None else track.kind
 
 
-def _circle(kind: int, *, made_up: bool) -> Option:
+def _circle(kind: int, *, synthetic: bool) -> Option:
     colour = kind_colour(kind)
-    if not made_up:
+    if not synthetic:
         return {"color": colour, "opacity": 0.75}
     return {
         "color": "transparent",
@@ -112,9 +112,9 @@ def _axis(name: str) -> Option:
 
 
 def kinds_chart(kinds: Sequence[Kind], measure: Measure) -> Option:
-    """Return a bar a kind: its share of what was heard, the made-up part hatched."""
+    """Return a bar a kind: its share of what was heard, the synthetic part hatched."""
     whole = sum(_heard(each, measure) for each in kinds) or 1
-    shares = [(_heard(each, measure) / whole, _made_up(each, measure) / whole) for each in kinds]
+    shares = [(_heard(each, measure) / whole, _synthetic(each, measure) / whole) for each in kinds]
     bar: Option = {"type": "bar", "stack": "share", "barMaxWidth": 22}
     colours = [{"color": kind_colour(each.number)} for each in kinds]
     return {
@@ -136,18 +136,18 @@ def kinds_chart(kinds: Sequence[Kind], measure: Measure) -> Option:
                 "itemStyle": {"color": _GREY},
                 "tooltip": {"valueFormatter": "format:percent"},
                 "data": [
-                    {"value": round(share - made_up, 4), "itemStyle": colour}
-                    for (share, made_up), colour in zip(shares, colours, strict=True)
+                    {"value": round(share - synthetic, 4), "itemStyle": colour}
+                    for (share, synthetic), colour in zip(shares, colours, strict=True)
                 ],
             },
             bar
             | {
-                "name": "made-up features (hatched)",
+                "name": "synthetic features (hatched)",
                 "itemStyle": {"color": _GREY, "decal": HATCHED},
                 "tooltip": {"valueFormatter": "format:percent"},
                 "data": [
-                    {"value": round(made_up, 4), "itemStyle": colour | {"decal": HATCHED}}
-                    for (_, made_up), colour in zip(shares, colours, strict=True)
+                    {"value": round(synthetic, 4), "itemStyle": colour | {"decal": HATCHED}}
+                    for (_, synthetic), colour in zip(shares, colours, strict=True)
                 ],
             },
         ],
@@ -158,5 +158,5 @@ def _heard(kind: Kind, measure: Measure) -> float:
     return kind.plays if measure == "plays" else kind.minutes
 
 
-def _made_up(kind: Kind, measure: Measure) -> float:
-    return kind.made_up_plays if measure == "plays" else kind.made_up_minutes
+def _synthetic(kind: Kind, measure: Measure) -> float:
+    return kind.synthetic_plays if measure == "plays" else kind.synthetic_minutes

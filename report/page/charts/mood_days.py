@@ -174,7 +174,7 @@ def _cells(panel: _Panel, sounds: Sequence[Sound], on: Option, place: Placing) -
     withheld: Option = {"color": "color:soft", "opacity": 0.8, "decal": HATCHED}
     return [
         told,
-        _untold(sounds, "withheld", "withheld: mostly made-up features", on, place, withheld),
+        _untold(sounds, "withheld", "withheld: mostly synthetic features", on, place, withheld),
         _untold(
             sounds,
             "too_few_data",

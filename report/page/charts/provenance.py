@@ -1,4 +1,4 @@
-"""How it is shown where audio features come from: made-up values are hatched, none are pale."""
+"""How it is shown where audio features come from: synthetic values are hatched, none are pale."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ HATCHED: Option = {
     "dashArrayY": [2, 3],
     "rotation": -0.7853981633974483,
 }
-"""Diagonal lines over a mark: made-up values."""
+"""Diagonal lines over a mark: synthetic values."""
 
 COLOURS: Mapping[str, str] = {
     "real": "color:c1",

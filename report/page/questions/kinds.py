@@ -29,7 +29,7 @@ class KindsModel(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A kind of sound, its centre, and what was heard of it; ``made_up_…`` are parts of these."""
+    """A kind of sound, its centre, and what was heard of it; ``synthetic_…`` are parts of these."""
 
     number: int
     label: str
@@ -39,8 +39,8 @@ class Kind(NamedTuple):
     tracks: int
     plays: int
     minutes: float
-    made_up_plays: int
-    made_up_minutes: float
+    synthetic_plays: int
+    synthetic_minutes: float
 
 
 def kinds_model(listening: Listening) -> KindsModel | None:
@@ -72,14 +72,14 @@ def kinds(listening: Listening, periods: Periods) -> dict[str, list[Kind]]:
                    sum(c.plays)::BIGINT AS plays,
                    coalesce(sum(c.ms_played), 0) / 60000.0 AS minutes,
                    coalesce(sum(c.plays) FILTER (s.feature_source = 'synthetic'), 0)::BIGINT
-                       AS made_up_plays,
+                       AS synthetic_plays,
                    coalesce(sum(c.ms_played) FILTER (s.feature_source = 'synthetic'), 0) / 60000.0
-                       AS made_up_minutes
+                       AS synthetic_minutes
             FROM period_counts AS c JOIN sounds AS s USING (track)
             WHERE NOT c.is_before GROUP BY c.period, s.cluster_id
         )
         SELECT t.period, cluster_id, p.label, p.label_purity, p.mean_valence, p.mean_energy,
-               t.tracks, t.plays, t.minutes, t.made_up_plays, t.made_up_minutes
+               t.tracks, t.plays, t.minutes, t.synthetic_plays, t.synthetic_minutes
         FROM {MOOD_CLUSTER_PROFILES.full_name} AS p JOIN told AS t USING (cluster_id)
         WHERE p.user_id = {literal(listening.user_id)} AND p.status = 'ok'
           AND p.label IS NOT NULL AND t.plays > 0

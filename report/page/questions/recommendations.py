@@ -1,4 +1,4 @@
-"""What to play next, and how well such lists foretold weeks that are past."""
+"""What to play next, and how well such lists predicted past weeks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Recommendation(NamedTuple):
 
 
 class RankingQuality(NamedTuple):
-    """How well one way of ranking foretold the weeks that were held out; NDCG of the first 50."""
+    """How well one way of ranking predicted the weeks that were held out; NDCG of the first 50."""
 
     task: str
     model: str

@@ -40,7 +40,7 @@ class NotPlays(NamedTuple):
 
     spoken: int
     told_twice: int | None
-    nameless: int | None
+    untitled: int | None
 
 
 def files_read(listening: Listening) -> list[FilesRead]:

@@ -250,7 +250,7 @@ def _rejected(listening: Listening) -> View:
     kinds = not_plays(listening)
     no_plays = (
         [
-            ("has no name of its own", kinds.nameless),
+            ("has no name of its own", kinds.untitled),
             ("spoken: podcasts and audiobooks", kinds.spoken),
             ("told by another source too: counts once", kinds.told_twice),
         ]

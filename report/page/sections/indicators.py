@@ -176,7 +176,7 @@ def _table(rows: Sequence[Indicator]) -> Numbers:
             Column("Status of all time"),
             Column("Plays", "count"),
             Column("Days", "count"),
-            Column("Made up", "percent"),
+            Column("Synthetic", "percent"),
         ),
         [_row(row) for row in rows],
     )

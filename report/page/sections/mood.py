@@ -37,12 +37,12 @@ _SOUND_COLUMNS = (
     Column("Plays", "count"),
     Column("Brightness", "number"),
     Column("Energy", "number"),
-    Column("Made up", "percent"),
+    Column("Synthetic", "percent"),
     Column("Status"),
 )
 _TOLD = {
     "ok": "",
-    "withheld": "withheld: mostly made-up features",
+    "withheld": "withheld: mostly synthetic features",
     "too_few_data": "too few plays",
 }
 
@@ -67,7 +67,7 @@ def section(listening: Listening) -> Section:
                     lambda rows, period: _map(rows, found[period.id]),
                 ),
                 note=f"The {MAP_TRACKS} tracks played most, a circle each, as large as its share. "
-                "An empty circle with a broken line has made-up features, those of a similar "
+                "An empty circle with a broken line has synthetic features, those of a similar "
                 "track. Squares are the centres of the kinds of sound.",
                 label="Tracks by brightness and energy",
                 height=560,
@@ -102,7 +102,7 @@ def section(listening: Listening) -> Section:
                     of_month, listening, lambda rows, period: _calendar(days, rows, period)
                 ),
                 note="Colours run from the lowest to the highest twentieth of what is shown. "
-                "Hatched: withheld, as most features are made up. Pale: too few plays to say. "
+                "Hatched: withheld, as most features are synthetic. Pale: too few plays to say. "
                 "Empty: no music, or a time that no source tells of.",
                 label="Brightness and energy of each day or month",
                 height=max(calendar_height(), months_height(years)),
@@ -115,11 +115,11 @@ def section(listening: Listening) -> Section:
 def _map(tracks: list[MapTrack], found: list[Kind]) -> View:
     if not tracks:
         return too_few("No track of this period has audio features.")
-    made_up = sum(each.source == "synthetic" for each in tracks)
-    if made_up > len(tracks) / 2:
+    synthetic = sum(each.source == "synthetic" for each in tracks)
+    if synthetic > len(tracks) / 2:
         return not_told(
             "withheld",
-            f"{made_up} of the {len(tracks)} tracks played most have made-up features: the map "
+            f"{synthetic} of the {len(tracks)} tracks played most have synthetic features: the map "
             "would show where similar tracks lie, not these",
         )
     return View(
@@ -176,7 +176,7 @@ def _kinds(model: KindsModel | None, found: list[Kind], measure: Measure) -> Vie
                 Column("Tracks", "count"),
                 Column("Plays", "count"),
                 Column("Time", "minutes"),
-                Column("Made up, of plays", "percent"),
+                Column("Synthetic, of plays", "percent"),
                 Column("Tracks that fit the name", "percent"),
             ),
             [
@@ -186,7 +186,7 @@ def _kinds(model: KindsModel | None, found: list[Kind], measure: Measure) -> Vie
                     each.tracks,
                     each.plays,
                     each.minutes,
-                    each.made_up_plays / each.plays,
+                    each.synthetic_plays / each.plays,
                     each.purity,
                 )
                 for each in found
@@ -201,7 +201,7 @@ def _model_in_words(model: KindsModel | None) -> str:
         return ""
     return (
         f"{model.k} kinds, found in {plural(model.n_fitted or 0, 'track')} whose features are "
-        f"their own. Found anew in other samples they agree to {model.stability:.2f} of 1; with "
+        f"their own. Found again in other samples they agree to {model.stability:.2f} of 1; with "
         f"shuffled features, so without any kinds, to {model.null_stability or 0:.2f}. How well "
         f"they are parted: {model.silhouette or 0:.2f}; with shuffled features at most "
         f"{model.null_silhouette or 0:.2f}. A name is that of the centre; tracks at the edge may "
@@ -250,7 +250,7 @@ def _none_told(cells: list[Sound] | list[HourSound], unit: str) -> View:
     if withheld:
         return not_told(
             "withheld",
-            f"no {unit} could be told: on {withheld} of {len(cells)} most features are made up",
+            f"no {unit} could be told: on {withheld} of {len(cells)} most features are synthetic",
         )
     return too_few(f"No {unit} of this period has enough plays with audio features.")
 

@@ -52,7 +52,7 @@ def section(listening: Listening) -> Section:
                 views={(ANY, ANY): _quality(ranking_quality(listening))},
                 note="Your last weeks were held out one by one and ranked from what was before "
                 "them. 1 is the best list possible, 0 one without a single hit (NDCG of the first "
-                "50), with its 95% interval over weeks. It says how well habits are foretold, not "
+                "50), with its 95% interval over weeks. It says how well habits are predicted, not "
                 "how good a list is for you.",
                 is_wide=True,
                 is_folded=True,
@@ -105,15 +105,16 @@ def _forecast_note(forecast: Forecast) -> str:
     if forecast.status not in ("ok", "no_skill"):
         return ""
     low, high = (100 * (each or 0) for each in (forecast.skill_low, forecast.skill_high))
-    made_up = (
-        f" {words.percent(forecast.synthetic_share)} of the plays behind it have made-up features."
+    synthetic = (
+        f" {words.percent(forecast.synthetic_share)} of the plays behind it have synthetic "
+        "features."
         if forecast.synthetic_share
         else ""
     )
     gain = f"{100 * (forecast.skill or 0):.1f}% (95% interval {low:.1f} to {high:.1f})"
     return (
         f"From {plural(forecast.n_days, 'day')}. Gain over the best simple forecast: "
-        f"{gain.replace('-', '−')}.{made_up}"
+        f"{gain.replace('-', '−')}.{synthetic}"
     )
 
 

@@ -78,7 +78,7 @@ def _sentence(rows: Sequence[Driver], shown: Sequence[Driver]) -> str:
 
 
 def _note(rows: Sequence[Driver]) -> str:
-    """Return how to read the chart, the published sizes and what made-up features leave."""
+    """Return how to read the chart, the published sizes and what synthetic features leave."""
     said = [
         "Point: the difference to your other plays; bar: its 95% interval; coloured where it is "
         "more than chance after all comparisons."
@@ -98,7 +98,7 @@ def _note(rows: Sequence[Driver]) -> str:
     kept = [row.contrast_kept for row in told(rows) if row.contrast_kept is not None]
     if kept and min(kept) < 1:
         said.append(
-            f"Made-up features shrink differences, at worst to {min(kept):.0%} of the true ones."
+            f"Synthetic features shrink differences, at worst to {min(kept):.0%} of the true ones."
         )
     return " ".join(said)
 
@@ -115,7 +115,7 @@ def _table(rows: Sequence[Driver]) -> Numbers:
             Column("Finding"),
             Column("Plays", "count"),
             Column("Days", "count"),
-            Column("Made up", "percent"),
+            Column("Synthetic", "percent"),
         ),
         [
             (

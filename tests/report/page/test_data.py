@@ -65,21 +65,21 @@ def test_features_are_counted_by_where_they_come_from(tmp_path: Path) -> None:
         ("synthetic", 1),
     ]
     assert section.lead == (
-        "Audio features of the plays: 33% catalogue, 33% made up and 33% without any."
+        "Audio features of the plays: 33% catalogue, 33% synthetic and 33% without any."
     )
 
 
-def test_made_up_features_are_hatched() -> None:
+def test_synthetic_features_are_hatched() -> None:
     rows = [
         FeatureCoverage(date(2026, 3, 1), "kaggle", 2, 6.0),
         FeatureCoverage(date(2026, 4, 1), "synthetic", 1, None),
     ]
 
-    own, made_up = coverage_chart(rows, "plays", "%b %Y")["series"]
+    own, synthetic = coverage_chart(rows, "plays", "%b %Y")["series"]
 
     assert own["data"] == [2, 0]
-    assert (made_up["data"], made_up["itemStyle"]["decal"]) == ([0, 1], HATCHED)
-    assert "hatched" in made_up["name"]
+    assert (synthetic["data"], synthetic["itemStyle"]["decal"]) == ([0, 1], HATCHED)
+    assert "hatched" in synthetic["name"]
 
 
 def test_gaps_are_spans_of_the_timeline(tmp_path: Path) -> None:

@@ -79,16 +79,18 @@ def test_the_map_holds_the_most_played(tmp_path: Path) -> None:
     assert [each.track for each in found] == ["Own"]
 
 
-def test_kinds_know_the_part_that_is_made_up(tmp_path: Path) -> None:
+def test_kinds_know_the_part_that_is_synthetic(tmp_path: Path) -> None:
     with opened(tmp_path, PLAYS, KINDS) as listening:
         own, copy = kinds(listening, listening.periods)["all"]
 
-    assert (own.label, own.tracks, own.plays, own.made_up_plays) == ("bright and calm", 1, 2, 0)
-    assert (copy.label, copy.plays, copy.made_up_plays) == ("dark and calm", 1, 1)
-    assert copy.made_up_minutes == pytest.approx(3.1)
+    assert (own.label, own.tracks, own.plays, own.synthetic_plays) == ("bright and calm", 1, 2, 0)
+    assert (copy.label, copy.plays, copy.synthetic_plays) == ("dark and calm", 1, 1)
+    assert copy.synthetic_minutes == pytest.approx(3.1)
 
 
-def test_a_day_is_told_with_five_plays_and_withheld_where_most_are_made_up(tmp_path: Path) -> None:
+def test_a_day_is_told_with_five_plays_and_withheld_where_most_are_synthetic(
+    tmp_path: Path,
+) -> None:
     plays = [
         *(heard(f"2026-03-01 {hour:02}:00", valence=hour / 10) for hour in range(5)),
         *(heard(f"2026-03-02 {hour:02}:00") for hour in range(4)),
@@ -127,7 +129,7 @@ def test_the_error_of_an_hour_takes_days_as_clusters(tmp_path: Path) -> None:
     assert hour.valence_error == pytest.approx(0.8 / 3)
 
 
-def test_made_up_tracks_are_empty_circles_with_a_broken_line() -> None:
+def test_synthetic_tracks_are_empty_circles_with_a_broken_line() -> None:
     own = MapTrack("Own", "Band", 0.7, 0.3, "kaggle", 0, "bright and calm", 4, 90.0)
     copy = own._replace(track="Copy", source="synthetic", plays=1)
 
@@ -142,16 +144,16 @@ def test_made_up_tracks_are_empty_circles_with_a_broken_line() -> None:
     # A quarter of the plays is a quarter of the area above the smallest circle.
     assert (filled["data"][0]["symbolSize"], empty["data"][0]["symbolSize"]) == (24.0, 14.5)
     assert "4 plays, 1 h 30 min" in filled["data"][0]["tip"]
-    assert "made up" in empty["data"][0]["tip"]
+    assert "synthetic" in empty["data"][0]["tip"]
 
 
-def test_the_made_up_part_of_a_kind_is_hatched() -> None:
+def test_the_synthetic_part_of_a_kind_is_hatched() -> None:
     kind = Kind(0, "bright and calm", 0.6, 0.7, 0.3, 2, 8, 30.0, 2, 15.0)
 
-    own, made_up = kinds_chart([kind], "plays")["series"]
+    own, synthetic = kinds_chart([kind], "plays")["series"]
 
-    assert (own["data"][0]["value"], made_up["data"][0]["value"]) == (0.75, 0.25)
-    assert made_up["data"][0]["itemStyle"]["decal"] == HATCHED
+    assert (own["data"][0]["value"], synthetic["data"][0]["value"]) == (0.75, 0.25)
+    assert synthetic["data"][0]["itemStyle"]["decal"] == HATCHED
     assert "decal" not in own["data"][0]["itemStyle"]
     by_time = kinds_chart([kind], "minutes")["series"]
     assert [each["data"][0]["value"] for each in by_time] == [0.5, 0.5]
@@ -217,7 +219,7 @@ def test_the_section_says_that_it_is_about_music_and_how_real_the_kinds_are(
     json.dumps([each.option for each in kinds_block.views.values()], allow_nan=False)
 
 
-def test_what_is_mostly_made_up_is_withheld_with_its_reason(tmp_path: Path) -> None:
+def test_what_is_mostly_synthetic_is_withheld_with_its_reason(tmp_path: Path) -> None:
     model = {"status": "too_few_data", "reason": "78 tracks have features; 200 needed"}
     answers = {
         MOOD_CLUSTERS: [in_cluster("Copy", feature_source="synthetic")],
