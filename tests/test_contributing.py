@@ -63,7 +63,9 @@ def test_every_target_that_a_workflow_calls_exists(workflow: str) -> None:
 def test_make_has_every_target_and_lists_them() -> None:
     if shutil.which("make") is None:
         pytest.skip("needs make")
-    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     targets = {line.split()[1] for line in listed.splitlines()}
     tests = {"test", "test-fast", "test-slow", "test-spark", "test-engines"}
     assert targets == tests | {"help", "setup", "setup-spark", "run", "shell"} | {

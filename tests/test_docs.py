@@ -250,7 +250,9 @@ def test_every_exit_code_has_its_row_and_every_row_is_an_exit_code() -> None:
 def test_every_target_of_make_has_its_row() -> None:
     if shutil.which("make") is None:
         pytest.skip("needs make")
-    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     targets = {line.split()[1] for line in listed.splitlines()}
     told = {each for row in rows_under(GUIDE, "On a laptop") for each in names_in(row[0])}
 
