@@ -80,7 +80,7 @@ def open_listening(
         # Written in, not passed: with the first parameter DuckDB loads pandas, which takes longer.
         connection.execute(
             f"""
-            CREATE TEMP TABLE plays AS
+            CREATE TABLE plays AS
             SELECT {_COLUMNS} FROM {LISTENING_WITH_FEATURES.full_name}
             WHERE user_id = {literal(user_id)}
               AND local_date BETWEEN DATE '{first or date.min}' AND DATE '{last or date.max}'

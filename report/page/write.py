@@ -143,7 +143,8 @@ def _templates() -> Environment:
     templates.globals |= {
         "default_view": default_view,
         "style": _static("page.css"),
-        "script": _static("page.js"),
+        "charts": _static("charts.js"),
+        "choices": _static("choices.js"),
         "looks": _static("looks.js"),
         "downloads": _static("downloads.js"),
         "echarts": Markup(_ECHARTS.read_text(encoding="utf-8")),

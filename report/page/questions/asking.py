@@ -132,7 +132,7 @@ def prepare(listening: Listening) -> None:
     run(
         listening,
         f"""
-        CREATE TEMP TABLE IF NOT EXISTS heard AS
+        CREATE TABLE IF NOT EXISTS heard AS
         SELECT
             p.played_at, p.local_date, p.hour_of_day, p.session_id, p.is_counted, p.skipped,
             p.ms_played,
@@ -147,7 +147,7 @@ def prepare(listening: Listening) -> None:
     run(
         listening,
         """
-        CREATE TEMP TABLE IF NOT EXISTS track_names AS
+        CREATE TABLE IF NOT EXISTS track_names AS
         SELECT
             hash(track_key) AS thing, max(track_name) AS name, max(artist_name) AS by,
             min(track_id) AS track_id,
@@ -158,7 +158,7 @@ def prepare(listening: Listening) -> None:
     run(
         listening,
         """
-        CREATE TEMP TABLE IF NOT EXISTS artist_names AS
+        CREATE TABLE IF NOT EXISTS artist_names AS
         SELECT
             hash(artist_key) AS thing, max(artist_name) AS name, NULL AS by, NULL AS track_id,
             min(local_date) FILTER (is_counted) AS first
@@ -168,7 +168,7 @@ def prepare(listening: Listening) -> None:
     run(
         listening,
         """
-        CREATE TEMP TABLE IF NOT EXISTS album_names AS
+        CREATE TABLE IF NOT EXISTS album_names AS
         SELECT
             hash(artist_key, album_name) AS thing, album_name AS name, max(artist_name) AS by,
             NULL AS track_id

@@ -1,4 +1,5 @@
 "use strict";
+// Draws the charts from their options, in the colours of the page; opens the list behind a mark.
 (() => {
   const root = document.documentElement, all = (query, from = document) => [...from.querySelectorAll(query)];
   const byId = (id) => document.getElementById(id);
@@ -49,6 +50,7 @@
     chart.on("click", ({ data, name }) => {
       if (data?.link) open(data.link, "_blank", "noreferrer");
       if (data?.behind) show(data.title ?? name, data.behind);
+      place.dispatchEvent(new CustomEvent("mark", { bubbles: true, detail: { data, name } }));
     });
   };
   const show = (title, lines) => {
@@ -64,39 +66,11 @@
     all(".chart", from).forEach((place) => { watch.observe(place); sizes.observe(place); });
     all("button[hidden]", from).forEach((button) => { button.hidden = false; });
   };
-
-  const state = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-  const period = byId("period"), measures = all('input[name="measure"]');
-  let views = {};
-  const unpacked = async (text) => {
-    const bytes = Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
-    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
-  };
-  const update = () => Object.entries(views).forEach(([id, choices]) => {
-    const shown = byId(id).querySelector(".view");
-    const key = [state.period, "*"].flatMap((period) => [`${period} ${state.measure}`, `${period} *`]).find((each) => each in choices);
-    if (!key || key === shown.dataset.key) return;
-    all(".chart", shown).forEach((place) => { watch.unobserve(place); sizes.unobserve(place); chartAt(place)?.dispose(); });
-    shown.innerHTML = choices[key];
-    shown.dataset.key = key;
-    prepare(shown);
-  });
-  const choose = () => {
-    state.period = period.value;
-    state.measure = measures.find((each) => each.checked).value;
-    history.replaceState(null, "", `#${new URLSearchParams({ period: state.period, measure: state.measure })}`);
-    update();
-  };
-  document.addEventListener("change", choose);
+  // Whoever puts a part of the page into its place, or takes it away, says so.
+  document.addEventListener("comes", ({ target }) => prepare(target));
+  document.addEventListener("leaves", ({ target }) => all(".chart", target).forEach((place) => { watch.unobserve(place); sizes.unobserve(place); chartAt(place)?.dispose(); }));
   document.addEventListener("toggle", ({ target }) => all(".chart", target).forEach((place) => chartAt(place)?.resize()), true);
   // Asked for by what changes the looks: with places, those are drawn, seen before or not.
   document.addEventListener("redraw", ({ detail }) => { look = theme(); (detail ?? all(".chart").filter((place) => chartAt(place))).forEach(draw); });
-
-  document.querySelector(".choices").hidden = false;
-  if ([...period.options].some((each) => each.value === state.period)) period.value = state.period;
-  measures.forEach((each) => { each.checked = each.value === (state.measure ?? "plays"); });
-  state.period = period.value;
-  state.measure = measures.find((each) => each.checked)?.value ?? "plays";
   prepare(document);
-  unpacked(byId("views").textContent).then((found) => { views = found; update(); });
 })();
