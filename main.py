@@ -225,6 +225,18 @@ def write_report(
     open_on_a_desktop(page)
 
 
+@app.command("web")
+def serve_page(data_dir: DataDir = None) -> None:
+    """Serve the page as an application, until stopped."""
+    from web.server import address_of, serve
+
+    with exit_codes(data_dir):
+        settings = load_settings(data_dir=data_dir)
+        log_to_stderr(settings)
+        say(f"the page: {address_of(settings)} (Ctrl-C stops it)")
+        serve(settings, utc_now, Path(__file__).parent)
+
+
 @app.command("doctor")
 def examine_lake(data_dir: DataDir = None) -> None:
     """Show the lake's health and what to do about it; no service is asked."""

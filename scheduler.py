@@ -2,14 +2,11 @@
 
 import json
 import logging
-import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,14 +17,11 @@ import schedule
 from cli.console import exit_code_from
 from cli.exit_codes import ExitCode
 from clients.notify import notify
+from config.child import RUN_LIMIT, Child
 from config.clock import utc_now
-from config.run_id import RUN_ID_VARIABLE, new_run_id
+from config.run_id import new_run_id
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
 
-"""Environment variable with the run id that the scheduler assigns."""
-
-STOP_SECONDS = 8.0
-RUN_LIMIT = timedelta(hours=6)  # a first import of many years can take hours
 FIRST_PAUSE = timedelta(minutes=1)
 UPKEEP_SECONDS = 7 * 24 * 60 * 60
 RUN, UPKEEP = "run", "weekly upkeep"
@@ -52,68 +46,6 @@ class Upkeep:
         if not self.stamp.exists():
             self.stamp.touch()
         return time.time() - self.stamp.stat().st_mtime >= UPKEEP_SECONDS
-
-
-class Child:
-    """A running command, in its own process group, so that all it starts ends with it.
-
-    Its output goes where ours goes or, ``relayed``, line by line through our log.
-    """
-
-    def __init__(self, name: str, command: Sequence[str], *, relayed: bool) -> None:
-        self.name = name
-        self.run_id = new_run_id(utc_now())
-        self.log = logging.LoggerAdapter(log, {"run_id": self.run_id})
-        self.log.info("the %s starts", name)
-        # This clock stands still while the machine sleeps, and so does the child.
-        self._started = time.monotonic()
-        self._process = subprocess.Popen(
-            command,
-            env={**os.environ, RUN_ID_VARIABLE: self.run_id},
-            stdin=subprocess.DEVNULL,  # there is nobody to ask
-            stdout=subprocess.PIPE if relayed else None,
-            stderr=subprocess.STDOUT if relayed else None,
-            start_new_session=True,  # Ctrl-C in a terminal reaches it through us alone, in order
-            encoding="utf-8",
-            errors="replace",
-        )
-        self._relay = threading.Thread(target=self._relay_lines, daemon=True)
-        self._relay.start()
-
-    @property
-    def exit_code(self) -> int | None:
-        """The exit code, None while it is running."""
-        return self._process.poll()
-
-    @property
-    def is_overdue(self) -> bool:
-        return time.monotonic() - self._started > RUN_LIMIT.total_seconds()
-
-    def end(self) -> None:
-        """Terminate it if it runs; what is left of its group after 8 s is killed."""
-        deadline = time.monotonic() + STOP_SECONDS
-        self._process.terminate()
-        while self._group_lives():
-            if time.monotonic() > deadline:
-                with suppress(ProcessLookupError):
-                    os.killpg(self._process.pid, signal.SIGKILL)  # the JVM with it
-                break
-            time.sleep(0.05)
-        self._process.wait()
-        self._relay.join(timeout=0.5)
-
-    def _group_lives(self) -> bool:
-        self._process.poll()  # until it is asked for, an ended process stays in its group
-        try:
-            os.killpg(self._process.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def _relay_lines(self) -> None:
-        for line in self._process.stdout or ():
-            if line.strip():
-                child_log.info("%s", line.rstrip(), extra={"run_id": self.run_id})
 
 
 class RunScheduler:
@@ -175,7 +107,8 @@ class RunScheduler:
         self._stop.set()
 
     def _start(self, name: str, command: Sequence[str]) -> None:
-        self._child = Child(name, command, relayed=self._relays_output)
+        run_id = new_run_id(utc_now())
+        self._child = Child(name, command, run_id, log, _relayed if self._relays_output else None)
 
     def _run_within(self, pause: timedelta) -> None:
         self._next.next_run = min(self._next.next_run, datetime.now() + pause)
@@ -221,6 +154,10 @@ class RunScheduler:
         if self._stop.is_set():  # it may take seconds that are no longer there
             return False
         return self._tell(f"Soundlake: the {child.name} {news}", f"{child.run_id}: {details}.")
+
+
+def _relayed(run_id: str, line: str) -> None:
+    child_log.info("%s", line, extra={"run_id": run_id})
 
 
 class JsonLines(logging.Formatter):

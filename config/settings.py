@@ -151,6 +151,24 @@ class Settings(BaseSettings):
     spotipy_cache: Path | None = None
     """A spotipy token file for a machine without a browser."""
 
+    web_host: str = "127.0.0.1"
+    """Address at which the page is reached; any but this machine's own needs ``WEB_PASSWORD``."""
+
+    web_port: int = Field(default=8080, ge=1, le=65535)
+    """Port of the page."""
+
+    web_password: SecretStr | None = None
+    """Password of the page; without one, only this machine reaches it."""
+
+    web_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)] = ()
+    """Further names under which browsers may ask for the page, such as a proxy's."""
+
+    web_base_path: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_.~-]+)*$")] = ""
+    """Path below which a proxy shows the page, such as ``/soundlake``."""
+
+    web_trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)] = ()
+    """Addresses of proxies whose ``X-Forwarded`` headers are believed."""
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)

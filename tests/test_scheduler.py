@@ -292,7 +292,7 @@ def test_a_busy_lake_is_told_once_the_pauses_have_grown_to_the_full(
 def test_a_run_that_takes_too_long_is_ended_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("scheduler.RUN_LIMIT", timedelta(seconds=0.1))
+    monkeypatch.setattr("config.child.RUN_LIMIT", timedelta(seconds=0.1))
     told, runs = Told(), tmp_path / "runs"
     command = python(
         f"import os, time; open({str(runs)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(60)"
@@ -308,7 +308,7 @@ def test_nothing_that_a_run_started_outlives_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr("scheduler.STOP_SECONDS", 0.2)
+    monkeypatch.setattr("config.child.STOP_SECONDS", 0.2)
     left_behind = tmp_path / "left behind"
     command = python(
         "import pathlib, subprocess\n"
@@ -336,7 +336,7 @@ def test_the_run_and_the_lines_about_it_bear_one_id(
 def test_a_run_that_does_not_heed_the_signal_is_ended_by_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scheduler.STOP_SECONDS", 0.2)
+    monkeypatch.setattr("config.child.STOP_SECONDS", 0.2)
     ready = tmp_path / "ready"
     deaf = (
         "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"

@@ -39,6 +39,9 @@ __all__ = [
     "Tokens",
     "has_sign_in",
     "sign_in",
+    "sign_in_address",
+    "sign_out",
+    "store_tokens_for",
 ]
 
 CONSENT_LASTS = timedelta(days=181)
@@ -139,13 +142,38 @@ def sign_in(
     """
     require_credentials(settings)
     require_redirect_uri(settings.redirect_uri)
-    tokens = redeem_code(settings, _code_from_person(settings, say, ask), now)
+    return store_tokens_for(settings, _code_from_person(settings, say, ask), now)
+
+
+def sign_in_address(settings: Settings, state: str) -> str:
+    """Return the address at which a person agrees, for those who wait for its answer themselves.
+
+    ``state`` comes back with the code. Raises SignInError where a setting is in the way.
+    """
+    require_credentials(settings)
+    require_redirect_uri(settings.redirect_uri)
+    return address_to_agree_at(settings, state)
+
+
+def store_tokens_for(settings: Settings, code: str, now: Callable[[], datetime]) -> Tokens:
+    """Return the tokens for the code that a sign-in ended with, stored as those of the lake.
+
+    Raises as ``redeem_code`` does.
+    """
+    tokens = redeem_code(settings, code, now)
     given = _environment_token(settings, is_needed=False)
     tokens = replace(tokens, environment_seen=None if given is None else _hash(given))
     file = TokenFile(settings.data_dir)
     with file.alone():
         file.write(tokens)
     return tokens
+
+
+def sign_out(settings: Settings) -> None:
+    """Delete the tokens of the lake, if there are any; those of the environment remain."""
+    file = TokenFile(settings.data_dir)
+    with file.alone():
+        file.delete()
 
 
 def _code_from_person(

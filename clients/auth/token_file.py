@@ -68,6 +68,13 @@ class TokenFile:
         except OSError as error:
             raise self._unwritable(error) from None
 
+    def delete(self) -> None:
+        """Delete the stored tokens, if there are any; SignInError where that is impossible."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep other processes from renewing the tokens meanwhile: each works only once."""

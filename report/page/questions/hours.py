@@ -33,7 +33,7 @@ def week_hours(listening: Listening, periods: Periods) -> dict[str, list[WeekHou
     run(
         listening,
         f"""
-        CREATE TEMP TABLE IF NOT EXISTS day_hours AS
+        CREATE TABLE IF NOT EXISTS day_hours AS
         SELECT local_date, hour_of_day, {PLAYS} AS plays, {MINUTES} AS minutes
         FROM plays GROUP BY local_date, hour_of_day
         """,

@@ -130,7 +130,7 @@ def mood_hours(listening: Listening, periods: Periods) -> dict[str, list[HourSou
     run(
         listening,
         """
-        CREATE TEMP TABLE IF NOT EXISTS sound_hours AS
+        CREATE TABLE IF NOT EXISTS sound_hours AS
         SELECT local_date, hour_of_day AS hour, count(*) AS n, sum(valence) AS valence,
                sum(energy) AS energy, count_if(feature_source = 'synthetic') AS synthetic
         FROM plays WHERE is_counted AND valence IS NOT NULL AND energy IS NOT NULL
@@ -178,7 +178,7 @@ def prepare_sounds(listening: Listening) -> bool:
     run(
         listening,
         f"""
-        CREATE TEMP TABLE IF NOT EXISTS sounds AS
+        CREATE TABLE IF NOT EXISTS sounds AS
         SELECT hash(track_key) AS track, track_key, track_name, artist_name, valence, energy,
                feature_source, cluster_id, label
         FROM {MOOD_CLUSTERS.full_name} WHERE user_id = {literal(listening.user_id)}

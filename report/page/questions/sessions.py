@@ -175,7 +175,7 @@ def _prepare(listening: Listening) -> None:
     run(
         listening,
         f"""
-        CREATE TEMP TABLE IF NOT EXISTS session_list AS
+        CREATE TABLE IF NOT EXISTS session_list AS
         SELECT
             min(local_date) AS local_date,
             arg_min(hour_of_day, played_at) AS hour,

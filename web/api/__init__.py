@@ -1,0 +1,5 @@
+"""The REST API, version 1: every page's data, syncs, runs."""
+
+from web.api import runs, views
+
+API_ROUTERS = (views.router, runs.router)

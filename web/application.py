@@ -1,0 +1,139 @@
+"""The application: its parts put together, what comes before every answer, and how it fails."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+
+from config.settings import Settings
+from config.version import VERSION
+from web.api import API_ROUTERS
+from web.choice import WrongChoiceError
+from web.lakes import Lakes
+from web.pages import PAGE_ROUTERS
+from web.pages.settings import callback_path, finish_sign_in
+from web.password import SESSION_SECONDS, Doorkeeper, session_key
+from web.problems import problem
+from web.render import REPORT, STATIC, page
+from web.runs import Runs, RunUnderWayError
+from web.security import Guard
+from web.state import NoPlaysError, Web
+
+log = logging.getLogger("web")
+_LEAST_COMPRESSED = 1000
+
+
+def application(
+    settings: Settings, now: Callable[[], datetime], root: Path, *, is_https: bool = False
+) -> FastAPI:
+    """Return the application on the lake of ``settings``.
+
+    ``now`` gives the time in UTC, ``root`` is the folder of the commands that runs are started by.
+    ``is_https`` says that browsers reach it by HTTPS alone.
+    """
+    doorkeeper = Doorkeeper(settings)
+    web = Web(
+        settings,
+        now,
+        Lakes(settings.data_dir, own_only=settings.has_credentials),
+        Runs(settings, root),
+        doorkeeper,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        web.runs.stop()
+
+    app = FastAPI(
+        title="Soundlake",
+        version=VERSION,
+        summary="A person's whole Spotify listening: every view, list and number of the page.",
+        docs_url=None,
+        redoc_url=None,
+        root_path=settings.web_base_path,
+        lifespan=lifespan,
+    )
+    app.state.web = web
+    app.state.port = settings.web_port
+    # The last one added sees a request first.
+    app.add_middleware(BaseHTTPMiddleware, dispatch=Guard(settings, doorkeeper))
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=session_key(settings),
+        session_cookie="soundlake",
+        max_age=SESSION_SECONDS,
+        same_site="lax",  # strict would sign out whoever comes back from Spotify's sign-in
+        https_only=is_https,
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
+    app.mount("/static/report", StaticFiles(directory=REPORT / "static"))
+    app.mount(
+        "/static/explorer", StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static")
+    )
+    app.mount("/static", StaticFiles(directory=STATIC))
+    for router in (*PAGE_ROUTERS, *API_ROUTERS):
+        app.include_router(router)
+    app.add_api_route(callback_path(settings.redirect_uri), finish_sign_in, include_in_schema=False)
+    _handle_errors(app)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    def failed(request: Request, status: HTTPStatus, detail: str) -> Response:
+        if is_for_programs(request):
+            return problem(status, detail)
+        return page(request, "problem.html.j2", status=status, problem=status, detail=detail)
+
+    @app.exception_handler(HTTPException)
+    def _(request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        detail = error.detail if error.detail != status.phrase else "there is nothing here"
+        return failed(request, status, detail)
+
+    @app.exception_handler(RequestValidationError)
+    def _(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(each) for each in first["loc"][1:])
+        return failed(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}: {first['msg']}")
+
+    @app.exception_handler(WrongChoiceError)
+    def _(request: Request, error: WrongChoiceError) -> Response:
+        return failed(request, HTTPStatus.NOT_FOUND, str(error))
+
+    @app.exception_handler(RunUnderWayError)
+    def _(request: Request, error: RunUnderWayError) -> Response:
+        return failed(request, HTTPStatus.CONFLICT, str(error))
+
+    @app.exception_handler(NoPlaysError)
+    def _(request: Request, error: NoPlaysError) -> Response:
+        if is_for_programs(request):
+            return problem(HTTPStatus.NOT_FOUND, str(error))
+        return page(request, "no_plays.html.j2", detail=str(error))
+
+    @app.exception_handler(Exception)
+    def _(request: Request, error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return failed(
+            request,
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "the page failed; its log says why (docker-compose logs spotify-web, or the terminal)",
+        )
+
+
+def is_for_programs(request: Request) -> bool:
+    """Return whether an answer is read by a program."""
+    base = request.app.state.web.settings.web_base_path
+    return request.url.path.removeprefix(base).startswith(("/api/", "/openapi.json"))

@@ -1,0 +1,5 @@
+"""The pages, by what they are about. Each router is a module; an address holds all its state."""
+
+from web.pages import entrance, report, runs, settings
+
+PAGE_ROUTERS = (entrance.router, report.router, runs.router, settings.router)

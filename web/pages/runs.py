@@ -1,0 +1,51 @@
+"""A run that the page started, while it is under way and afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sse_starlette.sse import EventSourceResponse
+from starlette.exceptions import HTTPException
+
+from web.render import page
+from web.runs import KINDS, Run
+from web.state import Chosen, Here, Web
+
+router = APIRouter(include_in_schema=False)
+_LOOK_SECONDS = 0.2
+
+
+@router.get("/data/runs/{run_id}")
+def run_page(request: Request, web: Here, chosen: Chosen, run_id: str) -> HTMLResponse:
+    """Show the lines of a run as they come."""
+    run = _run(web, run_id)
+    lines, _ = run.lines_after(0)
+    return page(request, "run.html.j2", chosen, run=run, lines=lines, title=KINDS[run.kind][0])
+
+
+@router.get("/data/runs/{run_id}/events")
+async def run_events(web: Here, run_id: str) -> EventSourceResponse:
+    """Send the lines of a run as they come, and its end."""
+    return EventSourceResponse(_events(_run(web, run_id)))
+
+
+async def _events(run: Run) -> AsyncIterator[dict[str, str]]:
+    seen = 0
+    while True:
+        is_over = run.status != "running"
+        lines, seen = run.lines_after(seen)
+        for line in lines:
+            yield {"event": "line", "data": line}
+        if is_over:
+            yield {"event": "end", "data": run.status}
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _run(web: Web, run_id: str) -> Run:
+    run = web.runs.get(run_id)
+    if run is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"the page started no run {run_id}")
+    return run

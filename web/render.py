@@ -1,0 +1,85 @@
+"""Pages from templates: those of the report's file, and what an application has beside them."""
+
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from report.page import words
+from report.page.parts import MEASURES
+from report.page.write import default_view
+from web.choice import COMPARISONS, Choice
+from web.state import Web, web_of
+from web.views import TITLES
+
+_HERE = Path(__file__).parent
+REPORT = _HERE.parent / "report" / "page"
+STATIC = _HERE / "static"
+
+
+def page(
+    request: Request,
+    template: str,
+    chosen: Choice | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    **values: Any,
+) -> HTMLResponse:
+    """Return a page; ``values`` are those of its template."""
+    web = web_of(request)
+    shown = chosen or Choice()
+    text = (
+        templates()
+        .get_template(template)
+        .render(
+            base=web.settings.web_base_path,
+            chosen=shown,
+            query=shown.query,
+            path=request.url.path.removeprefix(web.settings.web_base_path),
+            user_id=shown.user or web.settings.user_id,
+            is_simulated=web.lakes.is_simulated,
+            is_locked=web.doorkeeper.is_needed,
+            timezone=web.settings.timezone,
+            **values,
+        )
+    )
+    return HTMLResponse(text, status)
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates, made once."""
+    made = Environment(
+        loader=ChoiceLoader(
+            [FileSystemLoader(_HERE / "templates"), FileSystemLoader(REPORT / "templates")]
+        ),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters |= {
+        "cell": words.cell,
+        "day": words.day,
+        "change": words.change,
+        "count": words.count,
+        "moment": lambda value: f"{value:%Y-%m-%d %H:%M}",
+    }
+    made.globals |= {
+        "style": Markup((REPORT / "static" / "page.css").read_text(encoding="utf-8")),
+        "own_style": Markup((STATIC / "web.css").read_text(encoding="utf-8")),
+        "default_view": default_view,
+        "views": TITLES,
+        "measures": MEASURES,
+        "comparisons": COMPARISONS,
+    }
+    return made
+
+
+def people_of(web: Web, user_id: str) -> tuple[str, ...]:
+    """Return whose listening can be chosen."""
+    return web.lakes.of(user_id).people

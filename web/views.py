@@ -1,0 +1,83 @@
+"""The views of the report for any choice: the same sections, asked of one period."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from report.page.listening import Listening, Period
+from report.page.parts import ANY, Block, Section, View
+from report.page.sections import (
+    data,
+    indicators,
+    mood,
+    next_up,
+    overview,
+    recap,
+    what,
+    when,
+    why,
+)
+from report.page.write import keys_for
+from web.choice import Choice, period_of
+from web.lakes import Snapshot
+
+VIEWS: dict[str, Callable[[Listening], Section]] = {
+    "overview": overview.section,
+    "when": when.section,
+    "what": what.section,
+    "mood": mood.section,
+    "why": why.section,
+    "next": next_up.section,
+    "indicators": indicators.section,
+    "recap": recap.section,
+    "data": data.section,
+}
+TITLES = {
+    "overview": "Overview",
+    "when": "When",
+    "what": "What",
+    "mood": "Mood",
+    "why": "Why",
+    "next": "Next",
+    "indicators": "Indicators",
+    "recap": "Recap",
+    "data": "Data",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A section whose blocks have but the view that was chosen, and what time that is of."""
+
+    section: Section
+    period: Period
+
+
+def shown(snapshot: Snapshot, name: str, chosen: Choice) -> Shown:
+    """Return a section for a choice.
+
+    Raises WrongChoiceError where the lake has no such time, KeyError where there is no such view.
+    """
+    assert snapshot.listening is not None
+    period = period_of(chosen, snapshot.listening)
+    section = snapshot.kept((name, period), lambda: _asked(snapshot, name, period))
+    blocks = [
+        replace(block, views={(ANY, ANY): view})
+        for block in section.blocks
+        if (view := _chosen(block, period, chosen)) is not None
+    ]
+    return Shown(replace(section, blocks=blocks), period)
+
+
+def view_of(block: Block) -> View:
+    """Return the one view of a block that ``shown`` returned."""
+    return block.views[ANY, ANY]
+
+
+def _asked(snapshot: Snapshot, name: str, period: Period) -> Section:
+    with snapshot.ask(period) as listening:
+        return VIEWS[name](listening)
+
+
+def _chosen(block: Block, period: Period, chosen: Choice) -> View | None:
+    keys = keys_for(period.id, chosen.measure)
+    return next((block.views[key] for key in keys if key in block.views), None)
