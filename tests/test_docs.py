@@ -46,6 +46,7 @@ NOT_RUN = {
     "main.py run-once": "a run: tests/test_run_ingestion.py",
     "main.py run-continuous": "never ends: tests/test_scheduler.py",
     "main.py report": "writes files where it is told: tests/report/page/test_write.py",
+    "main.py web": "never ends: tests/web/test_server.py",
     "main.py backfill": "asks Spotify: tests/test_main.py",
     "run_ingestion.py": "a run: tests/test_first_run.py, tests/test_run_ingestion.py",
     "make": "sets up .venv and runs everything: its targets are looked up here",
