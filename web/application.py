@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
+from threading import Event, Thread
 
 import fastapi_offline
 from fastapi import FastAPI, Request
@@ -30,6 +31,7 @@ from web.render import REPORT, STATIC, page
 from web.runs import Runs, RunUnderWayError
 from web.security import Guard
 from web.state import NoPlaysError, Web
+from web.views import warm_up
 
 log = logging.getLogger("web")
 _LEAST_COMPRESSED = 1000
@@ -54,8 +56,13 @@ def application(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        ended = Event()
+        fresh = Thread(target=web.lakes.keep_fresh, args=(settings.user_id, ended, warm_up))
+        fresh.start()
         yield
+        ended.set()
         web.runs.stop()
+        fresh.join()
 
     app = FastAPI(
         title="Soundlake",

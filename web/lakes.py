@@ -5,13 +5,14 @@ beside old numbers, a state is kept until the record of a run is newer than it, 
 decided something.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 import duckdb
@@ -23,9 +24,11 @@ from schemas.lakes import find_lake
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
 
+log = logging.getLogger("web")
 # Of all memory that the page may take, most: a person of 370,000 plays needs 150 MB.
 _MEMORY = "400MB"
 _THREADS = 2
+_LOOK_SECONDS = 1.0
 MAX_ANSWERS = 100
 """How many answers about a person are kept."""
 
@@ -122,6 +125,25 @@ class Lakes:
                     self._kept.popitem(last=False)
             self._kept.move_to_end((folder, user_id))
             return kept
+
+    def keep_fresh(self, user_id: str, ended: Event, ready: Callable[[Snapshot], None]) -> None:
+        """Read the listening of ``user_id``, and of whom was asked for, again after each run.
+
+        So that nobody who opens a page waits for it; ``ready`` is called with what was read of
+        ``user_id``. Returns once ``ended`` is set.
+        """
+        known: State | None = None
+        while not ended.is_set():
+            state = state_of(self.folder)
+            if state != known:
+                known = state
+                try:
+                    for _, person in list(self._kept):
+                        self.of(person)
+                    ready(self.of(user_id))
+                except Exception:  # whoever opens a page sees it too
+                    log.exception("the lake in %s cannot be read", self.folder)
+            ended.wait(_LOOK_SECONDS)
 
 
 # What shows that a run ended, or that a person decided something between runs.

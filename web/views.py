@@ -68,6 +68,13 @@ def shown(snapshot: Snapshot, name: str, chosen: Choice) -> Shown:
     return Shown(replace(section, blocks=blocks), period)
 
 
+def warm_up(snapshot: Snapshot) -> None:
+    """Ask what people open first, so that its answers are there."""
+    if snapshot.listening is not None:
+        for name in VIEWS:
+            shown(snapshot, name, Choice())
+
+
 def view_of(block: Block) -> View:
     """Return the one view of a block that ``shown`` returned."""
     return block.views[ANY, ANY]
