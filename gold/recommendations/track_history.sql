@@ -18,6 +18,7 @@ aged AS (
         (12 * year(l.local_date) + month(l.local_date)) // 3 AS season_number
     FROM silver.listening_with_features AS l
     JOIN newest AS n ON n.user_id = l.user_id
+    WHERE l.is_excluded IS NOT true
 ),
 by_season AS (
     SELECT

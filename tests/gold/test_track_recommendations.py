@@ -462,6 +462,52 @@ def test_what_one_person_heard_is_new_to_another() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "key", "left"),
+    [
+        ("artist", "a", {"duet", "hit"}),
+        # Whoever is named first.
+        ("artist", "guest", {"hit", "one", "two"}),
+        ("track", "a|one", {"duet", "hit", "two"}),
+        ("track", "id:c-a|one", {"duet", "hit", "one", "two"}),
+        ("album", "a|first", {"duet", "hit", "two"}),
+        ("album", "b|first", {"duet", "hit", "one", "two"}),
+        ("show", "a", {"duet", "hit", "one", "two"}),
+    ],
+)
+def test_what_a_person_excluded_is_not_new_to_them(kind: str, key: str, left: set[str]) -> None:
+    played = [
+        *track_plays("song", [0], user_id="one", artist_key="a"),
+        *track_plays("song", [0], user_id="two", artist_key="a"),
+    ]
+    catalogue = [
+        catalogue_row("A", "One", 30),
+        catalogue_row("A", "Two", 30),
+        catalogue_row("B", "Duet", 90, artist_keys=["b", "guest"]),
+        catalogue_row("Nobody", "Hit", 75),
+    ]
+    named = [
+        {"track_id": each["track_id"], "track_genre": "pop", "album_name": album}
+        for each, album in zip(catalogue, ("FIRST", "Second", "Other", "Other"), strict=True)
+    ]
+    found = compute(
+        "unheard_songs",
+        {
+            "silver.listening_with_features": numbered(played),
+            "silver.tracks": tracks_of(played),
+            "silver.catalogue_tracks": catalogue,
+            "bronze.kaggle_tracks_bronze": named,
+            "ops.exclusions": [{"user_id": "one", "kind": kind, "item_key": key}],
+        },
+    )
+
+    titles = {
+        user: {row["name_key"].split("|")[1] for row in found if row["user_id"] == user}
+        for user in ("one", "two")
+    }
+    assert titles == {"one": left, "two": {"duet", "hit", "one", "two"}}
+
+
 # What is known of each track.
 
 

@@ -1,0 +1,31 @@
+-- The catalogue's songs that a person excluded: one row per person and song. By any of its artists,
+-- by one of the names of its releases, or by the album of one of its releases.
+WITH listed AS (
+    SELECT user_id, kind, item_key
+    FROM ops.exclusions
+    WHERE kind IN ('artist', 'album') OR (kind = 'track' AND NOT starts_with(item_key, 'id:'))
+), credited AS (
+    SELECT s.name_key, unnest(c.artist_keys) AS artist_key, c.track_id
+    FROM silver.catalogue_tracks AS c
+    JOIN catalogue_works AS w ON w.track_id = c.track_id
+    JOIN catalogue_songs AS s ON s.work_key = w.work_key
+), release AS (
+    SELECT DISTINCT c.name_key, c.artist_key, b.album_name
+    FROM credited AS c
+    JOIN bronze.kaggle_tracks_bronze AS b ON b.track_id = c.track_id
+    JOIN listed AS e ON e.kind = 'album' AND starts_with(e.item_key, concat(c.artist_key, '|'))
+), album AS (
+    SELECT name_key, joined_key(artist_key, normalised(album_name)) AS album_key
+    FROM release
+)
+SELECT e.user_id, c.name_key
+FROM credited AS c
+JOIN listed AS e ON e.kind = 'artist' AND e.item_key = c.artist_key
+UNION
+SELECT e.user_id, c.name_key
+FROM catalogue_lookups AS c
+JOIN listed AS e ON e.kind = 'track' AND e.item_key = c.lookup
+UNION
+SELECT e.user_id, a.name_key
+FROM album AS a
+JOIN listed AS e ON e.kind = 'album' AND e.item_key = a.album_key
