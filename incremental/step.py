@@ -19,7 +19,7 @@ from incremental.row_changes import FileChanges, UnknownChangeError, file_change
 from lake.commit_log import Commit, commits_after
 from lake.provenance import Provenance, provenance_of
 from schemas import BY_NAME
-from schemas.decision_schemas import EXCLUSIONS
+from schemas.decision_schemas import TABLES as DECISIONS
 from schemas.silver_schemas import COUNTS, LISTENING_WITH_FEATURES
 from schemas.table import Table
 
@@ -279,7 +279,7 @@ class Step:
         plays = [each for each in of_people if each is LISTENING_WITH_FEATURES]
         for person in sorted(emptied - {person for (person,) in left}):
             for table in plays or of_people:
-                if table is not EXCLUSIONS:
+                if table not in DECISIONS:
                     ((count,),) = lake.engine.fetch(
                         f"SELECT count(*) FROM {table.full_name} "
                         f"WHERE user_id = {models.literal(person)} "

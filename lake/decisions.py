@@ -1,4 +1,4 @@
-"""What a person decided, as ``ops.exclusions`` holds it, and the keys by which."""
+"""What a person decided, as ``ops`` holds it, and the keys by which."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import duckdb
 from engines.models import literal
 from engines.python_words import normalised
 from lake.reader import has_table
-from schemas.decision_schemas import EXCLUSIONS
+from schemas.decision_schemas import EXCLUSIONS, VERDICTS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 
 
@@ -20,6 +20,17 @@ class Exclusion(NamedTuple):
     name: str | None
     source: str
     excluded_at: datetime
+
+
+class Verdict(NamedTuple):
+    """What a person answered to a recommended track: ``verdict`` is yes or no."""
+
+    track_key: str
+    purpose: str | None
+    verdict: str
+    track_name: str | None
+    artist_name: str | None
+    answered_at: datetime
 
 
 def album_key(artist_key: str | None, album_name: str) -> str:
@@ -41,6 +52,17 @@ def exclusions_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[E
         f"WHERE user_id = {literal(user_id)} ORDER BY excluded_at DESC, kind, item_key"
     ).fetchall()
     return [Exclusion(*row) for row in found]
+
+
+def verdicts_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[Verdict]:
+    """Return what a person answered to recommendations, the newest first."""
+    if not has_table(connection, VERDICTS.full_name):
+        return []
+    found = connection.execute(
+        f"SELECT {', '.join(Verdict._fields)} FROM {VERDICTS.full_name} "
+        f"WHERE user_id = {literal(user_id)} ORDER BY answered_at DESC, track_key"
+    ).fetchall()
+    return [Verdict(*row) for row in found]
 
 
 def excluded_plays(connection: duckdb.DuckDBPyConnection, user_id: str) -> int:

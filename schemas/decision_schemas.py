@@ -6,6 +6,7 @@ from schemas.types import STRING, TIMESTAMP
 
 EXCLUDED_KINDS = ("artist", "track", "album", "show")
 EXCLUSION_SOURCES = ("page", "playlist")
+ANSWERS = ("yes", "no")
 
 EXCLUSIONS = Table(
     layer="ops",
@@ -40,4 +41,33 @@ EXCLUSIONS = Table(
     },
 )
 
-TABLES = (EXCLUSIONS,)
+VERDICTS = Table(
+    layer="ops",
+    name="verdicts",
+    description="What a person answered to recommended tracks; the next lists respect it.",
+    columns=(
+        USER_ID,
+        column(
+            "track_key",
+            STRING,
+            "the track, as gold.track_recommendations names it",
+            nullable=False,
+            in_export=KEPT,
+        ),
+        column("purpose", STRING, "the list it was in, where known", in_export=KEPT),
+        column(
+            "verdict",
+            STRING,
+            "no: in no list again, under whichever title of the work; yes: not again as new",
+            nullable=False,
+            in_export=KEPT,
+        ),
+        column("track_name", STRING, "its title, as shown", in_export=KEPT),
+        column("artist_name", STRING, "its artist, as shown", in_export=KEPT),
+        column("answered_at", TIMESTAMP, "UTC", nullable=False),
+    ),
+    key=("user_id", "track_key"),
+    checks={"verdict_known": f"verdict in ({', '.join(repr(each) for each in ANSWERS)})"},
+)
+
+TABLES = (EXCLUSIONS, VERDICTS)

@@ -5,7 +5,7 @@ person alone. Each function takes the lake's lock: it raises LakeBusyError while
 LakeUnwritableError.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
@@ -16,7 +16,13 @@ from engines.parquet import scan
 from engines.scratch_database import session
 from lake.provenance import Provenance
 from lake.table_rows import table_rows
-from schemas.decision_schemas import EXCLUDED_KINDS, EXCLUSION_SOURCES, EXCLUSIONS
+from schemas.decision_schemas import (
+    ANSWERS,
+    EXCLUDED_KINDS,
+    EXCLUSION_SOURCES,
+    EXCLUSIONS,
+    VERDICTS,
+)
 from schemas.table import Table
 from writers.delta_writer import publish
 from writers.lake_lock import SCRATCH_FOLDER, lake_lock
@@ -60,18 +66,58 @@ def include_again(data_dir: Path, user_id: str, kind: str, item_key: str, now: d
     return _remove(data_dir, EXCLUSIONS, row, now)
 
 
-def _put(data_dir: Path, table: Table, row: Row, now: datetime) -> bool:
-    """Add a row; of one with its key that is there, the older stays."""
+def answer(
+    data_dir: Path,
+    user_id: str,
+    track_key: str,
+    verdict: str,
+    now: datetime,
+    *,
+    purpose: str | None = None,
+    track_name: str | None = None,
+    artist_name: str | None = None,
+) -> bool:
+    """Keep what a person answered to a recommended track: yes or no, in place of an earlier answer.
+
+    The key, the purpose (the list that it was in) and the names are those of
+    ``gold.track_recommendations``. Returns whether that was not their answer yet. Raises ValueError
+    for another answer.
+    """
+    if verdict not in ANSWERS or not track_key:
+        raise ValueError(f"cannot keep the answer {verdict!r} to {track_key!r}")
+    row = {
+        "user_id": user_id,
+        "track_key": track_key,
+        "purpose": purpose,
+        "verdict": verdict,
+        "track_name": track_name,
+        "artist_name": artist_name,
+        "answered_at": now,
+    }
+    return _put(data_dir, VERDICTS, row, now, same=("verdict",))
+
+
+def withdraw_answer(data_dir: Path, user_id: str, track_key: str, now: datetime) -> bool:
+    """Forget the answer to a recommended track; return whether there was one."""
+    return _remove(data_dir, VERDICTS, {"user_id": user_id, "track_key": track_key}, now)
+
+
+def _put(
+    data_dir: Path, table: Table, row: Row, now: datetime, *, same: Sequence[str] = ()
+) -> bool:
+    """Add a row in place of one with its key, unless that one has the ``same`` values too."""
 
     def added(rows: list[Row]) -> list[Row]:
-        return rows if any(_same_key(table, row, each) for each in rows) else [*rows, row]
+        others = [each for each in rows if not _same(table.key, row, each)]
+        is_there = any(_same((*table.key, *same), row, each) for each in rows)
+        return rows if is_there else [*others, row]
 
     return _change(data_dir, table, str(row["user_id"]), now, added)
 
 
 def _remove(data_dir: Path, table: Table, row: Row, now: datetime) -> bool:
     def rest(rows: list[Row]) -> list[Row]:
-        return [each for each in rows if not _same_key(table, row, each)]
+        return [each for each in rows if not _same(table.key, row, each)]
 
     return _change(data_dir, table, str(row["user_id"]), now, rest)
 
@@ -112,5 +158,5 @@ def _rows(table: Table, data_dir: Path) -> list[Row]:
     return list(found.to_pylist())
 
 
-def _same_key(table: Table, one: Row, other: Row) -> bool:
-    return all(one[name] == other[name] for name in table.key)
+def _same(names: Iterable[str], one: Row, other: Row) -> bool:
+    return all(one[name] == other[name] for name in names)

@@ -1,7 +1,7 @@
 -- The plays that statistics are computed from: those of silver.listening_with_features on complete
--- local days, excluded ones left out. A person's last day may not be over yet; counted at noon it would look
--- like a day with little music. Leaving it out also keeps the statistics unchanged until the day is
--- over, however often plays are imported. A person's only day is kept.
+-- local days, excluded ones left out. A person's last day may not be over yet; counted at noon it
+-- would look like a day with little music. Leaving it out also keeps the statistics unchanged until
+-- the day is over, however often plays are imported. A person's only day is kept.
 WITH person AS (
     SELECT user_id, min(local_date) AS first_day, max(local_date) AS last_day
     FROM silver.listening_with_features

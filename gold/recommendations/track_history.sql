@@ -1,5 +1,6 @@
 -- What a person heard of each track up to their newest play: one row per person and track.
 -- Plays here are counted ones, of 30 seconds and more; silent_days counts from any play.
+-- is_refused: the person answered no when it was recommended.
 -- memory_7 … memory_448 are the sums over plays of 2^(-age / half-life) in whole billionths, which
 -- add up to the same in any order; age 1 is the last 24 hours.
 WITH newest AS (
@@ -90,6 +91,9 @@ SELECT
     t.valence,
     t.energy,
     t.speechiness,
-    t.instrumentalness
+    t.instrumentalness,
+    v.track_key IS NOT NULL AS is_refused
 FROM summed AS s
 JOIN silver.tracks AS t ON t.user_id = s.user_id AND t.track_key = s.track_key
+LEFT JOIN ops.verdicts AS v
+    ON v.user_id = s.user_id AND v.track_key = s.track_key AND v.verdict = 'no'

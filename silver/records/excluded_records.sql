@@ -4,6 +4,10 @@
 WITH person AS (
     SELECT DISTINCT user_id
     FROM ops.exclusions
+), matched AS (
+    SELECT r.user_id, r.record_id, r.artist_name, r.album_name
+    FROM matched_records AS r
+    JOIN person AS p ON p.user_id = r.user_id
 ), named AS (
     SELECT
         m.user_id, m.record_id, m.person_track % 4294967296 AS track_number,
@@ -13,7 +17,7 @@ WITH person AS (
     JOIN person AS p ON p.user_id = m.user_id
     JOIN bronze.listening_history_bronze AS h
         ON h.user_id = m.user_id AND h.record_id = m.record_id
-    LEFT JOIN matched_records AS r ON r.user_id = m.user_id AND r.record_id = m.record_id
+    LEFT JOIN matched AS r ON r.user_id = m.user_id AND r.record_id = m.record_id
 ), album AS (
     SELECT
         w.artist_name, w.album_name, joined_key(a.artist_key, normalised(w.album_name)) AS album_key

@@ -14,10 +14,11 @@ from lake.checks import prove
 from pipeline import STEPS
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import LISTENING_HISTORY, SYNTHETIC_FEATURES
+from schemas.recommendation_schemas import TRACK_RECOMMENDATIONS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES, TRACKS
 from tests.export_samples import extended, write_json
 from tests.lakes import NOW, one, query, rows_of, run, statuses
-from writers.decisions import exclude, include_again
+from writers.decisions import answer, exclude, include_again, withdraw_answer
 
 CATALOGUE = make_catalogue(n_artists=20, n_tracks=200).drop_duplicates("track_id")
 SONGS = [
@@ -25,6 +26,7 @@ SONGS = [
     for row in CATALOGUE.head(30).to_dict("records")
 ]
 NOISE = ("Rain", "White Noise", "n" * 22)
+LISTS = TRACK_RECOMMENDATIONS.full_name
 PLAYS = LISTENING_WITH_FEATURES.full_name
 # They are of all plays that the lake has, excluded ones too.
 OF_ALL_PLAYS = {PLAYS, TRACK_NAMES.full_name, SYNTHETIC_FEATURES.full_name}
@@ -113,6 +115,27 @@ def test_an_excluded_artist_counts_nowhere_and_comes_back(
 
 
 @pytest.mark.timeout(600)
+def test_an_answer_concerns_the_lists_of_the_person_alone(
+    bring_up_to_date: Callable[..., dict[str, str]], tmp_path: Path
+) -> None:
+    lake = _lake(tmp_path, "lake", with_noise=False)
+    bring_up_to_date(lake)
+    first = "SELECT track_key FROM gold.track_recommendations WHERE purpose = 'repeat' AND rank = 1"
+    before, refused = rows_of(lake, LISTS), one(lake, first)
+
+    answer(lake, "me", refused, "no", NOW, purpose="repeat")
+    after = bring_up_to_date(lake)
+
+    written = {name for name, status in after.items() if status == "written"}
+    assert written == {LISTS, "ops.checks"}
+    assert query(lake, f"SELECT * FROM {LISTS} WHERE track_key = '{refused}'") == []
+    assert set(bring_up_to_date(lake).values()) == {"nothing_new"}
+    withdraw_answer(lake, "me", refused, NOW)
+    bring_up_to_date(lake)
+    assert rows_of(lake, LISTS) == before
+
+
+@pytest.mark.timeout(600)
 def test_who_excludes_everything_has_no_statistics(engine: Engine, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     plays = [extended(f"2024-03-{day:02}T12:00:00Z") for day in range(1, 20)]
@@ -130,5 +153,5 @@ def test_who_excludes_everything_has_no_statistics(engine: Engine, tmp_path: Pat
     failed = [each.name for each in prove(there, lake, None) if not each.holds]
     assert failed == []
     include_again(lake, "me", "track", "artist|song", NOW)
-    statuses(run(engine, lake, exports))
+    statuses(run(engine, lake, exports, steps=STEPS))
     assert one(lake, "SELECT plays FROM silver.tracks") == 19

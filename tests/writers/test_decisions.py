@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from lake.commit_log import newest_commit, newest_version
-from lake.decisions import album_key, exclusions_of, show_key
+from lake.decisions import album_key, exclusions_of, show_key, verdicts_of
 from lake.provenance import provenance_of
 from lake.reader import open_lake
-from schemas.decision_schemas import EXCLUSIONS
+from schemas.decision_schemas import EXCLUSIONS, VERDICTS
 from tests.lakes import query
-from writers.decisions import exclude, include_again
+from writers.decisions import answer, exclude, include_again, withdraw_answer
 from writers.lake_lock import LakeBusyError, lake_lock
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -53,6 +53,29 @@ def test_the_commit_names_the_person_and_no_file_is_left_over(tmp_path: Path) ->
     assert provenance.affected == {"ben": []}
     assert provenance.step == "ops.exclusions"
     assert [*(tmp_path / ".scratch").iterdir()] == []
+
+
+def test_the_last_answer_stands_until_it_is_withdrawn(tmp_path: Path) -> None:
+    names = {"track_name": "SOS", "artist_name": "ABBA"}
+    assert answer(tmp_path, "me", "abba|sos", "yes", NOON, purpose="discover", **names)
+    assert answer(tmp_path, "you", "abba|sos", "yes", NOON)
+    assert not answer(tmp_path, "me", "abba|sos", "yes", LATER)
+    assert answer(tmp_path, "me", "abba|sos", "no", LATER, purpose="calm", **names)
+
+    with open_lake(tmp_path) as opened:
+        found = verdicts_of(opened, "me")
+
+    assert [tuple(each) for each in found] == [
+        ("abba|sos", "calm", "no", "SOS", "ABBA", LATER),
+    ]
+    provenance = provenance_of(newest_commit(VERDICTS.path(tmp_path)))
+    assert provenance is not None
+    assert provenance.affected == {"me": []}
+    assert withdraw_answer(tmp_path, "me", "abba|sos", LATER)
+    assert not withdraw_answer(tmp_path, "me", "abba|sos", LATER)
+    assert query(tmp_path, "SELECT user_id, verdict FROM ops.verdicts") == [("you", "yes")]
+    with pytest.raises(ValueError, match="cannot keep the answer 'maybe'"):
+        answer(tmp_path, "me", "abba|sos", "maybe", NOON)
 
 
 def test_nothing_is_decided_while_a_run_holds_the_lake(tmp_path: Path) -> None:
