@@ -312,12 +312,13 @@ def backfill(
 
 @app.command("maintain")
 def maintain_lake(data_dir: DataDir = None) -> None:
-    """Join small files and delete those that no table has needed for a week.
+    """Join small files, delete those that no table has needed for a week, and logs of 90 days ago.
 
     The scheduler does this every week.
     """
     from lake.delta_tables import is_misread
     from writers.lake_lock import lake_lock
+    from writers.run_logs import remove_old_logs
     from writers.upkeep import maintain
 
     with exit_codes(data_dir):
@@ -325,6 +326,7 @@ def maintain_lake(data_dir: DataDir = None) -> None:
         log_to_stderr(settings)
         with lake_lock(settings.data_dir):
             with console.status("joining small files, deleting old ones …"):
+                remove_old_logs(settings.data_dir, utc_now())
                 done = list(maintain(settings.data_dir))
             (settings.data_dir / MAINTAINED_FILE).touch()
         _tell_upkeep(done)

@@ -22,6 +22,7 @@ from cli.console import (
 )
 from cli.exit_codes import ExitCode
 from cli.pages import write_pages
+from cli.run_log import RunLog, collected, log_notes
 from config.clock import utc_now
 from config.run_id import given_run_id, new_run_id
 from config.settings import DEMO_FOLDER, Settings, load_settings
@@ -50,6 +51,7 @@ from schemas.ops_schemas import CHECKS, PIPELINE_RUNS
 from schemas.play_sources import API
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from writers.lake_lock import lake_lock
+from writers.run_logs import append_logs
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
@@ -110,7 +112,7 @@ def _run(
         settings = _simulated_account(settings, notes)
         given = Inputs()
         no_api = True  # a person's own plays must not mix with simulated ones
-    with lake_lock(settings.data_dir):
+    with lake_lock(settings.data_dir), collected(settings, run_id) as run_log:
         known = {} if full else known_exports(settings.data_dir)
         people = known_people(settings.data_dir)
         found = _find_exports(settings, given.exports, known, people)
@@ -136,12 +138,24 @@ def _run(
                 notes.append(ending)
             _notify(settings, session, ending or session.sign_in_ended, utc_now())
         _tell(settings, outcome, notes)
+        _keep_log(settings, outcome, notes, run_log)
         if outcome.has_news and outcome.has_plays and not outcome.has_failed:
             write_pages(settings, utc_now(), lake.changed.get(LISTENING_WITH_FEATURES))
         if not outcome.has_plays:
             was_asked = session is not None and not outcome.has_failed
             say(nothing_to_import(settings, given, found, api_was_asked=was_asked))
     return exit_code_of(outcome.results)
+
+
+def _keep_log(settings: Settings, outcome: RunOutcome, notes: list[str], run_log: RunLog) -> None:
+    """Keep what the run logged; a run that changed nothing leaves nothing."""
+    if not (outcome.has_written or outcome.has_failed):
+        return
+    log_notes([(each.name, each.reason) for each in outcome.problems], notes)
+    try:
+        append_logs(settings.data_dir, outcome.run_id, run_log.rows())
+    except OSError as error:  # as on a full disk: what failed was told above
+        log.warning("the log of this run is not kept: %s", error)
 
 
 def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:

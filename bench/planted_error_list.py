@@ -179,8 +179,8 @@ ERRORS = (
     ),
     PlantedError(
         "silver/listening_with_features.sql",
-        "LEFT JOIN sessions AS s ON s.user_id = p.user_id AND s.half_hour",
-        "LEFT JOIN sessions AS s ON s.half_hour",
+        "    ON s.user_id = p.user_id\n    AND s.is_excluded",
+        "    ON s.is_excluded",
         "a join over people doubles plays",
         _LISTENING,
     ),

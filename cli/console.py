@@ -17,6 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.exit_codes import ExitCode
 from cli.messages import in_one_line, is_failure, keep_traceback, with_log
+from cli.run_log import log_step
 from clients.errors import ApiError, SignInError
 from config.clock import utc_now
 from config.run_id import given_run_id, new_run_id
@@ -74,6 +75,7 @@ class Watcher:
             self._progress.remove_task(shown)
 
     def finished(self, result: "StepResult") -> None:
+        log_step(result)
         if result.status == "failed":
             console.print(f"[red]✗ {result.step}[/]  {escape(result.error or '')}", soft_wrap=True)
         elif result.status == "written":

@@ -22,6 +22,7 @@ from schemas.common_columns import FEATURE_NAMES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
+    COUNTS,
     FEATURE_DONORS,
     LISTENING_WITH_FEATURES,
     TRACK_NAMES,
@@ -91,9 +92,9 @@ def people_with_changed_days(change: Change, table: Table) -> frozenset[str]:
     """Return the people with changes before their last day, or with another last day.
 
     For tables that read ``complete_plays`` of ``silver.listening_with_features``: plays of a day
-    that is not over change nothing in them.
+    that is not over change nothing in them, nor do excluded ones.
     """
-    return _people_with_changed_days(change, table, where="true")
+    return _people_with_changed_days(change, table, where=COUNTS)
 
 
 def people_with_changed_counted_days(change: Change, table: Table) -> frozenset[str]:

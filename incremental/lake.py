@@ -22,12 +22,11 @@ from lake.table_rows import table_rows
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
 from writers.delta_writer import Written, publish
+from writers.lake_lock import SCRATCH_FOLDER
 from writers.row_files import write_rows
 from writers.table_files import WriteMode
 
 NO_TABLE_YET = -1
-SCRATCH_FOLDER = ".scratch"
-"""In ``DATA_DIR``: files of the run that holds the lake, before they are part of a table."""
 
 
 class Lake:

@@ -19,6 +19,8 @@ from incremental.row_changes import FileChanges, UnknownChangeError, file_change
 from lake.commit_log import Commit, commits_after
 from lake.provenance import Provenance, provenance_of
 from schemas import BY_NAME
+from schemas.decision_schemas import TABLES as DECISIONS
+from schemas.silver_schemas import COUNTS, LISTENING_WITH_FEATURES
 from schemas.table import Table
 
 MAX_SLICES_NAMED = 5_000
@@ -272,12 +274,16 @@ class Step:
             f"SELECT DISTINCT user_id FROM {self.table.name} "
             f"WHERE user_id IN {models.literal(tuple(sorted(emptied)))}"
         )
+        of_people = [each for each in self.reads if "user_id" in each.key]
+        # Who excluded all that they played rightly has no row.
+        plays = [each for each in of_people if each is LISTENING_WITH_FEATURES]
         for person in sorted(emptied - {person for (person,) in left}):
-            for table in self.reads:
-                if "user_id" in table.key:
+            for table in plays or of_people:
+                if table not in DECISIONS:
                     ((count,),) = lake.engine.fetch(
                         f"SELECT count(*) FROM {table.full_name} "
-                        f"WHERE user_id = {models.literal(person)}"
+                        f"WHERE user_id = {models.literal(person)} "
+                        f"AND {COUNTS if plays else 'true'}"
                     )
                     if count:
                         raise EmptiedError(

@@ -146,7 +146,7 @@ def _reference_query(table: Table, reference: Reference) -> str:
     columns = ", ".join(reference.columns)
     return (
         f"SELECT DISTINCT {columns} FROM {table.full_name} "
-        f"ANTI JOIN {reference.table} USING ({columns})"
+        f"ANTI JOIN {reference.table} USING ({columns}) WHERE {reference.where}"
     )
 
 

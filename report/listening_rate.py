@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 
 from schemas.play_sources import API
+from schemas.shared_numbers import COUNTED_MS
 
 DAYS_LOOKED_AT = 90
 INTERVALS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24)
@@ -46,7 +47,7 @@ def listening_rate(
         """
         WITH heard AS (
             SELECT played_at, local_date FROM silver.listening_with_features
-            WHERE user_id = $user_id AND is_counted
+            WHERE user_id = $user_id AND coalesce(ms_played >= $counted_ms, true)
         ), recent AS (
             SELECT * FROM heard
             WHERE played_at > (SELECT max(played_at) FROM heard) - to_days($days)
@@ -63,6 +64,7 @@ def listening_rate(
         """,
         {
             "user_id": user_id,
+            "counted_ms": COUNTED_MS,  # excluded plays too: the API shows them
             "days": DAYS_LOOKED_AT,
             "aimed_at": PLAYS_AIMED_AT,
             "window": API.window,

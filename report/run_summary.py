@@ -19,12 +19,14 @@ from schemas.ops_schemas import IMPOSSIBLE_PLAYS, REJECTED_RECORDS
 
 _REJECTIONS_SHOWN = 8
 _PEOPLE_SHOWN = 4
+_EXCLUDED = "  plays excluded by the person"
 _KINDS_OF_RECORDS = (
     "records",
     "  untitled records",
     "  podcasts and audiobooks",
     "  duplicates across sources",
     "  impossible: a track twice at once",
+    _EXCLUDED,
     "  plays",
     "tracks",
     "first play",
@@ -158,7 +160,8 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
             FROM bronze.listening_history_bronze GROUP BY user_id
         ), impossible AS ({impossible}
         ), repeated AS (
-            SELECT user_id, sum(len(sources) - 1)::bigint AS records
+            SELECT user_id, sum(len(sources) - 1)::bigint AS records,
+                   count(*) FILTER (is_excluded) AS excluded
             FROM silver.listening_with_features GROUP BY user_id
         ), plays AS (
             -- one row per track: a tenth of the data of the plays themselves
@@ -168,15 +171,17 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
             FROM silver.tracks GROUP BY user_id
         ), counted AS (
             SELECT user_id, landed.records, untitled, coalesce(repeated.records, 0) AS duplicates,
-                   coalesce(impossible.records, 0) AS impossible, coalesce(plays, 0) AS plays,
+                   coalesce(impossible.records, 0) AS impossible,
+                   coalesce(excluded, 0) AS excluded, coalesce(plays, 0) AS plays,
                    coalesce(tracks, 0) AS tracks, coalesce(first, '-') AS first,
                    coalesce(last, '-') AS last
             FROM landed LEFT JOIN repeated USING (user_id) LEFT JOIN impossible USING (user_id)
             LEFT JOIN plays USING (user_id)
         )
         -- The rest are podcasts and audiobooks, by their own source or by another one.
-        SELECT user_id, records, untitled, records - untitled - duplicates - impossible - plays,
-        duplicates, impossible, plays, tracks, first, last
+        SELECT user_id, records, untitled,
+        records - untitled - duplicates - impossible - excluded - plays,
+        duplicates, impossible, excluded, plays, tracks, first, last
         FROM counted ORDER BY user_id
         """
     ).fetchall()
@@ -187,6 +192,8 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
     for person, *_ in shown:
         table.add_column(person, justify="right")
     for kind, *values in zip(_KINDS_OF_RECORDS, *(each[1:] for each in shown), strict=True):
+        if kind == _EXCLUDED and not any(values):
+            continue
         table.add_row(kind, *(f"{each:,}" if isinstance(each, int) else each for each in values))
     console.print(table)
     if len(rows) > len(shown):

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import duckdb
 
 from engines.models import literal
+from lake.decisions import excluded_plays
 from lake.reader import has_table
 from schemas.ops_schemas import PIPELINE_RUNS, REJECTED_RECORDS
-from schemas.silver_schemas import LISTENING_COVERAGE, LISTENING_WITH_FEATURES, TRACKS
+from schemas.silver_schemas import COUNTS, LISTENING_COVERAGE, LISTENING_WITH_FEATURES, TRACKS
 
 STATISTICS_TABLES = (
     TRACKS,
@@ -96,7 +97,10 @@ class FailedStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Statistics:
-    """What ``stats`` shows of one person; failed steps are those without a success since."""
+    """What ``stats`` shows of one person; failed steps are those without a success since.
+
+    ``excluded`` plays are in none of the other numbers.
+    """
 
     totals: Totals
     tracks: Sequence[TopTrack]
@@ -105,10 +109,11 @@ class Statistics:
     rejections: Sequence[Rejections]
     failures: Sequence[FailedStep]
     unknown: Sequence[UnknownTime]
+    excluded: int = 0
 
 
 def people(lake: duckdb.DuckDBPyConnection) -> list[str]:
-    """List those whose plays the lake holds, in the order of their names."""
+    """List those of whom the lake holds plays that count, in the order of their names."""
     if not has_table(lake, TRACKS.full_name):
         return []
     found = lake.execute("SELECT DISTINCT user_id FROM silver.tracks ORDER BY 1").fetchall()
@@ -122,7 +127,8 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
         CREATE OR REPLACE TEMP TABLE plays AS
         SELECT track_key, sources, local_date, is_counted,
                coalesce(ms_played, duration_ms) AS heard_ms, ms_played IS NULL AS is_untimed
-        FROM silver.listening_with_features WHERE user_id = {literal(user_id)}
+        FROM silver.listening_with_features
+        WHERE user_id = {literal(user_id)} AND {COUNTS}
         """
     )
     (totals,) = _rows(
@@ -144,6 +150,7 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
         rejections=rejections(lake, user_id),
         failures=[FailedStep(*row) for row in _failures(lake)],
         unknown=unknown_times(lake, user_id),
+        excluded=excluded_plays(lake, user_id),
     )
 
 

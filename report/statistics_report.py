@@ -15,6 +15,7 @@ _TIMES_SHOWN = 5
 def print_statistics(console: Console, found: Statistics) -> None:
     """Print everything but the coverage of features."""
     _print_totals(console, found.totals)
+    _print_excluded(console, found.excluded)
     _print_favourites(console, found)
     _print_sources(console, found.sources)
     _print_unknown(console, found.unknown)
@@ -41,6 +42,14 @@ def _print_totals(console: Console, totals: Totals) -> None:
         console.print(
             f"[dim]for {totals.untimed:,} plays no source has a listening time: they count with "
             f"the track's length; {totals.unknown:,} of unknown length count as 0[/]",
+            highlight=False,
+        )
+
+
+def _print_excluded(console: Console, plays: int) -> None:
+    if plays:
+        console.print(
+            f"[dim]{plays:,} plays excluded: they are in none of these numbers (ops.exclusions)[/]",
             highlight=False,
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from schemas import (
     bronze_schemas,
+    decision_schemas,
     genre_schemas,
     gold_schemas,
     indicator_schemas,
@@ -27,6 +28,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *mood_schemas.TABLES,
     *recommendation_schemas.TABLES,
     *ops_schemas.TABLES,
+    *decision_schemas.TABLES,
 )
 
 BY_NAME: Mapping[str, Table] = {each.full_name: each for each in ALL_TABLES}

@@ -1,7 +1,7 @@
 """Gold: answers, each with its number of observations, its provenance and a status."""
 
 from schemas.common_columns import CONTINUOUS_FEATURES, PERSON_GROUP_COLUMN, USER_ID
-from schemas.silver_schemas import TRACK_KEY
+from schemas.silver_schemas import COUNTS, TRACK_KEY
 from schemas.table import KEPT, PERSON_GROUP, Column, Reference, Table, Total, column
 from schemas.types import BIGINT, DOUBLE, INTEGER, STRING, array
 
@@ -69,15 +69,20 @@ TEMPORAL_PATTERNS = Table(
     key=("user_id", "dimension", "bucket"),
     checks=STATUS_KNOWN,
     totals=(
-        Total("sum(plays)", "count(*)", of=_PLAYS, each="dimension"),
+        Total("sum(plays)", f"count_if({COUNTS})", of=_PLAYS, each="dimension"),
         Total("sum(counted_plays)", "count_if(is_counted)", of=_PLAYS, each="dimension"),
         Total(
             "round(coalesce(sum(minutes), 0) * 60000)",
-            "coalesce(sum(coalesce(ms_played, duration_ms)), 0)",
+            f"coalesce(sum(coalesce(ms_played, duration_ms)) FILTER ({COUNTS}), 0)",
             of=_PLAYS,
             each="dimension",
         ),
-        Total("sum(skip_known_plays)", "count(skipped)", of=_PLAYS, each="dimension"),
+        Total(
+            "sum(skip_known_plays)",
+            f"count(skipped) FILTER ({COUNTS})",
+            of=_PLAYS,
+            each="dimension",
+        ),
     ),
 )
 

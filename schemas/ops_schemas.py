@@ -202,4 +202,25 @@ CHECKS = Table(
     checks={"status_known": "status in ('ok', 'failed')"},
 )
 
-TABLES = (REJECTED_RECORDS, IMPORTED_FILES, PIPELINE_RUNS, CHECKS, PLAY_GAPS)
+LOGS = Table(
+    layer="ops",
+    name="logs",
+    description="What each run logged, its first 5,000 lines; kept for 90 days.",
+    columns=(
+        column("run_id", STRING, "the run", nullable=False, in_export=KEPT),
+        column("line_number", BIGINT, "its place in the run, from 1", nullable=False),
+        column("logged_at", TIMESTAMP, "UTC", nullable=False),
+        column("level", STRING, "INFO, WARNING, ERROR or CRITICAL", nullable=False, in_export=KEPT),
+        column(
+            "logger",
+            STRING,
+            "who logged it; steps: how a step ended, and the notes of the summary",
+            nullable=False,
+            in_export=KEPT,
+        ),
+        column("message", STRING, "the line; never a secret", nullable=False, in_export=LEFT_OUT),
+    ),
+    key=("run_id", "line_number"),
+)
+
+TABLES = (REJECTED_RECORDS, IMPORTED_FILES, PIPELINE_RUNS, CHECKS, PLAY_GAPS, LOGS)

@@ -28,6 +28,8 @@ TRACK_KEY = column(
     in_export=KEPT,
 )
 _PLAYS = "silver.listening_with_features"
+# Plays of what the person excluded count in no statistic.
+COUNTS = "is_excluded IS NOT true"
 # Local time, as a plain timestamp.
 _WALL = "timezone('UTC', played_at) + to_minutes(utc_offset_minutes)"
 ARTIST_KEY = column(
@@ -128,7 +130,8 @@ FEATURE_DONORS = Table(
 TRACKS = Table(
     layer="silver",
     name="tracks",
-    description="Every track a person ever played, with its features and where they come from.",
+    description="Every track a person ever played and did not exclude, with its features and where "
+    "they come from.",
     columns=(
         USER_ID,
         TRACK_KEY,
@@ -160,10 +163,14 @@ TRACKS = Table(
     partition_by=PERSON_GROUP,
     checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
     totals=(
-        Total("sum(plays)", "count(*)", of=_PLAYS),
+        Total("sum(plays)", f"count_if({COUNTS})", of=_PLAYS),
         Total("sum(counted_plays)", "count_if(is_counted)", of=_PLAYS),
-        Total("coalesce(sum(ms_played), 0)", "coalesce(sum(ms_played), 0)", of=_PLAYS),
-        Total("count(*)", "count(DISTINCT track_key)", of=_PLAYS),
+        Total(
+            "coalesce(sum(ms_played), 0)",
+            f"coalesce(sum(ms_played) FILTER ({COUNTS}), 0)",
+            of=_PLAYS,
+        ),
+        Total("count(*)", f"count(DISTINCT track_key) FILTER ({COUNTS})", of=_PLAYS),
     ),
 )
 
@@ -236,21 +243,28 @@ LISTENING_WITH_FEATURES = Table(
             nullable=False,
             in_export=PSEUDONYM,
         ),
-        column("is_counted", BOOLEAN, "heard 30 s or more, or length unknown"),
-        column("first_play", BOOLEAN, "the person's first play of this track"),
+        column("is_counted", BOOLEAN, "heard 30 s or more, or length unknown; never if excluded"),
+        column("first_play", BOOLEAN, "the person's first play of this track that is not excluded"),
+        column(
+            "is_excluded",
+            BOOLEAN,
+            "its artist, track or album is in ops.exclusions: it counts in no statistic",
+        ),
     ),
     key=("user_id", "play_id"),
     partition_by="played_month",
     checks={**FEATURES_IN_RANGE, **FEATURE_SOURCE_KNOWN},
-    totals=(Total("count_if(first_play)", "count(DISTINCT track_key)", of=_PLAYS),),
-    references=(Reference(("user_id", "track_key"), "silver.tracks"),),
+    totals=(
+        Total("count_if(first_play)", f"count(DISTINCT track_key) FILTER ({COUNTS})", of=_PLAYS),
+    ),
+    references=(Reference(("user_id", "track_key"), "silver.tracks", where=COUNTS),),
     invariants={
         "month": "played_month = strftime(played_at, '%Y-%m')",
         "local_date": f"local_date = CAST({_WALL} AS DATE)",
         "hour_of_day": f"hour_of_day = hour({_WALL})",
         "day_of_week": "day_of_week = isodow(local_date)",
         "is_weekend": "is_weekend = (day_of_week >= 6)",
-        "is_counted": f"is_counted = coalesce(ms_played >= {COUNTED_MS}, true)",
+        "is_counted": f"is_counted = ({COUNTS} AND coalesce(ms_played >= {COUNTED_MS}, true))",
         "skip_source": "(skip_source IS NULL) = (skipped IS NULL)",
         "features_have_a_source": "(feature_source IS NULL) = (valence IS NULL)",
         "sources": f"len(sources) BETWEEN 1 AND {len(PLAY_SOURCES)}",

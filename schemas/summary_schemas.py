@@ -8,6 +8,7 @@ minutes, then the first by name.
 
 from schemas.common_columns import PERSON_GROUP_COLUMN, USER_ID
 from schemas.gold_schemas import STATUS_KNOWN
+from schemas.silver_schemas import COUNTS
 from schemas.table import KEPT, PERSON_GROUP, Column, Table, Total, column
 from schemas.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP
 
@@ -94,7 +95,7 @@ _FIRST_AND_LAST = (
 
 _PLAYS = "silver.listening_with_features"
 _ALL_PLAYS = (
-    Total("sum(total_plays)", "count(*)", of=_PLAYS),
+    Total("sum(total_plays)", f"count_if({COUNTS})", of=_PLAYS),
     Total("sum(counted_plays)", "count_if(is_counted)", of=_PLAYS),
 )
 
@@ -125,7 +126,7 @@ ARTIST_SUMMARY = Table(
     ),
     partition_by=PERSON_GROUP,
     key=("user_id", "artist_key"),
-    totals=(Total("sum(total_plays)", "count(artist_key)", of=_PLAYS),),
+    totals=(Total("sum(total_plays)", f"count(artist_key) FILTER ({COUNTS})", of=_PLAYS),),
 )
 
 DAILY_LISTENING_SUMMARY = Table(
@@ -170,7 +171,7 @@ DAILY_LISTENING_SUMMARY = Table(
     totals=(
         *_ALL_PLAYS,
         Total("sum(new_tracks)", "count_if(is_counted AND first_play)", of=_PLAYS),
-        Total("count(*)", "count(DISTINCT local_date)", of=_PLAYS),
+        Total("count(*)", f"count(DISTINCT local_date) FILTER ({COUNTS})", of=_PLAYS),
     ),
 )
 
@@ -269,7 +270,11 @@ MONTHLY_INSIGHTS = Table(
     checks=STATUS_KNOWN,
     totals=(
         *_ALL_PLAYS,
-        Total("count(*)", "count(DISTINCT strftime(local_date, '%Y-%m'))", of=_PLAYS),
+        Total(
+            "count(*)",
+            f"count(DISTINCT strftime(local_date, '%Y-%m')) FILTER ({COUNTS})",
+            of=_PLAYS,
+        ),
         Total("sum(new_tracks)", "count_if(is_counted AND first_play)", of=_PLAYS),
     ),
 )

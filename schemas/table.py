@@ -77,10 +77,14 @@ class Total:
 
 @dataclass(frozen=True)
 class Reference:
-    """Columns whose values must occur together in the same columns of another table."""
+    """Columns whose values must occur together in the same columns of another table.
+
+    That is checked of the rows ``where``.
+    """
 
     columns: tuple[str, ...]
     table: str
+    where: str = "true"
 
 
 @dataclass(frozen=True, eq=False)

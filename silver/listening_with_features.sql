@@ -1,6 +1,7 @@
 -- One row per real play, with its features: the table that every result is computed from.
 -- The values of a play come from its best record: extended, then api, then demo, then account;
 -- values missing there come from the others. sources are all that have the play, sorted.
+-- What the person excluded stays here (is_excluded), and no statistic counts it.
 -- The parts of the day are the five blocks of Heggli, Stupacher, Vuust 2021
 -- (doi 10.1098/rsos.210885); seasons are meteorological, of the northern half of the world.
 WITH record AS (
@@ -10,6 +11,7 @@ WITH record AS (
             AS track_key,
         coalesce(r.is_play, true) AS is_play,
         f.play_id IS NOT NULL AS first_play,
+        x.record_id IS NOT NULL AS is_excluded,
         coalesce(h.track_id, r.track_id) AS track_id,
         coalesce(h.track_name, r.track_name) AS track_name,
         coalesce(h.artist_id, r.artist_id) AS artist_id,
@@ -31,6 +33,7 @@ WITH record AS (
     FROM bronze.listening_history_bronze AS h
     LEFT JOIN matched_records AS r ON r.user_id = h.user_id AND r.record_id = h.record_id
     LEFT JOIN first_plays AS f ON f.user_id = h.user_id AND f.play_id = h.record_id
+    LEFT JOIN excluded_records AS x ON x.user_id = h.user_id AND x.record_id = h.record_id
     LEFT JOIN spelled_tracks AS s
         ON s.track_name IS NOT DISTINCT FROM h.track_name
         AND s.artist_by IS NOT DISTINCT FROM coalesce(h.album_artist_name, h.artist_name)
@@ -108,10 +111,17 @@ SELECT
         WHEN month(p.wall) <= 8 THEN 'summer'
         ELSE 'autumn'
     END AS season,
-    concat(p.user_id, '-', CAST(s.session_at AS VARCHAR)) AS session_id,
-    coalesce(p.ms_played >= $counted_ms, true) AS is_counted,
-    p.first_play
+    concat(
+        p.user_id, CASE WHEN p.is_excluded THEN '-excluded-' ELSE '-' END,
+        CAST(s.session_at AS VARCHAR)
+    ) AS session_id,
+    NOT p.is_excluded AND coalesce(p.ms_played >= $counted_ms, true) AS is_counted,
+    p.first_play,
+    p.is_excluded
 FROM judged AS p
-LEFT JOIN sessions AS s ON s.user_id = p.user_id AND s.half_hour = p.ended // $session_gap_ms
+LEFT JOIN sessions AS s
+    ON s.user_id = p.user_id
+    AND s.is_excluded = p.is_excluded
+    AND s.half_hour = p.ended // $session_gap_ms
 LEFT JOIN artist_keys AS a ON a.artist_name = p.artist_name
 LEFT JOIN track_features AS f ON f.track_key = p.track_key

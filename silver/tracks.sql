@@ -1,6 +1,6 @@
--- Every track that a person ever played: one row per person and track. Names are those written most
--- often (of ties the least), independent of the order of plays. Features, their origin and genre
--- are the same in all plays of a track: the first one has them.
+-- Every track that a person ever played and did not exclude: one row per person and track. Names
+-- are those written most often (of ties the least), independent of the order of plays. Features,
+-- their origin and genre are the same in all plays of a track: the first one has them.
 WITH track AS (
     SELECT
         user_id, track_key,

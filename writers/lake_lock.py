@@ -7,6 +7,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 LOCK_FILE = ".lake.lock"
+SCRATCH_FOLDER = ".scratch"
+"""In ``DATA_DIR``: files of whoever holds the lake, before they are part of a table."""
 
 
 class LakeBusyError(RuntimeError):

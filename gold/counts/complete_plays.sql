@@ -1,10 +1,11 @@
 -- The plays that statistics are computed from: those of silver.listening_with_features on complete
--- local days. A person's last day may not be over yet; counted at noon it would look
--- like a day with little music. Leaving it out also keeps the statistics unchanged until the day is
--- over, however often plays are imported. A person's only day is kept.
+-- local days, excluded ones left out. A person's last day may not be over yet; counted at noon it
+-- would look like a day with little music. Leaving it out also keeps the statistics unchanged until
+-- the day is over, however often plays are imported. A person's only day is kept.
 WITH person AS (
     SELECT user_id, min(local_date) AS first_day, max(local_date) AS last_day
     FROM silver.listening_with_features
+    WHERE is_excluded IS NOT true
     GROUP BY user_id
 )
 SELECT
@@ -43,4 +44,4 @@ SELECT
     l.first_play
 FROM silver.listening_with_features AS l
 JOIN person AS p ON p.user_id = l.user_id
-WHERE l.local_date < p.last_day OR p.first_day = p.last_day
+WHERE l.is_excluded IS NOT true AND (l.local_date < p.last_day OR p.first_day = p.last_day)

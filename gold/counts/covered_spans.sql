@@ -5,6 +5,7 @@
 WITH person AS (
     SELECT user_id, min(local_date) AS first_date, max(local_date) AS last_date
     FROM silver.listening_with_features
+    WHERE is_excluded IS NOT true
     GROUP BY user_id
 ), reported AS (
     SELECT

@@ -11,10 +11,11 @@
 WITH occurrence AS (
     SELECT user_id, 'track' AS kind, track_key AS thing, local_date, day_of_week, hour_of_day
     FROM silver.listening_with_features
+    WHERE is_excluded IS NOT true
     UNION ALL
     SELECT user_id, 'artist' AS kind, artist_key AS thing, local_date, day_of_week, hour_of_day
     FROM silver.listening_with_features
-    WHERE artist_key IS NOT NULL
+    WHERE is_excluded IS NOT true AND artist_key IS NOT NULL
     UNION ALL
     SELECT
         user_id, 'day' AS kind, CAST(local_date AS VARCHAR) AS thing, local_date, day_of_week,

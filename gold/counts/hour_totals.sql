@@ -16,6 +16,7 @@ WITH play AS (
         valence,
         energy
     FROM silver.listening_with_features
+    WHERE is_excluded IS NOT true
 )
 SELECT
     user_id,

@@ -1,7 +1,7 @@
 -- The catalogue's songs that were new to a person in some tested week: one row per person and song,
 -- and for a song that was heard on a complete day one per track that it was heard as. By an artist
--- they heard, or of a popularity of 75 and more. Of songs never heard, the three most popular of
--- each artist, then the least by name: no more of them is ever listed.
+-- they heard, or of a popularity of 75 and more; excluded ones left out. Of songs never heard, the
+-- three most popular of each artist, then the least by name: no more of them is ever listed.
 WITH lookups AS (
     SELECT DISTINCT user_id, track_key, track_id, artist_key, track_name
     FROM complete_plays
@@ -62,6 +62,7 @@ ranked AS (
         ) AS place
     FROM eligible AS e
     LEFT JOIN heard_song AS h ON h.user_id = e.user_id AND h.name_key = e.name_key
+    ANTI JOIN excluded_songs AS x ON x.user_id = e.user_id AND x.name_key = e.name_key
 )
 SELECT user_id, name_key, artist, popularity, track_genre, track_key
 FROM ranked

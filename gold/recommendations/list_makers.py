@@ -73,8 +73,10 @@ def recommend(history: pd.DataFrame, songs: pd.DataFrame, quality: pd.DataFrame)
 
 def _repeat(person: Person) -> pd.DataFrame:
     model, status, reason = person.shipped("repeat")
-    chosen, scores = repeat_list(model, person.past, _chance(person, person.known.hashes))
-    found = person.tracks.iloc[chosen]
+    offered = person.is_offered
+    chance = _chance(person, person.known.hashes)
+    chosen, scores = repeat_list(model, person.past.where(offered), chance[offered])
+    found = person.tracks[offered].iloc[chosen]
     why = [
         f"{times(plays)}, {how_many(recent, plays)}in your last 4 weeks"
         if recent
@@ -85,9 +87,8 @@ def _repeat(person: Person) -> pd.DataFrame:
 
 
 def _rediscover(person: Person) -> pd.DataFrame:
-    is_lost = (person.past.plays >= LOVED_PLAYS) & (
-        person.tracks["silent_days"].to_numpy(dtype=np.int64) >= SILENT_DAYS
-    )
+    is_silent = person.tracks["silent_days"].to_numpy(dtype=np.int64) >= SILENT_DAYS
+    is_lost = (person.past.plays >= LOVED_PLAYS) & is_silent & person.is_offered
     lost = np.flatnonzero(is_lost)
     if len(lost) == 0:
         raise NoListError(
@@ -153,7 +154,8 @@ def _why_discover(
 def _steps(person: Person, purpose: str) -> pd.DataFrame:
     target, current = TARGETS[purpose], person.current
     has_sound = person.tracks[list(SOUND)].notna().all(axis=1).to_numpy()
-    usable = np.flatnonzero(person.is_grounded & has_sound & (person.past.plays > 0))
+    is_played = person.is_offered & (person.past.plays > 0)
+    usable = np.flatnonzero(person.is_grounded & has_sound & is_played)
     if len(usable) < MIN_TRACKS:
         raise NoListError(
             "too_few_data",

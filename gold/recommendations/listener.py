@@ -51,6 +51,12 @@ class Person:
         return self.known.past(sums_of_rows(self.tracks), self.known.codes(self.tracks))
 
     @cached_property
+    def is_offered(self) -> Flags:
+        """Whether each of ``tracks`` may be recommended: the person did not refuse it."""
+        offered: Flags = ~self.tracks["is_refused"].to_numpy(dtype=np.bool_)
+        return offered
+
+    @cached_property
     def is_grounded(self) -> Flags:
         return _is_grounded(self.tracks)
 

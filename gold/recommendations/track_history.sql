@@ -1,5 +1,6 @@
 -- What a person heard of each track up to their newest play: one row per person and track.
 -- Plays here are counted ones, of 30 seconds and more; silent_days counts from any play.
+-- is_refused: the person answered no when it was recommended.
 -- memory_7 … memory_448 are the sums over plays of 2^(-age / half-life) in whole billionths, which
 -- add up to the same in any order; age 1 is the last 24 hours.
 WITH newest AS (
@@ -18,6 +19,7 @@ aged AS (
         (12 * year(l.local_date) + month(l.local_date)) // 3 AS season_number
     FROM silver.listening_with_features AS l
     JOIN newest AS n ON n.user_id = l.user_id
+    WHERE l.is_excluded IS NOT true
 ),
 by_season AS (
     SELECT
@@ -89,6 +91,9 @@ SELECT
     t.valence,
     t.energy,
     t.speechiness,
-    t.instrumentalness
+    t.instrumentalness,
+    v.track_key IS NOT NULL AS is_refused
 FROM summed AS s
 JOIN silver.tracks AS t ON t.user_id = s.user_id AND t.track_key = s.track_key
+LEFT JOIN ops.verdicts AS v
+    ON v.user_id = s.user_id AND v.track_key = s.track_key AND v.verdict = 'no'

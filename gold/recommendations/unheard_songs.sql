@@ -1,6 +1,7 @@
 -- The catalogue's songs that may be new to a person: one row per person and song. By an artist they
 -- heard, or of a popularity of 75 and more; never heard, by any of its names or ids, nor under
--- another title of the work; and of each artist the three most popular, then the least by name.
+-- another title of the work, nor excluded, nor answered when it was recommended; and of each artist
+-- the three most popular, then the least by name.
 WITH lookups AS (
     SELECT DISTINCT user_id, track_key, track_id, artist_key, track_name
     FROM silver.listening_with_features
@@ -26,6 +27,11 @@ heard_song AS (
     SELECT DISTINCT h.user_id, c.name_key
     FROM heard AS h
     JOIN catalogue_lookups AS c ON c.lookup = h.lookup
+),
+answered AS (
+    SELECT DISTINCT v.user_id, c.name_key
+    FROM ops.verdicts AS v
+    JOIN catalogue_lookups AS c ON c.lookup = v.track_key
 ),
 artist AS (
     SELECT DISTINCT user_id, artist_key AS artist
@@ -57,6 +63,8 @@ ranked AS (
         ) AS place
     FROM eligible AS e
     ANTI JOIN heard_song AS h ON h.user_id = e.user_id AND h.name_key = e.name_key
+    ANTI JOIN answered AS v ON v.user_id = e.user_id AND v.name_key = e.name_key
+    ANTI JOIN excluded_songs AS x ON x.user_id = e.user_id AND x.name_key = e.name_key
 )
 SELECT
     r.user_id,

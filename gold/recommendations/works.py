@@ -9,6 +9,7 @@ _ADDED_UP = {
     **{memory_name(each): "sum" for each in HALF_LIVES},
     **dict.fromkeys(("last_day", "last_date"), "max"),
     "silent_days": "min",
+    "is_refused": "max",
 }
 
 

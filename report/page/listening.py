@@ -11,7 +11,7 @@ import duckdb
 from engines.models import literal
 from lake.provenance import table_state
 from lake.reader import has_table, open_lake
-from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from schemas.silver_schemas import COUNTS, LISTENING_WITH_FEATURES
 
 RECENT_MONTHS = 12
 RECENT_DAYS = 28
@@ -48,8 +48,9 @@ class Listening:
     """A person's plays as the table ``plays`` of ``connection``.
 
     The tables of the lake are views of their own names beside it. ``today`` is the last local date
-    with a play. ``redact`` says that the page is made to be shared: it must not show times of
-    single plays, devices or countries.
+    with a play. What the person excluded is not among them: ``excluded`` is how many plays of these
+    dates that leaves out. ``redact`` says that the page is made to be shared: it must not show
+    times of single plays, devices or countries.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -58,6 +59,7 @@ class Listening:
     today: date
     periods: tuple[Period, ...]
     redact: bool = False
+    excluded: int = 0
 
 
 @contextmanager
@@ -78,14 +80,12 @@ def open_listening(
             yield None
             return
         # Written in, not passed: with the first parameter DuckDB loads pandas, which takes longer.
-        connection.execute(
-            f"""
-            CREATE TABLE plays AS
-            SELECT {_COLUMNS} FROM {LISTENING_WITH_FEATURES.full_name}
-            WHERE user_id = {literal(user_id)}
-              AND local_date BETWEEN DATE '{first or date.min}' AND DATE '{last or date.max}'
-            """
+        asked = (
+            f"FROM {LISTENING_WITH_FEATURES.full_name} WHERE user_id = {literal(user_id)} "
+            f"AND local_date BETWEEN DATE '{first or date.min}' AND DATE '{last or date.max}'"
         )
+        connection.execute(f"CREATE TABLE plays AS SELECT {_COLUMNS} {asked} AND {COUNTS}")
+        ((excluded,),) = connection.execute(f"SELECT count(*) {asked} AND is_excluded").fetchall()
         ((begin, end),) = connection.execute(
             "SELECT min(local_date), max(local_date) FROM plays"
         ).fetchall()
@@ -93,7 +93,7 @@ def open_listening(
             yield None
             return
         yield Listening(
-            connection, user_id, _timezone(data_dir), end, periods_of(begin, end), redact
+            connection, user_id, _timezone(data_dir), end, periods_of(begin, end), redact, excluded
         )
 
 

@@ -1,5 +1,5 @@
--- The plays of silver.listening_with_features with what summaries are computed from. The genre of a
--- play is its track's, else its artist's; null where neither is known.
+-- The plays of silver.listening_with_features with what summaries are computed from, excluded ones
+-- left out. The genre of a play is its track's, else its artist's; null where neither is known.
 WITH known_artist AS (
     SELECT artist_key, genre
     FROM silver.artist_genres
@@ -24,3 +24,4 @@ SELECT
     coalesce(l.ms_played, l.duration_ms) AS heard_ms
 FROM silver.listening_with_features AS l
 LEFT JOIN known_artist AS a ON a.artist_key = l.artist_key
+WHERE l.is_excluded IS NOT true

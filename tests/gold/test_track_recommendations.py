@@ -125,7 +125,12 @@ def quality_rows(repeat: str = "popularity", status: str = "ok", novel_status: s
     ]
 
 
-def recommended(plays: Rows, catalogue: Rows = CATALOGUE, quality: Rows | None = None) -> Rows:
+def recommended(
+    plays: Rows,
+    catalogue: Rows = CATALOGUE,
+    quality: Rows | None = None,
+    verdicts: Rows | None = None,
+) -> Rows:
     made = compute(
         "track_recommendations",
         {
@@ -134,6 +139,7 @@ def recommended(plays: Rows, catalogue: Rows = CATALOGUE, quality: Rows | None =
             "silver.catalogue_tracks": catalogue,
             "bronze.kaggle_tracks_bronze": catalogue,
             "gold.recommendation_quality": quality_rows() if quality is None else quality,
+            "ops.verdicts": verdicts or [],
         },
     )
     assert {tuple(row) for row in made} == {tuple(TRACK_RECOMMENDATIONS.given_names)}
@@ -460,6 +466,102 @@ def test_what_one_person_heard_is_new_to_another() -> None:
         "one": ["hit", "new 2", "new 3", "other"],
         "two": ["hit", "new 2", "new 3", "song"],
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "left"),
+    [
+        ("artist", "a", {"duet", "hit"}),
+        # Whoever is named first.
+        ("artist", "guest", {"hit", "one", "two"}),
+        ("track", "a|one", {"duet", "hit", "two"}),
+        ("track", "id:c-a|one", {"duet", "hit", "one", "two"}),
+        ("album", "a|first", {"duet", "hit", "two"}),
+        ("album", "b|first", {"duet", "hit", "one", "two"}),
+        ("show", "a", {"duet", "hit", "one", "two"}),
+    ],
+)
+def test_what_a_person_excluded_is_not_new_to_them(kind: str, key: str, left: set[str]) -> None:
+    played = [
+        *track_plays("song", [0], user_id="one", artist_key="a"),
+        *track_plays("song", [0], user_id="two", artist_key="a"),
+    ]
+    catalogue = [
+        catalogue_row("A", "One", 30),
+        catalogue_row("A", "Two", 30),
+        catalogue_row("B", "Duet", 90, artist_keys=["b", "guest"]),
+        catalogue_row("Nobody", "Hit", 75),
+    ]
+    named = [
+        {"track_id": each["track_id"], "track_genre": "pop", "album_name": album}
+        for each, album in zip(catalogue, ("FIRST", "Second", "Other", "Other"), strict=True)
+    ]
+    found = compute(
+        "unheard_songs",
+        {
+            "silver.listening_with_features": numbered(played),
+            "silver.tracks": tracks_of(played),
+            "silver.catalogue_tracks": catalogue,
+            "bronze.kaggle_tracks_bronze": named,
+            "ops.exclusions": [{"user_id": "one", "kind": kind, "item_key": key}],
+        },
+    )
+
+    titles = {
+        user: {row["name_key"].split("|")[1] for row in found if row["user_id"] == user}
+        for user in ("one", "two")
+    }
+    assert titles == {"one": left, "two": {"duet", "hit", "one", "two"}}
+
+
+def test_a_refused_track_is_in_no_list_again_under_whichever_title() -> None:
+    lists = recommended(library(), CATALOGUE)
+    before = {purpose: of_purpose(lists, purpose) for purpose in PURPOSES}
+    offered = ("repeat", "discover", "calm", "lift", "focus")
+    first = {purpose: before[purpose][0]["track_key"] for purpose in offered}
+    answers = [
+        {"user_id": "me", "track_key": key, "verdict": "no", "purpose": "repeat"}
+        for key in {*first.values()}
+    ]
+
+    after = recommended(library(), CATALOGUE, verdicts=answers)
+
+    assert not {row["track_key"] for row in after} & set(first.values())
+    for purpose in ("repeat", "discover"):
+        assert len(of_purpose(after, purpose)) >= len(before[purpose]) - len(answers)
+    # What was heard still counts: the artist is as known as before.
+    key = before["discover"][1]["track_key"]
+    (one, other) = (
+        next(row for row in of_purpose(each, "discover") if row["track_key"] == key)
+        for each in (lists, after)
+    )
+    assert one["explanation"] == other["explanation"]
+
+
+def test_a_refusal_holds_for_every_recording_of_the_work() -> None:
+    plays = library()
+    for title, ago in (("old", [300] * 8), ("old - 2011 remaster", [290] * 6)):
+        plays += [
+            each | {"artist_name": "A", "artist_key": "a", "track_key": f"a|{title}"}
+            for each in track_plays(title, ago)
+        ]
+    refused = [{"user_id": "me", "track_key": "a|old - 2011 remaster", "verdict": "no"}]
+
+    assert [row["track_key"] for row in of_purpose(recommended(plays), "rediscover")] == ["a|old"]
+    (nothing,) = of_purpose(recommended(plays, verdicts=refused), "rediscover")
+    assert (nothing["rank"], nothing["status"]) == (0, "too_few_data")
+
+
+def test_a_welcome_track_is_not_new_again_and_may_be_repeated() -> None:
+    lists = recommended(library(), CATALOGUE)
+    new, old = (of_purpose(lists, each)[0]["track_key"] for each in ("discover", "repeat"))
+    answers = [{"user_id": "me", "track_key": key, "verdict": "yes"} for key in (new, old)]
+    another = [{"user_id": "you", "track_key": old, "verdict": "no"}]
+
+    after = recommended(library(), CATALOGUE, verdicts=[*answers, *another])
+
+    assert new not in {row["track_key"] for row in of_purpose(after, "discover")}
+    assert of_purpose(after, "repeat")[0]["track_key"] == old
 
 
 # What is known of each track.

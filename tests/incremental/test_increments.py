@@ -39,6 +39,7 @@ from schemas.table import Table
 from tests import delta_rs
 from tests.export_samples import account, extended, write_json
 from tests.lakes import FEW_STEPS, NOW, land, one, query, rows_of, run, statuses
+from writers.decisions import exclude, include_again
 
 EDGES = [datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)]
 CATALOGUE = make_catalogue(n_artists=30, n_tracks=300)
@@ -76,7 +77,8 @@ class Life:
         """Let something happen, and return its name."""
         self.events += 1
         happens = self.draw.choices(
-            [self.records, self.measurement, self.deletion, self.other_settings], [7, 3, 1, 1]
+            [self.records, self.measurement, self.deletion, self.other_settings, self.decision],
+            [7, 3, 1, 1, 3],
         )[0]
         happens()
         return happens.__name__
@@ -119,6 +121,22 @@ class Life:
     def deletion(self) -> None:
         path = LISTENING_HISTORY.path(self.lake)
         delta_rs.delete(path, f"substr(record_id, 1, 1) IN ('{self.draw.randrange(8):x}', 'f')")
+
+    def decision(self) -> None:
+        song, person = self.draw.choice(SONGS), self.draw.choice(["anna", "ben"])
+        artist = song["artist"].lower()
+        kind, key = self.draw.choice(
+            [
+                ("artist", artist),
+                ("track", f"{artist}|{song['title'].lower()}"),
+                ("album", f"{artist}|album"),
+            ]
+        )
+        decide = self.draw.choice([exclude, exclude, include_again])
+        if decide is exclude:
+            exclude(self.lake, person, kind, key, song["title"], NOW)
+        else:
+            include_again(self.lake, person, kind, key, NOW)
 
     def other_settings(self) -> None:
         if self.draw.random() < 0.5:

@@ -66,6 +66,26 @@ def test_totals_are_those_of_the_person_alone(lake: Path) -> None:
     assert (totals.first, totals.last) == (on(1), on(5))
 
 
+def test_excluded_plays_are_in_no_number_but_their_own(lake: Path) -> None:
+    before = found_in(lake)
+    excluded = [
+        play(at(8, hour), "Rain", is_counted=False, is_excluded=True, sources=["demo"])
+        for hour in (1, 2)
+    ]
+    put(lake, LISTENING_WITH_FEATURES, excluded)
+
+    after = found_in(lake)
+
+    assert (before.excluded, after.excluded) == (0, 2)
+    assert (after.totals, after.tracks, after.artists, after.sources) == (
+        before.totals,
+        before.tracks,
+        before.artists,
+        before.sources,
+    )
+    assert "2 plays excluded: they are in none of these numbers" in printed(lake)
+
+
 def test_a_play_that_nobody_timed_is_taken_for_as_long_as_its_track(lake: Path) -> None:
     totals = found_in(lake).totals
 

@@ -107,6 +107,7 @@ def test_sessions_are_those_of_the_rule_play_by_play(
             "person_track": number,
             "ended": 60_000 * end,
             "heard_ms": 60_000 * (heard or 0),
+            "is_excluded": False,
         }
         for number, (person, end, heard) in enumerate(plays)
     ]

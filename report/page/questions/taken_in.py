@@ -9,7 +9,7 @@ from lake.reader import has_table
 from report.page.questions.asking import run
 from schemas.bronze_schemas import IS_SPOKEN, LISTENING_HISTORY
 from schemas.ops_schemas import IMPORTED_FILES, IMPOSSIBLE_PLAYS, REJECTED_RECORDS
-from schemas.silver_schemas import TRACKS
+from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
@@ -105,7 +105,15 @@ def not_plays(listening: Listening) -> NotPlays | None:
     ).fetchall()
     if plays != all_plays:
         return NotPlays(spoken, None, None)
+    excluded = told_excluded = 0
+    if listening.excluded:
+        ((excluded, told_excluded),) = run(
+            listening,
+            f"SELECT count(*), sum(len(sources))::bigint FROM {LISTENING_WITH_FEATURES.full_name} "
+            f"WHERE user_id = {literal(listening.user_id)} AND is_excluded",
+        ).fetchall()
     impossible = sum(
         each.records for each in rejected(listening) if each.reason in IMPOSSIBLE_PLAYS.values()
     )
-    return NotPlays(spoken, told - plays, max(records - told - spoken - impossible, 0))
+    told += told_excluded
+    return NotPlays(spoken, told - plays - excluded, max(records - told - spoken - impossible, 0))

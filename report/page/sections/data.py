@@ -257,6 +257,7 @@ def _rejected(listening: Listening) -> View:
         if kinds is not None
         else []
     )
+    excluded = [("excluded", listening.excluded, "kept, but in no statistic", None)]
     rows = [
         *(
             (each.reason, each.records, "not taken", None if listening.redact else _place(each))
@@ -267,6 +268,7 @@ def _rejected(listening: Listening) -> View:
             for why, number in no_plays
             if number
         ),
+        *(each for each in excluded if listening.excluded),
     ]
     taken = "Every record was taken." if not found else ""
     return View(

@@ -66,7 +66,8 @@ SELECT user_id, replace(record::VARCHAR, '-', '') AS play_id,
        local_date, utc_offset_minutes, hour_of_day, part_of_day, day_of_week, is_weekend, season,
        user_id || '-' || session_at AS session_id,
        coalesce(ms_played >= 30000, true) AS is_counted,
-       first_play
+       first_play,
+       false AS is_excluded
 FROM play
 JOIN person USING (person)
 JOIN track USING (track)

@@ -35,6 +35,8 @@ def opened(
     put(data_dir, LISTENING_WITH_FEATURES, plays)
     songs: dict[str, int] = {}
     for each in plays:
+        if each.get("is_excluded"):
+            continue
         songs[each["track_key"]] = songs.get(each["track_key"], 0) + 1
     put(data_dir, TRACKS, [track(song, plays=count) for song, count in songs.items()])
     for table, rows in (answers or {}).items():

@@ -1,0 +1,76 @@
+"""What a person decided, as ``ops`` holds it, and the keys by which."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import duckdb
+
+from engines.models import literal
+from engines.python_words import normalised
+from lake.reader import has_table
+from schemas.decision_schemas import EXCLUSIONS, VERDICTS
+from schemas.silver_schemas import LISTENING_WITH_FEATURES
+
+
+class Exclusion(NamedTuple):
+    """What a person excluded; ``kind`` is artist, track, album or show."""
+
+    kind: str
+    item_key: str
+    name: str | None
+    source: str
+    excluded_at: datetime
+
+
+class Verdict(NamedTuple):
+    """What a person answered to a recommended track: ``verdict`` is yes or no."""
+
+    track_key: str
+    purpose: str | None
+    verdict: str
+    track_name: str | None
+    artist_name: str | None
+    answered_at: datetime
+
+
+def album_key(artist_key: str | None, album_name: str) -> str:
+    """Return the key by which an album is excluded: that of its plays' artist, and its title."""
+    return f"{artist_key or ''}|{normalised(album_name)}"
+
+
+def show_key(name: str) -> str:
+    """Return the key by which a show is excluded."""
+    return normalised(name)
+
+
+def exclusions_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[Exclusion]:
+    """Return what a person excluded, the newest first."""
+    if not has_table(connection, EXCLUSIONS.full_name):
+        return []
+    found = connection.execute(
+        f"SELECT {', '.join(Exclusion._fields)} FROM {EXCLUSIONS.full_name} "
+        f"WHERE user_id = {literal(user_id)} ORDER BY excluded_at DESC, kind, item_key"
+    ).fetchall()
+    return [Exclusion(*row) for row in found]
+
+
+def verdicts_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[Verdict]:
+    """Return what a person answered to recommendations, the newest first."""
+    if not has_table(connection, VERDICTS.full_name):
+        return []
+    found = connection.execute(
+        f"SELECT {', '.join(Verdict._fields)} FROM {VERDICTS.full_name} "
+        f"WHERE user_id = {literal(user_id)} ORDER BY answered_at DESC, track_key"
+    ).fetchall()
+    return [Verdict(*row) for row in found]
+
+
+def excluded_plays(connection: duckdb.DuckDBPyConnection, user_id: str) -> int:
+    """Return how many of a person's plays count in no statistic, as of the last run."""
+    if not has_table(connection, LISTENING_WITH_FEATURES.full_name):
+        return 0
+    ((plays,),) = connection.execute(
+        f"SELECT count(*) FILTER (is_excluded) FROM {LISTENING_WITH_FEATURES.full_name} "
+        f"WHERE user_id = {literal(user_id)}"
+    ).fetchall()
+    return int(plays)

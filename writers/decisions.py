@@ -1,0 +1,162 @@
+"""What a person decides on the page, committed at once and without an engine.
+
+The commit names the person, so that the next run recomputes what the decision affects for this
+person alone. Each function takes the lake's lock: it raises LakeBusyError while a run holds it, and
+LakeUnwritableError.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from config.run_id import new_run_id
+from engines.parquet import scan
+from engines.scratch_database import session
+from lake.provenance import Provenance
+from lake.table_rows import table_rows
+from schemas.decision_schemas import (
+    ANSWERS,
+    EXCLUDED_KINDS,
+    EXCLUSION_SOURCES,
+    EXCLUSIONS,
+    VERDICTS,
+)
+from schemas.table import Table
+from writers.delta_writer import publish
+from writers.lake_lock import SCRATCH_FOLDER, lake_lock
+from writers.row_files import write_rows
+
+Row = Mapping[str, Any]
+
+
+def exclude(
+    data_dir: Path,
+    user_id: str,
+    kind: str,
+    item_key: str,
+    name: str | None,
+    now: datetime,
+    *,
+    source: str = "page",
+) -> bool:
+    """Exclude an artist, track, album or show from a person's statistics.
+
+    ``item_key`` is the artist_key, the track_key, or what ``lake.decisions.album_key`` or
+    ``show_key`` returns; ``name`` is shown. Returns whether it was not excluded yet. Raises
+    ValueError for an unknown kind or source.
+    """
+    if kind not in EXCLUDED_KINDS or source not in EXCLUSION_SOURCES or not item_key:
+        raise ValueError(f"cannot exclude {kind} {item_key!r} by {source}")
+    row = {
+        "user_id": user_id,
+        "kind": kind,
+        "item_key": item_key,
+        "name": name,
+        "source": source,
+        "excluded_at": now,
+    }
+    return _put(data_dir, EXCLUSIONS, row, now)
+
+
+def include_again(data_dir: Path, user_id: str, kind: str, item_key: str, now: datetime) -> bool:
+    """Count again what a person excluded; return whether it was excluded."""
+    row = {"user_id": user_id, "kind": kind, "item_key": item_key}
+    return _remove(data_dir, EXCLUSIONS, row, now)
+
+
+def answer(
+    data_dir: Path,
+    user_id: str,
+    track_key: str,
+    verdict: str,
+    now: datetime,
+    *,
+    purpose: str | None = None,
+    track_name: str | None = None,
+    artist_name: str | None = None,
+) -> bool:
+    """Keep what a person answered to a recommended track: yes or no, in place of an earlier answer.
+
+    The key, the purpose (the list that it was in) and the names are those of
+    ``gold.track_recommendations``. Returns whether that was not their answer yet. Raises ValueError
+    for another answer.
+    """
+    if verdict not in ANSWERS or not track_key:
+        raise ValueError(f"cannot keep the answer {verdict!r} to {track_key!r}")
+    row = {
+        "user_id": user_id,
+        "track_key": track_key,
+        "purpose": purpose,
+        "verdict": verdict,
+        "track_name": track_name,
+        "artist_name": artist_name,
+        "answered_at": now,
+    }
+    return _put(data_dir, VERDICTS, row, now, same=("verdict",))
+
+
+def withdraw_answer(data_dir: Path, user_id: str, track_key: str, now: datetime) -> bool:
+    """Forget the answer to a recommended track; return whether there was one."""
+    return _remove(data_dir, VERDICTS, {"user_id": user_id, "track_key": track_key}, now)
+
+
+def _put(
+    data_dir: Path, table: Table, row: Row, now: datetime, *, same: Sequence[str] = ()
+) -> bool:
+    """Add a row in place of one with its key, unless that one has the ``same`` values too."""
+
+    def added(rows: list[Row]) -> list[Row]:
+        others = [each for each in rows if not _same(table.key, row, each)]
+        is_there = any(_same((*table.key, *same), row, each) for each in rows)
+        return rows if is_there else [*others, row]
+
+    return _change(data_dir, table, str(row["user_id"]), now, added)
+
+
+def _remove(data_dir: Path, table: Table, row: Row, now: datetime) -> bool:
+    def rest(rows: list[Row]) -> list[Row]:
+        return [each for each in rows if not _same(table.key, row, each)]
+
+    return _change(data_dir, table, str(row["user_id"]), now, rest)
+
+
+def _change(
+    data_dir: Path,
+    table: Table,
+    user_id: str,
+    now: datetime,
+    change: Callable[[list[Row]], list[Row]],
+) -> bool:
+    """Replace the rows of a small table by changed ones in one commit, none where they are equal.
+
+    Returns whether they differed.
+    """
+    with lake_lock(data_dir):
+        rows = _rows(table, data_dir)
+        changed = change(rows)
+        if changed == rows:
+            return False
+        run_id = new_run_id(now)
+        staged = data_dir / SCRATCH_FOLDER / run_id
+        staged.mkdir(parents=True, exist_ok=True)
+        try:
+            files = write_rows(table, changed, staged)
+            provenance = Provenance(run_id, table.full_name, {}, {}, 1, affected={user_id: ()})
+            path = table.path(data_dir)
+            publish(table, path, staged, files, provenance, mode="overwrite")
+        finally:
+            rmtree(staged, ignore_errors=True)
+    return True
+
+
+def _rows(table: Table, data_dir: Path) -> list[Row]:
+    rows = table_rows(table, data_dir)
+    with session() as connection:
+        found = connection.execute(scan(table, rows.files, rows.columns)).to_arrow_table()
+    return list(found.to_pylist())
+
+
+def _same(names: Iterable[str], one: Row, other: Row) -> bool:
+    return all(one[name] == other[name] for name in names)
