@@ -90,7 +90,9 @@ def literal(value: Parameter) -> str:
             text = repr(value)
             return text if "e" in text else f"{text}e0"
         case str():
-            return "'" + value.replace("'", "''") + "'"
+            quoted = ["'" + part.replace("'", "''") + "'" for part in value.split("\x00")]
+            # DuckDB ends a statement at a NUL.
+            return quoted[0] if len(quoted) == 1 else f"({' || chr(0) || '.join(quoted)})"
         case tuple():
             return "(" + ", ".join(map(literal, value)) + ")"
 

@@ -1,9 +1,10 @@
 """The application: its parts put together, what comes before every answer, and how it fails."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Thread
@@ -26,24 +27,30 @@ from web.lakes import Lakes
 from web.pages import PAGE_ROUTERS
 from web.pages.settings import callback_path, finish_sign_in
 from web.password import SESSION_SECONDS, Doorkeeper, session_key
-from web.problems import problem
+from web.problems import api_document, problem, problems
 from web.render import REPORT, STATIC, page
 from web.runs import Runs, RunUnderWayError
-from web.security import Guard
+from web.security import Guard, SecureCookies, headers_of
 from web.state import NoPlaysError, Web
 from web.views import warm_up
 
 log = logging.getLogger("web")
 _LEAST_COMPRESSED = 1000
+# What every question to the API can be answered with.
+_ALWAYS_POSSIBLE = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.MISDIRECTED_REQUEST,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+)
 
 
-def application(
-    settings: Settings, now: Callable[[], datetime], root: Path, *, is_https: bool = False
-) -> FastAPI:
+def application(settings: Settings, now: Callable[[], datetime], root: Path) -> FastAPI:
     """Return the application on the lake of ``settings``.
 
     ``now`` gives the time in UTC, ``root`` is the folder of the commands that runs are started by.
-    ``is_https`` says that browsers reach it by HTTPS alone.
     """
     doorkeeper = Doorkeeper(settings)
     web = Web(
@@ -83,32 +90,39 @@ def application(
         session_cookie="soundlake",
         max_age=SESSION_SECONDS,
         same_site="lax",  # strict would sign out whoever comes back from Spotify's sign-in
-        https_only=is_https,
     )
+    app.add_middleware(SecureCookies)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
     app.mount("/static/report", StaticFiles(directory=REPORT / "static"))
     app.mount(
         "/static/explorer", StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static")
     )
     app.mount("/static", StaticFiles(directory=STATIC))
-    for router in (*PAGE_ROUTERS, *API_ROUTERS):
+    for router in PAGE_ROUTERS:
         app.include_router(router)
+    for router in API_ROUTERS:
+        app.include_router(router, responses=problems(*_ALWAYS_POSSIBLE))
     app.add_api_route(callback_path(settings.redirect_uri), finish_sign_in, include_in_schema=False)
-    _handle_errors(app)
+    _handle_errors(app, headers_of(settings))
+    app.openapi = partial(api_document, app)  # type: ignore[method-assign]
     return app
 
 
-def _handle_errors(app: FastAPI) -> None:
-    def failed(request: Request, status: HTTPStatus, detail: str) -> Response:
+def _handle_errors(app: FastAPI, headers: Mapping[str, str]) -> None:
+    def failed(
+        request: Request, status: HTTPStatus, detail: str, more: Mapping[str, str] | None = None
+    ) -> Response:
         if is_for_programs(request):
-            return problem(status, detail)
-        return page(request, "problem.html.j2", status=status, problem=status, detail=detail)
+            return problem(status, detail, more)
+        shown = page(request, "problem.html.j2", status=status, problem=status, detail=detail)
+        shown.headers.update(more or {})
+        return shown
 
     @app.exception_handler(HTTPException)
     def _(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         detail = error.detail if error.detail != status.phrase else "there is nothing here"
-        return failed(request, status, detail)
+        return failed(request, status, detail, error.headers)
 
     @app.exception_handler(RequestValidationError)
     def _(request: Request, error: RequestValidationError) -> Response:
@@ -137,6 +151,7 @@ def _handle_errors(app: FastAPI) -> None:
             request,
             HTTPStatus.INTERNAL_SERVER_ERROR,
             "the page failed; its log says why (docker-compose logs spotify-web, or the terminal)",
+            headers,  # the guard is passed by
         )
 
 

@@ -95,7 +95,8 @@ def period_of(chosen: Choice, listening: Listening) -> Period:
 
 
 def _before(first: date, last: date, compare: Compare, whole: Period) -> Period | None:
-    if compare == "none":
+    # What lies before all plays is nothing to compare with, and maybe no date.
+    if compare == "none" or first <= whole.first:
         return None
     if compare == "year":
         begin, end = _a_year_before(first), _a_year_before(last)

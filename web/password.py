@@ -7,7 +7,9 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from config.settings import Settings
@@ -20,6 +22,7 @@ WINDOW_SECONDS = 60
 SESSION_SECONDS = 30 * 24 * 60 * 60
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 _SIGNED_IN = "signed_in"
+_SECRET_BYTES = 32
 
 
 class Doorkeeper:
@@ -31,6 +34,7 @@ class Doorkeeper:
         self._hash = None if password is None else self._slow_hash(password.get_secret_value())
         self._clock = clock
         self._wrong: dict[str, deque[float]] = {}
+        self._lock = Lock()
 
     @property
     def is_needed(self) -> bool:
@@ -45,22 +49,35 @@ class Doorkeeper:
         session[_SIGNED_IN] = True
 
     def admits(self, password: str, who: str) -> bool:
-        """Return whether the password is right; a wrong one counts as a try of ``who``."""
-        if self._hash is not None and hmac.compare_digest(self._slow_hash(password), self._hash):
-            return True
-        for each in (who, ""):
-            self._wrong.setdefault(each, deque(maxlen=MAX_TRIES * 10)).append(self._clock())
-        return False
+        """Return whether the password is right and ``who`` may try; a wrong one counts as a try."""
+        now = self._clock()
+        # Counted before it is looked at: who sends many at once has no more tries.
+        with self._lock:
+            if self._wait(who):
+                return False
+            for each in (who, ""):
+                self._wrong.setdefault(each, deque()).append(now)
+        if self._hash is None or not hmac.compare_digest(self._slow_hash(password), self._hash):
+            return False
+        with self._lock:
+            for each in (who, ""):
+                with suppress(KeyError, ValueError):
+                    self._wrong[each].remove(now)
+        return True
 
     def seconds_to_wait(self, who: str) -> int:
         """Return after how many seconds ``who`` may try again; 0 for now."""
+        with self._lock:
+            return self._wait(who)
+
+    def _wait(self, who: str) -> int:
         self._forget()
         waits = [
             tries[-limit] + WINDOW_SECONDS - self._clock()
             for each, limit in ((who, MAX_TRIES), ("", MAX_TRIES * 10))
             if len(tries := self._wrong.get(each, deque())) >= limit
         ]
-        return max(0, *(int(each) + 1 for each in waits), 0)
+        return max((int(each) + 1 for each in waits), default=0)
 
     def _forget(self) -> None:
         now = self._clock()
@@ -80,10 +97,9 @@ def session_key(settings: Settings) -> str:
     It is made once and kept in ``DATA_DIR``, so that a restart signs nobody out.
     """
     file = settings.data_dir / SECRET_FILE
-    try:
-        kept = file.read_bytes()
-    except FileNotFoundError:
-        kept = secrets.token_bytes(32)
+    kept = file.read_bytes() if file.exists() else b""
+    if len(kept) < _SECRET_BYTES:  # also what a full disk left of it
+        kept = secrets.token_bytes(_SECRET_BYTES)
         _write_private(file, kept)
     password = settings.web_password.get_secret_value() if settings.web_password else ""
     return hmac.new(kept, password.encode(), hashlib.sha256).hexdigest()

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
+_NAME = "Problem"
 
 
 class Problem(BaseModel):
@@ -35,7 +38,25 @@ def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     return {
         int(status): {
             "description": status.phrase,
-            "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{_NAME}"}}},
         }
         for status in statuses
     }
+
+
+def api_document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, made once: with problems in place of FastAPI's own errors."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            routes=app.routes,
+            servers=[{"url": app.root_path or "/"}],
+        )
+        schemas = made["components"]["schemas"]
+        schemas[_NAME] = Problem.model_json_schema()
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        app.openapi_schema = made
+    return app.openapi_schema

@@ -6,14 +6,17 @@ without one.
 """
 
 import ipaddress
+import re
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings import Settings, SettingsError
 from web.password import Doorkeeper
@@ -23,7 +26,14 @@ Next = Callable[[Request], Awaitable[Response]]
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _OWN_SITE = {"same-origin", "none"}
-_OPEN = ("/static/", "/password", "/healthz")
+_STATIC = "/static/"
+_OPEN = ("/password", "/healthz")
+_FOR_PROGRAMS = ("/api/v1/", "/openapi.json")
+# What a browser sends: a name or an address, and maybe a port. Nothing that could be a path.
+_HOST = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+EVERY_ADDRESS = ("0.0.0.0", "::")
+"""Where a server listens that listens at every address of its machine."""
+
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -38,17 +48,29 @@ def is_loopback(host: str) -> bool:
 
 
 def require_password_on_public(settings: Settings) -> None:
-    """Raise SettingsError where others can reach the page and no password keeps them out."""
-    if not is_loopback(settings.web_host) and settings.web_password is None:
+    """Raise SettingsError where others can reach the page and no password keeps them out.
+
+    A further name is one by which others reach it, through a proxy.
+    """
+    if settings.web_password is not None:
+        return
+    if not is_loopback(settings.web_host):
         raise SettingsError(
             f"WEB_HOST={settings.web_host} lets other machines reach the page: set WEB_PASSWORD, "
             "or leave WEB_HOST at 127.0.0.1"
         )
+    for name in settings.web_allowed_hosts:
+        if not is_loopback(name):
+            raise SettingsError(
+                f"WEB_ALLOWED_HOSTS={name} lets other machines reach the page: set WEB_PASSWORD, "
+                "or leave WEB_ALLOWED_HOSTS empty"
+            )
 
 
 def allowed_hosts(settings: Settings) -> list[str]:
     """Return the names under which browsers may ask, without ports."""
-    return sorted({*_LOOPBACK_NAMES, settings.web_host, *settings.web_allowed_hosts})
+    named = {*_LOOPBACK_NAMES, settings.web_host, *settings.web_allowed_hosts}
+    return sorted(each.lower() for each in named - set(EVERY_ADDRESS))
 
 
 def policy(settings: Settings) -> str:
@@ -68,47 +90,63 @@ def policy(settings: Settings) -> str:
     )
 
 
+def headers_of(settings: Settings) -> dict[str, str]:
+    """Return the headers that every answer has."""
+    return {
+        "Content-Security-Policy": policy(settings),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+
+
 class Guard:
     """Checks every request before it is answered, and adds headers to every answer."""
 
     def __init__(self, settings: Settings, doorkeeper: Doorkeeper) -> None:
         self._doorkeeper = doorkeeper
         self._hosts = {each.strip("[]") for each in allowed_hosts(settings)}
+        # Rebinding needs a name: an address in the Host header is the one that was asked.
+        self._takes_addresses = settings.web_host in EVERY_ADDRESS
         self._callback = urlsplit(settings.redirect_uri)
         self._base = settings.web_base_path
-        self._headers = {
-            "Content-Security-Policy": policy(settings),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-        }
+        self._headers = headers_of(settings)
 
     async def __call__(self, request: Request, answer: Next) -> Response:
-        response = self._refusal(request) or await answer(request)
+        # As routes are found: what ``request.url`` says depends on headers.
+        path = request.scope["path"]
+        if path.startswith(f"{self._base}/"):
+            path = path.removeprefix(self._base)
+        response = await self._refusal(request, path) or await answer(request)
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)
-        if not request.url.path.startswith(f"{self._base}/static/"):
+        if not path.startswith(_STATIC):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    def _refusal(self, request: Request) -> Response | None:
-        host = _host_in(request.headers.get("host", ""))
-        if host is None or host not in self._hosts:
+    async def _refusal(self, request: Request, path: str) -> Response | None:
+        if not self._is_own_name(request.headers.get("host", "")):
             return problem(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 "this name is not one of the page's: add it to WEB_ALLOWED_HOSTS",
             )
-        path = request.url.path.removeprefix(self._base)
         if self._is_callback_port(request) and path != self._callback.path:
             return problem(HTTPStatus.NOT_FOUND, "there is nothing here")
         if request.method not in _SAFE and not _is_from_here(request.headers):
             return problem(HTTPStatus.FORBIDDEN, "the request comes from another site")
-        if path.startswith(_OPEN) or path == self._callback.path:
+        if path in (*_OPEN, self._callback.path) or path.startswith(_STATIC):
             return None
-        return self._without_password(request, path)
+        return await self._without_password(request, path)
 
-    def _without_password(self, request: Request, path: str) -> Response | None:
+    def _is_own_name(self, header: str) -> bool:
+        found = _HOST.fullmatch(header)
+        if found is None:
+            return False
+        host = found["host"].strip("[]").lower()
+        return host in self._hosts or (self._takes_addresses and _is_address(host))
+
+    async def _without_password(self, request: Request, path: str) -> Response | None:
         if not self._doorkeeper.is_needed or self._doorkeeper.knows(request.session):
             return None
         given = _basic_password(request.headers.get("authorization", ""))
@@ -121,9 +159,9 @@ class Guard:
                     f"too many wrong passwords: wait {wait} s",
                     {"Retry-After": str(wait)},
                 )
-            if self._doorkeeper.admits(given, who):
+            if await run_in_threadpool(self._doorkeeper.admits, given, who):
                 return None
-        if path.startswith("/api/") or request.method not in _SAFE or given is not None:
+        if path.startswith(_FOR_PROGRAMS) or request.method not in _SAFE or given is not None:
             challenge = {"WWW-Authenticate": 'Basic realm="Soundlake", charset="UTF-8"'}
             return problem(HTTPStatus.UNAUTHORIZED, "the password is needed", challenge)
         return RedirectResponse(f"{self._base}/password", HTTPStatus.SEE_OTHER)
@@ -137,13 +175,29 @@ class Guard:
         )
 
 
-def _host_in(header: str) -> str | None:
-    """Return the host of a Host header without its port; None where it is none."""
+class SecureCookies:
+    """Marks cookies of answers under HTTPS, as a trusted proxy says it is, as for HTTPS alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    (name, value + b"; secure" if name.lower() == b"set-cookie" else value)
+                    for name, value in message["headers"]
+                ]
+            await send(message)
+
+        await self._app(scope, receive, marked if scope.get("scheme") == "https" else send)
+
+
+def _is_address(host: str) -> bool:
     try:
-        parts = urlsplit(f"//{header}")
-        return parts.hostname if parts.port is None or parts.port else None
+        return bool(ipaddress.ip_address(host))
     except ValueError:
-        return None
+        return False
 
 
 def _is_from_here(headers: Headers) -> bool:

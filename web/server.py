@@ -1,5 +1,6 @@
 """Serves the application: on the page's port, and where sign-ins at Spotify come back."""
 
+import errno
 import logging
 import socket
 from collections.abc import Callable
@@ -78,8 +79,9 @@ def _listening(host: str, port: int, setting: str) -> socket.socket:
         made.bind((host, port))
     except OSError as error:
         made.close()
-        raise SettingsError(
-            f"cannot listen at {host}:{port} ({error.strerror}): free that port or set {setting}"
-        ) from None
+        mend = f"free that port or set {setting}"
+        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+            mend = "set WEB_HOST to an address of this machine"
+        raise SettingsError(f"cannot listen at {host}:{port} ({error.strerror}): {mend}") from None
     made.listen(_BACKLOG)
     return made

@@ -1,14 +1,24 @@
 """The lock that makes a run the only writer of its lake."""
 
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from config.clock import utc_now
+from config.run_id import given_run_id
+
 LOCK_FILE = ".lake.lock"
 SCRATCH_FOLDER = ".scratch"
 """In ``DATA_DIR``: files of whoever holds the lake, before they are part of a table."""
+HOLDER_FILE = ".lake.run"
+"""Says who holds the lake. It is true while ``.lake.run.lock`` is locked, which others may try: so
+they find out without taking the lake's own lock, and a run that is killed holds nothing."""
+
+_PATIENCE = 5.0  # seconds; who only looks has that lock for a moment
 
 
 class LakeBusyError(RuntimeError):
@@ -19,25 +29,82 @@ class LakeUnwritableError(RuntimeError):
     """The data folder cannot be written; the message is one line with the fix."""
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lake: a run, by its id where it has one, and since when in UTC."""
+
+    run_id: str | None
+    since: str
+
+    def __str__(self) -> str:
+        return f"since {self.since} UTC" + (f" ({self.run_id})" if self.run_id else "")
+
+
 @contextmanager
-def lake_lock(data_dir: Path) -> Iterator[None]:
+def lake_lock(data_dir: Path, run_id: str | None = None) -> Iterator[None]:
     """Lock the lake; the system releases the lock even if this process is killed.
 
-    Raises LakeBusyError where another run holds it, LakeUnwritableError where ``data_dir`` cannot
-    be made or written.
+    ``run_id`` is told to whoever comes meanwhile. Raises LakeBusyError where another run holds it,
+    LakeUnwritableError where ``data_dir`` cannot be made or written.
     """
     lock = FileLock(data_dir / LOCK_FILE)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
-        raise LakeBusyError(f"another run holds the lake in {data_dir}: wait for its end") from None
+        holder = holder_of(data_dir)
+        since = "" if holder is None else f" {holder}"
+        raise LakeBusyError(
+            f"another run holds the lake in {data_dir}{since}: wait for its end"
+        ) from None
     except OSError as error:
         raise LakeUnwritableError(
             f"DATA_DIR {data_dir} cannot be written ({error.strerror}): fix its permissions or "
             "set DATA_DIR to a folder of yours"
         ) from None
     try:
-        yield
+        with _told(data_dir, Holder(run_id or given_run_id(), f"{utc_now():%Y-%m-%d %H:%M}")):
+            yield
     finally:
         lock.release()
+
+
+def holder_of(data_dir: Path) -> Holder | None:
+    """Return who holds the lake now, None where nobody does or it cannot be told."""
+    file = data_dir / HOLDER_FILE
+    if not file.exists():
+        return None
+    try:
+        with _holding(data_dir, 0):
+            return None
+    except Timeout:
+        pass
+    except OSError:
+        return None
+    try:
+        return Holder(**json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+@contextmanager
+def _told(data_dir: Path, holder: Holder) -> Iterator[None]:
+    """Say who holds the lake. It is not said where the disk is full: the run then says why."""
+    file = data_dir / HOLDER_FILE
+    try:
+        held = _holding(data_dir, _PATIENCE)
+        held.acquire()
+        file.write_text(json.dumps(asdict(holder)), encoding="utf-8")
+    except (Timeout, OSError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            file.unlink()
+        held.release()
+
+
+def _holding(data_dir: Path, patience: float) -> FileLock:
+    return FileLock(data_dir / f"{HOLDER_FILE}.lock", timeout=patience)

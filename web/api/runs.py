@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from web.problems import problems
-from web.runs import Kind, Run
+from web.runs import Kind, Run, RunUnderWayError
 from web.state import Here
 from web.uploads import RefusedUploadError, TooLargeError, keep
 
@@ -66,14 +67,20 @@ async def upload(
 ) -> RunOut:
     """Keep an export in ``exports`` and import it; the body is the zip itself."""
     length = request.headers.get("content-length", "")
-    size = int(length) if length.isdigit() else None
+    size = int(length) if length.isascii() and length.isdigit() else None
     try:
-        await keep(request.stream(), size, name, web.settings.data_dir / "exports")
+        kept = await keep(request.stream(), size, name, web.settings.data_dir / "exports")
+    except ClientDisconnect:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "the upload was cut off") from None
     except TooLargeError as error:
         raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None
     except RefusedUploadError as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from None
-    return _out(web.runs.start("files"))
+    try:
+        return _out(web.runs.start("files"))
+    except RunUnderWayError as error:
+        detail = f"{kept.name} is kept and imported by the next run; {error}"
+        raise HTTPException(HTTPStatus.CONFLICT, detail) from None
 
 
 def _out(run: Run) -> RunOut:

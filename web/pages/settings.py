@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
 
 from clients.auth.redirect import code_in
 from clients.auth.spotify_auth import (
@@ -23,6 +24,7 @@ from report.page.listening import Listening
 from web.choice import Choice
 from web.render import page, people_of
 from web.runs import KINDS, Kind
+from web.security import EVERY_ADDRESS, is_loopback
 from web.state import Chosen, Here, Web
 from web.uploads import MAX_UPLOAD_BYTES
 
@@ -74,19 +76,19 @@ def end_sign_in(request: Request, web: Here, chosen: Chosen) -> Response:
 
 def finish_sign_in(request: Request, web: Here) -> Response:
     """Take the code with which Spotify sends the person back."""
-    chosen = Choice()
     state = request.query_params.get("state", "")
     begun = web.sign_ins.pop(state, None)
     if begun is None or web.now() - begun > SIGN_IN_LASTS:
+        # Anybody may come here, with or without the password: the settings are not shown.
         error = "this answer belongs to no sign-in that was begun here: sign in again"
-        return _page(request, web, chosen, error, HTTPStatus.BAD_REQUEST)
+        raise HTTPException(HTTPStatus.BAD_REQUEST, error)
     try:
         code = code_in(str(request.url), state)
         if code is None:
             raise SignInError("Spotify sent no code: sign in again")
         store_tokens_for(web.settings, code, web.now)
     except (SignInError, ApiError) as error:
-        return _page(request, web, chosen, str(error), HTTPStatus.BAD_GATEWAY)
+        raise HTTPException(HTTPStatus.BAD_GATEWAY, str(error)) from None
     return RedirectResponse(_own_address(request, web), HTTPStatus.SEE_OTHER)
 
 
@@ -97,7 +99,9 @@ def callback_path(redirect_uri: str) -> str:
 
 def _own_address(request: Request, web: Web) -> str:
     """Return the page of settings, at the page's own port whichever port was asked."""
-    host = request.url.hostname or web.settings.web_host
+    host = web.settings.web_host
+    if is_loopback(host) or host in EVERY_ADDRESS:
+        host = request.url.hostname or host
     shown = f"[{host}]" if ":" in host else host
     path = f"{web.settings.web_base_path}/settings"
     if (request.scope.get("server") or ("", 0))[1] == web.settings.web_port:
