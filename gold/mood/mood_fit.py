@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.common_columns import CONTINUOUS_FEATURES, QUADRANT_CUT
+from schemas.statuses import NO_SKILL, OK, TOO_FEW_DATA, Status
 from silver.names.exact_numbers import DECIMALS
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class MoodModel:
     clusters: tuple[MoodCluster, ...]
     scaler: Scaler | None
     scores: Scores | None
-    status: str
+    status: Status
     reason: str | None
     ids_used: int
 
@@ -174,7 +175,7 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
             f"{len(known)} tracks have measured or catalogue features; "
             f"{MIN_TRACKS} different ones are needed"
         )
-        return MoodModel(len(known), (), None, None, "too_few_data", too_few, previous.ids_used)
+        return MoodModel(len(known), (), None, None, TOO_FEW_DATA, too_few, previous.ids_used)
     # The limit below holds only for libraries that are loaded before it.
     import sklearn.cluster
     import sklearn.metrics  # noqa: F401
@@ -223,7 +224,7 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
         clusters=tuple(clusters),
         scaler=scaler,
         scores=scores,
-        status="no_skill" if reason else "ok",
+        status=NO_SKILL if reason else OK,
         reason=reason,
         ids_used=ids_used,
     )
