@@ -1,4 +1,4 @@
-"""The commands for single steps do what they say, and the next run finds nothing to mend."""
+"""The commands for single steps do what they say, and the next run finds nothing to repair."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -87,10 +87,10 @@ def test_features_that_are_out_of_date_are_not_taken_for_current(
 
     assert call(populate.populate, data_dir=lake, steps=FEW_STEPS) == 0
 
-    mended = rows_of(lake, SYNTHETIC)
+    repaired = rows_of(lake, SYNTHETIC)
     run(engine, lake, [], rebuild=True)
-    assert mended != before
-    assert rows_of(lake, SYNTHETIC) == mended
+    assert repaired != before
+    assert rows_of(lake, SYNTHETIC) == repaired
 
 
 def test_all_makes_features_for_every_track_and_runs_keep_to_it(engine: Engine, lake: Path) -> None:
