@@ -590,9 +590,8 @@ def in_terminal(data_dir: Path, dialogue: list[tuple[str, str]]) -> str:
 
 
 def read_until(controller: int, *awaited: str) -> str:
-    said = ""
+    said, place = "", 0
     for each in awaited:
-        place = len(said)
         while each not in said[place:]:
             ready, _, _ = select.select([controller], [], [], 30)
             assert ready, f"no {each!r} in {said!r}"
@@ -600,4 +599,6 @@ def read_until(controller: int, *awaited: str) -> str:
             if b"\x1b[6n" in read:  # it asks where the cursor is
                 os.write(controller, b"\x1b[1;1R")
             said += read.decode(errors="replace")
+        # What is awaited next may have come with it.
+        place = said.index(each, place) + len(each)
     return said
