@@ -4,6 +4,9 @@ A step writes one table in one Delta commit that records the versions and settin
 from. So a run killed anywhere is finished by the next, and a step whose inputs are unchanged is
 skipped. To add a table that is computed from others: its ``Table`` and its model. Only a table
 whose rows depend on a setting, or that changes affect in a special way, needs a ``Step``.
+
+Longer than two screens because a run is read from here: what it does, in what order, and what
+becomes of its failures.
 """
 
 from collections import defaultdict

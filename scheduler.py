@@ -132,7 +132,7 @@ class RunScheduler:
         if child.name == RUN:
             self._pause = FIRST_PAUSE
         was_trouble = child.name in self._known_to_fail
-        if was_trouble and self._has_told(child, "works again", f"the {child.name} is done"):
+        if was_trouble and self._notified(child, "works again", f"the {child.name} is done"):
             self._known_to_fail.remove(child.name)
 
     def _note_failure(self, child: Child, code: int | None) -> None:
@@ -147,10 +147,10 @@ class RunScheduler:
         child.log.log(logging.WARNING if is_busy else logging.ERROR, "%s", what)
         # A lake still locked when the pauses are at their longest counts as locked for ever.
         is_news = child.name not in self._known_to_fail and (not is_busy or pause == self._interval)
-        if is_news and self._has_told(child, "failed", what):
+        if is_news and self._notified(child, "failed", what):
             self._known_to_fail.add(child.name)
 
-    def _has_told(self, child: Child, news: str, details: str) -> bool:
+    def _notified(self, child: Child, news: str, details: str) -> bool:
         if self._stop.is_set():  # it may take seconds that are no longer there
             return False
         return self._tell(f"Soundlake: the {child.name} {news}", f"{child.run_id}: {details}.")

@@ -32,7 +32,7 @@ def main(
         ("people in whom the planted valence is found", "", found.found["valence"]),
         ("people in whom the planted energy is found", "", found.found["energy"]),
         ("findings of planted effects with the wrong sign", "", found.wrong_sign),
-        ("permuted: people told of any effect", "at most 5%", found.people_with_false),
+        ("permuted: people with any reported effect", "at most 5%", found.people_with_false),
         ("permuted: tests that are findings", "at most 5%", found.false_tests),
         ("permuted: tests with p ≤ 0.05, uncorrected", "", found.uncorrected),
     )

@@ -5,10 +5,10 @@
 Imports the exports and the catalogue below ``--data`` into a lake (or takes the one in ``--lake``)
 and measures on the artists that were played, beside the genre that is largest among them:
 
-- *catalogue*: of every artist with two tracks or more, one is hidden and told from the others;
-- *sessions*: every artist of known genre is told from its sessions, itself left out;
+- *catalogue*: of every artist with two tracks or more, one is hidden and predicted from the others;
+- *sessions*: every artist of known genre is predicted from its sessions, itself left out;
 - *names*: the genre of a pattern, or of a word, is learned from the catalogue's artists that nobody
-  played, and told of those that somebody did.
+  played, and predicted for those that somebody did.
 
 A rule is kept where it is right more often than the largest genre on the same artists: one-sided
 exact test of the artists that only one of the two has right (McNemar 1947), p < 0.05; for the
@@ -53,7 +53,7 @@ from schemas.table import column
 from schemas.types import STRING
 from silver.genres.session_guesses import LEVELS, session_levels
 
-# What a name might tell; which genre each tells is learned, not guessed.
+# What a name might show; which genre each stands for is learned, not guessed.
 NAME_PATTERNS = {
     "DJ": r"\bdj\b",
     "MC": r"\bmc\b",
@@ -90,16 +90,19 @@ class Accuracy:
     p_value: float
 
     @classmethod
-    def of(cls, rule: str, told: pd.DataFrame, largest: str) -> "Accuracy":
-        """Compare ``told`` (guess, truth: a set of genres; a row an artist) with ``largest``."""
-        right = [guess in truth for guess, truth in zip(told["guess"], told["truth"], strict=True)]
-        by_largest = [largest in truth for truth in told["truth"]]
+    def of(cls, rule: str, predicted: pd.DataFrame, largest: str) -> "Accuracy":
+        """Compare ``predicted`` (guess, truth: a set; one row an artist) with ``largest``."""
+        right = [
+            guess in truth
+            for guess, truth in zip(predicted["guess"], predicted["truth"], strict=True)
+        ]
+        by_largest = [largest in truth for truth in predicted["truth"]]
         pairs = list(zip(right, by_largest, strict=True))
         only, other = pairs.count((True, False)), pairs.count((False, True))
         p_value = binomtest(only, only + other, alternative="greater").pvalue if only + other else 1
-        n = max(len(told), 1)
+        n = max(len(predicted), 1)
         return cls(
-            rule, len(told), sum(right) / n, sum(by_largest) / n, only, other, float(p_value)
+            rule, len(predicted), sum(right) / n, sum(by_largest) / n, only, other, float(p_value)
         )
 
 
@@ -146,7 +149,7 @@ def main(
     console.print(accuracies_table(found))
     console.print(confidences_table(hidden))
     console.print(
-        f"Spotify told genres of {len(spotify)} of {len(recorded['items'])} recorded top artists; "
+        f"Spotify has genres of {len(spotify)} of {len(recorded['items'])} recorded top artists; "
         f"the catalogue knows {len(both)} of these, and its first genre is among Spotify's "
         f"for {agreeing}"
     )
@@ -219,14 +222,18 @@ def hidden_tracks(engine: Engine, heard: Iterable[str]) -> pd.DataFrame:
         "SELECT track_id, track_genre, list(artist_key) AS artist_keys "
         "FROM credits ANTI JOIN hidden USING (track_id, artist_key) GROUP BY track_id, track_genre",
     )
-    told = computed(engine, "known_genres").set_index("artist_key").loc[truth.index]
-    return pd.DataFrame({"guess": told["genre"], "truth": truth, "confidence": told["confidence"]})
+    predicted = computed(engine, "known_genres").set_index("artist_key").loc[truth.index]
+    return pd.DataFrame(
+        {"guess": predicted["genre"], "truth": truth, "confidence": predicted["confidence"]}
+    )
 
 
 def session_accuracies(scores: pd.DataFrame, largest: str) -> list[Accuracy]:
     """Return the accuracy of the sessions, over all evidence and by level."""
     known = scores[scores["genre"].notna()]
-    told = pd.DataFrame({"guess": known["guess"], "truth": known["genre"].map(lambda each: {each})})
+    predicted = pd.DataFrame(
+        {"guess": known["guess"], "truth": known["genre"].map(lambda each: {each})}
+    )
     levels = session_levels(scores)
     by_level = [
         Accuracy(
@@ -240,7 +247,7 @@ def session_accuracies(scores: pd.DataFrame, largest: str) -> list[Accuracy]:
         )
         for level, (_, row) in zip(levels.index.astype(int), levels.iterrows(), strict=True)
     ]
-    return [Accuracy.of("sessions, all evidence", told, largest), *by_level]
+    return [Accuracy.of("sessions, all evidence", predicted, largest), *by_level]
 
 
 def name_accuracies(
@@ -248,8 +255,8 @@ def name_accuracies(
 ) -> list[Accuracy]:
     """Return the accuracy of patterns and of words in the names of artists.
 
-    What a pattern or word tells is learned from the artists that nobody played: the commonest
-    genre. Of several that a name has, the one that is surest of its genre tells.
+    The genre of a pattern or word is learned from the artists that nobody played: the commonest.
+    Of several that a name has, the one that is surest of its genre counts.
     """
     learned_from = known.drop(known_heard.index).str[0]
     rules = {"names: patterns": (_patterns, 0.0), "names: words": (_words, MIN_SHARE_OF_WORD)}
@@ -259,16 +266,16 @@ def name_accuracies(
         for name, genre in learned_from.items():
             for part in parts_of(str(name)):
                 genres[part][genre] += 1
-        telling: dict[str, tuple[float, str]] = {}
+        genre_of_part: dict[str, tuple[float, str]] = {}
         for part, counts in genres.items():
             ((genre, artists),) = counts.most_common(1)
             share = artists / counts.total()
             if counts.total() >= MIN_ARTISTS_OF_WORD and share >= least_share:
-                telling[part] = (share, genre)
+                genre_of_part[part] = (share, genre)
         guesses: dict[str, str] = {}
         for name in known_heard.index:
-            told = [telling[part] for part in parts_of(name) if part in telling]
-            guesses |= {name: max(told)[1]} if told else {}
+            predicted = [genre_of_part[part] for part in parts_of(name) if part in genre_of_part]
+            guesses |= {name: max(predicted)[1]} if predicted else {}
         frame = pd.DataFrame({"guess": list(guesses.values()), "truth": known_heard[list(guesses)]})
         found.append(Accuracy.of(rule, frame, largest))
     return found

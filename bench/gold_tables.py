@@ -2,7 +2,7 @@
 
     python -m bench.gold_tables --folder FOLDER [--plays 150000] [--runs 3] [--json FILE]
 
-One person's lake; every gold table is computed anew from silver as it stands, in a session of its
+One person's lake; every gold table is recomputed from silver as it stands, in a session of its
 own (``bench.rebuild_steps``). "From the first step to the last" leaves out the session's start.
 """
 

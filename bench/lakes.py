@@ -19,7 +19,7 @@ def listening_of(plays: int) -> Listening:
 def lake_of(listening: Listening, folder: Path) -> tuple[Path, Cost]:
     """Return a lake below ``folder`` with this listening imported, and what that cost.
 
-    Where an earlier call made it, that one is given again; later benchmarks may have added plays.
+    Where an earlier call made it, that one is returned; later benchmarks may have added plays.
     """
     lake = folder / f"lake_{listening.people}x{listening.plays_of_one}"
     receipt = lake / _RECEIPT

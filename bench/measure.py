@@ -1,8 +1,8 @@
 """What a command costs, as a table and as JSON that two commits can be compared by.
 
 Seconds are those of the wall clock, start to exit. Memory is the proportional set size (pages that
-processes share count once) of the whole process tree where the system tells it, sampled five times
-a second at most; the peak is the highest sample. CPU seconds are those of all its processes.
+processes share count once) of the whole process tree where the system reports it, sampled five
+times a second at most; the peak is the highest sample. CPU seconds are those of all its processes.
 """
 
 import json
@@ -61,7 +61,7 @@ def module(name: str, *arguments: str) -> list[str]:
 
 
 def measure(command: Sequence[str], folder: Path) -> Cost:
-    """Run ``command`` to its end and give what it cost; ``folder`` is where it writes.
+    """Run ``command`` to its end and return what it cost; ``folder`` is where it writes.
 
     What it prints goes to stderr. Raises CommandFailedError where it does not end with 0.
     """

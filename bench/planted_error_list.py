@@ -69,7 +69,7 @@ ERRORS = (
         "silver/records/records_matched_by_end.sql",
         "of_track <= $same_play_ms, false) AS is_near_previous",
         "of_track <= 9000, false) AS is_near_previous",
-        "plays are told again within 9 seconds only",
+        "duplicates are matched within 9 seconds only",
         _PLAYS,
     ),
     PlantedError(

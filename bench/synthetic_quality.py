@@ -326,7 +326,7 @@ def _correlations(features: pd.DataFrame) -> NDArray[Any]:
 
 
 def _detection_auc(made: pd.DataFrame, real: pd.DataFrame) -> float:
-    """Return how well a classifier tells made from real, in five folds; 0.5 is not at all."""
+    """Return how well a classifier separates synthetic from real, in five folds; 0.5: it cannot."""
     both = pd.concat([made, real])
     is_real = np.repeat([0, 1], [len(made), len(real)])
     folds = StratifiedKFold(5, shuffle=True, random_state=SEED)

@@ -30,7 +30,7 @@ Json = dict[str, Any]
 class Patience:
     """How long to wait for a service, in seconds, and how often to try one request.
 
-    A rest is the time in a ``Retry-After``; a pause is our own choice after other errors.
+    A wait is the time in a ``Retry-After``; a pause is our own choice after other errors.
     """
 
     connect: float = 5
@@ -39,10 +39,10 @@ class Patience:
     tries: int = 4
     first_pause: float = 1
     longest_pause: float = 15
-    longest_rest: float = 30
-    rest_altogether: float = 300
-    rest_untold: float = 30
-    rest_after_quota: float = 60 * 60
+    longest_wait: float = 30
+    total_wait: float = 300
+    default_wait: float = 30
+    wait_after_quota: float = 60 * 60
 
 
 PATIENCE = Patience()
@@ -76,7 +76,7 @@ class JsonSession(requests.Session):
         self._service = service
         self._now = now
         self._patience = PATIENCE
-        self._rested = 0.0
+        self._waited = 0.0
         self._backoff = wait_exponential_jitter(
             initial=self._patience.first_pause,
             max=self._patience.longest_pause,
@@ -135,39 +135,39 @@ class JsonSession(requests.Session):
         response.raw = BytesIO(b"".join(parts))
 
     def _refusal(self, response: requests.Response, what: str) -> Exception:
-        status, (reason, message) = response.status_code, _told_error(response)
+        status, (reason, message) = response.status_code, _error_in(response)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._rate_limit(_retry_after(response), reason)
         detail = f": {message}" if message else ""
         error = ApiError(f"{self._service} answered {status} to {what}{detail}", status, reason)
         return _MayPassError(error) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error
 
-    def _rate_limit(self, rest: float | None, reason: str | None) -> Exception:
+    def _rate_limit(self, wait: float | None, reason: str | None) -> Exception:
         patience, quota_is_used_up = self._patience, reason == "QUOTA_EXCEEDED"
-        if rest is None:
-            rest = patience.rest_after_quota if quota_is_used_up else patience.rest_untold
-        until = self._now() + timedelta(seconds=rest)
+        if wait is None:
+            wait = patience.wait_after_quota if quota_is_used_up else patience.default_wait
+        until = self._now() + timedelta(seconds=wait)
         text = f"rate-limited by {self._service} until {until:%Y-%m-%d %H:%M:%S} UTC"
         error = RateLimitedError(text, until, reason)
-        altogether = self._rested + rest
-        is_long = rest > patience.longest_rest or altogether > patience.rest_altogether
+        altogether = self._waited + wait
+        is_long = wait > patience.longest_wait or altogether > patience.total_wait
         if quota_is_used_up or is_long:
             return error
-        self._rested = altogether
-        return _MayPassError(error, rest)
+        self._waited = altogether
+        return _MayPassError(error, wait)
 
     def _seconds_to_wait(self, state: RetryCallState) -> float:
-        rest = _last_error(state).rest
-        return self._backoff(state) if rest is None else rest
+        wait = _last_error(state).wait
+        return self._backoff(state) if wait is None else wait
 
 
 class _MayPassError(Exception):
-    """Wraps an error that may pass on retry, after ``rest`` seconds if the service says so."""
+    """Wraps an error that may pass on retry, after ``wait`` seconds if the service says so."""
 
-    def __init__(self, error: ApiError, rest: float | None = None) -> None:
+    def __init__(self, error: ApiError, wait: float | None = None) -> None:
         super().__init__(str(error))
         self.error = error
-        self.rest = rest
+        self.wait = wait
 
 
 def _last_error(state: RetryCallState) -> _MayPassError:
@@ -189,8 +189,8 @@ def _retry_after(response: requests.Response) -> float | None:
         return None
 
 
-def _told_error(response: requests.Response) -> tuple[str | None, str | None]:
-    """Return the service's code for an error and its message, where it gives any."""
+def _error_in(response: requests.Response) -> tuple[str | None, str | None]:
+    """Return the service's code for an error and its message, where it has any."""
     body = _json_object(response)
     if body is None:
         is_forbidden = response.status_code == HTTPStatus.FORBIDDEN

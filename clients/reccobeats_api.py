@@ -14,7 +14,7 @@ MAX_IDS = RECCOBEATS.tracks_a_call
 
 
 class ReccoBeatsApi:
-    """ReccoBeats at ``base_url``; free and without a key. ``now`` gives the time in UTC."""
+    """ReccoBeats at ``base_url``; free and without a key. ``now`` returns the time in UTC."""
 
     def __init__(self, base_url: str, now: Callable[[], datetime] = utc_now) -> None:
         self._address = base_url.rstrip("/") + "/v1/audio-features"

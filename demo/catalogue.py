@@ -121,7 +121,7 @@ def _features(draws: Draws, artist: Integers, genre: Integers) -> dict[str, Floa
     acoustic_root = _squash(acoustic_units - 0.15)
     speechiness = 0.028 + draws.quantiles(_SKEWED, count) * (0.5 + speech)
     tempo = np.clip(tempo_bpm + 24.0 * draws.normal(count), 52.0, 212.0)
-    # Where no beat was found the catalogue has 0 for all that rests on it.
+    # Where no beat was found the catalogue has 0 for all that is based on it.
     no_beat = draws.happens(0.0015, count)
     has_beat = np.where(no_beat, 0.0, 1.0)
     return {

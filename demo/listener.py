@@ -1,4 +1,4 @@
-"""Simulated people and every play of theirs: the truth that exports and the Web API tell parts of.
+"""Simulated people and every play of theirs: the truth that exports and the Web API show parts of.
 
 A person has a day and a week, sessions, artists they discover, obsessions of a few weeks, skips,
 repeats, holidays, and homes in time zones with their own summer time. Lively tracks are likelier by

@@ -44,7 +44,7 @@ class Album:
 
 @dataclass(frozen=True)
 class Track:
-    """A track as the Web API tells of it.
+    """A track as the Web API shows it.
 
     ``artists``: those credited on the track; an export names the album's instead. ``isrc``: of the
     recording; several releases of it share one. ``features``: by the names in ``FEATURES``; none if
@@ -82,7 +82,7 @@ class Music:
 
 
 def music_of(catalogue: pd.DataFrame) -> Music:
-    """Return the tracks with what only the Web API tells: ids of albums and artists, ISRCs.
+    """Return the tracks with what only the Web API has: ids of albums and artists, ISRCs.
 
     ``catalogue``: what ``demo.catalogue.make_catalogue`` returned.
 

@@ -1,4 +1,4 @@
-"""A play as Spotify knows it, and times at which what it tells of plays is not the usual."""
+"""A play as Spotify knows it, and times at which it reports plays in an unusual way."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ class Play:
     ``ms_played`` before its end unless given. ``context_uri``: the album, artist or playlist that
     it was played from. ``media_type``: ``track``, ``video`` (of a track) or ``episode``.
     ``reached_end``: it stopped because the track was over. ``is_private``: it was played in a
-    private session. ``tells_start``: its ``played_at`` is its start, whenever it is asked for.
+    private session. ``reports_start``: its ``played_at`` is its start, whenever it is asked for.
     ``visible_at``: when the Web API learns of it; its end unless given.
     """
 
@@ -29,12 +29,12 @@ class Play:
     media_type: str = "track"
     reached_end: bool = False
     is_private: bool = False
-    tells_start: bool = False
+    reports_start: bool = False
     visible_at: datetime | None = None
 
     @property
     def is_listed(self) -> bool:
-        """Whether the Web API ever tells of it: no podcasts, private sessions or quick skips."""
+        """Whether the Web API ever shows it: no podcasts, private sessions or quick skips."""
         is_quick_skip = self.ms_played < _SHORT_MS and not self.reached_end
         return self.media_type != "episode" and not self.is_private and not is_quick_skip
 

@@ -51,5 +51,5 @@ class ReccoBeats:
 
 def _as_json(track: Track) -> Json:
     href = f"https://open.spotify.com/track/{track.track_id}"
-    told = {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, href)), "href": href, "isrc": track.isrc}
-    return told | {name: track.features[name] for name in _FEATURES}
+    answer = {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, href)), "href": href, "isrc": track.isrc}
+    return answer | {name: track.features[name] for name in _FEATURES}

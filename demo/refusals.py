@@ -38,7 +38,7 @@ class WebApiError(Exception):
 
 
 def add_refusals(routes: Blueprint) -> None:
-    """Have routes refuse what is gone or never was, and tell of errors as the Web API does."""
+    """Have routes refuse what is gone or never was, and answer errors as the Web API does."""
     routes.register_error_handler(WebApiError, _as_answer)
     for rule in _REFUSED_SINCE_2024:
         routes.add_url_rule(rule, f"refused {rule}", refuse_since_2024)

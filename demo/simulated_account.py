@@ -38,7 +38,7 @@ def plays_of(plays: pd.DataFrame, music: Music) -> list[Play]:
 
     Those of a time offline arrive hours late.
 
-    ``plays``: from ``demo.listener.simulate``; an export of them tells of the same plays.
+    ``plays``: from ``demo.listener.simulate``; an export of them has the same plays.
     ``music``: what can be played.
 
     Returns one play a row, ``play_id`` its number.

@@ -33,7 +33,7 @@ class Kept:
 
 @dataclass
 class Playlist:
-    """A playlist that the listener made, or follows; the items of the latter are not told."""
+    """A playlist that the listener made, or follows; the items of the latter are not shown."""
 
     playlist_id: str
     name: str
@@ -76,19 +76,19 @@ class Account:
     def relink(
         self, track_id: str, api_id: str, artists: tuple[Artist, ...] | None = None
     ) -> Track:
-        """Have the Web API tell of a track by another id, and with other artists if given.
+        """Have the Web API show a track under another id, and with other artists if given.
 
         ``track_id``: as the exports name it. ``api_id``: as the Web API names it from now on.
         ``artists``: credited on the track by the Web API.
 
-        Returns the track as the Web API tells of it.
+        Returns the track as the Web API shows it.
         """
         track = self.music.tracks[track_id]
-        told = replace(track, track_id=api_id, artists=artists or track.artists)
-        self._relinked[track_id] = self._by_api_id[api_id] = told
-        return told
+        shown = replace(track, track_id=api_id, artists=artists or track.artists)
+        self._relinked[track_id] = self._by_api_id[api_id] = shown
+        return shown
 
-    def told(self, track_id: str) -> Track:
+    def as_shown(self, track_id: str) -> Track:
         """Return the Web API's track for one of an export's; KeyError if there is none."""
         return self._relinked.get(track_id) or self.music.tracks[track_id]
 
@@ -102,21 +102,20 @@ class Account:
         """Return the newest plays of the window between two instants, with their ``played_at``.
 
         ``now``: the instant of the request. ``limit``: how many at most. ``after_ms``: only those
-        told as later than this, ms since 1970. ``before_ms``: only those told as earlier than this,
-        ms since 1970.
+        reported as later than this, ms since 1970. ``before_ms``: only those reported as earlier.
 
         Returns ``played_at`` and play, newest first.
         """
-        tells_starts = any(now in period for period in self.start_periods)
-        told = [
-            (play.start if tells_starts or play.tells_start else play.ended_at, play)
+        reports_starts = any(now in period for period in self.start_periods)
+        reported = [
+            (play.start if reports_starts or play.reports_start else play.ended_at, play)
             for play in list(self.plays)
             if play.is_listed and self._is_visible(play, now)
         ]
-        told.sort(key=lambda each: (each[0], each[1].play_id), reverse=True)
+        reported.sort(key=lambda each: (each[0], each[1].play_id), reverse=True)
         asked = [
             (at, play)
-            for at, play in told[:WINDOW]
+            for at, play in reported[:WINDOW]
             if (after_ms is None or in_ms(at) > after_ms)
             and (before_ms is None or in_ms(at) < before_ms)
         ]
@@ -152,18 +151,18 @@ class Account:
 
     def top_tracks(self, term: str, now: datetime) -> list[Track]:
         """Return the tracks played in a term, the most played first."""
-        counts = Counter(self.told(play.track_id) for play in self._plays_of(term, now))
+        counts = Counter(self.as_shown(play.track_id) for play in self._plays_of(term, now))
         return [track for track, _ in counts.most_common()]
 
     def top_artists(self, term: str, now: datetime) -> list[Artist]:
         """Return the artists played in a term, the most played first."""
-        tracks = (self.told(play.track_id) for play in self._plays_of(term, now))
+        tracks = (self.as_shown(play.track_id) for play in self._plays_of(term, now))
         counts = Counter(artist for track in tracks for artist in track.artists)
         return [artist for artist, _ in counts.most_common()]
 
     def album_tracks(self, album: Album) -> list[Track]:
-        """Return the tracks of an album as the Web API tells of them."""
-        return [self.told(track.track_id) for track in self.music.album_tracks[album.album_id]]
+        """Return the tracks of an album as the Web API shows them."""
+        return [self.as_shown(track.track_id) for track in self.music.album_tracks[album.album_id]]
 
     def _is_visible(self, play: Play, now: datetime) -> bool:
         asked_as_of = now

@@ -39,23 +39,23 @@ class Answers:
         }
 
     def recently_played(
-        self, told: Sequence[tuple[datetime, Play]], limit: int, asked: dict[str, int]
+        self, plays: Sequence[tuple[datetime, Play]], limit: int, asked: dict[str, int]
     ) -> Json:
         """Return a page of plays; past the end of the window it has neither items nor cursors.
 
-        ``told``: ``played_at`` and play, newest first. ``limit``: the most that were asked for.
+        ``plays``: ``played_at`` and play, newest first. ``limit``: the most that were asked for.
         ``asked``: ``after`` or ``before``, as they were asked.
         """
         path = "me/player/recently-played"
         cursors = None
         following = None
-        if told:
-            newest, oldest = str(in_ms(told[0][0])), str(in_ms(told[-1][0]))
+        if plays:
+            newest, oldest = str(in_ms(plays[0][0])), str(in_ms(plays[-1][0]))
             cursors = {"after": newest, "before": oldest}
             further = {"after": newest} if "after" in asked else {"before": oldest}
             following = self._link(path, further | {"limit": limit})
         return {
-            "items": [self._play(at, play) for at, play in told],
+            "items": [self._play(at, play) for at, play in plays],
             "next": following,
             "cursors": cursors,
             "limit": limit,
@@ -140,10 +140,10 @@ class Answers:
         }
 
     def playable_track(self, track: Track) -> Json:
-        """Return a track, as answers tell of it that know where the listener is."""
-        told = self.track(track)
-        told["album"]["is_playable"] = True
-        return told | {"is_playable": True}
+        """Return a track, as answers show it that know where the listener is."""
+        shown = self.track(track)
+        shown["album"]["is_playable"] = True
+        return shown | {"is_playable": True}
 
     def track_of_album(self, track: Track) -> Json:
         """Return a track as it stands in the list of its album."""
@@ -200,7 +200,7 @@ class Answers:
 
     def _play(self, at: datetime, play: Play) -> Json:
         return {
-            "track": self.track(self._account.told(play.track_id)),
+            "track": self.track(self._account.as_shown(play.track_id)),
             "played_at": _iso(at, "milliseconds"),
             "context": None if play.context_uri is None else self._context(play.context_uri),
         }

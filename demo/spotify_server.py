@@ -59,7 +59,7 @@ class SpotifyStandIn:
 
     Used as a context manager; it serves from entry to exit, each request in a thread of its own.
 
-    ``account``: whose plays and library it tells of. ``clock``: by which plays appear and tokens
+    ``account``: whose plays and library it shows. ``clock``: by which plays appear and tokens
     age. ``token_clock``: by which tokens age, where that is another clock. ``host``, ``port``:
     where it listens; port 0 takes a free one.
 

@@ -22,7 +22,7 @@ _USUALLY_FOUND = 5
 class WebApi:
     """The routes below ``/v1/``.
 
-    ``account``: what is told of. ``accounts``: who knows the access tokens. ``clock``: the instant
+    ``account``: what is shown. ``accounts``: who knows the access tokens. ``clock``: the instant
     of a request.
 
     ``has_extended_quota``: the app is one of those that still get audio features.
@@ -82,11 +82,11 @@ class WebApi:
         asked = {name: _number(name, 0, 0) for name in ("after", "before") if name in request.args}
         if len(asked) == 2:
             raise WebApiError(400, "Only one of before and after may be specified")
-        told = self._account.recently_played(
+        plays = self._account.recently_played(
             self._clock.now(), limit, asked.get("after"), asked.get("before")
         )
-        g.offered = [play.play_id for _, play in told]
-        return self._answers.recently_played(told, limit, asked)
+        g.offered = [play.play_id for _, play in plays]
+        return self._answers.recently_played(plays, limit, asked)
 
     def _saved_tracks(self) -> Json:
         _needs("user-library-read")

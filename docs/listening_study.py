@@ -25,7 +25,7 @@ def show(title: str, sql: str) -> None:
     lake.sql(sql, params={"person": person}).show(max_width=200, max_rows=100)
 
 
-# %% [markdown] ## 1. How does listening change through the day? # Counts and minutes rest on no
+# %% [markdown] ## 1. How does listening change through the day? # Counts and minutes need no
 # audio features and are always there. Means of features are null unless at least half of the plays
 # have measured or catalogue features; `valence_contrast_kept` says how much of a true difference
 # would still show through the synthetic rest.

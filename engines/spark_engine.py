@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from engines.engine import SPILL_FOLDER, GroupFunction, TableRows
-from engines.python_words import PYTHON_WORDS, PythonWord
+from engines.spark_calls import batch_call, called, group_call, side_by_side, teach_words
 from engines.spark_session import SESSION_TUNING, driver_memory, start_session
-from engines.translation import python_words_of_spark, spark_sql, view_name
+from engines.translation import spark_sql, view_name
 from schemas.table import PERSON_GROUP, Column, Table
 from schemas.types import spark_type
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 _GLOB_CHARACTERS = {each: f"\\{each}" for each in "\\*?[]{}"}
-_INPUT = "_input"
-_SETTINGS_TOLD = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled")
+_SETTINGS_RECORDED = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled")
 
 
 class SparkEngine:
@@ -55,7 +53,7 @@ class SparkEngine:
         self.settings: Mapping[str, str] = {
             "master": master,
             "spark.driver.memory": driver_memory(memory_limit, work_bytes),
-            **{name: SESSION_TUNING[name] for name in _SETTINGS_TOLD},
+            **{name: SESSION_TUNING[name] for name in _SETTINGS_RECORDED},
         }
 
     @cached_property
@@ -67,7 +65,7 @@ class SparkEngine:
         spark = start_session(
             self._master, memory_limit=self._memory_limit, work_bytes=self._work_bytes
         )
-        _teach_words(spark)
+        teach_words(spark)
         return spark
 
     def bind(self, rows: TableRows) -> None:
@@ -100,15 +98,15 @@ class SparkEngine:
         frames = [self._relation(each) for each in inputs]
         people = frames[0].select("user_id").distinct()
         wanted = [frames[0], *(each.join(people, "user_id", "left_semi") for each in frames[1:])]
-        rows = _side_by_side(wanted).groupBy("user_id")
-        call = _group_call(function, [each.columns for each in frames], columns)
+        rows = side_by_side(wanted).groupBy("user_id")
+        call = group_call(function, [each.columns for each in frames], columns)
         self._compute(name, rows.applyInArrow(call, _declaration(columns)))
 
     def map_batches(
         self, name: str, function: GroupFunction, source: str, columns: Sequence[Column]
     ) -> None:
         """See ``Engine``."""
-        call = _batch_call(function, columns)
+        call = batch_call(function, columns)
         self._compute(name, self._relation(source).mapInArrow(call, _declaration(columns)))
 
     def map_once(
@@ -120,7 +118,7 @@ class SparkEngine:
     ) -> None:
         """See ``Engine``."""
         frames = [self._relation(each).toArrow().to_pandas() for each in inputs]
-        self.register(name, _call(function, frames, columns))
+        self.register(name, called(function, frames, columns))
 
     def write(self, name: str, table: Table, folder: Path) -> list[Path]:
         """See ``Engine``."""
@@ -227,87 +225,3 @@ def _root(file: Path) -> Path:
 
 def _declaration(columns: Sequence[Column]) -> str:
     return ", ".join(f"`{each.name}` {spark_type(each.data_type)}" for each in columns)
-
-
-def _teach_words(spark: "SparkSession") -> None:
-    from pyspark.sql.pandas.functions import arrow_udf
-
-    for name in python_words_of_spark():
-        word = PYTHON_WORDS[name]
-        # The stubs ask for the kind of function, which Spark takes for scalar by itself.
-        said = arrow_udf(_vectorised(word), spark_type(word.returns))  # type: ignore[call-overload]
-        spark.udf.register(name, said)
-
-
-def _vectorised(word: PythonWord) -> Callable[..., "pa.Array"]:
-    """Return a word over Arrow arrays: a null argument returns null."""
-
-    def call(*arguments: "pa.Array") -> "pa.Array":
-        import pyarrow as pa
-
-        from engines.arrow import arrow_type
-
-        values = zip(*(each.to_pylist() for each in arguments), strict=True)
-        said = [None if None in each else word.function(*each) for each in values]
-        return pa.array(said, arrow_type(word.returns))
-
-    # By them Spark would infer a kind of function, and knows none of several arguments.
-    call.__annotations__.clear()
-    return call
-
-
-def _side_by_side(frames: Sequence["DataFrame"]) -> "DataFrame":
-    """Return the rows of several frames as one: ``_input`` and ``user_id``, then ``0_column``, ….
-
-    A row has the columns of its own frame, the others are null.
-    """
-    from pyspark.sql import functions as F
-
-    renamed = [
-        frame.select(
-            F.lit(number).alias(_INPUT),
-            "user_id",
-            *(frame[each].alias(f"{number}_{each}") for each in frame.columns),
-        )
-        for number, frame in enumerate(frames)
-    ]
-    together = renamed[0]
-    for each in renamed[1:]:
-        together = together.unionByName(each, allowMissingColumns=True)
-    return together
-
-
-def _group_call(
-    function: GroupFunction, names: Sequence[Sequence[str]], columns: Sequence[Column]
-) -> Callable[["pa.Table"], "pa.Table"]:
-    """Return what calls ``function`` with the rows of one person, given as ``_side_by_side``."""
-
-    def call(rows: "pa.Table") -> "pa.Table":
-        import pyarrow.compute as pc
-
-        frames = []
-        for number, its_names in enumerate(names):
-            own = rows.filter(pc.equal(rows[_INPUT], number))
-            own = own.select([f"{number}_{each}" for each in its_names])
-            frames.append(own.rename_columns(list(its_names)).to_pandas())
-        return _call(function, frames, columns)
-
-    return call
-
-
-def _batch_call(
-    function: GroupFunction, columns: Sequence[Column]
-) -> Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]:
-    def call(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
-        for each in batches:
-            yield from _call(function, (each.to_pandas(),), columns).to_batches()
-
-    return call
-
-
-def _call(
-    function: GroupFunction, frames: Sequence["pd.DataFrame"], columns: Sequence[Column]
-) -> "pa.Table":
-    from engines.arrow import arrow_of_frame
-
-    return arrow_of_frame(function(*frames), columns)

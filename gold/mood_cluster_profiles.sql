@@ -120,11 +120,11 @@ judged AS (
         b.plays,
         CASE
             WHEN b.plays IS NULL THEN 'too_few_data'
-            WHEN 2 * b.grounded_plays < b.plays THEN 'withheld'
+            WHEN b.grounded_plays < $min_grounded_share * b.plays THEN 'withheld'
         END AS status,
         CASE
             WHEN b.plays IS NULL THEN 'no play has audio features'
-            WHEN 2 * b.grounded_plays < b.plays THEN concat(
+            WHEN b.grounded_plays < $min_grounded_share * b.plays THEN concat(
                 CAST(100 * b.grounded_plays // b.plays AS VARCHAR),
                 ' % of plays have measured or catalogue features, under 50 %'
             )

@@ -20,6 +20,7 @@ from gold.statistics.reasons import few_plays, mostly_synthetic
 from gold.statistics.seeds import seed_of
 from schemas.mood_schemas import DRIVERS, MOOD_DRIVERS
 from schemas.shared_numbers import ARTIST_DONOR_KEEPS, MIN_DAYS, MIN_GROUNDED_SHARE, MIN_PLAYS
+from schemas.statuses import OK, TOO_FEW_DATA, WITHHELD
 from silver.names.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
@@ -88,11 +89,11 @@ def mood_drivers(of_days: pd.DataFrame, of_tracks: pd.DataFrame) -> pd.DataFrame
     missing = _what_is_missing(sums)
     n = counts["n"].to_numpy()
     grounded = _least_share((counts["real"] + counts["kaggle"]).to_numpy(), n, sums)
-    status = np.where(grounded < MIN_GROUNDED_SHARE, "withheld", "ok").astype(object)
-    status[[each is not None for each in missing]] = "too_few_data"
+    status = np.where(grounded < MIN_GROUNDED_SHARE, WITHHELD, OK).astype(object)
+    status[[each is not None for each in missing]] = TOO_FEW_DATA
     # One thread: products of small matrices, in which several would only wait for each other.
     with threadpool_limits(limits=1):
-        effects = driver_effects(sums, status == "ok", seed_of(user_id, MOOD_DRIVERS.name))
+        effects = driver_effects(sums, status == OK, seed_of(user_id, MOOD_DRIVERS.name))
     facts = counts.reset_index().assign(
         n_days=(sums.plays > 0).sum(axis=0),
         status=status,
@@ -227,7 +228,7 @@ def _row(feature: str, facts: Any) -> dict[str, Any]:
         "effect_sd": rounded(facts.effect / facts.deviation) if facts.deviation > 0 else None,
         "p_value": rounded(facts.p_value),
         "q_value": rounded(facts.q_value),
-        "goes_with": goes_with(facts) if facts.status == "ok" else None,
+        "goes_with": goes_with(facts) if facts.status == OK else None,
         "population_effect": population.effect,
         "population_effect_sd": population.effect_sd,
         "population_source": population.source,
@@ -239,9 +240,9 @@ def _row(feature: str, facts: Any) -> dict[str, Any]:
         "status": facts.status,
         "reason": facts.missing,
     }
-    if facts.status == "withheld":
+    if facts.status == WITHHELD:
         row["reason"] = _what_is_made_up(facts.grounded)
-    if facts.status == "ok":
+    if facts.status == OK:
         row["statement"] = statement(feature, row)
     return row
 

@@ -15,6 +15,7 @@ from gold.statistics.reasons import mostly_synthetic
 from gold.statistics.seeds import seed_of
 from schemas.mood_schemas import MEASURES, MOOD_FORECAST
 from schemas.shared_numbers import MIN_GROUNDED_SHARE, MIN_PLAYS
+from schemas.statuses import NO_SKILL, OK, TOO_FEW_DATA, WITHHELD
 from silver.names.exact_numbers import MILLION, rounded
 
 if TYPE_CHECKING:
@@ -91,10 +92,10 @@ def _rows_of_measure(user_id: str, measure: str, finished: pd.DataFrame) -> list
     judged = judged_days(values)
     is_enough = common["n_days"] >= WARM_UP_DAYS + JUDGED_DAYS and n.sum() >= MIN_PLAYS
     if is_enough and not is_minutes and not _is_grounded(finished):
-        common |= {"status": "withheld", "reason": mostly_synthetic(_grounded_share(finished))}
+        common |= {"status": WITHHELD, "reason": mostly_synthetic(_grounded_share(finished))}
         return [common | each for each in horizons]
     if not is_enough or judged < JUDGED_DAYS:
-        common |= {"status": "too_few_data", "reason": _what_is_missing(common, judged)}
+        common |= {"status": TOO_FEW_DATA, "reason": _what_is_missing(common, judged)}
         return [common | each for each in horizons]
     first_weekday = (int(finished.index[0]) + 3) % 7  # 1970-01-01 was a Thursday
     weekdays = (np.arange(len(values)) + first_weekday) % 7
@@ -162,7 +163,7 @@ def _judgement(found: Evaluation) -> dict[str, Any]:
         "model": found.shown,
         "best_simple_model": found.best_simple_model,
         "n_origins": found.n_origins,
-        "status": "ok" if found.has_skill else "no_skill",
+        "status": OK if found.has_skill else NO_SKILL,
         "reason": None if found.has_skill else _why_no_skill(found),
     }
 

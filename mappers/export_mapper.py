@@ -184,8 +184,8 @@ def _identity(row: Json) -> str:
     if played is None:
         played = "|".join(name for name in names if name is not None)
     played_at: datetime = row["played_at"]
-    told_ms = int(played_at.timestamp()) * 1000 + played_at.microsecond // 1000
-    return hash_of(f"{row['source']}|{told_ms}|{played}|{row['ms_played']}")
+    played_ms = int(played_at.timestamp()) * 1000 + played_at.microsecond // 1000
+    return hash_of(f"{row['source']}|{played_ms}|{played}|{row['ms_played']}")
 
 
 def _first(*values: Any) -> str | None:

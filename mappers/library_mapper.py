@@ -57,7 +57,7 @@ def saved_album_rows(items: Iterable[Json], user_id: str) -> list[Json]:
 def tracks_of_saved_albums(items: Iterable[Json]) -> dict[str, list[Json] | None]:
     """Return by album id the tracks that came with a saved album; None where some are missing."""
     albums = (item["album"] for item in items if _is_saved(item, "album"))
-    return {album["id"]: _tracks_told_with(album) for album in albums}
+    return {album["id"]: _tracks_sent_with(album) for album in albums}
 
 
 def album_track_rows(tracks: Iterable[Json], album_id: str, user_id: str) -> list[Json]:
@@ -162,7 +162,7 @@ def _is_saved(item: Json, what: str) -> bool:
     return instant(item.get("added_at")) is not None and id_of(item.get(what)) is not None
 
 
-def _tracks_told_with(album: Json) -> list[Json] | None:
+def _tracks_sent_with(album: Json) -> list[Json] | None:
     page = object_of(album.get("tracks"))
     is_whole = isinstance(page.get("items"), list) and not page.get("next")
     return objects_of(page["items"]) if is_whole else None

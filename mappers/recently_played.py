@@ -180,10 +180,10 @@ def history_row(play: ReportedPlay, user_id: str, run_id: str, now: datetime) ->
     track, context = play.item["track"], play.item.get("context") or {}
     album = track.get("album") or {}
     artist, album_artist = _first(track.get("artists")), _first(album.get("artists"))
-    told_ms = round(play.told_at.timestamp() * 1000)
+    reported_ms = round(play.told_at.timestamp() * 1000)
     return {
         "user_id": user_id,
-        "record_id": hash_of(f"{API.name}|{play.track}|{told_ms}"),
+        "record_id": hash_of(f"{API.name}|{play.track}|{reported_ms}"),
         "source": API.name,
         "played_at": play.played_at,
         "told_at": play.told_at,

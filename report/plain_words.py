@@ -126,7 +126,7 @@ SOURCES: Mapping[str, str] = {
     "api": "Spotify Web API",
     "demo": "simulated",
 }
-"""What tells of plays."""
+"""Where plays come from."""
 
 GAPS: Mapping[str, str] = {
     "window_full": "more plays than Spotify shows at once",

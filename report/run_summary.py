@@ -14,8 +14,8 @@ from report.feature_coverage import print_coverage
 from report.layout import titled_table
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN
-from schemas.gold_schemas import STATUSES
 from schemas.ops_schemas import IMPOSSIBLE_PLAYS, REJECTED_RECORDS
+from schemas.statuses import STATUSES
 
 _REJECTIONS_SHOWN = 8
 _PEOPLE_SHOWN = 4

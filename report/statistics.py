@@ -155,19 +155,19 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
 
 
 def unknown_times(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[UnknownTime]:
-    """Return the times that no source of a person tells of, the earliest first."""
+    """Return the times that no source of a person covers, the earliest first."""
     if not has_table(lake, LISTENING_COVERAGE.full_name):
         return []
     found = _rows(
         lake,
         f"""
-        WITH told AS (
+        WITH span AS (
             SELECT max(last_date) OVER (
                 ORDER BY first_date, last_date ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW
             ) AS reached, first_date
             FROM {LISTENING_COVERAGE.full_name} WHERE user_id = {literal(user_id)}
         )
-        SELECT (reached + 1)::DATE, (first_date - 1)::DATE FROM told
+        SELECT (reached + 1)::DATE, (first_date - 1)::DATE FROM span
         WHERE first_date - reached > 1 ORDER BY 1
         """,
     )

@@ -2,11 +2,11 @@
 
 from schemas.common_columns import CONTINUOUS_FEATURES, PERSON_GROUP_COLUMN, USER_ID
 from schemas.silver_schemas import COUNTS, TRACK_KEY
+from schemas.statuses import STATUSES
 from schemas.table import KEPT, PERSON_GROUP, Column, Reference, Table, Total, column
 from schemas.types import BIGINT, DOUBLE, INTEGER, STRING, array
 
 _PLAYS = "silver.listening_with_features"
-STATUSES = ("ok", "too_few_data", "withheld", "no_skill")
 STATUS_KNOWN = {"status_known": f"status in ({', '.join(repr(each) for each in STATUSES)})"}
 
 STATUS: tuple[Column, ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 SAME_PLAY = timedelta(seconds=90)
-"""Ends of one track that are no further apart may be of one play, told by two sources."""
+"""Ends of one track that are no further apart may be of one play, reported by two sources."""
 
 LONGEST_PAUSE = timedelta(minutes=30)
 """A track may be paused for this long while it plays."""

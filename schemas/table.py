@@ -13,13 +13,13 @@ PERSON_GROUP = "person_group"
 
 InExport = Literal["kept", "pseudonym", "left out"]
 KEPT: InExport = "kept"
-"""Tells of music, of listening or of how a number came about."""
+"""About music, listening or how a number came about."""
 
 PSEUDONYM: InExport = "pseudonym"
 """Names or holds a person, or is an id by which their plays could be found again."""
 
 LEFT_OUT: InExport = "left out"
-"""Tells who or where somebody is, or may hold anything."""
+"""Shows who or where somebody is, or may hold anything."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def stray_jars(folder: Path, sums: Mapping[str, str]) -> list[Path]:
 
 
 def install(jars: Path, sums: Mapping[str, str], resolve: Callable[[Path], Path]) -> bool:
-    """Bring the jars of ``sums`` into the folder ``jars``; say whether there was anything to do.
+    """Bring the jars of ``sums`` into the folder ``jars``; return whether there was anything to do.
 
     ``resolve`` fetches them, given a scratch folder, and names the folder where they then lie.
     Raises InstallError, with nothing copied, where any is missing, unknown or has a wrong sum.

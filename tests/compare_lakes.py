@@ -1,4 +1,4 @@
-"""Tells whether two lakes hold the same silver and gold tables, row for row.
+"""Compares two lakes: whether they hold the same silver and gold tables, row for row.
 
 ``python -m tests.compare_lakes ONE OTHER`` with the folders of two lakes prints a line a table and
 ends with 1 where one is missing, empty or different. Neither layer holds anything that tells runs

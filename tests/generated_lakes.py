@@ -2,9 +2,9 @@
 
 People: ``anna`` plays most, over some months, with every source; ``ben`` on some days of ten years;
 ``cara`` played once; ``dora`` on one day; ``emil`` has podcasts and records without a name only, no
-play. Plays are told by one to four sources, seconds apart, the API now and then by their start.
+play. Plays are reported by one to four sources, seconds apart, the API now and then by their start.
 Songs have several ids, ids several names, names several spellings. Every nullable column has nulls.
-Account data name an episode as a track; some tracks are told of as heard twice at once.
+Account data name an episode as a track; some tracks are reported as heard twice at once.
 """
 
 import json
@@ -167,7 +167,7 @@ def play(
     draw: random.Random, person: str, ended: datetime, song: Song, songs: Sequence[Song] = ()
 ) -> Iterator[Row]:
     """Yield the records that sources have of one play, all months alike."""
-    told_by = draw.sample(("extended", "account", "api", "demo"), draw.choice((1, 1, 1, 2, 3, 4)))
+    reporting = draw.sample(("extended", "account", "api", "demo"), draw.choice((1, 1, 1, 2, 3, 4)))
     ms_played = min(draw.choice(_SECONDS) * 1000, song.duration_ms)
     shared = Shared(
         draw.choice(("ios", "web", None)),
@@ -175,7 +175,7 @@ def play(
         draw.choice((True, False, None)),
         draw.choice(("trackdone", "fwdbtn", "endplay", "unknown", None)),
     )
-    for source in told_by:
+    for source in reporting:
         row = _record(draw, person, source, ended, song, ms_played, shared)
         if songs and draw.random() < 0.03:  # an id that went by another name
             row["track_id"] = draw.choice(draw.choice(songs).ids)
@@ -269,13 +269,13 @@ def _others(draw: random.Random, person: str) -> Iterator[Row]:
     yield _landed(draw, person, "extended", _instant(draw, person), nothing)
     if person == EMIL:
         return
-    nameless = nothing | {"track_id": "n" * 22}
-    yield _landed(draw, person, "extended", _instant(draw, person), nameless)
+    untitled = nothing | {"track_id": "n" * 22}
+    yield _landed(draw, person, "extended", _instant(draw, person), untitled)
     blank = nothing | {"track_name": "Unknown Track", "artist_name": "Unknown Artist"}
     yield _landed(draw, person, draw.choice(SOURCES), _instant(draw, person), blank)
-    # An episode of the show, told as if it were a track.
-    told = {"media_type": "track", "artist_name": "A SHOW", "album_artist_name": "A SHOW"}
-    other: Row = told | {"track_name": "Another episode", "ms_played": 700_000}
+    # An episode of the show, reported as if it were a track.
+    as_track = {"media_type": "track", "artist_name": "A SHOW", "album_artist_name": "A SHOW"}
+    other: Row = as_track | {"track_name": "Another episode", "ms_played": 700_000}
     yield _landed(draw, person, "account", _instant(draw, person), other)
     yield from _impossible(draw, person)
 

@@ -110,7 +110,7 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     path = tmp_path / "dataset.csv"
     write_catalogue(catalogue, path)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    nothing = "9990,nameless,,,,0,0,False,0.5,0.6,7,-9.4,0,0.06,0.7,3.96e-06,0.07,0.7,0.0,4,k-pop\n"
+    nothing = "9990,untitled,,,,0,0,False,0.5,0.6,7,-9.4,0,0.06,0.7,3.96e-06,0.07,0.7,0.0,4,k-pop\n"
     quoted = (
         '9991,quoted,"A;B, C","An ""album""","Song, live",1,1,True,0.5,0.6,7,-9.4,0,0.06,0.7,0.0,'
         "0.07,0.7,99.0,0,k-pop\n"
@@ -125,11 +125,11 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
     rows = query(
         tmp_path / "lake",
         "SELECT track_id, artists, album_name, track_name, instrumentalness, tempo, explicit "
-        "FROM bronze.kaggle_tracks_bronze WHERE track_id IN ('nameless', 'quoted', 'bad') "
+        "FROM bronze.kaggle_tracks_bronze WHERE track_id IN ('untitled', 'quoted', 'bad') "
         "ORDER BY 1",
     )
     assert rows == [
-        ("nameless", None, None, None, 3.96e-06, 0.0, False),
+        ("untitled", None, None, None, 3.96e-06, 0.0, False),
         ("quoted", "A;B, C", 'An "album"', "Song, live", 0.0, 99.0, True),
     ]
     ((reason,),) = query(tmp_path / "lake", "SELECT reason FROM ops.rejected_records")
@@ -191,7 +191,9 @@ def test_the_audiobooks_of_the_account_data_land(engine: Engine, tmp_path: Path)
     assert rows == [("audiobook", "account", "Author", "Book", 60_000)]
 
 
-def test_each_damaged_record_is_told_and_all_others_land(engine: Engine, tmp_path: Path) -> None:
+def test_each_damaged_record_is_reported_and_all_others_land(
+    engine: Engine, tmp_path: Path
+) -> None:
     good = [json.dumps(extended(ts=f"2024-03-0{day}T12:00:00Z")) for day in range(1, 6)]
     deep = '{"ts":"2024-01-01T00:00:00Z","x":' + "[" * 3000 + "]" * 3000 + "}"
     texts = [good[0], good[1][:-30], good[2], deep, good[3].replace("180000", "9" * 5000), good[4]]

@@ -32,7 +32,7 @@ def test_the_order_of_rows_is_no_difference(tmp_path: Path) -> None:
     ],
     ids=["a row twice", "a row less", "the last bit of a number"],
 )
-def test_a_difference_is_told(tmp_path: Path, theirs: list[float | None], said: str) -> None:
+def test_a_difference_is_reported(tmp_path: Path, theirs: list[float | None], said: str) -> None:
     one, other = lake(tmp_path / "one", [1, 2]), lake(tmp_path / "other", theirs)
     assert differences(one, other)[NAME] == said
 

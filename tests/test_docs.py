@@ -45,7 +45,7 @@ NOT_RUN = {
     "main.py login": "a person signs in in a browser: tests/clients/auth/test_sign_in.py",
     "main.py run-once": "a run: tests/test_run_ingestion.py",
     "main.py run-continuous": "never ends: tests/test_scheduler.py",
-    "main.py report": "writes files where it is told: tests/report/page/test_write.py",
+    "main.py report": "writes files where it is asked to: tests/report/page/test_write.py",
     "main.py web": "never ends: tests/web/test_server.py",
     "main.py backfill": "asks Spotify: tests/test_main.py",
     "run_ingestion.py": "a run: tests/test_first_run.py, tests/test_run_ingestion.py",
@@ -126,11 +126,11 @@ def blocks(document: Path) -> list[str]:
 
 
 def commands_of(document: Path) -> list[str]:
-    """Return every command of a document: in blocks, and in the text where one is easily told."""
+    """Return every command of a document: in blocks, and in the text where one is recognised."""
     text = [token.content for token in inline_of(tokens_of(document), "code_inline")]
     starts = (*PYTHON, "main.py", "run_ingestion.py", "make", "docker-compose")
-    told = [each for each in text if each.split(" ")[0] in starts]
-    return blocks(document) + [each for each in told if words_of(each)]
+    documented = [each for each in text if each.split(" ")[0] in starts]
+    return blocks(document) + [each for each in documented if words_of(each)]
 
 
 ALL_COMMANDS = sorted({(each.name, one) for each in DOCUMENTS for one in commands_of(each)})
@@ -224,28 +224,28 @@ def test_commands_run_as_they_are_written(command: str, small_lake: Path) -> Non
 
 def test_every_setting_has_its_row_and_every_row_is_a_setting() -> None:
     rows = rows_under(GUIDE, "Settings")
-    told = [name for row in rows for name in names_in(row[0])]
-    told += [name for row in rows for name in re.findall(r"`(SPOTIFY_[A-Z_]+)`", row[2])]
+    documented = [name for row in rows for name in names_in(row[0])]
+    documented += [name for row in rows for name in re.findall(r"`(SPOTIFY_[A-Z_]+)`", row[2])]
     settings: set[str] = set()
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
         choices = alias.choices if isinstance(alias, AliasChoices) else [name]
         settings |= {str(each).upper() for each in choices}
 
-    settings -= {"SPARK_DRIVER_MEMORY"}  # an older name of MEMORY_LIMIT, told in the text
-    assert sorted(told) == sorted(settings)
+    settings -= {"SPARK_DRIVER_MEMORY"}  # an older name of MEMORY_LIMIT, named in the text
+    assert sorted(documented) == sorted(settings)
 
 
 def test_every_command_has_its_row_and_every_row_is_a_command() -> None:
-    told = [names_in(row[0])[0].split()[1] for row in rows_under(GUIDE, "Commands")]
+    documented = [names_in(row[0])[0].split()[1] for row in rows_under(GUIDE, "Commands")]
 
-    assert sorted(told) == sorted(str(name) for name in COMMANDS)
+    assert sorted(documented) == sorted(str(name) for name in COMMANDS)
 
 
 def test_every_exit_code_has_its_row_and_every_row_is_an_exit_code() -> None:
-    told = [int(row[0]) for row in rows_under(GUIDE, "Exit codes of a run")]
+    documented = [int(row[0]) for row in rows_under(GUIDE, "Exit codes of a run")]
 
-    assert told == list(ExitCode)
+    assert documented == list(ExitCode)
 
 
 def test_every_target_of_make_has_its_row() -> None:
@@ -255,9 +255,9 @@ def test_every_target_of_make_has_its_row() -> None:
         ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     targets = {line.split()[1] for line in listed.splitlines()}
-    told = {each for row in rows_under(GUIDE, "On a laptop") for each in names_in(row[0])}
+    documented = {each for row in rows_under(GUIDE, "On a laptop") for each in names_in(row[0])}
 
-    assert {f"make {each}" for each in targets - {"help", "setup"}} <= told
+    assert {f"make {each}" for each in targets - {"help", "setup"}} <= documented
 
 
 def test_every_table_has_its_heading() -> None:
@@ -278,11 +278,11 @@ def test_tables_that_documents_name_exist() -> None:
 
 
 def test_every_table_of_gold_and_ones_people_ask_are_in_the_readme() -> None:
-    told = {
+    documented = {
         name for row in rows_under(ROOT / "README.md", "Ask the lake") for name in names_in(row[0])
     }
 
-    assert {table.full_name for table in ALL_TABLES if table.layer == "gold"} <= told
+    assert {table.full_name for table in ALL_TABLES if table.layer == "gold"} <= documented
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: each.name)
@@ -311,14 +311,14 @@ def test_files_that_contributors_are_sent_to_exist() -> None:
 
 
 def test_every_package_is_on_the_contributors_map() -> None:
-    told = {
+    documented = {
         name.strip("/")
         for row in rows_under(DOCUMENTS[1], "Where things are")
         for name in names_in(row[0])
     }
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 
-    assert packages <= told
+    assert packages <= documented
 
 
 def anchors(document: Path) -> set[str]:

@@ -78,7 +78,7 @@ def test_files_of_no_use_end_the_run_at_once(
     assert one(tmp_path / "lake", "SELECT count(*) FROM silver.listening_with_features") == 1
 
 
-def test_an_export_that_is_named_and_of_no_use_is_told_too(tmp_path: Path) -> None:
+def test_an_export_that_is_named_and_of_no_use_is_reported_too(tmp_path: Path) -> None:
     (tmp_path / "my.rar").touch()
 
     code, said = invoke("--data-dir", tmp_path / "lake", "--exports", tmp_path / "my.rar")
@@ -174,9 +174,9 @@ def test_an_account_without_plays_ends_the_run_at_once(monkeypatch: pytest.Monke
 
 
 def test_a_refused_api_is_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"error": {"status": 403, "message": "User not registered in the Developer Dashboard"}}
+    answer = {"error": {"status": 403, "message": "User not registered in the Developer Dashboard"}}
 
-    code, said = live(monkeypatch, Fault(403, body=json.dumps(told)))
+    code, said = live(monkeypatch, Fault(403, body=json.dumps(answer)))
 
     assert code == 1
     assert any("403" in each and "User Management" in each for each in said.splitlines())

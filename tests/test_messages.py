@@ -48,7 +48,7 @@ def run(*arguments: object) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("place", "failure", "told"),
+    ("place", "failure", "text"),
     [
         ("pipeline.import_exports", fail, "ZeroDivisionError"),
         ("pipeline.import_exports", panic, "called `Option::unwrap()`"),
@@ -57,7 +57,7 @@ def run(*arguments: object) -> tuple[int, str]:
     ],
 )
 def test_what_nobody_foresaw_is_a_line_and_its_traceback_is_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, place: str, failure: object, told: str
+    monkeypatch: pytest.MonkeyPatch, place: str, failure: object, text: str
 ) -> None:
     monkeypatch.setattr(place, failure)
 
@@ -65,7 +65,7 @@ def test_what_nobody_foresaw_is_a_line_and_its_traceback_is_in_the_log(
 
     assert code == 1
     assert "Traceback" not in said
-    assert told in said
+    assert text in said
     (log,) = Path("lake/logs").iterdir()
     assert f"(details: {log})" in said
     assert "Traceback (most recent call last)" in log.read_text()
@@ -81,7 +81,7 @@ def test_the_log_bears_the_name_of_the_run(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "text"),
     [
         ("bronze.listening_history_bronze (api)", "nothing else depends on it"),
         ("library (api)", "nothing else depends on it"),
@@ -90,8 +90,8 @@ def test_the_log_bears_the_name_of_the_run(monkeypatch: pytest.MonkeyPatch) -> N
         ("silver.tracks", "the next run continues from it"),
     ],
 )
-def test_what_a_failed_step_means_for_the_rest_is_told(
-    monkeypatch: pytest.MonkeyPatch, step: str, told: str
+def test_what_a_failed_step_means_for_the_rest_is_reported(
+    monkeypatch: pytest.MonkeyPatch, step: str, text: str
 ) -> None:
     outcome = RunOutcome("run", [StepTimer(step).result("failed", error="no")])
     monkeypatch.setattr("run_ingestion.run_pipeline", lambda *_, **__: outcome)
@@ -100,7 +100,7 @@ def test_what_a_failed_step_means_for_the_rest_is_told(
 
     assert code == 1
     (line,) = (each for each in said.splitlines() if each.startswith("failed"))
-    assert told in line
+    assert text in line
     assert ("is complete" in line) == (step == "silver.tracks")
 
 
@@ -121,7 +121,8 @@ COMMANDS = [
 def test_no_command_shows_a_traceback(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
-    for module in ("main", "run_ingestion", "report.connection_checks"):
+    of_commands = {each.callback.__module__ for each in main.app.registered_commands}
+    for module in (*of_commands, "cli.lakes", "run_ingestion", "report.connection_checks"):
         for name in ("load_settings", "checks"):
             monkeypatch.setattr(f"{module}.{name}", fail, raising=False)
 
@@ -164,7 +165,9 @@ def test_a_script_on_a_file_in_place_of_the_lake_ends_in_one_line(script: str) -
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_an_interruption_is_told_and_has_its_own_code(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interruption_is_reported_and_has_its_own_code(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with pytest.raises(typer.Exit) as ended, exit_codes():
         raise KeyboardInterrupt
 

@@ -25,7 +25,7 @@ def test_records_of_runs_gain_the_columns_declared_since(engine: Engine, tmp_pat
         lake, f"SELECT soundlake_version, count(*) {runs} GROUP BY 1 ORDER BY 1 NULLS FIRST"
     )
     assert versions == [(None, older.num_rows), (VERSION, len(second))]
-    told = dict(query(lake, f"SELECT made_from IS NULL, count(*) {runs} GROUP BY ALL"))
-    assert sum(told.values()) == older.num_rows + len(second)
-    assert told[False] > 0
+    counts = dict(query(lake, f"SELECT made_from IS NULL, count(*) {runs} GROUP BY ALL"))
+    assert sum(counts.values()) == older.num_rows + len(second)
+    assert counts[False] > 0
     assert set(statuses(run(engine, lake, exports)).values()) == {"nothing_new"}

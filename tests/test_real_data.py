@@ -58,17 +58,17 @@ def test_every_record_of_the_exports_is_in_bronze(lake: Path) -> None:
 
 def test_silver_holds_each_named_play_once(lake: Path) -> None:
     plays = one(lake, f"SELECT count(*) FROM {SILVER}")
-    told_twice = one(lake, f"SELECT count(*) FROM {SILVER} WHERE len(sources) = 2")
+    duplicates = one(lake, f"SELECT count(*) FROM {SILVER} WHERE len(sources) = 2")
 
     # "Unknown Artist", "Unknown Track": names of many songs, and of none.
-    nameless = one(
+    untitled = one(
         lake,
         "SELECT count(*) FROM bronze.listening_history_bronze "
         "WHERE (artist_name, track_name) = ('Unknown Artist', 'Unknown Track')",
     )
-    assert nameless == 18
-    assert plays == 20_345 - nameless - told_twice
-    assert 417 <= told_twice <= 433
+    assert untitled == 18
+    assert plays == 20_345 - untitled - duplicates
+    assert 417 <= duplicates <= 433
 
 
 def test_records_without_a_name_and_podcasts_stay_in_bronze_only(lake: Path) -> None:
@@ -147,7 +147,7 @@ def test_temporal_patterns_are_what_duckdb_counts(lake: Path) -> None:
     assert gold == by_duckdb
 
 
-def test_numbers_resting_on_synthetic_features_are_withheld(lake: Path) -> None:
+def test_numbers_based_on_synthetic_features_are_withheld(lake: Path) -> None:
     found = query(
         lake,
         """
@@ -222,11 +222,11 @@ def test_the_same_input_split_zipped_shuffled_and_repeated_gives_the_same_lake(
         assert rows == rows_of(lake, table), table
 
 
-def test_what_rests_on_too_few_measured_features_is_withheld_and_the_rest_is_told(
+def test_what_is_based_on_too_few_measured_features_is_withheld_and_the_rest_is_reported(
     lake: Path,
 ) -> None:
     """Five plays in a hundred are in the sample of the catalogue."""
-    told = dict(
+    statuses = dict(
         query(
             lake,
             "SELECT indicator, status FROM gold.wellbeing_indicators WHERE period = 'all'",
@@ -234,11 +234,13 @@ def test_what_rests_on_too_few_measured_features_is_withheld_and_the_rest_is_tol
     )
 
     by_features = {
-        name for name in told if name.startswith(("valence", "energy", "quadrant", "generalist"))
+        name
+        for name in statuses
+        if name.startswith(("valence", "energy", "quadrant", "generalist"))
     }
     assert len(by_features) == 13
-    assert {told[name] for name in by_features} == {"withheld"}
-    assert {told[name] for name in told.keys() - by_features} == {"ok"}
+    assert {statuses[name] for name in by_features} == {"withheld"}
+    assert {statuses[name] for name in statuses.keys() - by_features} == {"ok"}
     assert query(lake, "SELECT DISTINCT status FROM gold.mood_drivers") == [("withheld",)]
     shown = (
         "SELECT count(*) > 0, count_if({}) FROM gold.{} "

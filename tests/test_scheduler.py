@@ -47,8 +47,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
     return Clock
 
 
-class Told:
-    """Remembers what it is told; where it is ``deaf`` nothing gets through."""
+class Inbox:
+    """Remembers what it is sent; where it is ``deaf`` nothing gets through."""
 
     def __init__(self) -> None:
         self.titles: list[str] = []
@@ -174,31 +174,31 @@ def test_a_clock_that_is_set_back_holds_no_run_up_for_longer_than_the_interval(
 
 
 @pytest.mark.parametrize(
-    ("code", "level", "told"),
+    ("code", "level", "text"),
     [
         (0, logging.INFO, "the run is done"),
         (1, logging.ERROR, "failed with exit code 1"),
         (3, logging.WARNING, "another one holds the lake"),
     ],
 )
-def test_how_a_run_ended_is_told_and_the_next_one_comes(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, code: int, level: int, told: str
+def test_how_a_run_ended_is_reported_and_the_next_one_comes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, code: int, level: int, text: str
 ) -> None:
     caplog.set_level(logging.INFO)
     runs = tmp_path / "runs"
     command = appending(runs, f"raise SystemExit({code})")
     with serving(command, tmp_path / "beat", timedelta(seconds=1)):
         wait_until(lambda: len(lines_of(runs)) >= 2)
-    assert [record.levelno for record in caplog.records if told in record.message][:1] == [level]
+    assert [record.levelno for record in caplog.records if text in record.message][:1] == [level]
 
 
 def waiting_for(file: Path) -> str:
     return f"import os, time\nwhile not os.path.exists({str(file)!r}): time.sleep(0.02)"
 
 
-def failing_until(mended: Path, code: int = 1) -> list[str]:
+def failing_until(fixed: Path, code: int = 1) -> list[str]:
     return python(
-        f"import pathlib; raise SystemExit(not pathlib.Path({str(mended)!r}).exists() and {code})"
+        f"import pathlib; raise SystemExit(not pathlib.Path({str(fixed)!r}).exists() and {code})"
     )
 
 
@@ -206,8 +206,8 @@ def test_a_failed_run_is_tried_again_after_growing_pauses(
     tmp_path: Path, clock: type[Clock], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    beat, mended = tmp_path / "beat", tmp_path / "mended"
-    with serving(failing_until(mended), beat, 4 * HOUR):
+    beat, fixed = tmp_path / "beat", tmp_path / "fixed"
+    with serving(failing_until(fixed), beat, 4 * HOUR):
         for failures, minutes in enumerate([1, 2, 4, 8], start=1):
             wait_until(lambda n=minutes: said(caplog, f"again in {n} min") == 1)  # type: ignore[misc]
             clock.ahead += minutes * MINUTE / 2
@@ -215,11 +215,11 @@ def test_a_failed_run_is_tried_again_after_growing_pauses(
             assert said(caplog, "the run starts") == failures
             clock.ahead += minutes * MINUTE / 2
         wait_until(lambda: said(caplog, "again in 16 min") == 1)
-        mended.touch()
+        fixed.touch()
         clock.ahead += 16 * MINUTE
         wait_until(lambda: said(caplog, "the run is done") == 1)
 
-        mended.unlink()
+        fixed.unlink()
         clock.ahead += 4 * HOUR
         wait_until(lambda: said(caplog, "again in 1 min") == 2)
 
@@ -237,71 +237,71 @@ def test_no_pause_is_longer_than_the_interval(
 
 
 @pytest.mark.parametrize("code", [1, 2, -signal.SIGKILL])
-def test_a_failure_is_told_once_and_then_that_it_is_mended(
+def test_a_failure_is_reported_once_and_then_that_it_is_fixed(
     tmp_path: Path, clock: type[Clock], caplog: pytest.LogCaptureFixture, code: int
 ) -> None:
     caplog.set_level(logging.INFO)
-    mended, told = tmp_path / "mended", Told()
-    command = failing_until(mended, code)
+    fixed, inbox = tmp_path / "fixed", Inbox()
+    command = failing_until(fixed, code)
     if code < 0:
         command = python(
-            f"import os, pathlib; pathlib.Path({str(mended)!r}).exists() or os.kill(os.getpid(), 9)"
+            f"import os, pathlib; pathlib.Path({str(fixed)!r}).exists() or os.kill(os.getpid(), 9)"
         )
-    with serving(command, tmp_path / "beat", tell=told):
+    with serving(command, tmp_path / "beat", tell=inbox):
         for failures in (1, 2, 3):
             wait_until(lambda n=failures: said(caplog, "tried again in") == n)  # type: ignore[misc]
             if failures == 3:
-                mended.touch()
+                fixed.touch()
             clock.ahead += 10 * MINUTE
         for successes in (1, 2):
             wait_until(lambda n=successes: said(caplog, "the run is done") == n)  # type: ignore[misc]
             clock.ahead += HOUR
 
-    assert told.titles == ["Soundlake: the run failed", "Soundlake: the run works again"]
-    assert f"exit code {code}" in told.messages[0]
+    assert inbox.titles == ["Soundlake: the run failed", "Soundlake: the run works again"]
+    assert f"exit code {code}" in inbox.messages[0]
 
 
-def test_what_could_not_be_told_is_told_at_the_next_failure(
+def test_what_could_not_be_reported_is_reported_at_the_next_failure(
     tmp_path: Path, clock: type[Clock], caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = Told()
-    told.deaf = True
-    with serving(python("raise SystemExit(1)"), tmp_path / "beat", tell=told):
+    inbox = Inbox()
+    inbox.deaf = True
+    with serving(python("raise SystemExit(1)"), tmp_path / "beat", tell=inbox):
         wait_until(lambda: said(caplog, "tried again in") == 1)
-        told.deaf = False
+        inbox.deaf = False
         clock.ahead += MINUTE
         wait_until(lambda: said(caplog, "tried again in") == 2)
 
-    assert told.titles == ["Soundlake: the run failed"]
+    assert inbox.titles == ["Soundlake: the run failed"]
 
 
-def test_a_busy_lake_is_told_once_the_pauses_have_grown_to_the_full(
+def test_a_busy_lake_is_reported_once_the_pauses_have_grown_to_the_full(
     tmp_path: Path, clock: type[Clock], caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = Told()
-    with serving(python("raise SystemExit(3)"), tmp_path / "beat", 2 * MINUTE, tell=told):
+    inbox = Inbox()
+    with serving(python("raise SystemExit(3)"), tmp_path / "beat", 2 * MINUTE, tell=inbox):
         wait_until(lambda: said(caplog, "tried again in") == 1)
-        assert told.titles == []
+        assert inbox.titles == []
         clock.ahead += MINUTE
         wait_until(lambda: said(caplog, "tried again in") == 2)
-        wait_until(lambda: told.titles == ["Soundlake: the run failed"])
+        wait_until(lambda: inbox.titles == ["Soundlake: the run failed"])
 
-    assert "another one holds the lake" in told.messages[0]
+    assert "another one holds the lake" in inbox.messages[0]
 
 
-def test_a_run_that_takes_too_long_is_ended_and_told(
+def test_a_run_that_takes_too_long_is_ended_and_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("config.child.RUN_LIMIT", timedelta(seconds=0.1))
-    told, runs = Told(), tmp_path / "runs"
+    inbox, runs = Inbox(), tmp_path / "runs"
     command = python(
         f"import os, time; open({str(runs)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(60)"
     )
-    with serving(command, tmp_path / "beat", tell=told):
+    with serving(command, tmp_path / "beat", tell=inbox):
         wait_until(lambda: said(caplog, "was ended after") == 1)
         assert not any(is_at_work(int(each)) for each in lines_of(runs))
 
-    assert told.titles == ["Soundlake: the run failed"]
+    assert inbox.titles == ["Soundlake: the run failed"]
 
 
 def test_nothing_that_a_run_started_outlives_it(
@@ -372,17 +372,17 @@ def test_a_signal_is_passed_to_the_run_and_all_end_soon(
 ) -> None:
     child = (
         "import os, signal, sys, time\n"
-        "signal.signal(signal.SIGTERM, lambda *_: (open('told', 'w').close(), sys.exit(143)))\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (open('stopped', 'w').close(), sys.exit(143)))\n"
         "open('ready', 'w').close(); time.sleep(60)"
     )
     process = started_as_a_program(tmp_path, child)
     wait_until((tmp_path / "ready").exists, seconds=30)
     started = time.monotonic()
     process.send_signal(sent)
-    _, told = process.communicate(timeout=30)
-    assert process.returncode == 0, told
+    _, output = process.communicate(timeout=30)
+    assert process.returncode == 0, output
     assert time.monotonic() - started < 10
-    assert (tmp_path / "told").exists()
+    assert (tmp_path / "stopped").exists()
     assert (tmp_path / "data/.heartbeat").exists()
 
 
@@ -391,10 +391,10 @@ def test_a_wrong_setting_stops_it_with_one_line(
 ) -> None:
     monkeypatch.setenv("INGEST_INTERVAL_HOURS", "often")
     process = started_as_a_program(tmp_path, "")
-    _, told = process.communicate(timeout=30)
+    _, output = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert told.count("\n") == 1
-    assert "INGEST_INTERVAL_HOURS" in told
+    assert output.count("\n") == 1
+    assert "INGEST_INTERVAL_HOURS" in output
 
 
 def test_with_json_every_line_is_an_object_that_of_a_run_too(tmp_path: Path) -> None:
@@ -408,9 +408,9 @@ def test_with_json_every_line_is_an_object_that_of_a_run_too(tmp_path: Path) -> 
     process = started_as_a_program(tmp_path, run, LOG_FORMAT="json", LOG_LEVEL="WARNING")
     wait_until((tmp_path / "done").exists, seconds=30)
     process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=30)
+    _, output = process.communicate(timeout=30)
 
-    lines = [json.loads(line) for line in told.splitlines()]
+    lines = [json.loads(line) for line in output.splitlines()]
     assert [set(line) for line in lines] == [{"time", "level", "logger", "message", "run_id"}] * 2
     assert {line["message"] for line in lines} == {
         "a table: │ 1 │",
@@ -423,9 +423,9 @@ def test_a_line_outside_of_a_run_has_no_run_id(tmp_path: Path) -> None:
     process = started_as_a_program(tmp_path, "open('done', 'w')", LOG_FORMAT="json")
     wait_until((tmp_path / "done").exists, seconds=30)
     process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=30)
+    _, output = process.communicate(timeout=30)
 
-    ids = {line["message"]: line["run_id"] for line in map(json.loads, told.splitlines())}
+    ids = {line["message"]: line["run_id"] for line in map(json.loads, output.splitlines())}
     assert ids["a run every 6 hours"] is None
     assert ids["stopped"] is None
     assert ids["the run starts"] is not None
@@ -437,11 +437,11 @@ def test_a_run_is_asked_nothing_and_its_failure_is_posted(tmp_path: Path) -> Non
         process = started_as_a_program(tmp_path, run, NOTIFY_URL=mailbox.url)
         wait_until(lambda: len(mailbox.received) > 0, seconds=30)
         process.send_signal(signal.SIGTERM)
-        _, told = process.communicate("yes\n", timeout=30)
+        _, output = process.communicate("yes\n", timeout=30)
 
     assert mailbox.received[0].title == "Soundlake: the run failed"
     assert "exit code 1" in mailbox.received[0].message
-    assert mailbox.url not in told
+    assert mailbox.url not in output
 
 
 def upkeep_of(tmp_path: Path, *, days_ago: float, then: str = "") -> Upkeep:
@@ -485,17 +485,17 @@ def test_a_run_waits_for_the_upkeep(
     assert said(caplog, "the weekly upkeep starts") == 1
 
 
-def test_upkeep_that_fails_is_told_and_tried_again_after_the_next_run(
+def test_upkeep_that_fails_is_reported_and_tried_again_after_the_next_run(
     tmp_path: Path, clock: type[Clock], caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = Told()
+    inbox = Inbox()
     upkeep = upkeep_of(tmp_path, days_ago=8, then="raise SystemExit(1)")
-    with serving(python(""), tmp_path / "beat", upkeep=upkeep, tell=told):
+    with serving(python(""), tmp_path / "beat", upkeep=upkeep, tell=inbox):
         wait_until(lambda: said(caplog, "tried again after the next run") == 1)
         clock.ahead = HOUR
         wait_until(lambda: said(caplog, "tried again after the next run") == 2)
 
-    assert told.titles == ["Soundlake: the weekly upkeep failed"]
+    assert inbox.titles == ["Soundlake: the weekly upkeep failed"]
 
 
 def test_a_lake_that_was_never_looked_after_waits_a_week_from_now(tmp_path: Path) -> None:

@@ -57,8 +57,10 @@ def nothing_fails(engine: Engine, folder: Path, catalogue: bool, settings: dict[
     lake = GrownLake(engine, folder, **settings)
     lake.add(rows)
     lake.run()
-    told = query(lake.path, "SELECT DISTINCT feature_source FROM silver.listening_with_features")
-    found = {source for (source,) in told if source is not None}
+    found_rows = query(
+        lake.path, "SELECT DISTINCT feature_source FROM silver.listening_with_features"
+    )
+    found = {source for (source,) in found_rows if source is not None}
     wanted = set(settings.get("feature_preference", SOURCES))
     if not settings["allow_synthetic"]:
         wanted -= {"synthetic"}
@@ -98,7 +100,7 @@ def many_plays(**others: Any) -> list[dict[str, Any]]:
 PEOPLE: dict[str, list[dict[str, Any]]] = {
     "one-play": [extended()],
     "one-track": many_plays(track="Song"),
-    "nameless": [extended(track=None, artist=None, track_id=None)],
+    "untitled": [extended(track=None, artist=None, track_id=None)],
     "no-artist": many_plays(artist=None),
     "one-artist": many_plays(artist="Artist"),
     "short-plays": many_plays(ms_played=1_000),

@@ -60,7 +60,7 @@ _SPARE = timedelta(minutes=1)
 class TokenKeeper:
     """Keeps batch code signed in; never prompts and never blocks.
 
-    spotipy's ``auth_manager``. ``now`` gives the time in UTC.
+    spotipy's ``auth_manager``. ``now`` returns the time in UTC.
     """
 
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:

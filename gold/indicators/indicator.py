@@ -14,7 +14,7 @@ from gold.indicators.requirements import Requirements
 class Indicator(ABC):
     """One number of a period.
 
-    ``uses_features``: it rests on audio features. ``is_by_calendar``: resamples are of calendar
+    ``uses_features``: it is based on audio features. ``is_by_calendar``: resamples are of calendar
     days, silent ones too. ``is_distance``: the estimate has a sign which is not shown.
     """
 

@@ -74,7 +74,7 @@ class DaySums:
     """The same of their unit vectors."""
     artists: ArtistDays
     covered: "CoveredDays"
-    """The days of which the person's sources tell, those without plays too."""
+    """The days that the person's sources cover, those without plays too."""
 
     def between(self, first: int, last: int) -> "DaySums":
         """Return the days from ``first`` to ``last``, both inclusive."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gold.indicators.indicator import Indicator
 from gold.statistics.day_bootstrap import corrected_intervals
+from schemas.statuses import Status
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +42,7 @@ class Result:
     n_plays: int
     n_days: int
     shares: tuple[float, float, float] | None
-    status: str
+    status: Status
     reason: str | None
     estimate: Estimate | None = None
 

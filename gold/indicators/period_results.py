@@ -18,8 +18,10 @@ from gold.statistics.day_bootstrap import (
     expanded_level,
     interval,
 )
+from gold.statistics.reasons import NO_FEATURES, few_grounded_plays
 from gold.statistics.seeds import seed_of
 from schemas.shared_numbers import MIN_GROUNDED_SHARE
+from schemas.statuses import NO_SKILL, OK, TOO_FEW_DATA, WITHHELD, Status
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +50,7 @@ def measure(user_id: str, days: DaySums, period: str) -> tuple[Result, ...]:
         outcome = missing[each.name]
         if estimate is not None:
             outcome = _what_is_wrong(each, estimate.value, days, user_id, period)
-        status, reason = outcome or ("ok", None)
+        status, reason = outcome or (OK, None)
         counted = days.with_features if each.uses_features else each.counted_plays(days)
         results.append(
             Result(
@@ -58,7 +60,7 @@ def measure(user_id: str, days: DaySums, period: str) -> tuple[Result, ...]:
                 shares=_shares(days) if each.uses_features else None,
                 status=status,
                 reason=reason,
-                estimate=estimate if status == "ok" else None,
+                estimate=estimate if status == OK else None,
             )
         )
     return tuple(results)
@@ -78,31 +80,31 @@ def _estimates(
         yield indicator.name, Estimate(float(numbers[0]), numbers[1:], level)
 
 
-def _what_is_missing(indicator: Indicator, days: DaySums) -> tuple[str, str] | None:
+def _what_is_missing(indicator: Indicator, days: DaySums) -> tuple[Status, str] | None:
     """Return the status and the reason where the days are not enough for a value."""
     # That features are made up is said before that there are too few of them: no further listening
     # would change it.
     if indicator.uses_features:
         missing = indicator.requirements.missing(days, days.plays)
         if missing is not None:
-            return "too_few_data", missing
+            return TOO_FEW_DATA, missing
         if days.grounded.plays < MIN_GROUNDED_SHARE * max(days.with_features.plays, 1):
-            return "withheld", _mostly_made_up(days)
+            return WITHHELD, _mostly_made_up(days)
     missing = indicator.requirements.missing(days, indicator.counted_plays(days))
     if missing is None:
         return None
-    return "too_few_data", missing + " (plays that have features)" * indicator.uses_features
+    return TOO_FEW_DATA, missing + " (plays that have features)" * indicator.uses_features
 
 
 def _what_is_wrong(
     indicator: Indicator, value: float, days: DaySums, user_id: str, period: str
-) -> tuple[str, str] | None:
+) -> tuple[Status, str] | None:
     """Return the status and the reason where there is no value, or one that chance brings too."""
     if np.isnan(value):
-        return "too_few_data", "the days are too alike: the formula has no value"
+        return TOO_FEW_DATA, "the days are too alike: the formula has no value"
     null = indicator.by_chance(days, seed_of(user_id, _TABLE, period, indicator.name))
     by_chance = None if null is None else _by_chance(value, null)
-    return None if by_chance is None else ("no_skill", by_chance)
+    return None if by_chance is None else (NO_SKILL, by_chance)
 
 
 @lru_cache(maxsize=1)
@@ -117,12 +119,8 @@ def _shares(days: DaySums) -> tuple[float, float, float] | None:
 def _mostly_made_up(days: DaySums) -> str:
     n = days.with_features.plays
     if n == 0:
-        return "no play has audio features"
-    percent = int(100 * days.grounded.plays / n)
-    return (
-        f"{percent} % of the plays have measured or catalogue features, "
-        f"under {MIN_GROUNDED_SHARE * 100:.0f} %"
-    )
+        return NO_FEATURES
+    return few_grounded_plays(days.grounded.plays, n)
 
 
 def _by_chance(value: float, null: Floats) -> str | None:

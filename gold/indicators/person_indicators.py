@@ -13,6 +13,7 @@ from gold.indicators.indicator_days import DaySums
 from gold.indicators.indicator_results import Result, changes, values
 from gold.indicators.period_results import measure
 from gold.statistics.feature_shares import SOURCE_OF_SHARE
+from schemas.statuses import OK
 from silver.names.exact_numbers import DECIMALS
 
 WINDOW_DAYS = 56
@@ -49,7 +50,7 @@ def person_indicators(user_id: str, days: DaySums) -> list[dict[str, Any]]:
         if not results:
             continue
         before: tuple[Result, ...] = ()
-        if period.kind != "all_time" and any(each.status == "ok" for each in results):
+        if period.kind != "all_time" and any(each.status == OK for each in results):
             before = measured(period.first - WINDOW_DAYS, period.first - 1)
         rows += _rows(user_id, period, results, before)
     return rows

@@ -1,8 +1,8 @@
-"""The statistics of the mood clusters: fit, choice of k, null, labels and lasting identities.
+"""The statistics of the mood clusters: fit, choice of k, null; their names are ``mood_names``'.
 
 NumPy, SciPy and scikit-learn only; the latter two take a second to import, and are where there are
-enough tracks for a fit. Longer than two screens because each part of the model is here and nowhere
-else; the order is that of ``fit_mood_model``.
+enough tracks for a fit. Longer than two screens because the parts of one search stand together; the
+order is that of ``fit_mood_model``.
 
 What the scores can and cannot say: the null shuffles every feature by itself, so a model that beats
 it shows that features go together in these tracks. It does not show that there are islands with
@@ -20,13 +20,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.common_columns import CONTINUOUS_FEATURES, QUADRANT_CUT
+from gold.mood.mood_names import (
+    NO_PREVIOUS,
+    Floats,
+    PreviousClusters,
+    Scaler,
+    labels_of,
+    lasting_ids,
+    purity,
+)
+from schemas.common_columns import CONTINUOUS_FEATURES
+from schemas.statuses import NO_SKILL, OK, TOO_FEW_DATA, Status
 from silver.names.exact_numbers import DECIMALS
 
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans
 
-Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
 CLUSTER_COUNTS = (4, 5, 6)
@@ -48,57 +57,9 @@ STABILITY_SHUFFLES = 1
 SILHOUETTE_ROWS = 2000
 # The mean of ten bootstraps is itself uncertain by about this much.
 STABILITY_TIE = 0.02
-# Between two fits of resampled real tracks a centre moves by a few tenths of a standard deviation;
-# centres of one fit stand two and more apart.
-MATCH_DISTANCE = 1.0
 SEED = 20190121
 
-_VALENCE = CONTINUOUS_FEATURES.index("valence")
-_ENERGY = CONTINUOUS_FEATURES.index("energy")
 _TEMPO = CONTINUOUS_FEATURES.index("tempo")
-_QUALIFIERS: dict[str, tuple[str, str]] = {
-    "danceability": ("less danceable", "danceable"),
-    "loudness": ("quiet", "loud"),
-    "speechiness": ("few words", "spoken words"),
-    "acousticness": ("not acoustic", "acoustic"),
-    "instrumentalness": ("with vocals", "instrumental"),
-    "liveness": ("studio", "live"),
-    "tempo": ("slow", "fast"),
-}
-
-
-@dataclass(frozen=True)
-class Scaler:
-    """Mean and standard deviation of each feature, in its own unit."""
-
-    mean: Floats
-    scale: Floats
-
-    @classmethod
-    def of(cls, features: Floats) -> "Scaler":
-        """Learn from tracks × features, unknown values (NaN) left out; a constant keeps scale 1."""
-        scale = np.nanstd(features, axis=0).round(DECIMALS)
-        return cls(np.nanmean(features, axis=0).round(DECIMALS), np.where(scale == 0, 1.0, scale))
-
-    def z_scores(self, features: Floats) -> Floats:
-        """Scale; an unknown value stands at the mean, where it draws to no centre."""
-        return np.nan_to_num((features - self.mean) / self.scale, nan=0.0)
-
-    def natural_units(self, z_scores: Floats) -> Floats:
-        """Undo the scaling."""
-        return z_scores * self.scale + self.mean
-
-
-@dataclass(frozen=True)
-class PreviousClusters:
-    """The centres of the run before, in natural units, and how many ids were ever given."""
-
-    cluster_ids: tuple[int, ...]
-    centres: Floats
-    ids_used: int
-
-
-NO_PREVIOUS = PreviousClusters((), np.empty((0, len(CONTINUOUS_FEATURES))), 0)
 
 
 @dataclass(frozen=True)
@@ -130,7 +91,7 @@ class MoodModel:
     clusters: tuple[MoodCluster, ...]
     scaler: Scaler | None
     scores: Scores | None
-    status: str
+    status: Status
     reason: str | None
     ids_used: int
 
@@ -174,7 +135,7 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
             f"{len(known)} tracks have measured or catalogue features; "
             f"{MIN_TRACKS} different ones are needed"
         )
-        return MoodModel(len(known), (), None, None, "too_few_data", too_few, previous.ids_used)
+        return MoodModel(len(known), (), None, None, TOO_FEW_DATA, too_few, previous.ids_used)
     # The limit below holds only for libraries that are loaded before it.
     import sklearn.cluster
     import sklearn.metrics  # noqa: F401
@@ -200,14 +161,14 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
         reason = "the clusters are no clearer than in the same features shuffled"
     centres = chosen.centres.round(DECIMALS)
     nearest = cdist(z_scores, centres).argmin(axis=1)
-    cluster_ids, ids_used = _lasting_ids(centres, scaler, previous)
-    labels = _label(scaler.natural_units(centres), centres, cluster_ids)
+    cluster_ids, ids_used = lasting_ids(centres, scaler, previous)
+    labels = labels_of(scaler.natural_units(centres), centres, cluster_ids)
     clusters = [
         MoodCluster(
             cluster_id=cluster_ids[row],
             centroid=centres[row],
             label=None if reason else labels[row],
-            label_purity=None if reason else _purity(known[nearest == row], scaler, centres[row]),
+            label_purity=None if reason else purity(known[nearest == row], scaler, centres[row]),
         )
         for row in np.argsort(cluster_ids)
     ]
@@ -223,7 +184,7 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
         clusters=tuple(clusters),
         scaler=scaler,
         scores=scores,
-        status="no_skill" if reason else "ok",
+        status=NO_SKILL if reason else OK,
         reason=reason,
         ids_used=ids_used,
     )
@@ -330,66 +291,3 @@ def _null_scores(z_scores: Floats, k: int, shuffle: int) -> tuple[float, float |
     if shuffle >= STABILITY_SHUFFLES:
         return silhouette, None
     return silhouette, _stability(shuffled, fit.cluster_centers_)
-
-
-def _lasting_ids(
-    centres: Floats, scaler: Scaler, previous: PreviousClusters
-) -> tuple[list[int], int]:
-    """Return each centre the id of the old centre it goes on from, else an id never used before.
-
-    Pairs are matched so that their distances add up to the least (Kuhn 1955), in z-scores of the
-    new scaler; a pair further apart than ``MATCH_DISTANCE`` is no match. New ids are given in the
-    order of energy, then valence. Also returns how many ids were ever used.
-    """
-    from scipy.optimize import linear_sum_assignment
-    from scipy.spatial.distance import cdist
-
-    distances = cdist(centres, scaler.z_scores(previous.centres))
-    # Capped, so that a pair that cannot match does not bend the matching of the others.
-    rows, columns = linear_sum_assignment(np.minimum(distances, MATCH_DISTANCE))
-    kept = {
-        int(row): previous.cluster_ids[column]
-        for row, column in zip(rows, columns, strict=True)
-        if distances[row, column] < MATCH_DISTANCE
-    }
-    ids_used = previous.ids_used
-    for row in np.lexsort((centres[:, _VALENCE], centres[:, _ENERGY])):
-        if int(row) not in kept:
-            kept[int(row)] = ids_used
-            ids_used += 1
-    return [kept[row] for row in range(len(centres))], ids_used
-
-
-def _quadrant(features: Floats) -> NDArray[np.bool_]:
-    """Return bright and energetic as two truth values a row."""
-    return features[..., [_VALENCE, _ENERGY]] >= QUADRANT_CUT
-
-
-def _label(natural: Floats, centres: Floats, cluster_ids: Sequence[int]) -> list[str]:
-    """Name each centre by its valence-energy quadrant.
-
-    Clusters that share a quadrant are distinguished by the feature in which the centre is furthest
-    from the mean, or the next one where a cluster before it has that name already.
-    """
-    plain = [
-        f"{'bright' if bright else 'dark'} and {'energetic' if energetic else 'calm'}"
-        for bright, energetic in _quadrant(natural)
-    ]
-    given: dict[int, str] = {}
-    for row in np.argsort(cluster_ids):
-        names = [plain[row]]
-        if plain.count(plain[row]) > 1:
-            furthest = sorted(
-                (-abs(z_score), name, int(z_score > 0))
-                for name, z_score in zip(CONTINUOUS_FEATURES, centres[row], strict=True)
-                if name in _QUALIFIERS
-            )
-            names = [f"{plain[row]}, {_QUALIFIERS[name][high]}" for _, name, high in furthest]
-        given[int(row)] = next(name for name in names if name not in given.values())
-    return [given[row] for row in range(len(centres))]
-
-
-def _purity(members: Floats, scaler: Scaler, centre: Floats) -> float:
-    """Return the share of a cluster's tracks that lie in the quadrant of its centre."""
-    same = _quadrant(members) == _quadrant(scaler.natural_units(centre))
-    return round(float(same.all(axis=1).mean()), DECIMALS)

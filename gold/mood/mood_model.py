@@ -14,7 +14,8 @@ from silver.names.exact_numbers import DECIMALS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gold.mood.mood_fit import Floats, MoodModel, PreviousClusters
+    from gold.mood.mood_fit import MoodModel
+    from gold.mood.mood_names import Floats, PreviousClusters
 
 NO_MODEL = -1
 """The ``cluster_id`` of the only row where there are too few tracks for a model."""
@@ -76,7 +77,7 @@ def fingerprint_of(features: "Floats") -> str:
 def _previous_clusters(standing: "pd.DataFrame") -> "PreviousClusters":
     import numpy as np
 
-    from gold.mood.mood_fit import NO_PREVIOUS, PreviousClusters
+    from gold.mood.mood_names import NO_PREVIOUS, PreviousClusters
 
     if len(standing) == 0:
         return NO_PREVIOUS

@@ -27,6 +27,7 @@ from gold.recommendations.sound_steps import MIN_TRACKS, SOUND, STEPS, TARGETS, 
 from gold.recommendations.works import by_work
 from gold.statistics.feature_shares import GROUNDED_SOURCES, SOURCE_OF_SHARE
 from schemas.shared_numbers import MIN_PLAYS
+from schemas.statuses import NO_SKILL, OK, TOO_FEW_DATA
 from silver.names.exact_numbers import DECIMALS
 
 LOVED_PLAYS = 10
@@ -61,7 +62,7 @@ def recommend(history: pd.DataFrame, songs: pd.DataFrame, quality: pd.DataFrame)
         try:
             if person.past.plays.sum() < MIN_PLAYS:
                 raise NoListError(
-                    "too_few_data", f"{person.past.plays.sum()} plays; {MIN_PLAYS} needed"
+                    TOO_FEW_DATA, f"{person.past.plays.sum()} plays; {MIN_PLAYS} needed"
                 )
             found = _with_sound(person, make(person))
         except NoListError as nothing:
@@ -92,7 +93,7 @@ def _rediscover(person: Person) -> pd.DataFrame:
     lost = np.flatnonzero(is_lost)
     if len(lost) == 0:
         raise NoListError(
-            "too_few_data",
+            TOO_FEW_DATA,
             f"no track with {LOVED_PLAYS} plays has been silent for {SILENT_DAYS} days",
         )
     scores = person.past.plays[lost].astype(np.float64)
@@ -102,7 +103,7 @@ def _rediscover(person: Person) -> pd.DataFrame:
         f"{times(plays)}, most of them in {season_name(season)}, not since {day(last)}"
         for plays, season, last in _each(found, "plays", "season_number", "last_date")
     ]
-    return _list(found, scores[top], why, "most_played_silent").assign(status="ok", reason=None)
+    return _list(found, scores[top], why, "most_played_silent").assign(status=OK, reason=None)
 
 
 def _discover(person: Person) -> pd.DataFrame:
@@ -112,7 +113,7 @@ def _discover(person: Person) -> pd.DataFrame:
     is_heard = np.zeros(len(person.songs), dtype=np.bool_)
     pool = catalogue.candidates.pool(is_heard, artists.plays > 0)
     if len(pool) == 0:
-        raise NoListError("too_few_data", "the catalogue has no track that you never heard")
+        raise NoListError(TOO_FEW_DATA, "the catalogue has no track that you never heard")
     model, status, reason = person.shipped("novel")
     chance = _chance(person, catalogue.hashes)
     chosen, scores = novel_list(model, pool, catalogue.candidates, artists, genres, chance)
@@ -158,12 +159,12 @@ def _steps(person: Person, purpose: str) -> pd.DataFrame:
     usable = np.flatnonzero(person.is_grounded & has_sound & is_played)
     if len(usable) < MIN_TRACKS:
         raise NoListError(
-            "too_few_data",
+            TOO_FEW_DATA,
             f"{len(usable)} tracks that you played have measured or catalogue features; "
             f"{MIN_TRACKS} needed",
         )
     if is_there(target, current):
-        raise NoListError("no_skill", f"your last {CURRENT_DAYS} days have {target.words} already")
+        raise NoListError(NO_SKILL, f"your last {CURRENT_DAYS} days have {target.words} already")
     most_played = best(
         person.past.plays[usable].astype(np.float64),
         (person.past.last_day[usable],),
@@ -185,7 +186,7 @@ def _steps(person: Person, purpose: str) -> pd.DataFrame:
         for name, shift in shifts.items()
         for place, feature in enumerate(SHOWN_SOUND)
     }
-    return _list(found, nearness, why, "steps").assign(**compared, status="ok", reason=None)
+    return _list(found, nearness, why, "steps").assign(**compared, status=OK, reason=None)
 
 
 def _list(found: pd.DataFrame, scores: Floats, why: list[str], model: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from gold.recommendations.sound_steps import SOUND
 from gold.statistics.feature_shares import GROUNDED_SOURCES
 from gold.statistics.reasons import mostly_synthetic
 from schemas.shared_numbers import MIN_GROUNDED_SHARE
+from schemas.statuses import NO_SKILL, OK, TOO_FEW_DATA, WITHHELD, Status
 
 CURRENT_DAYS = 7
 MIN_CURRENT_PLAYS = 20
@@ -22,7 +23,7 @@ SHOWN_SOUND = ("valence", "energy")
 class NoListError(Exception):
     """A purpose has no list: its status, and the reason as text."""
 
-    def __init__(self, status: str, reason: str) -> None:
+    def __init__(self, status: Status, reason: str) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
@@ -70,14 +71,14 @@ class Person:
         plays = recent["plays_7"].to_numpy(dtype=np.int64)
         if plays.sum() < MIN_CURRENT_PLAYS:
             raise NoListError(
-                "too_few_data",
+                TOO_FEW_DATA,
                 f"features of {plays.sum()} plays in the last {CURRENT_DAYS} days; "
                 f"{MIN_CURRENT_PLAYS} needed",
             )
         share = plays[_is_grounded(recent)].sum() / plays.sum()
         if share < MIN_GROUNDED_SHARE:
             raise NoListError(
-                "withheld",
+                WITHHELD,
                 mostly_synthetic(share, f"of the features of the last {CURRENT_DAYS} days' plays"),
             )
         # Whole millionths add up to the same in any order.
@@ -93,19 +94,19 @@ class Person:
         except NoListError:
             return np.full(len(SHOWN_SOUND), np.nan)
 
-    def shipped(self, task: str) -> tuple[str, str, str | None]:
+    def shipped(self, task: str) -> tuple[str, Status, str | None]:
         """Return the model that ships for a task, and status and reason of its lists."""
         found = self.quality[self.quality["ships"] & (self.quality["task"] == task)]
         if len(found) == 0:
             return (
                 DECAYED_FREQUENCY,
-                "no_skill",
+                NO_SKILL,
                 "how well these lists predict what you play could not be tested",
             )
         model, status, reason = found[["model", "status", "reason"]].iloc[0]
-        if status == "ok":
-            return model, "ok", None
-        return model, "no_skill", f"not shown to be better than a random list: {reason}"
+        if status == OK:
+            return model, OK, None
+        return model, NO_SKILL, f"not shown to be better than a random list: {reason}"
 
 
 def _is_grounded(tracks: pd.DataFrame) -> Flags:

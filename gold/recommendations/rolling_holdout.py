@@ -33,6 +33,7 @@ from gold.recommendations.ranking_models import (
     repeat_list,
 )
 from gold.recommendations.ranking_terms import HALF_LIVES
+from schemas.statuses import NO_SKILL, OK, TOO_FEW_DATA
 from silver.names.exact_numbers import DECIMALS
 
 MIN_WEEKS = 4
@@ -174,7 +175,7 @@ def _rows_of_task(task: str, tally: _Tally) -> list[dict[str, Any]]:
     if tally.weeks < MIN_WEEKS or tally.test_plays < MIN_TEST_PLAYS:
         kind = "tracks heard before" if task == REPEAT else "catalogue tracks new to the person"
         judged = {
-            "status": "too_few_data",
+            "status": TOO_FEW_DATA,
             "reason": f"{tally.test_plays} plays of {kind} in {tally.weeks} weeks; "
             f"{MIN_TEST_PLAYS} in {MIN_WEEKS} needed",
         }
@@ -183,7 +184,7 @@ def _rows_of_task(task: str, tally: _Tally) -> list[dict[str, Any]]:
             for model in MODELS
         ]
     measured = {model: _measured(tally, model) for model in MODELS}
-    skilled = [model for model in MODELS if model != RANDOM and measured[model]["status"] == "ok"]
+    skilled = [model for model in MODELS if model != RANDOM and measured[model]["status"] == OK]
     # Of equal ones the first is taken; without any the simplest that a person would expect.
     shipped = max(skilled, key=lambda model: measured[model]["ndcg_50"], default=DECAYED_FREQUENCY)
     return [
@@ -215,6 +216,6 @@ def _measured(tally: _Tally, model: str) -> dict[str, Any]:
         for name in ("recall_50", "intra_list_distance", "novelty")
     }
     return {name: round(value, DECIMALS) for name, value in numbers.items()} | {
-        "status": "ok" if has_skill else "no_skill",
+        "status": OK if has_skill else NO_SKILL,
         "reason": None if has_skill else reason,
     }

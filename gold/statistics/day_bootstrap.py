@@ -1,6 +1,6 @@
 """Resamples of a person's days, the ground of every interval in gold.
 
-Plays cluster by day: a day has an album, a mood, a guest, so that a hundred plays of one day tell
+Plays cluster by day: a day has an album, a mood, a guest, so that a hundred plays of one day say
 less than a hundred plays of a hundred days. Therefore days are drawn and not plays, and they are
 drawn in blocks of neighbours, so that the rhythm of the week and what goes on from day to day stay
 in the resample (Politis and Romano 1992, circular blocks).
@@ -32,11 +32,11 @@ def day_weights(days: int, block: int, draws: int, seed: int) -> Floats:
     Blocks are no longer than a quarter of the days: one block of all days would vary by nothing.
     """
     length = _block_length(days, block)
-    full_blocks, rest = divmod(days, length)
+    full_blocks, remainder = divmod(days, length)
     random = np.random.default_rng(seed)
-    lengths = np.full(full_blocks + (rest > 0), length)
-    if rest:
-        lengths[-1] = rest
+    lengths = np.full(full_blocks + (remainder > 0), length)
+    if remainder:
+        lengths[-1] = remainder
     starts = random.integers(0, days, (draws, len(lengths)))
     # Where blocks begin (+1) and end (-1); added up from the first day this is how many cover each.
     # Counting the days of all blocks takes three times as long: 200 ms for 3,000 days.

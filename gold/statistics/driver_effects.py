@@ -83,7 +83,7 @@ def blocks_with_plays(day_numbers: Integers, plays: Floats, block_days: int) -> 
 
 
 def support(sums: LevelSums, block_days: int) -> tuple[Floats, Floats]:
-    """Give, for each level and for the others of its driver: plays, days and blocks with plays."""
+    """Return plays, days and blocks with plays: of each level, and of the others of its driver."""
 
     def of(plays: Floats) -> Floats:
         blocks = blocks_with_plays(sums.day_numbers, plays, block_days)

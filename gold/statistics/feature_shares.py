@@ -1,4 +1,4 @@
-"""On what the features under a number rest.
+"""Where the features under a number come from.
 
 The models say the same in SQL.
 """

@@ -169,9 +169,9 @@ def _weekday_and_level(values: Floats, weekdays: Integers) -> Floats:
     days = np.arange(len(values))
     # The effect of a day's own weekday as it was known the day before.
     own = np.vstack([np.zeros((1, WEEK)), effects[:-1]])[days, weekdays]
-    rest = pd.Series(values - own)
-    mean = rest.expanding(1).mean().to_numpy()
-    slow, fast = (rest.ewm(alpha=weight).mean().to_numpy() for weight in (_SLOW, _FAST))
+    residuals = pd.Series(values - own)
+    mean = residuals.expanding(1).mean().to_numpy()
+    slow, fast = (residuals.ewm(alpha=weight).mean().to_numpy() for weight in (_SLOW, _FAST))
     away = np.nan_to_num(np.column_stack([slow - mean, fast - slow]))
     result = np.empty((len(values), HORIZONS))
     for horizon in range(HORIZONS):

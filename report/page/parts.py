@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from schemas.statuses import OK, Status
+
 Option = dict[str, Any]
 """An ECharts option that JSON can hold. ``"format:NAME"`` stands for a formatter of the script."""
 
@@ -20,7 +22,6 @@ ViewKey = tuple[str, str]
 """A period's id and a measure, either ``ANY``."""
 
 Format = Literal["text", "name", "count", "minutes", "percent", "number", "date", "change", "link"]
-Status = Literal["ok", "too_few_data", "withheld", "no_skill"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class View:
     table: Numbers | None = None
     figures: Sequence[Figure] = ()
     sentence: str = ""
-    status: Status = "ok"
+    status: Status = OK
     reason: str = ""
 
 

@@ -12,7 +12,7 @@
 WITH api_track AS (
     SELECT DISTINCT person_track
     FROM music_records
-    WHERE told IS NOT NULL
+    WHERE reported IS NOT NULL
 ), matched_by_end AS (
     SELECT
         e.user_id, e.play_id,
@@ -23,7 +23,7 @@ WITH api_track AS (
     GROUP BY e.user_id, e.play_id
 ), play AS (
     SELECT
-        r.user_id, r.record_id AS play_id, r.person_track, r.by_start, r.ended, r.told,
+        r.user_id, r.record_id AS play_id, r.person_track, r.by_start, r.ended, r.reported,
         coalesce(r.ms_played, a.ms_played) AS ms_played,
         s.resolution_ms,
         s.may_give_start AND a.play_id IS NULL AS is_unmatched,
@@ -38,7 +38,7 @@ WITH api_track AS (
         *,
         CASE
             -- A little earlier, since clocks differ: before the play that it should match.
-            WHEN is_unmatched THEN told - 10000
+            WHEN is_unmatched THEN reported - 10000
             -- Where seconds are truncated, it may have ended as much later.
             WHEN NOT may_give_start THEN ended - ms_played + resolution_ms
         END AS began
@@ -48,7 +48,7 @@ WITH api_track AS (
         user_id, play_id, is_unmatched, began,
         lag(play_id) OVER of_track AS record_id,
         lag(is_unmatched) OVER of_track AS is_previous_unmatched,
-        lag(told) OVER of_track AS previous_told,
+        lag(reported) OVER of_track AS previous_reported,
         lag(CASE WHEN by_start THEN $longest_pause_ms ELSE $same_play_ms END) OVER of_track
             AS longest_pause
     FROM started
@@ -57,4 +57,4 @@ WITH api_track AS (
 )
 SELECT user_id, record_id, play_id
 FROM candidate
-WHERE is_previous_unmatched AND NOT is_unmatched AND began - previous_told <= longest_pause
+WHERE is_previous_unmatched AND NOT is_unmatched AND began - previous_reported <= longest_pause

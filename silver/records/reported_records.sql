@@ -4,7 +4,7 @@
 -- long (at ten million plays 140 s instead of 40 to 70 s).
 -- precedence: which record of a play supplies its values first.
 -- by_start: the API reported the start of the play; its end was computed from the track's length.
--- ended, told (as reported by the API, null from exports), ms_played: ms.
+-- ended, reported (by the API; null from exports), ms_played: ms.
 WITH person AS (
     SELECT user_id, row_number() OVER (ORDER BY user_id) AS person_number
     FROM (SELECT DISTINCT user_id FROM bronze.listening_history_bronze) AS listed
@@ -27,7 +27,7 @@ SELECT
     s.precedence,
     coalesce(r.told_at <> r.played_at, false) AS by_start,
     millis(r.played_at) AS ended,
-    millis(r.told_at) AS told,
+    millis(r.told_at) AS reported,
     r.ms_played
 FROM record AS r
 JOIN person AS p ON p.user_id = r.user_id

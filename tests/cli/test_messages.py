@@ -27,11 +27,11 @@ from cli.messages import in_one_line, is_failure, keep_traceback
         ("\u3000\u2028", "ValueError"),
     ],
 )
-def test_a_failure_is_told_in_one_line(text: str, line: str) -> None:
+def test_a_failure_is_reported_in_one_line(text: str, line: str) -> None:
     assert in_one_line(ValueError(text)) == line
 
 
-def test_an_error_without_a_text_of_its_own_is_told_too() -> None:
+def test_an_error_without_a_text_of_its_own_is_reported_too() -> None:
     class SilentError(Exception):
         def __str__(self) -> str:
             raise RuntimeError

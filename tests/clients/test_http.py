@@ -67,7 +67,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, patience: Patience) -> JsonSessio
     return JsonSession("The service", lambda: NOW)
 
 
-def test_a_good_answer_is_given_as_it_is(session: JsonSession, address: str) -> None:
+def test_a_good_answer_is_returned_as_it_is(session: JsonSession, address: str) -> None:
     assert session.get(address).json() == {"content": []}
 
 
@@ -108,15 +108,15 @@ def test_a_500_is_called_a_500(
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [(cut_off(), "gave no answer"), (garbage(), "gave no JSON"), (hung_up(), "gave no answer")],
 )
 def test_answers_of_no_use_have_no_status(
-    session: JsonSession, stand_in: SpotifyStandIn, address: str, fault: Fault, told: str
+    session: JsonSession, stand_in: SpotifyStandIn, address: str, fault: Fault, message: str
 ) -> None:
     stand_in.faults.add(fault, times=9)
 
-    with pytest.raises(ApiError, match=told) as caught:
+    with pytest.raises(ApiError, match=message) as caught:
         session.get(address)
 
     assert caught.value.status is None
@@ -145,7 +145,7 @@ def test_a_short_retry_after_is_waited_for(
     assert slept == [7]
 
 
-def test_a_long_retry_after_is_told_and_never_slept(
+def test_a_long_retry_after_is_reported_and_never_slept(
     session: JsonSession, stand_in: SpotifyStandIn, address: str, slept: list[float]
 ) -> None:
     stand_in.faults.add(rate_limited(80_000))
@@ -159,7 +159,7 @@ def test_a_long_retry_after_is_told_and_never_slept(
     assert stand_in.count(PATH) == 1
 
 
-def test_a_used_up_quota_is_told_at_once(
+def test_a_used_up_quota_is_reported_at_once(
     session: JsonSession, stand_in: SpotifyStandIn, address: str, slept: list[float]
 ) -> None:
     stand_in.faults.add(rate_limited(1, reason="QUOTA_EXCEEDED"))
@@ -182,11 +182,15 @@ def test_a_quota_without_retry_after_is_left_alone_for_an_hour(
     assert caught.value.until == NOW + timedelta(hours=1)
 
 
-@pytest.mark.parametrize("told", ["99999999999999999999", "Fri, 31 Dec 2100 23:59:59 GMT"])
-def test_a_retry_after_without_measure_is_told_too(
-    session: JsonSession, stand_in: SpotifyStandIn, address: str, told: str, slept: list[float]
+@pytest.mark.parametrize("retry_after", ["99999999999999999999", "Fri, 31 Dec 2100 23:59:59 GMT"])
+def test_a_retry_after_without_measure_is_reported_too(
+    session: JsonSession,
+    stand_in: SpotifyStandIn,
+    address: str,
+    retry_after: str,
+    slept: list[float],
 ) -> None:
-    stand_in.faults.add(Fault(429, {"Retry-After": told}))
+    stand_in.faults.add(Fault(429, {"Retry-After": retry_after}))
 
     with pytest.raises(RateLimitedError):
         session.get(address)
@@ -209,7 +213,7 @@ def test_a_limit_without_a_time_is_waited_for_half_a_minute(
     assert slept == [30]
 
 
-def test_many_short_rests_do_not_become_hours(
+def test_many_short_waits_do_not_become_hours(
     session: JsonSession, stand_in: SpotifyStandIn, address: str, slept: list[float]
 ) -> None:
     with pytest.raises(RateLimitedError):
@@ -217,7 +221,7 @@ def test_many_short_rests_do_not_become_hours(
             stand_in.faults.add(rate_limited(25))
             session.get(address)
 
-    assert sum(slept) == PATIENCE.rest_altogether
+    assert sum(slept) == PATIENCE.total_wait
 
 
 def test_a_post_is_never_sent_twice(

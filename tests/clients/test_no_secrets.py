@@ -26,14 +26,14 @@ log = logging.getLogger("a caller")
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
     """Everything that anybody logs, at every level, with the tracebacks."""
-    told = io.StringIO()
-    handler = logging.StreamHandler(told)
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
     levels = {each: each.level for each in (logging.root, *loggers)}
     for each in levels:
         each.setLevel(logging.DEBUG)
     logging.root.addHandler(handler)
-    yield told
+    yield stream
     logging.root.removeHandler(handler)
     for each, level in levels.items():
         each.setLevel(level)
@@ -64,10 +64,10 @@ def fail(call: Callable[[], Any]) -> None:
 
 
 def assert_silent(logged: io.StringIO, secrets: set[str]) -> None:
-    told = logged.getvalue()
-    assert told and secrets
+    text = logged.getvalue()
+    assert text and secrets
     assert all(len(each) > 10 for each in secrets)
-    assert [each for each in secrets if each in told] == []
+    assert [each for each in secrets if each in text] == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def assert_silent(logged: io.StringIO, secrets: set[str]) -> None:
         *(Fault(401), Fault(403), Fault(404)),
     ],
 )
-def test_calls_and_their_failures_tell_no_secret(
+def test_calls_and_their_failures_show_no_secret(
     settings: Settings,
     api: SpotifyApi,
     stand_in: SpotifyStandIn,
@@ -105,7 +105,7 @@ def test_calls_and_their_failures_tell_no_secret(
         Fault(302, {"Location": "http://127.0.0.1:1/?code=secret-in-the-answer"}),
     ],
 )
-def test_renewals_and_their_failures_tell_no_secret(
+def test_renewals_and_their_failures_show_no_secret(
     keeper: TokenKeeper,
     stand_in: SpotifyStandIn,
     secrets: set[str],
@@ -119,7 +119,7 @@ def test_renewals_and_their_failures_tell_no_secret(
     assert_silent(logged, secrets | {"secret-in-the-answer"})
 
 
-def test_refused_sign_ins_tell_no_secret(
+def test_refused_sign_ins_show_no_secret(
     keeper: TokenKeeper, stand_in: SpotifyStandIn, secrets: set[str], logged: io.StringIO
 ) -> None:
     stand_in.accounts.kill_tokens()
@@ -131,7 +131,7 @@ def test_refused_sign_ins_tell_no_secret(
     assert_silent(logged, secrets)
 
 
-def test_an_accounts_service_out_of_reach_tells_no_secret(
+def test_an_accounts_service_out_of_reach_shows_no_secret(
     settings: Settings, clock: Clock, secrets: set[str], logged: io.StringIO
 ) -> None:
     for nowhere in ("http://127.0.0.1:1", "nonsense"):
@@ -141,7 +141,7 @@ def test_an_accounts_service_out_of_reach_tells_no_secret(
     assert_silent(logged, secrets)
 
 
-def test_tokens_that_no_header_can_hold_tell_no_secret(
+def test_tokens_that_no_header_can_hold_show_no_secret(
     settings: Settings, api: SpotifyApi, logged: io.StringIO
 ) -> None:
     api.me()
@@ -154,7 +154,7 @@ def test_tokens_that_no_header_can_hold_tell_no_secret(
     assert_silent(logged, {"secret-with"})
 
 
-def test_signing_in_tells_no_secret(
+def test_signing_in_shows_no_secret(
     make_settings: MakeSettings,
     stand_in: SpotifyStandIn,
     clock: Clock,
@@ -168,7 +168,7 @@ def test_signing_in_tells_no_secret(
     assert_silent(logged, secrets | {OLD_CODE})
 
 
-def test_a_damaged_token_file_tells_no_secret(
+def test_a_damaged_token_file_shows_no_secret(
     settings: Settings, keeper: TokenKeeper, secrets: set[str], logged: io.StringIO
 ) -> None:
     keeper.get_access_token()

@@ -1,4 +1,4 @@
-"""What a person is told, with a small server in place of ntfy."""
+"""What a person is sent, with a small server in place of ntfy."""
 
 import logging
 import threading

@@ -70,7 +70,7 @@ def test_an_answer_of_another_shape_is_an_error(
         reccobeats.audio_features(["x"])
 
 
-def test_limits_and_errors_are_told_as_everywhere(
+def test_limits_and_errors_are_reported_as_everywhere(
     reccobeats: ReccoBeatsApi, stand_in: SpotifyStandIn
 ) -> None:
     stand_in.faults.add(rate_limited(7_200))

@@ -86,7 +86,7 @@ def test_plays_that_go_round_in_circles_end(api: SpotifyApi, stand_in: SpotifySt
     assert len(api.recently_played()) == 2
 
 
-def test_no_plays_and_an_error_are_told_apart(api: SpotifyApi, stand_in: SpotifyStandIn) -> None:
+def test_no_plays_and_an_error_are_distinguished(api: SpotifyApi, stand_in: SpotifyStandIn) -> None:
     stand_in.faults.add(server_error(503), PLAYED, times=9)
 
     with pytest.raises(ApiError) as caught:
@@ -228,7 +228,7 @@ def test_a_token_that_is_not_taken_is_renewed_once(
     assert stand_in.count("/api/token") == 2
 
 
-def test_a_person_whom_spotify_does_not_let_in_is_told_so(
+def test_a_person_whom_spotify_does_not_let_in_is_named_as_such(
     api: SpotifyApi, stand_in: SpotifyStandIn
 ) -> None:
     stand_in.faults.add(Fault(401), "/v1/me", times=9)
@@ -317,7 +317,7 @@ REGISTER = "User Management, and add"
 
 @pytest.mark.parametrize("is_json", [True, False], ids=["JSON", "plain text"])
 @pytest.mark.parametrize(
-    ("told", "cure"),
+    ("message", "cure"),
     [
         ("User not registered in the Developer Dashboard", REGISTER),
         ("User not approved for app", REGISTER),
@@ -333,23 +333,23 @@ REGISTER = "User Management, and add"
         ("Insufficient client scope", "python main.py login"),
     ],
 )
-def test_a_refusal_is_told_with_its_cure(
-    api: SpotifyApi, stand_in: SpotifyStandIn, told: str, cure: str, *, is_json: bool
+def test_a_refusal_is_reported_with_its_cure(
+    api: SpotifyApi, stand_in: SpotifyStandIn, message: str, cure: str, *, is_json: bool
 ) -> None:
-    body = json.dumps({"error": {"status": 403, "message": told}}) if is_json else f"{told}\n"
+    body = json.dumps({"error": {"status": 403, "message": message}}) if is_json else f"{message}\n"
     stand_in.faults.add(Fault(403, body=body), PLAYED)
 
     with pytest.raises(ApiError) as caught:
         api.recently_played()
 
     assert caught.value.status == 403
-    assert told[:50] in str(caught.value)
+    assert message[:50] in str(caught.value)
     assert cure in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("body", ["", "<html><body>Forbidden</body></html>", "{broken", "\x00\x01"])
-def test_a_refusal_without_words_is_told_by_its_number(
+def test_a_refusal_without_words_is_reported_by_its_number(
     api: SpotifyApi, stand_in: SpotifyStandIn, body: str
 ) -> None:
     stand_in.faults.add(Fault(403, body=body), PLAYED)

@@ -1,34 +1,44 @@
 """The example of settings lists each at its default."""
 
 import itertools
-import re
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from config.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
 
 
-def test_the_example_lists_every_setting_at_its_default(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
-    listed = dict(re.findall(r"^#([A-Z_]+)=(.*)$", "\n".join(lines), flags=re.MULTILINE))
-    assert list(listed) == [name.upper() for name in Settings.model_fields]
-    # No line is in force, and each setting has its comment right above.
-    assert all(line == "" or line.startswith("#") for line in lines)
+@pytest.fixture(autouse=True)
+def environment(clean_environment: None) -> None:
+    """No setting but those of the example."""
+
+
+def test_the_example_lists_every_setting_at_its_default(tmp_path: Path) -> None:
+    lines = EXAMPLE.read_text("utf-8").splitlines()
+    # Each setting has its comment right above.
     for before, line in itertools.pairwise(lines):
-        assert not re.match(r"#[A-Z_]+=", line) or before.startswith("# ")
+        assert not is_setting(line) or before.startswith("# ")
 
-    written = {name: value for name, value in listed.items() if value}
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    default = Settings(_env_file=None)
-    for name, value in written.items():
-        monkeypatch.setenv(name, value)
-    assert Settings(_env_file=None) == default
+    in_force = tmp_path / "in_force.env"
+    in_force.write_text(
+        "\n".join(line.removeprefix("#") if is_setting(line) else line for line in lines),
+        encoding="utf-8",
+    )
+
+    assert list(dotenv_values(in_force)) == [name.upper() for name in Settings.model_fields]
+    assert Settings(_env_file=in_force) == Settings(_env_file=None)
+
+
+def test_no_line_of_the_example_is_in_force() -> None:
+    assert dotenv_values(EXAMPLE) == {}
+
+
+def is_setting(line: str) -> bool:
+    """Return whether a line is a setting that is commented out: comments have a space."""
+    return line.startswith("#") and not line.startswith("# ")
 
 
 def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

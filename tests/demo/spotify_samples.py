@@ -46,9 +46,9 @@ def plays(count: int, until: datetime = NOW, **others: Any) -> list[Play]:
     ]
 
 
-def stand_in(told: Iterable[Play] = ()) -> SpotifyStandIn:
+def stand_in(heard: Iterable[Play] = ()) -> SpotifyStandIn:
     """Return a stand-in whose clock stands at `NOW`."""
-    return SpotifyStandIn(Account(Music(TRACKS), told), Clock(NOW))
+    return SpotifyStandIn(Account(Music(TRACKS), heard), Clock(NOW))
 
 
 @dataclass

@@ -43,9 +43,9 @@ def test_the_oddities_of_the_real_file_are_there(rows: list[list[str]]) -> None:
     assert 1 <= sum(value == "0.0" for value in _column(rows, "tempo")) < 40
     assert "0" in _column(rows, "time_signature")
     assert _column(rows, "track_name").count("") == 1
-    nameless = rows[1 + _column(rows, "track_name").index("")]
-    assert nameless[rows[0].index("duration_ms")] == "0"
-    assert _column(rows, "track_id").count(nameless[1]) == 1
+    untitled = rows[1 + _column(rows, "track_name").index("")]
+    assert untitled[rows[0].index("duration_ms")] == "0"
+    assert _column(rows, "track_id").count(untitled[1]) == 1
 
 
 def test_quotes_are_doubled_and_lines_end_as_in_the_real_file(

@@ -121,11 +121,11 @@ def test_known_oddities_are_there(extended: Files) -> None:
     assert len({record["ts"] for record in records}) < len(records)
 
 
-def test_account_data_tell_the_last_year_to_the_minute(account: Files, extended: Files) -> None:
-    told = _records(extended, "_Audio_") + _records(extended, "_Video_")
-    last = max(record["ts"] for record in told)
+def test_account_data_hold_the_last_year_to_the_minute(account: Files, extended: Files) -> None:
+    all_records = _records(extended, "_Audio_") + _records(extended, "_Video_")
+    last = max(record["ts"] for record in all_records)
     since = (pd.Timestamp(last) - pd.Timedelta(days=365)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    recent = [record for record in told if record["ts"] > since]
+    recent = [record for record in all_records if record["ts"] > since]
     for kind, artist, title, prefix in (
         ("music", "artistName", "trackName", "master_metadata_"),
         ("podcast", "podcastName", "episodeName", "episode_"),

@@ -47,7 +47,7 @@ def exported(small: pd.DataFrame, folder: Path) -> list[dict[str, Any]]:
         return [record for name in names for record in json.loads(archive.read(name))]
 
 
-def test_the_web_api_tells_of_the_plays_that_the_export_holds(
+def test_the_web_api_shows_the_plays_that_the_export_holds(
     account: Account, small: pd.DataFrame, tmp_path: Path
 ) -> None:
     in_export = {
@@ -56,10 +56,10 @@ def test_the_web_api_tells_of_the_plays_that_the_export_holds(
     }
 
     with SpotifyStandIn(account, Clock(datetime(2026, 2, 20, 21, 0, tzinfo=UTC))) as server:
-        told = Client(server).recent()
+        items = Client(server).recent()
 
-    assert len(told) == 50
-    for item in told:
+    assert len(items) == 50
+    for item in items:
         second = item["played_at"][:19] + "Z"
         assert (second, item["track"]["uri"], item["track"]["name"]) in in_export
 

@@ -31,7 +31,7 @@ def instants(items: list[dict[str, Any]]) -> list[str]:
     return [item["played_at"] for item in items]
 
 
-def told_as(play: Play) -> str:
+def shown_at(play: Play) -> str:
     return f"{play.ended_at:%Y-%m-%dT%H:%M:%S.000Z}"
 
 
@@ -46,10 +46,10 @@ def test_only_the_last_fifty_plays_exist(server: SpotifyStandIn, client: Client)
 
     assert sizes == [20, 20, 10, 0]
     assert page["cursors"] is None
-    assert seen == [told_as(play) for play in reversed(server.account.plays[10:])]
+    assert seen == [shown_at(play) for play in reversed(server.account.plays[10:])]
 
 
-def test_a_play_is_told_with_its_track_and_where_it_was_played_from(client: Client) -> None:
+def test_a_play_is_shown_with_its_track_and_where_it_was_played_from(client: Client) -> None:
     newest = client.recent()[0]
 
     assert newest["played_at"] == "2026-11-02T18:00:00.000Z"
@@ -65,8 +65,8 @@ def test_after_and_before_are_milliseconds(server: SpotifyStandIn, client: Clien
     earlier = client.recent(before=in_ms(middle.ended_at))
     in_seconds_by_mistake = client.recent(after=int(middle.ended_at.timestamp()))
 
-    assert instants(later) == [told_as(play) for play in reversed(server.account.plays[51:])]
-    assert instants(earlier) == [told_as(play) for play in reversed(server.account.plays[10:50])]
+    assert instants(later) == [shown_at(play) for play in reversed(server.account.plays[51:])]
+    assert instants(earlier) == [shown_at(play) for play in reversed(server.account.plays[10:50])]
     assert len(in_seconds_by_mistake) == 50
 
 
@@ -100,7 +100,7 @@ def test_a_play_appears_when_it_has_ended(server: SpotifyStandIn, client: Client
 
 
 @pytest.mark.parametrize(
-    ("change", "is_told"),
+    ("change", "is_shown"),
     [
         ({"ms_played": 29_999}, False),
         ({"ms_played": 30_000}, True),
@@ -110,13 +110,13 @@ def test_a_play_appears_when_it_has_ended(server: SpotifyStandIn, client: Client
         ({"is_private": True}, False),
     ],
 )
-def test_which_plays_are_never_told(
-    server: SpotifyStandIn, client: Client, change: dict[str, Any], is_told: bool
+def test_which_plays_are_never_shown(
+    server: SpotifyStandIn, client: Client, change: dict[str, Any], is_shown: bool
 ) -> None:
     (play,) = plays(1)
     server.account.plays = [replace(play, **change)]
 
-    assert bool(client.recent()) == is_told
+    assert bool(client.recent()) == is_shown
 
 
 def test_a_late_play_takes_its_place_among_the_others(
@@ -128,19 +128,19 @@ def test_a_late_play_takes_its_place_among_the_others(
     server.clock.advance(HOUR)
     after = instants(client.recent())
 
-    assert told_as(late) not in before
-    assert after.index(told_as(late)) == 19
+    assert shown_at(late) not in before
+    assert after.index(shown_at(late)) == 19
     assert len(after) == 50
 
 
-def test_a_late_play_that_fifty_have_followed_is_never_told(
+def test_a_late_play_that_fifty_have_followed_is_never_shown(
     server: SpotifyStandIn, client: Client
 ) -> None:
     late = server.account.plays[5]
     server.account.plays[5] = replace(late, visible_at=NOW + HOUR)
     server.clock.advance(2 * HOUR)
 
-    assert told_as(late) not in instants(client.recent())
+    assert shown_at(late) not in instants(client.recent())
 
 
 def test_played_at_is_the_start_in_some_periods(server: SpotifyStandIn, client: Client) -> None:
@@ -155,8 +155,8 @@ def test_played_at_is_the_start_in_some_periods(server: SpotifyStandIn, client: 
     assert instants(client.recent()) == by_end
 
 
-def test_a_single_play_can_be_told_by_its_start(server: SpotifyStandIn, client: Client) -> None:
-    (play,) = plays(1, tells_start=True)
+def test_a_single_play_can_be_reported_by_its_start(server: SpotifyStandIn, client: Client) -> None:
+    (play,) = plays(1, reports_start=True)
     paused = NOW - timedelta(milliseconds=TRACK_MS) - timedelta(minutes=2)
     server.account.plays = [replace(play, started_at=paused)]
 
@@ -173,7 +173,7 @@ def test_an_outage_catches_up_or_loses_its_plays(
     server.clock.set(NOW)
     afterwards = instants(client.recent())
 
-    in_the_hour = [told_as(play) for play in server.account.plays[-12:-1]]
+    in_the_hour = [shown_at(play) for play in server.account.plays[-12:-1]]
     assert max(instants(during)) <= "2026-11-02T17:00:00.000Z"
     assert [at for at in in_the_hour if at in afterwards] == ([] if loses_plays else in_the_hour)
     assert afterwards[0] == "2026-11-02T18:00:00.000Z"
@@ -192,12 +192,12 @@ def test_a_relinked_track_has_another_id_and_other_artists(
     somebody = Artist("0000000000000000000001", "Somebody")
     server.account.relink(played, "0000000000000000000000", (somebody, GUEST))
 
-    told = client.recent()[0]["track"]
+    track = client.recent()[0]["track"]
 
-    assert told["id"] == "0000000000000000000000"
-    assert [artist["name"] for artist in told["artists"]] == ["Somebody", "Guest"]
-    assert told["album"]["artists"][0]["name"] == "The Band"
-    assert client.get("tracks/0000000000000000000000").json() == told
+    assert track["id"] == "0000000000000000000000"
+    assert [artist["name"] for artist in track["artists"]] == ["Somebody", "Guest"]
+    assert track["album"]["artists"][0]["name"] == "The Band"
+    assert client.get("tracks/0000000000000000000000").json() == track
 
 
 def test_the_library_changes_as_the_test_says(server: SpotifyStandIn, client: Client) -> None:
@@ -251,14 +251,14 @@ def test_a_playlist_holds_items_and_its_snapshot_changes_with_them(
     assert "track" not in entry
 
 
-def test_the_items_of_somebody_elses_playlist_are_not_told(
+def test_the_items_of_somebody_elses_playlist_are_not_shown(
     server: SpotifyStandIn, client: Client
 ) -> None:
     playlist = server.account.add_playlist("Followed", owner_id="somebody")
 
-    (told,) = client.get("me/playlists").json()["items"]
+    (shown,) = client.get("me/playlists").json()["items"]
 
-    assert told["owner"]["id"] == "somebody"
+    assert shown["owner"]["id"] == "somebody"
     assert client.get(f"playlists/{playlist.playlist_id}/items").status_code == 403
 
 

@@ -34,16 +34,16 @@ STILL_REQUIRED = {
 }
 # Null in recorded answers, though the description does not say so.
 NULLABLE_OBJECTS = ("CursorObject", "ContextObject")
-# A genre of an artist is not told any more; restrictions stand on what cannot be played here.
+# A genre of an artist is not sent any more; restrictions stand on what cannot be played here.
 NOT_MADE = {"available_markets[]", "genres[]", "restrictions"}
 Paths = dict[str, set[str]]
 
 
 @pytest.fixture
 def server() -> Iterator[SpotifyStandIn]:
-    told = plays(60)
-    told[-1] = replace(told[-1], context_uri=None)
-    with stand_in(told) as server:
+    history = plays(60)
+    history[-1] = replace(history[-1], context_uri=None)
+    with stand_in(history) as server:
         for days, track in enumerate(TRACKS):
             server.account.save_track(track.track_id, NOW - timedelta(days=days))
         server.account.save_album(ALBUM_ID, NOW)

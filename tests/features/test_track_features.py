@@ -205,7 +205,7 @@ def test_zero_in_tempo_and_metre_means_unknown() -> None:
     assert (found["a|b"]["tempo"], found["a|b"]["time_signature"]) == (None, None)
 
 
-def test_the_genre_is_told_also_where_the_catalogue_is_no_source_of_features() -> None:
+def test_the_genre_is_known_also_where_the_catalogue_is_no_source_of_features() -> None:
     found = track_features(
         [name_row("a|b", "i")],
         preference=("real",),
@@ -219,7 +219,7 @@ def test_the_genre_is_told_also_where_the_catalogue_is_no_source_of_features() -
     assert (row["genre"], row["duration_ms"], row["feature_source"]) == ("pop", 6, None)
 
 
-def test_genre_and_length_are_told_beside_features_from_elsewhere() -> None:
+def test_genre_and_length_are_taken_beside_features_from_elsewhere() -> None:
     found = track_features(
         [name_row("a|b", "i")],
         real=[measured_row("i", valence=0.1)],

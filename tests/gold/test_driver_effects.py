@@ -132,7 +132,7 @@ def test_one_favourite_track_is_no_finding_however_often_it_is_played() -> None:
 
 
 @pytest.mark.heavy
-def test_the_variance_of_habits_is_that_of_features_dealt_out_anew() -> None:
+def test_the_variance_of_habits_is_that_of_features_dealt_out_again() -> None:
     """By brute force: permute the features over the tracks and look how far the effect moves."""
     random = np.random.default_rng(5)
     track = np.minimum(random.geometric(0.03, 3000) - 1, 149)
@@ -152,7 +152,7 @@ def test_the_variance_of_habits_is_that_of_features_dealt_out_anew() -> None:
     squares = both**2 * x[0] - 2 * both * others * xc[0] + others**2 * xc.sum()
 
     assert np.std(effects) == pytest.approx(np.sqrt(squares * sums.track_variance[0]), rel=0.06)
-    # The p-value rests on no less than that: a z-score of it is never above the permutations' own.
+    # The p-value is based on no less: a z-score of it is never above the permutations' own.
     found = driver_effects(sums, BOTH, seed=1)
     beyond = np.mean(np.abs(effects) >= abs(found.effect[0, 0]))
     assert found.p_value[0, 0] == pytest.approx(beyond, abs=0.1)

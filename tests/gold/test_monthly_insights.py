@@ -106,7 +106,7 @@ def test_growth_of_a_handful_of_plays_is_none() -> None:
 
     assert (found["2024-01"]["is_complete"], found["2024-02"]["is_complete"]) == (True, True)
     assert found["2024-02"]["plays_growth_rate"] is None
-    # After many plays, few are a decline that can be told.
+    # After many plays, few are a decline that can be shown.
     assert found["2024-03"]["plays_growth_rate"] == round((31 / 406 - 1) * 100, 6)
 
 
@@ -148,10 +148,10 @@ def test_what_no_source_covers_is_neither_complete_nor_compared() -> None:
     growth = {month: row["plays_growth_rate"] for month, row in found.items()}
     assert [growth[month] for month in ("2023-06", "2023-09", "2023-10")] == [None] * 3
     assert growth["2023-11"] == round((60 / 62 - 1) * 100, 6)
-    # 90 days are known before April and before January, counted anew from the unknown time on; in
+    # 90 days are known before April and before January, counted again from the unknown time on; in
     # June are fewer than 30 plays.
-    told = [month for month, row in found.items() if row["discovery_share"] is not None]
-    assert sorted(told) == ["2023-04", "2023-05", "2024-01", "2024-02"]
+    with_share = [month for month, row in found.items() if row["discovery_share"] is not None]
+    assert sorted(with_share) == ["2023-04", "2023-05", "2024-01", "2024-02"]
 
 
 def test_december_goes_before_january() -> None:

@@ -2,14 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from gold.mood.mood_fit import (
-    MATCH_DISTANCE,
-    MIN_TRACKS,
-    MoodModel,
-    PreviousClusters,
-    Scaler,
-    fit_mood_model,
-)
+from gold.mood.mood_fit import MIN_TRACKS, MoodModel, fit_mood_model
+from gold.mood.mood_names import MATCH_DISTANCE, PreviousClusters, Scaler
 from schemas.common_columns import CONTINUOUS_FEATURES
 from tests.gold.mood_samples import Floats, blobs, fit_quickly
 

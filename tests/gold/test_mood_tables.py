@@ -13,6 +13,7 @@ from sklearn.cluster import KMeans
 from engines.arrow import arrow_schema
 from gold.mood import mood_fit
 from gold.mood.mood_model import MODEL_COLUMNS, fingerprint_of
+from gold.statistics.reasons import NO_FEATURES, few_grounded_plays
 from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES, MOOD_CLUSTERS
 from schemas.silver_schemas import TRACKS
@@ -164,15 +165,16 @@ def test_just_under_half_is_withheld_and_says_how_much(profiles: Rows) -> None:
         *track_rows(np.full((1, 9), np.nan), "real", prefix="n", plays=500),
     ]
     found = mood_cluster_profiles(tracks, mood_model=profiles)
-    assert {row["reason"] for row in found} == {
+    assert {row["reason"] for row in found} == {few_grounded_plays(29, 100, "of plays")}
+    assert few_grounded_plays(29, 100, "of plays") == (
         "29 % of plays have measured or catalogue features, under 50 %"
-    }
+    )
 
 
 def test_a_person_without_features_has_too_few_data(profiles: Rows, clusters: Rows) -> None:
     unknown = of_user(profiles, "unknown")
     assert {(row["status"], row["reason"], row["plays"]) for row in unknown} == {
-        ("too_few_data", "no play has audio features", 0)
+        ("too_few_data", NO_FEATURES, 0)
     }
     assert {row["share_of_plays"] for row in unknown} == {None}
     assert [row for row in clusters if row["user_id"] == "unknown"] == []

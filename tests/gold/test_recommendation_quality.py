@@ -67,7 +67,7 @@ def favourites(seed: int, weeks: int = 30) -> pd.DataFrame:
 # How well each model ranks.
 
 
-def test_favourites_that_come_and_go_are_foretold_by_what_decays() -> None:
+def test_favourites_that_come_and_go_are_predicted_by_what_decays() -> None:
     repeat = of_task(evaluate(weekly_rows(favourites(1)), NO_SONGS), "repeat")
     assert set(repeat["status"]) == {"ok"}
     ndcg = repeat["ndcg_50"]
@@ -77,7 +77,7 @@ def test_favourites_that_come_and_go_are_foretold_by_what_decays() -> None:
     assert ndcg[repeat["ships"]].iloc[0] == ndcg.max()
 
 
-def test_who_always_plays_the_same_is_foretold_by_popularity() -> None:
+def test_who_always_plays_the_same_is_predicted_by_popularity() -> None:
     """With weights that never change, all plays count alike and forgetting loses."""
     steady = listener(1 / np.arange(1, 401), 40, 150, 3)
     repeat = of_task(evaluate(weekly_rows(steady), NO_SONGS), "repeat")
@@ -176,7 +176,7 @@ def test_nothing_of_the_future_is_in_a_list(monkeypatch: pytest.MonkeyPatch) -> 
     assert novel[:early] == novel_changed[:early]
 
 
-def test_new_tracks_of_a_favourite_artist_are_foretold() -> None:
+def test_new_tracks_of_a_favourite_artist_are_predicted() -> None:
     """Each week somebody hears three tracks of artist a for the first time, of 20 artists."""
     catalogue = [
         song(artist, f"{number:02d}", popularity=70 - number)
@@ -191,7 +191,7 @@ def test_new_tracks_of_a_favourite_artist_are_foretold() -> None:
     novel = of_task(recommendation_quality(plays_frame(np.array(days), tracks), catalogue), "novel")
     assert (novel["weeks"] == 18).all()
     assert novel.loc["decayed_frequency_28", "status"] == "ok"
-    # The three most popular of the artist, unheard so far, stand first: all is foretold.
+    # The three most popular of the artist, unheard so far, stand first: all is predicted.
     assert novel.loc["decayed_frequency_28", "ndcg_50"] == 1
     assert novel["ndcg_50"]["random"] < 0.6
     assert novel.loc["decayed_frequency_28", "ships"]
@@ -223,7 +223,7 @@ def test_people_are_evaluated_by_themselves() -> None:
     assert len(found) == 2 * 2 * len(MODELS)
     alone = recommendation_quality(plays.sample(frac=1, random_state=2), [], "me")
     assert [row for row in found if row["user_id"] == "me"] == alone
-    # Who listens alike is told alike, but for chance.
+    # Who listens alike is predicted alike, but for chance.
     by_user = {
         user: {
             (row["task"], row["model"]): row["ndcg_50"]

@@ -182,7 +182,7 @@ def test_every_person_has_every_purpose_once_a_rank(lists: Rows) -> None:
         assert len(ranks) <= 50
 
 
-def test_somebody_new_is_told_what_is_missing(lists: Rows) -> None:
+def test_somebody_new_is_shown_what_is_missing(lists: Rows) -> None:
     for purpose in PURPOSES:
         (row,) = of_purpose(lists, purpose, "newcomer")
         assert (row["rank"], row["status"]) == (0, "too_few_data")
@@ -280,7 +280,7 @@ def without_measured(plays: Rows) -> Rows:
 UNTOUCHED = ("track_key", "score", "rank", "explanation", "model", "status", "reason")
 
 
-def test_without_measured_features_only_what_rests_on_them_goes() -> None:
+def test_without_measured_features_only_what_is_based_on_them_goes() -> None:
     plays = [*library(), *track_plays("lost", range(400, 415))]
     before = recommended(plays)
     after = recommended(without_measured(plays))

@@ -275,7 +275,7 @@ def test_a_baseline_is_the_same_number_of_the_eight_weeks_before(table: pd.DataF
     assert rows_of(table, "measured")["baseline_value"].isna().all()
 
 
-def test_provenance_is_told_of_what_rests_on_features(table: pd.DataFrame) -> None:
+def test_provenance_is_shown_of_what_is_based_on_features(table: pd.DataFrame) -> None:
     found = rows_of(table, "measured")
 
     shares = found[["measured_share", "catalogue_share", "synthetic_share"]]
@@ -295,7 +295,7 @@ def test_provenance_is_told_of_what_rests_on_features(table: pd.DataFrame) -> No
         ("featureless", "no play has audio features"),
     ],
 )
-def test_without_measured_features_what_rests_on_them_is_withheld_and_no_more(
+def test_without_measured_features_what_is_based_on_them_is_withheld_and_no_more(
     table: pd.DataFrame, user_id: str, reason: str
 ) -> None:
     keys = ["indicator", "period"]
@@ -411,7 +411,7 @@ def test_planted_inertia_is_found_and_that_of_features_by_track_is_not() -> None
     assert false_inertia(30, 365) * 60 <= 8
 
 
-def test_inertia_is_not_told_where_no_artist_is_named() -> None:
+def test_inertia_is_not_shown_where_no_artist_is_named() -> None:
     days = simulated_person(1, 120)
     nothing = days.artists.between(0, 0)
     unnamed = replace(days, artists=replace(nothing, days=len(days.day), artists=0))

@@ -191,11 +191,11 @@ def test_a_play_moves_to_the_month_in_which_a_better_record_ends(
     engine: Engine, tmp_path: Path
 ) -> None:
     lake = GrownLake(engine, tmp_path, steps(DAILY_LISTENING_SUMMARY))
-    told_by_api: Row = {"source": "api", "ms_played": None, "duration_ms": 60_000}
+    from_api: Row = {"source": "api", "ms_played": None, "duration_ms": 60_000}
     lake.add(
         {
             LISTENING_HISTORY: [
-                record("anna", "2025-12-01T00:00:30", "Song", **told_by_api),
+                record("anna", "2025-12-01T00:00:30", "Song", **from_api),
                 record("anna", "2025-10-05T10:00", "Other"),
             ]
         }

@@ -309,8 +309,8 @@ def test_another_genre_concerns_those_who_played_the_artist(engine: Engine, tmp_
             return statuses(outcome)
 
     run_once()
-    told = {"id": "n", "name": "NOBODY", "genres": ["dream pop"]}
-    (item,) = top_item_rows([told], "artists", "medium_term", "ben")
+    top_artist = {"id": "n", "name": "NOBODY", "genres": ["dream pop"]}
+    (item,) = top_item_rows([top_artist], "artists", "medium_term", "ben")
     seen = dict.fromkeys(TOP_ITEMS.column_names) | item | {"first_seen": NOW, "last_seen": NOW}
     with Lake(settings, NOW, engine) as lake:
         lake.append_rows(TOP_ITEMS, [seen], "poll")

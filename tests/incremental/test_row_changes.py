@@ -1,4 +1,4 @@
-"""Rows that came and went, told by data files that DuckDB wrote."""
+"""Rows that came and went, by data files that DuckDB wrote."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_only_rows_that_are_asked_for_count(tmp_path: Path) -> None:
     assert changed_rows(changes, ["value"], where="value > 2", max_rows=1) == ([(3,)], [])
 
 
-def test_what_cannot_be_told_is_an_error(tmp_path: Path) -> None:
+def test_what_cannot_be_determined_is_an_error(tmp_path: Path) -> None:
     file_of(tmp_path, "new", 1, 2, 3)
 
     with pytest.raises(UnknownChangeError, match="log"):

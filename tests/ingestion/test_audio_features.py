@@ -273,12 +273,12 @@ def test_with_extended_quota_spotify_is_asked_first_and_reccobeats_for_the_rest(
         unmeasured.track_id,
         *by_plays[MAX_OF_SPOTIFY:],
     ]
-    told = query(
+    recorded = query(
         world.data_dir,
         "SELECT DISTINCT status, valence, time_signature, track_name IS NULL, artist_name "
         "FROM bronze.my_tracks_features_bronze WHERE source = 'spotify' ORDER BY status DESC",
     )
-    assert told == [
+    assert recorded == [
         ("ok", 0.5, 4, False, ARTIST.name),
         ("not_known", None, None, False, ARTIST.name),
     ]
@@ -378,7 +378,7 @@ def test_a_service_that_is_down_is_not_asked_for_everything(make_world: MakeWorl
     assert world.stand_in.count(RECCOBEATS) == 2 * PATIENCE.tries
 
 
-def test_a_sign_in_that_ended_is_told_and_keeps_reccobeats_from_nothing(
+def test_a_sign_in_that_ended_is_reported_and_keeps_reccobeats_from_nothing(
     make_world: MakeWorld,
 ) -> None:
     world = make_world(5)

@@ -1,4 +1,4 @@
-"""The library as the stand-in tells of it: its history is kept, and a quiet day costs little."""
+"""The library as the stand-in shows it: its history is kept, and a quiet day costs little."""
 
 import json
 import shutil
@@ -73,7 +73,7 @@ def library() -> Account:
 
 @dataclass
 class World:
-    """A person with a library, and the lake that tells of it."""
+    """A person with a library, and the lake that holds it."""
 
     account: Account
     stand_in: SpotifyStandIn

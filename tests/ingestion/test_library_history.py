@@ -36,7 +36,7 @@ def test_nothing_is_news_where_only_figures_within_the_item_moved() -> None:
     assert not merge(PLAYLISTS, held, [playlist("a", item='{"popularity":2}')], on(1)).is_news
 
 
-def test_what_changed_is_told_anew_and_keeps_when_it_was_met() -> None:
+def test_what_changed_is_reported_again_and_keeps_when_it_was_met() -> None:
     held = merge(PLAYLISTS, [], [playlist("a")], on(0)).rows
 
     merged = merge(PLAYLISTS, held, [playlist("a", "Renamed")], on(1))
@@ -71,7 +71,7 @@ def test_what_comes_back_is_gone_no_longer() -> None:
 
 
 @given(days=st.lists(st.frozensets(st.sampled_from("abcd")), min_size=1, max_size=8))
-def test_whatever_comes_and_goes_the_table_tells_today_and_forgets_nothing(
+def test_whatever_comes_and_goes_the_table_shows_today_and_forgets_nothing(
     days: list[frozenset[str]],
 ) -> None:
     held: list[Row] = []

@@ -47,7 +47,7 @@ MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 @dataclass
 class World:
-    """A listener, what they really played, and the Spotify that tells of it."""
+    """A listener, what they really played, and the Spotify that shows it."""
 
     truth: pd.DataFrame
     account: Account
@@ -268,13 +268,13 @@ def test_ten_weeks_of_trouble_every_hour(
 
 def assert_nothing_is_lost_unseen(engine: Engine, world: World, tmp_path: Path) -> None:
     _assert_each_offered_play_is_there_once(world)
-    _assert_every_loss_is_told(world)
+    _assert_every_loss_is_reported(world)
     _assert_the_export_makes_it_whole(engine, world, tmp_path)
 
 
 def _assert_each_offered_play_is_there_once(world: World) -> None:
     titles = {
-        each.track_id: world.account.told(each.track_id).name
+        each.track_id: world.account.as_shown(each.track_id).name
         for each in world.account.plays
         if each.media_type != "episode"
     }
@@ -284,18 +284,18 @@ def _assert_each_offered_play_is_there_once(world: World) -> None:
     assert sorted(title for title, _ in landed(world)) == expected
 
 
-def _assert_every_loss_is_told(world: World) -> None:
+def _assert_every_loss_is_reported(world: World) -> None:
     gaps = query(
         world.settings.data_dir,
         "SELECT lost_from, lost_until FROM ops.play_gaps WHERE closed_at IS NULL",
     )
     missing = lost(world)
-    untold = [
+    unreported = [
         each
         for each in missing
         if not any(since <= each.ended_at <= until for since, until in gaps)
     ]
-    assert untold == []
+    assert unreported == []
 
 
 def _assert_the_export_makes_it_whole(engine: Engine, world: World, tmp_path: Path) -> None:

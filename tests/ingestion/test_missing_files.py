@@ -1,4 +1,4 @@
-"""A file of an export that is missing is noticed, told, and forgotten once it comes."""
+"""A file of an export that is missing is noticed, reported, and forgotten once it comes."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ def windows(gaps: Any) -> list[tuple[Any, ...]]:
     return [(each.lost_from, each.lost_until, each.missing_files) for each in gaps]
 
 
-def test_names_tell_the_place_of_a_file() -> None:
+def test_names_show_the_place_of_a_file() -> None:
     assert place_in_series("a/Streaming_History_Audio_2018-2021_4.json") == Place(
         "a", "streaming_history_audio", 4
     )
@@ -53,7 +53,7 @@ def test_a_number_that_is_left_out_is_a_file_that_is_missing() -> None:
     assert "streaming_history_audio_…_1.json" in said
 
 
-def test_what_another_source_tells_of_is_not_missing() -> None:
+def test_what_another_source_covers_is_not_missing() -> None:
     files = [audio(0, at(2015), at(2016)), audio(2, at(2016, 6), at(2019))]
 
     assert windows(gaps_between(files, [(at(2015), at(2019))])) == []
@@ -67,7 +67,7 @@ def test_what_comes_before_the_first_number_is_missing() -> None:
     ]
 
 
-def test_a_silence_of_years_is_told_whatever_the_numbers() -> None:
+def test_a_silence_of_years_is_reported_whatever_the_numbers() -> None:
     files = [
         audio(0, at(2015), at(2016)),
         audio(1, at(2018), at(2019)),
@@ -108,16 +108,16 @@ def test_a_missing_year_is_noticed_and_forgotten_once_it_comes(
     year(1, 2020)
     whole = run(engine, lake, [folder])
 
-    told = Gap(
+    gap = Gap(
         "missing_file",
         datetime(2019, 12, 1, 12, tzinfo=UTC),
         datetime(2021, 1, 1, 12, tzinfo=UTC),
         EXTENDED,
         "streaming_history_audio_…_1.json",
     )
-    assert first.missing == [("me", told)]
+    assert first.missing == [("me", gap)]
     assert noticed == [
-        ("missing_file", "extended", told.lost_from, told.lost_until, told.missing_files, None)
+        ("missing_file", "extended", gap.lost_from, gap.lost_until, gap.missing_files, None)
     ]
     assert (again.missing, whole.missing) == ([], [])
     assert query(lake, "SELECT count(*) FROM ops.play_gaps WHERE closed_at IS NULL") == [(0,)]

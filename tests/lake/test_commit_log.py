@@ -32,7 +32,7 @@ def test_a_folder_without_commits_has_no_version(tmp_path: Path) -> None:
     assert commits_after(tmp_path, 0) is None
 
 
-def test_a_commit_tells_its_files_rows_and_what_the_writer_left(tmp_path: Path) -> None:
+def test_a_commit_names_its_files_rows_and_what_the_writer_left(tmp_path: Path) -> None:
     commit(
         tmp_path, 0, info("made so", rows=3), add("m=2024-01/a%20b.parquet"), remove("c.parquet")
     )

@@ -1,4 +1,4 @@
-"""Whatever can be read without loss is read; damage is told in its place, and reading goes on."""
+"""Whatever can be read without loss is read; damage is reported in place, and reading goes on."""
 
 import io
 import json
@@ -18,7 +18,7 @@ def read(content: bytes, chunk_bytes: int = 1024**2) -> list[Any]:
     return [*records_of(io.BytesIO(content), chunk_bytes)]
 
 
-def told(found: list[Any]) -> list[str]:
+def described(found: list[Any]) -> list[str]:
     """Return what stands in each place: the first words of a damage, or the day of a record."""
     return [
         each.detail.split(":")[0] if isinstance(each, Damage) else each["ts"][8:10]
@@ -70,7 +70,7 @@ def test_what_can_be_read_without_loss_is_read(content: bytes, chunk_bytes: int)
         (b'{"ts":' + b"[" * 3000 + b"1" + b"]" * 3000 + b"}", "is nested too deep here"),
     ],
 )
-def test_a_damaged_record_is_told_and_the_next_ones_are_read(
+def test_a_damaged_record_is_reported_and_the_next_ones_are_read(
     second: bytes, reason: str, chunk_bytes: int
 ) -> None:
     content = b"[" + TEXTS[0].encode() + b", " + second + b", " + TEXTS[2].encode() + b"]"
@@ -84,7 +84,7 @@ def test_a_damaged_record_is_told_and_the_next_ones_are_read(
 @pytest.mark.parametrize("chunk_bytes", [50, 1024**2])
 @pytest.mark.parametrize("end", [TEXTS[1][:-40], TEXTS[1][:3], "", TEXTS[1][:-40] + "\0" * 50])
 def test_a_file_that_is_cut_off_keeps_what_stood_before(end: str, chunk_bytes: int) -> None:
-    assert told(read(f"[{TEXTS[0]},{end}".encode(), chunk_bytes)) == [
+    assert described(read(f"[{TEXTS[0]},{end}".encode(), chunk_bytes)) == [
         "01",
         "breaks off in the middle",
     ]
@@ -108,7 +108,7 @@ def test_half_a_pair_of_surrogates_becomes_a_question_mark() -> None:
     assert found == {"ts": "x", "master": "half ?"}
 
 
-def test_a_stream_that_fails_is_told_after_what_it_gave() -> None:
+def test_a_stream_that_fails_is_reported_after_what_it_gave() -> None:
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             if self.tell() > 0:
@@ -117,7 +117,7 @@ def test_a_stream_that_fails_is_told_after_what_it_gave() -> None:
 
     found = [*records_of(Failing(TEXT.encode()))]
 
-    assert told(found) == ["01", "02", "is damaged (compressed file ended)"]
+    assert described(found) == ["01", "02", "is damaged (compressed file ended)"]
 
 
 def test_titles_that_look_like_json_are_titles() -> None:

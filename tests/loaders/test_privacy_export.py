@@ -72,7 +72,7 @@ def test_a_loose_file_that_is_no_export_is_named(tmp_path: Path) -> None:
     assert "is not a Spotify streaming history" in problem.reason
 
 
-def test_an_empty_history_is_told_apart_from_a_foreign_file(tmp_path: Path) -> None:
+def test_an_empty_history_is_distinguished_from_a_foreign_file(tmp_path: Path) -> None:
     write_json(tmp_path / "Streaming_History_Audio_2019_0.json", [])
 
     found = find_exports([tmp_path], "me")
@@ -287,7 +287,7 @@ def test_what_spotify_and_systems_put_beside_a_history_is_no_news(
 
 
 def _archive_of(path: Path, members: dict[str, bytes]) -> bytes:
-    """Write an archive, of the kind that its name tells, and return its content."""
+    """Write an archive, of the kind that its name says, and return its content."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
             for name, content in members.items():
@@ -418,7 +418,7 @@ def test_an_archive_without_a_history_is_named_where_there_is_no_other(tmp_path:
     assert "extended streaming history" in problem.reason
 
 
-def test_a_wrong_checksum_is_told_and_no_record_is_lost(tmp_path: Path) -> None:
+def test_a_wrong_checksum_is_reported_and_no_record_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("endsong_0.json", json.dumps([extended(), extended(artist="Other")]))
@@ -456,7 +456,7 @@ def test_a_wrong_checksum_is_told_and_no_record_is_lost(tmp_path: Path) -> None:
         "Spotify_Extended_Streaming_History",
     ],
 )
-def test_a_folder_that_tells_what_it_holds_names_no_person(tmp_path: Path, folder: str) -> None:
+def test_a_folder_that_names_what_it_holds_names_no_person(tmp_path: Path, folder: str) -> None:
     write_json(tmp_path / folder / "endsong_0.json", [extended()])
 
     found = find_exports_of_people(tmp_path, "me")
@@ -471,7 +471,7 @@ def test_a_folder_that_tells_what_it_holds_names_no_person(tmp_path: Path, folde
 @pytest.mark.parametrize(
     "folder", ["anna", "p01", "user1", "person_2", "17", "jan", "Newman", "me2"]
 )
-def test_any_other_folder_names_a_person_and_is_told(tmp_path: Path, folder: str) -> None:
+def test_any_other_folder_names_a_person_and_is_reported(tmp_path: Path, folder: str) -> None:
     write_json(tmp_path / folder / "endsong_0.json", [extended()])
 
     found = find_exports_of_people(tmp_path, "me")

@@ -1,4 +1,4 @@
-"""A record is the same record wherever it is met again; a bad one is told, not dropped."""
+"""A record is the same record wherever it is met again; a bad one is reported, not dropped."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What the API tells of a library, as rows: local files, episodes, what was taken down."""
+"""What the API sends of a library, as rows: local files, episodes, what was taken down."""
 
 import json
 from datetime import UTC, datetime
@@ -71,7 +71,7 @@ def recorded(shared_data: Path, name: str) -> list[Json]:
     return [each for each in answer["items"] if each is not None]
 
 
-def test_a_saved_track_is_told_by_its_columns_and_whole() -> None:
+def test_a_saved_track_is_described_by_its_columns_and_whole() -> None:
     (row,) = saved_track_rows([saved(track=TRACK)], "me")
 
     item = json.loads(row.pop("item"))
@@ -111,8 +111,8 @@ def test_the_tracks_of_an_album_stand_in_a_table_of_their_own() -> None:
     item = saved(album={**ALBUM, "tracks": {"items": tracks, "next": None}})
 
     (album,) = saved_album_rows([item], "me")
-    told = tracks_of_saved_albums([item])
-    (track,) = album_track_rows(told["album"] or [], "album", "me")
+    by_album = tracks_of_saved_albums([item])
+    (track,) = album_track_rows(by_album["album"] or [], "album", "me")
 
     assert "tracks" not in json.loads(album["item"])["album"]
     assert (album["album_id"], album["added_at"], album["artist_name"]) == (
@@ -172,11 +172,11 @@ def test_the_recorded_library_keeps_all_that_it_holds(shared_data: Path) -> None
     assert [json.loads(row["item"]) for row in track_rows] == less_left_out(tracks)
     assert len(track_rows) == 48
     assert all(row["artist_id"] and row["album_name"] and row["isrc"] for row in track_rows)
-    told = tracks_of_saved_albums(albums)
+    by_album = tracks_of_saved_albums(albums)
     for item, row in zip(less_left_out(albums), album_rows, strict=True):
         page = item["album"].pop("tracks")
         assert json.loads(row["item"]) == item
-        songs = album_track_rows(told[row["album_id"]] or [], row["album_id"], "me")
+        songs = album_track_rows(by_album[row["album_id"]] or [], row["album_id"], "me")
         assert [json.loads(song["item"]) for song in songs] == page["items"]
         assert len(songs) == row["total_tracks"]
 

@@ -40,10 +40,10 @@ class Heard:
 
 
 def item(track: str, at: datetime, **more: Any) -> dict[str, Any]:
-    told = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    instant = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     length = 1000 * LENGTHS[track]
     about = {"id": track, "name": track, "duration_ms": length, **more}
-    return {"played_at": told, "track": about}
+    return {"played_at": instant, "track": about}
 
 
 def nested(depth: int) -> Any:
@@ -78,7 +78,7 @@ SKIPPED = in_a_row(("a", 200), ("b", 180), ("c", 40), ("d", 215), ("a", 200))
 
 @pytest.mark.parametrize("by_start", [False, True])
 @pytest.mark.parametrize("heard", [FULL, SKIPPED])
-def test_the_end_is_given_whatever_the_instant_means(heard: list[Heard], by_start: bool) -> None:
+def test_the_end_is_returned_whatever_the_instant_means(heard: list[Heard], by_start: bool) -> None:
     plays = reported_plays(answer(heard, by_start=by_start))
 
     assert [each.by_start for each in plays] == [by_start] * len(plays)
@@ -95,7 +95,7 @@ def test_an_answer_that_does_not_say_means_what_the_one_before_meant() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [(False, True), (True, False), (True, True)])
-def test_a_play_told_by_its_end_and_by_its_start_is_one(before: bool, after: bool) -> None:
+def test_a_play_reported_by_its_end_and_by_its_start_is_one(before: bool, after: bool) -> None:
     known = kept(reported_plays(answer(SKIPPED[:4], by_start=before)))
     page = reported_plays(answer(SKIPPED, by_start=after))
 
@@ -212,10 +212,10 @@ def test_what_is_no_play_is_said(broken: Any, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "length"), [("215000", 215_000), (215_000.0, 215_000), (None, None)]
+    ("sent", "length"), [("215000", 215_000), (215_000.0, 215_000), (None, None)]
 )
-def test_a_length_is_taken_as_others_write_it_too(told: Any, length: int | None) -> None:
-    odd = item("a", NOON, duration_ms=told) | {"played_at": "2026-03-01 12:00:00"}
+def test_a_length_is_taken_as_others_write_it_too(sent: Any, length: int | None) -> None:
+    odd = item("a", NOON, duration_ms=sent) | {"played_at": "2026-03-01 12:00:00"}
 
     assert problem_of(odd, NOON) is None
     (play,) = reported_plays([odd])
@@ -233,10 +233,10 @@ def test_recorded_answers_of_both_meanings(
 ) -> None:
     items = json.loads((shared_data / "api" / recording).read_text("utf-8"))["items"]
 
-    told = reported_plays(items)
+    reported = reported_plays(items)
 
-    assert {each.by_start for each in told} == {by_start}
-    rows = [history_row(each, "me", "run", NOON) for each in told]
+    assert {each.by_start for each in reported} == {by_start}
+    rows = [history_row(each, "me", "run", NOON) for each in reported]
     assert len({row["record_id"] for row in rows}) == plays
     kept = sorted(sorted(leaves(json.loads(row["item"]))) for row in rows)
     assert kept == sorted(sorted(leaves(each)) for each in items)

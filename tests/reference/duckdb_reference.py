@@ -48,7 +48,7 @@ def connect(lake: Path, timezone: str, threads: int) -> duckdb.DuckDBPyConnectio
 
 
 def compute(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """Make a view of every result's name; give the seconds of each file of SQL."""
+    """Make a view of every result's name; return the seconds of each file of SQL."""
     seconds = {}
     for path in sorted(SQL.glob("*.sql")):
         began = monotonic()
@@ -58,7 +58,7 @@ def compute(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
 
 
 def write(connection: duckdb.DuckDBPyConnection, out: Path) -> dict[str, float]:
-    """Write every result as Parquet to ``out``; give the seconds of each."""
+    """Write every result as Parquet to ``out``; return the seconds of each."""
     seconds = {}
     for name in RESULTS:
         began = monotonic()

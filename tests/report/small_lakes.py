@@ -23,7 +23,7 @@ def put(data_dir: Path, table: Table, rows: list[Row]) -> None:
 
 
 def play(played_at: datetime, track: str = "Song", **others: Any) -> Row:
-    """Return a play of ``me``, three minutes long and told by the extended history."""
+    """Return a play of ``me``, three minutes long and in the extended history."""
     return {
         "user_id": "me",
         "play_id": f"{track} {played_at}",

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,14 +40,20 @@ COLUMNS = {
 KEYWORDS = ["FROM", "SELECT", "SUMMARIZE"]
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small lake that is written once; tests get copies of it."""
+    folder = tmp_path_factory.mktemp("asked")
+    put(folder, TRACKS, [track("Réveil", plays=2), track("Noon", plays=1, genre=None)])
+    put(folder, LISTENING_WITH_FEATURES, [play(each) for each in every(5, 100, at(1))])
+    put(folder, MOOD_CLUSTERS, [])
+    (folder / ".spotify_tokens.json").write_text("secret")
+    return folder
+
+
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
-    data_dir = tmp_path / "lake"
-    put(data_dir, TRACKS, [track("Réveil", plays=2), track("Noon", plays=1, genre=None)])
-    put(data_dir, LISTENING_WITH_FEATURES, [play(each) for each in every(5, 100, at(1))])
-    put(data_dir, MOOD_CLUSTERS, [])
-    (data_dir / ".spotify_tokens.json").write_text("secret")
-    return data_dir
+def data_dir(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(written, tmp_path / "lake"))
 
 
 def ask(data_dir: Path, sql: str, answer_format: AnswerFormat = "csv", width: int = 100) -> str:
@@ -590,9 +597,8 @@ def in_terminal(data_dir: Path, dialogue: list[tuple[str, str]]) -> str:
 
 
 def read_until(controller: int, *awaited: str) -> str:
-    said = ""
+    said, place = "", 0
     for each in awaited:
-        place = len(said)
         while each not in said[place:]:
             ready, _, _ = select.select([controller], [], [], 30)
             assert ready, f"no {each!r} in {said!r}"
@@ -600,4 +606,6 @@ def read_until(controller: int, *awaited: str) -> str:
             if b"\x1b[6n" in read:  # it asks where the cursor is
                 os.write(controller, b"\x1b[1;1R")
             said += read.decode(errors="replace")
+        # What is awaited next may have come with it.
+        place = said.index(each, place) + len(each)
     return said

@@ -71,7 +71,7 @@ def verdicts(found: Checked) -> dict[str, Verdict]:
     return {subject: verdict for subject, (verdict, _) in found.items()}
 
 
-def test_all_that_works_is_told_and_the_403_is_explained(
+def test_all_that_works_is_reported_and_the_403_is_explained(
     stand_in: SpotifyStandIn, tmp_path: Path
 ) -> None:
     signed_in(stand_in, tmp_path)
@@ -152,12 +152,12 @@ def test_a_dead_sign_in_fails(stand_in: SpotifyStandIn, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "text"),
     [(server_error(500), "500"), (rate_limited(80_000), "until 2026-10-16")],
     ids=["500", "Retry-After: 80000"],
 )
-def test_what_the_web_api_answers_is_told_and_the_rest_is_left(
-    stand_in: SpotifyStandIn, tmp_path: Path, fault: Any, told: str
+def test_what_the_web_api_answers_is_reported_and_the_rest_is_left(
+    stand_in: SpotifyStandIn, tmp_path: Path, fault: Any, text: str
 ) -> None:
     signed_in(stand_in, tmp_path)
     stand_in.faults.add(fault, "/v1/me", times=10)
@@ -165,7 +165,7 @@ def test_what_the_web_api_answers_is_told_and_the_rest_is_left(
     found = checked(settings_for(stand_in, tmp_path))
 
     assert found["Web API"][0] == FAILED
-    assert told in found["Web API"][1]
+    assert text in found["Web API"][1]
     assert "recently played" not in found
 
 
@@ -208,15 +208,15 @@ def test_no_service_of_features_is_essential(stand_in: SpotifyStandIn, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("share", "told"),
+    ("share", "text"),
     [(1, "answers"), (0, "answers, but does not know the track it was asked for")],
 )
 def test_reccobeats_is_asked_for_one_track(
-    stand_in: SpotifyStandIn, tmp_path: Path, share: float, told: str
+    stand_in: SpotifyStandIn, tmp_path: Path, share: float, text: str
 ) -> None:
     stand_in.reccobeats.known_share = share
 
-    assert checked(settings_for(stand_in, tmp_path, client_id=None))["ReccoBeats"] == (OK, told)
+    assert checked(settings_for(stand_in, tmp_path, client_id=None))["ReccoBeats"] == (OK, text)
     assert stand_in.count("/reccobeats") == 1
 
 

@@ -118,7 +118,7 @@ def test_another_lake_has_other_pseudonyms(lake: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_no_byte_tells_who_or_where(lake: Path, tmp_path: Path, file_format: FileFormat) -> None:
+def test_no_byte_shows_who_or_where(lake: Path, tmp_path: Path, file_format: FileFormat) -> None:
     path = tmp_path / f"plays.{file_format}"
 
     exported = export_table(lake, "listening_with_features", file_format, path, pseudonymise=True)
@@ -131,8 +131,8 @@ def test_no_byte_tells_who_or_where(lake: Path, tmp_path: Path, file_format: Fil
         getattr(hashlib, name)(ANNA.encode()).hexdigest()[:16].encode()
         for name in ("md5", "sha1", "sha256", "blake2b")
     ]
-    for told in names + hashes:
-        assert told not in written
+    for each in names + hashes:
+        assert each not in written
     assert b"drei" in written or file_format == "parquet"
 
 
@@ -167,7 +167,7 @@ def _filled(table: Table, name: str) -> Any:
     return values[delta_name(found.data_type)]
 
 
-def test_the_order_of_rows_tells_nothing(tmp_path: Path) -> None:
+def test_the_order_of_rows_shows_nothing(tmp_path: Path) -> None:
     people = [f"person {n:02}" for n in range(20)]
     put(tmp_path, TRACKS, [track(user_id=each) for each in people])
     path = tmp_path / "tracks.parquet"

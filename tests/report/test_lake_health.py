@@ -1,4 +1,4 @@
-"""How a lake fares, and what a person is told to do about it."""
+"""How a lake fares, and what a person is advised to do about it."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ def sign_in_at(data_dir: Path, consented_at: datetime | None) -> None:
     TokenFile(data_dir).write(Tokens("access", "refresh", NOW, "", consented_at))
 
 
-def test_the_last_run_is_told_with_the_step_that_failed(tmp_path: Path) -> None:
+def test_the_last_run_is_reported_with_the_step_that_failed(tmp_path: Path) -> None:
     older = [step("silver.tracks", at(1), "failed", run_id="older", error="old")]
     newer = [
         step("bronze.listening_history_bronze", at(2), "nothing_new", run_id="newer"),
@@ -109,7 +109,7 @@ def test_tables_are_sized_as_they_stand(tmp_path: Path) -> None:
     assert size.megabytes == pytest.approx(on_disk / 1e6)
 
 
-def test_a_sign_in_tells_its_end_and_warns_before_it(tmp_path: Path) -> None:
+def test_a_sign_in_shows_its_end_and_warns_before_it(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, **CREDENTIALS)
     sign_in_at(tmp_path, NOW - timedelta(days=1))
     fresh = health_of(settings).sign_in

@@ -64,10 +64,10 @@ def test_every_record_is_a_play_or_said_to_be_none(engine: Engine, tmp_path: Pat
         spotify_track_uri="spotify:local::::180",
         ts="2021-03-05T11:00:00Z",
     )
-    told = {"endTime": "2021-03-07 13:00", "artistName": "Show", "trackName": "Episode"}
+    account_record = {"endTime": "2021-03-07 13:00", "artistName": "Show", "trackName": "Episode"}
     files = [
         write_json(tmp_path / "endsong_0.json", [*extended_records, untitled]),
-        write_json(tmp_path / "StreamingHistory0.json", [told | {"msPlayed": 900_000}]),
+        write_json(tmp_path / "StreamingHistory0.json", [account_record | {"msPlayed": 900_000}]),
     ]
 
     statuses(run(engine, lake, files))

@@ -134,7 +134,7 @@ def test_no_more_than_ten_favourites(tmp_path: Path) -> None:
     assert len(found.artists) == 10
 
 
-def test_each_source_is_counted_and_what_it_alone_told(lake: Path) -> None:
+def test_each_source_is_counted_and_what_it_alone_reported(lake: Path) -> None:
     assert found_in(lake).sources == [
         ("extended", 3, 2, on(1), on(2)),
         ("api", 2, 2, on(4), on(5)),
@@ -203,7 +203,7 @@ def test_days_with_plays_are_counted_from_a_date_on(lake: Path) -> None:
         assert days_with_plays(opened, "me", on(6)) == 0
 
 
-def test_times_that_no_source_tells_of_are_named(tmp_path: Path) -> None:
+def test_times_that_no_source_covers_are_named(tmp_path: Path) -> None:
     put(tmp_path, TRACKS, [track()])
     put(tmp_path, LISTENING_WITH_FEATURES, [play(at(1))])
     spans = [(on(1), on(5)), (on(2), on(3)), (on(6), on(8)), (on(12), on(20))]

@@ -17,7 +17,7 @@ TAPE = PlaySource("tape", rank=0)
 
 
 def plays(*records: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Return id, platform and sources of the plays of a history that one source more tells of."""
+    """Return id, platform and sources of the plays of a history that one source more reports."""
     found = listening(*records, sources=[*PLAY_SOURCES, TAPE])
     return [(row["play_id"], row["platform"], row["sources"]) for row in found]
 

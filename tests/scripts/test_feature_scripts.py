@@ -1,5 +1,6 @@
-"""The commands for single steps do what they say, and the next run finds nothing to mend."""
+"""The commands for single steps do what they say, and the next run finds nothing to repair."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,21 +37,28 @@ def catalogue(path: Path, rows: dict[str, tuple[str, float]]) -> Path:
     return path
 
 
-@pytest.fixture
-def lake(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a lake of three tracks, one of them in the catalogue; no other settings count."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MEMORY_LIMIT", "1GB")
+@pytest.fixture(scope="module")
+def after_a_run(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a lake of three tracks, one of them in the catalogue; tests get copies of it."""
+    folder = tmp_path_factory.mktemp("features")
     export = [
         extended(ts=f"2024-03-0{n}T12:00:00Z", track=title, artist=artist, track_id=None)
         for n, (title, artist) in enumerate(
             (("One", "Abba"), ("Two", "Abba"), ("Three", "Zappa")), start=1
         )
     ]
-    exports = [write_json(tmp_path / "endsong_0.json", export)]
-    csv = catalogue(tmp_path / "one.csv", {"One": ("Abba", 0.9), "Donor": ("Abba", 0.4)})
-    run(engine, tmp_path / "lake", exports, csv)
-    return tmp_path / "lake"
+    exports = [write_json(folder / "endsong_0.json", export)]
+    csv = catalogue(folder / "one.csv", {"One": ("Abba", 0.9), "Donor": ("Abba", 0.4)})
+    run(engine, folder / "lake", exports, csv)
+    return folder / "lake"
+
+
+@pytest.fixture
+def lake(after_a_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the lake; no other settings count."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEMORY_LIMIT", "1GB")
+    return Path(shutil.copytree(after_a_run, tmp_path / "lake"))
 
 
 def call(command: Callable[..., None], *args: Any, **options: Any) -> int:
@@ -87,10 +95,10 @@ def test_features_that_are_out_of_date_are_not_taken_for_current(
 
     assert call(populate.populate, data_dir=lake, steps=FEW_STEPS) == 0
 
-    mended = rows_of(lake, SYNTHETIC)
+    repaired = rows_of(lake, SYNTHETIC)
     run(engine, lake, [], rebuild=True)
-    assert mended != before
-    assert rows_of(lake, SYNTHETIC) == mended
+    assert repaired != before
+    assert rows_of(lake, SYNTHETIC) == repaired
 
 
 def test_all_makes_features_for_every_track_and_runs_keep_to_it(engine: Engine, lake: Path) -> None:

@@ -91,16 +91,16 @@ def scores_of(heard: list[Row], catalogue: Sequence[Row]) -> dict[str, Row]:
 
 
 def test_spotify_comes_before_the_catalogue_and_nothing_is_said_without_either() -> None:
-    tracks = [track("t1", "rock", "told"), track("t2", "jazz", "found")]
-    top = top_artists([artist("Told", "hip hop", "k-pop"), artist("Found"), artist("Top")])
-    heard = plays(("s1", "Told"), ("s2", "Found"), ("s3", "Other"))
+    tracks = [track("t1", "rock", "stated"), track("t2", "jazz", "found")]
+    top = top_artists([artist("Stated", "hip hop", "k-pop"), artist("Found"), artist("Top")])
+    heard = plays(("s1", "Stated"), ("s2", "Found"), ("s3", "Other"))
 
     result = genres_of(heard, tracks, top)
 
-    assert [*result["told"]] == ARTIST_GENRES.column_names
+    assert [*result["stated"]] == ARTIST_GENRES.column_names
     assert {key: tuple(row.values())[1:] for key, row in result.items()} == {
         # Dashes for spaces, as the catalogue writes.
-        "told": ("Told", "hip-hop", ["hip-hop", "k-pop"], "spotify", 1.0, 2),
+        "stated": ("Stated", "hip-hop", ["hip-hop", "k-pop"], "spotify", 1.0, 2),
         # One track, and half a track of doubt.
         "found": ("Found", "jazz", ["jazz"], "catalogue", 0.666667, 1),
         "other": ("Other", "unclassified", [], "unclassified", 0.0, 0),

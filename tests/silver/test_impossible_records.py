@@ -48,12 +48,12 @@ def test_a_track_does_not_overlap_itself(records: list[Row], expected: list[str]
 
 
 def test_account_data_may_be_a_minute_off() -> None:
-    def told(seconds: int, ms_played: int) -> Row:
+    def reported(seconds: int, ms_played: int) -> Row:
         return heard(seconds, ms_played, source="account")
 
-    # 18:00:59 and 18:04:01 are told as 18:00 and 18:04: four minutes between them, or two.
-    assert kept(told(0, 180_000), told(120, 180_000)) == ["r000", "r001"]
-    assert kept(told(0, 180_000), told(60, 180_000)) == ["r000"]
+    # 18:00:59 and 18:04:01 are reported as 18:00 and 18:04: four minutes between them, or two.
+    assert kept(reported(0, 180_000), reported(120, 180_000)) == ["r000", "r001"]
+    assert kept(reported(0, 180_000), reported(60, 180_000)) == ["r000"]
 
 
 @pytest.mark.parametrize(("one", "other"), [("android", "ios"), (None, "ios"), ("ios", None)])
@@ -87,7 +87,7 @@ def test_copies_are_of_one_length() -> None:
     assert {(row["platform"], row["ms_played"]) for row in rows} == {("ios", 900), ("web", 500)}
 
 
-def test_what_several_sources_tell_twice_is_one_play_of_all_of_them() -> None:
+def test_what_several_sources_report_twice_is_one_play_of_all_of_them() -> None:
     (row,) = listening(
         heard(20, 240_000, platform="android"),
         heard(20, 240_000, platform="ios"),

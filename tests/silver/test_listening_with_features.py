@@ -289,14 +289,14 @@ def test_features_are_those_of_the_track() -> None:
     assert {unknown[name] for name in known if name != "track_key"} == {None}
 
 
-def test_the_length_that_a_source_tells_goes_before_that_of_the_catalogue() -> None:
+def test_the_length_that_a_source_has_goes_before_that_of_the_catalogue() -> None:
     known = features_of("artist|song", duration_ms=180_000)
 
-    told, untold = listening(
+    stated, without = listening(
         record(duration_ms=200_000), record(played_at=after_noon(500)), features=[known]
     )
 
-    assert (told["duration_ms"], untold["duration_ms"]) == (200_000, 180_000)
+    assert (stated["duration_ms"], without["duration_ms"]) == (200_000, 180_000)
 
 
 def test_the_columns_are_those_of_the_table() -> None:

@@ -1,4 +1,4 @@
-"""What several sources tell of one play is one play; what one source tells twice is two."""
+"""What several sources report of one play is one play; what one source reports twice is two."""
 
 import random
 from collections import defaultdict
@@ -17,7 +17,7 @@ from tests.silver.histories import NOON, Row, after_noon, listening, numbered, r
 
 pytestmark = pytest.mark.heavy
 
-Told = tuple[str, str, int]
+Report = tuple[str, str, int]
 """Source, title and seconds after noon."""
 Play = tuple[str, int, tuple[str, ...]]
 """Track key, seconds after noon and sources."""
@@ -25,7 +25,7 @@ Play = tuple[str, int, tuple[str, ...]]
 PRECEDENCE = tuple(each.name for each in sorted(PLAY_SOURCES, key=lambda each: each.rank))
 
 
-def told(source: str, title: str, seconds: int) -> Row:
+def reported(source: str, title: str, seconds: int) -> Row:
     return record(source=source, track_name=title, played_at=after_noon(seconds))
 
 
@@ -62,7 +62,7 @@ def _seconds(instant: datetime) -> int:
                 ("artist|a", 70, ("account", "extended")),
             ],
         ),
-        # A third one that a single source tells of is a play too.
+        # A third one that a single source reports is a play too.
         (
             [("extended", "A", 0), ("extended", "A", 60), ("account", "A", 0)],
             [("artist|a", 0, ("account", "extended")), ("artist|a", 60, ("extended",))],
@@ -72,7 +72,7 @@ def _seconds(instant: datetime) -> int:
             [("account", "A", 0), ("extended", "A", 80), ("api", "A", 160)],
             [("artist|a", 80, ("account", "api", "extended"))],
         ),
-        # Islands end where the silence does, and the next begins anew.
+        # Islands end where the silence does, and the next begins.
         (
             [
                 ("account", "A", 0),
@@ -102,11 +102,11 @@ def _seconds(instant: datetime) -> int:
     ],
 )
 def test_the_rule_on_cases_worked_out_by_hand(
-    records: list[Told], expected: list[Play] | None
+    records: list[Report], expected: list[Play] | None
 ) -> None:
     alone = [(f"artist|{title.lower()}", at, (source,)) for source, title, at in records]
 
-    found = plays(told(*each) for each in records)
+    found = plays(reported(*each) for each in records)
 
     assert sorted(found) == sorted(alone if expected is None else expected)
 
@@ -124,7 +124,7 @@ def test_of_records_of_one_instant_the_least_id_is_the_first() -> None:
     ]
 
 
-def test_a_play_that_is_told_of_in_two_months_is_one() -> None:
+def test_a_play_that_is_reported_in_two_months_is_one() -> None:
     new_year = datetime.fromisoformat("2024-01-01T00:00:10+00:00")
     (row,) = listening(
         record(played_at=new_year),
@@ -385,7 +385,7 @@ def export_record(ended: int, heard: int, **values: Any) -> Row:
         ),
     ],
 )
-def test_what_the_api_told_by_the_start_is_found_in_the_export(
+def test_what_the_api_reported_by_the_start_is_found_in_the_export(
     records: list[Row], expected: list[tuple[int, tuple[str, ...]]]
 ) -> None:
     rows = listening(*records)
@@ -429,8 +429,8 @@ def by_hand(records: Iterable[Row]) -> list[Found]:
     for each in records:
         of_track[each["user_id"], f"artist|{each['track_name'].lower()}"].append(each)
     found = []
-    for (person, track), told_of in of_track.items():
-        rows = _possible(told_of)
+    for (person, track), of_one in of_track.items():
+        rows = _possible(of_one)
         groups = [group for started in (False, True) for group in _by_end(rows, started)]
         for group in _by_start(groups):
             best, *_ = group
@@ -556,7 +556,12 @@ _HISTORIES = st.lists(
 @at_most(30)
 @given(records=_HISTORIES, seed=st.integers(0, 1000))
 @example(
-    records=[told("account", "A", 0), told("extended", "A", 0), told("extended", "A", 90)], seed=0
+    records=[
+        reported("account", "A", 0),
+        reported("extended", "A", 0),
+        reported("extended", "A", 90),
+    ],
+    seed=0,
 )
 def test_any_order_of_records_gives_the_plays_of_the_rule(records: list[Row], seed: int) -> None:
     history = [{"told_at": None, "ms_played": None} | each for each in numbered(records)]
@@ -573,11 +578,11 @@ def test_any_order_of_records_gives_the_plays_of_the_rule(records: list[Row], se
 def test_any_split_of_a_history_into_files_of_two_sources_gives_the_same_plays(
     ends: list[int], choices: list[tuple[int, ...]]
 ) -> None:
-    """Plays far enough apart are the same, whichever source tells of which of them."""
+    """Plays far enough apart are the same, whichever source reports which of them."""
     sources = ("extended", "account")
     far_apart = [200 * end for end in ends]
     history = [
-        told(sources[number], "A", end + number)
+        reported(sources[number], "A", end + number)
         for end, chosen in zip(far_apart, choices, strict=False)
         for number in chosen
     ]

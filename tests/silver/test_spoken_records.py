@@ -21,7 +21,7 @@ def episode(seconds: float = 20, **values: object) -> Row:
     )
 
 
-def told(title: str, artist: str, seconds: float = 0, **values: object) -> Row:
+def as_track(title: str, artist: str, seconds: float = 0, **values: object) -> Row:
     return record(
         source="account",
         played_at=after_noon(seconds),
@@ -40,18 +40,18 @@ def titles(*records: Row) -> list[str]:
     "records",
     [
         # The minute and the title, though account data name the publisher.
-        [episode(59), told("1. Beginnings", "A Publisher")],
-        [episode(-5), told("1. BEGINNINGS ", "A Publisher")],
+        [episode(59), as_track("1. Beginnings", "A Publisher")],
+        [episode(-5), as_track("1. BEGINNINGS ", "A Publisher")],
         # The minute and the length, though the title is another, or none.
-        [episode(), told("1. The Beginnings", "A Publisher", ms_played=1_800_000)],
-        [episode() | {"track_name": None}, told("x", "y", ms_played=1_800_000)],
+        [episode(), as_track("1. The Beginnings", "A Publisher", ms_played=1_800_000)],
+        [episode() | {"track_name": None}, as_track("x", "y", ms_played=1_800_000)],
         # The show, days apart, however written, and by whichever source.
-        [episode(), told("2. Ends", "The Show", 900_000)],
-        [episode(), told("2. Ends", "the  SHOW", 900_000)],
-        [episode(source="api"), told("2. Ends", "The Show", 900_000)],
-        [episode(source="account"), told("2. Ends", "The Show", 900_000)],
+        [episode(), as_track("2. Ends", "The Show", 900_000)],
+        [episode(), as_track("2. Ends", "the  SHOW", 900_000)],
+        [episode(source="api"), as_track("2. Ends", "The Show", 900_000)],
+        [episode(source="account"), as_track("2. Ends", "The Show", 900_000)],
         # An audiobook of that minute.
-        [episode() | {"media_type": "audiobook"}, told("1. Beginnings", "An author")],
+        [episode() | {"media_type": "audiobook"}, as_track("1. Beginnings", "An author")],
     ],
 )
 def test_what_another_source_calls_spoken_is_no_play(records: Iterable[Row]) -> None:
@@ -61,9 +61,9 @@ def test_what_another_source_calls_spoken_is_no_play(records: Iterable[Row]) -> 
 @pytest.mark.parametrize(
     "records",
     [
-        [episode(), told("Song", "Artist")],
-        [episode(200), told("1. Beginnings", "A Publisher")],
-        [episode(user_id="you"), told("1. Beginnings", "The Show")],
+        [episode(), as_track("Song", "Artist")],
+        [episode(200), as_track("1. Beginnings", "A Publisher")],
+        [episode(user_id="you"), as_track("1. Beginnings", "The Show")],
         # Whoever has an id of a track by that name knows the artist.
         [episode(), record(track_id="i", artist_name="The Show", album_artist_name="The Show")],
     ],
@@ -78,9 +78,9 @@ def test_an_artist_who_bears_the_name_of_a_show_keeps_the_music_and_loses_the_ep
     found = titles(
         episode(),
         by_id,
-        told("Song", "The Show", 5_000),
-        told("Other song", "The Show", 9_000),
-        told("1. Beginnings", "The Show", 90_000),
+        as_track("Song", "The Show", 5_000),
+        as_track("Other song", "The Show", 9_000),
+        as_track("1. Beginnings", "The Show", 90_000),
     )
 
     assert found == ["Song", "Song", "Other song"]

@@ -7,7 +7,7 @@ own; days and sessions have a mood; sessions follow the clock. Then
 - *planted*: what is played leans with the hour of the day by the published size (Park 2019: the
   hours' means of valence range over 0.24 standard deviations, those of energy over 0.40). The true
   effect of each part of the day follows from the person's library and leanings without any draw;
-- *permuted*: the features of the same plays are dealt out to the tracks anew, so that nothing goes
+- *permuted*: the features of the same plays are dealt out to the tracks again, so that nothing goes
   with anything but by chance, while plays stay as clustered as they were.
 """
 
@@ -134,7 +134,7 @@ class Errors:
 
     ``coverage``: of the intervals of true effects, how many hold them. ``found``: of the people, in
     how many at least one true effect of that feature was found. ``wrong_sign``: of the findings.
-    ``people_with_false``: of the people without any effect, how many were told of one.
+    ``people_with_false``: of the people without any effect, how many have a reported one.
     ``false_tests``: of their tests, how many were findings; ``uncorrected`` those with p ≤ 0.05.
     """
 
@@ -149,17 +149,17 @@ class Errors:
 
 
 def errors(people: int, days: int, seed: int = 0) -> Errors:
-    """Simulate ``people`` over ``days`` and give how often the drivers are right."""
+    """Simulate ``people`` over ``days`` and return how often the drivers are right."""
     planted, permuted = [], []
     for number in range(people):
         random = np.random.default_rng([seed, number])
         person = listener(random)
         plays = plays_of(person, days, random, habits=False)
-        told = _told(f"{seed}-{number}", plays, person, person.z_scores)
-        planted.append(_beside_truth(told, person.effects_by_part()))
+        reported = _reported(f"{seed}-{number}", plays, person, person.z_scores)
+        planted.append(_beside_truth(reported, person.effects_by_part()))
         plays = plays_of(person, days, random, habits=True)
         dealt = random.permutation(person.z_scores)
-        permuted.append(_told(f"{seed}-{number}", plays, person, dealt))
+        permuted.append(_reported(f"{seed}-{number}", plays, person, dealt))
     true = pd.concat(planted)
     is_found = true["goes_with"] != "no_evidence"
     null = pd.concat(permuted, keys=range(people))
@@ -180,13 +180,13 @@ def errors(people: int, days: int, seed: int = 0) -> Errors:
     )
 
 
-def _told(name: str, plays: pd.DataFrame, person: Person, z_scores: Floats) -> pd.DataFrame:
+def _reported(name: str, plays: pd.DataFrame, person: Person, z_scores: Floats) -> pd.DataFrame:
     rows = mood_drivers(*sums_of(plays, person, z_scores, name))
     return rows[rows["status"] == "ok"].set_index("user_id")
 
 
-def _beside_truth(told: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    of_hours = told[told["driver"] == "hour_block"]
+def _beside_truth(reported: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    of_hours = reported[reported["driver"] == "hour_block"]
     pairs = zip(of_hours["level"], of_hours["feature"], strict=True)
     return of_hours.assign(truth=[truth.loc[level, feature] for level, feature in pairs])
 

@@ -24,18 +24,18 @@ from tests.simulated.tracks import NEW_TRACKS, TRACKS, make_tracks, write_catalo
 SEED = 20240607
 RECORDS_A_FILE = 16_000
 ACCOUNT_SHARE = 5
-"""One play in so many is told by the account data too."""
+"""One play in so many is in the account data too."""
 
 _PLAYS = """
 WITH numbered AS (
     SELECT range AS number,
            number % 50 = 7 AND number % 15 > 0 AS is_restart,
            -- a restart is the play before it once more, some seconds later
-           number - is_restart::INT AS told,
-           {person}::BIGINT * 100000000 + told AS seed,
-           told // 15 AS block,
+           number - is_restart::INT AS ordinal,
+           {person}::BIGINT * 100000000 + ordinal AS seed,
+           ordinal // 15 AS block,
            3 + pick('session', {person}::BIGINT * 1000000 + block, 12) AS cut,
-           block + (told % 15 >= cut)::INT AS session
+           block + (ordinal % 15 >= cut)::INT AS session
     FROM range({first}, {last})
 ), timed AS (
     SELECT *,
@@ -46,7 +46,7 @@ WITH numbered AS (
               (session + uniform('phase', {person})) * 2920.0 * 15 / {plays_in_all}) AS day,
            if(new_session >= 0, 22 * (day - floor(day)), 7 + 16 * pow(day - floor(day), 0.6))
                AS hour,
-           told - 15 * (session - 1) AS position,
+           ordinal - 15 * (session - 1) AS position,
            is_restart OR uniform('skip', seed) < 0.2 AS is_short,
            -- Zipf's law within the person's library, which leans to what is best known
            floor(pow({library}, uniform('taste', seed))) AS rank,

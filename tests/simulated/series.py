@@ -18,7 +18,7 @@ Series = Callable[[np.random.Generator, int], Floats]
 
 
 def noise(random: np.random.Generator, days: int) -> Floats:
-    """Days of which none tells of another."""
+    """Days that are independent of each other."""
     return random.normal(0.5, 0.08, days)
 
 

@@ -25,7 +25,7 @@ SECRET = "a-client-secret-that-nobody-sees"
 TOKEN = "a-refresh-token-that-nobody-sees"
 ODD_NAMES = (
     ("<script>alert(1)</script>", "</script><b>bold"),
-    ('"><img src=x onerror=alert(1)>', "O'Brien & \"Sons\""),
+    ('"><img src=x onerror=alert(1)>', 'O\'Brien & "Sons"'),
     ("{{ 7 * 7 }}", "javascript:alert(1)"),
 )
 """Tracks and artists whose names a careless page would take for something else."""

@@ -94,9 +94,7 @@ def test_ten_gigabytes_are_refused_before_the_first_byte(client: TestClient, lak
             asked_for.append(number)
             yield bytes(1024)
 
-    answer = client.post(
-        UPLOADS, content=content(), headers={"Content-Length": str(10 * 1024**3)}
-    )
+    answer = client.post(UPLOADS, content=content(), headers={"Content-Length": str(10 * 1024**3)})
 
     assert answer.status_code == 413
     assert "2.1 GB" in answer.json()["detail"]

@@ -19,9 +19,7 @@ from web.problems import problems
 from web.state import Chosen, Here
 from writers import decisions
 
-router = APIRouter(
-    prefix="/api/v1", tags=["decisions"], responses=problems(HTTPStatus.CONFLICT)
-)
+router = APIRouter(prefix="/api/v1", tags=["decisions"], responses=problems(HTTPStatus.CONFLICT))
 Key = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -88,9 +86,7 @@ def exclude(web: Here, chosen: Chosen, wanted: ExclusionIn) -> Changed:
     """Leave something out of every statistic, and start the run that counts again."""
     user_id = chosen.user or web.settings.user_id
     key = key_of(wanted.kind, wanted.key or wanted.name, wanted.name)
-    is_news = decisions.exclude(
-        web.lakes.folder, user_id, wanted.kind, key, wanted.name, web.now()
-    )
+    is_news = decisions.exclude(web.lakes.folder, user_id, wanted.kind, key, wanted.name, web.now())
     return Changed(changed=is_news, run_id=count_again(web.runs, is_news=is_news))
 
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from report.page.parts import Block, Status, View
+from report.page.parts import Block, View
 from report.page.questions.totals import totals
+from schemas.statuses import Status
 from web.choice import period_of
 from web.problems import problems
 from web.state import Chosen, Heard

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import cast
 
 from report.page import words
-from report.page.parts import Status, View
+from report.page.parts import View
+from schemas.statuses import Status
 
 NOT_YET = "Nothing was computed of this yet. The next run of the pipeline will do it."
 

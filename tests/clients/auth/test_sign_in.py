@@ -214,7 +214,7 @@ def test_a_taken_port_leaves_the_terminal(
     assert tokens.refresh_token
 
 
-def test_a_taken_port_and_no_terminal_is_told_at_once(
+def test_a_taken_port_and_no_terminal_is_reported_at_once(
     settings: Settings,
     clock: Clock,
     person: Person,
@@ -226,7 +226,7 @@ def test_a_taken_port_and_no_terminal_is_told_at_once(
     assert person.read == []
 
 
-def test_a_terminal_that_closes_is_told_at_once(
+def test_a_terminal_that_closes_is_reported_at_once(
     settings: Settings,
     clock: Clock,
     person: Person,
@@ -250,7 +250,7 @@ def test_localhost_is_refused_before_anybody_is_asked(
     assert person.read == []
 
 
-def test_missing_credentials_are_told_before_anybody_is_asked(
+def test_missing_credentials_are_reported_before_anybody_is_asked(
     make_settings: MakeSettings, clock: Clock, person: Person
 ) -> None:
     with pytest.raises(SignInError, match="CLIENT_ID and CLIENT_SECRET are not set"):

@@ -142,15 +142,15 @@ def test_a_cache_of_no_use_is_one_line_that_names_the_setting(
     if content is not None:
         cache.write_text(content)
 
-    with pytest.raises(SignInError, match=r"python main\.py login") as told:
+    with pytest.raises(SignInError, match=r"python main\.py login") as caught:
         TokenKeeper(make_settings(spotipy_cache=cache), clock.now).get_access_token()
 
-    assert str(told.value).startswith(f"SPOTIPY_CACHE={cache} ")
-    assert "\n" not in str(told.value)
-    assert "secret" not in str(told.value)
+    assert str(caught.value).startswith(f"SPOTIPY_CACHE={cache} ")
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
-def test_nobody_signed_in_fails_at_once_with_the_command_that_mends_it(
+def test_nobody_signed_in_fails_at_once_with_the_command_that_fixes_it(
     make_settings: MakeSettings, stand_in: SpotifyStandIn, clock: Clock
 ) -> None:
     keeper = TokenKeeper(make_settings(), clock.now)
@@ -158,10 +158,12 @@ def test_nobody_signed_in_fails_at_once_with_the_command_that_mends_it(
     with pytest.raises(SignInError) as caught:
         keeper.get_access_token()
 
-    told = str(caught.value)
-    assert "`python main.py login`" in told
-    assert "docker-compose run --rm --service-ports spotify-pipeline python3 main.py login" in told
-    assert "\n" not in told
+    message = str(caught.value)
+    assert "`python main.py login`" in message
+    assert (
+        "docker-compose run --rm --service-ports spotify-pipeline python3 main.py login" in message
+    )
+    assert "\n" not in message
     assert stand_in.requests == []
     assert (keeper.consented_at, keeper.ends_at, keeper.warning()) == (None, None, None)
 
@@ -185,10 +187,12 @@ def test_the_end_of_a_consent_is_explained(
     with pytest.raises(SignInError) as caught:
         TokenKeeper(signed_in, clock.now).get_access_token()
 
-    told = str(caught.value)
-    assert "a consent lasts six months and can be withdrawn (yours was given on 2026-10-15)" in told
-    assert "python main.py login" in told
-    assert "\n" not in told
+    message = str(caught.value)
+    assert (
+        "a consent lasts six months and can be withdrawn (yours was given on 2026-10-15)" in message
+    )
+    assert "python main.py login" in message
+    assert "\n" not in message
 
 
 def test_a_wrong_secret_names_the_settings(
@@ -243,7 +247,7 @@ def test_no_network_is_no_reason_to_sign_in_again(signed_in: Settings, clock: Cl
         TokenKeeper(cut_off, clock.now).get_access_token()
 
 
-def test_a_limit_of_the_accounts_service_is_told(
+def test_a_limit_of_the_accounts_service_is_reported(
     settings: Settings, stand_in: SpotifyStandIn, clock: Clock
 ) -> None:
     stand_in.faults.add(rate_limited(600), TOKEN)

@@ -77,11 +77,11 @@ def test_a_damaged_file_is_one_line_that_names_the_cure(tmp_path: Path, content:
     with pytest.raises(SignInError) as caught:
         TokenFile(tmp_path).read()
 
-    told = str(caught.value)
-    assert told.startswith(f"{tmp_path / TOKEN_FILE} is damaged: delete it")
-    assert "python main.py login" in told
-    assert "\n" not in told
-    assert "secret" not in told
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / TOKEN_FILE} is damaged: delete it")
+    assert "python main.py login" in message
+    assert "\n" not in message
+    assert "secret" not in message
 
 
 def test_a_file_of_a_later_release_is_read(tmp_path: Path) -> None:

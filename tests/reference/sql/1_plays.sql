@@ -33,23 +33,23 @@ FROM history SEMI JOIN episode USING (user_id)
 WHERE media_type IN ('track', 'video') AND track_id IS NOT NULL;
 
 CREATE TEMP TABLE spoken AS
-WITH told AS (
+WITH reported AS (
     SELECT user_id, record_id, normalised(artist_name) AS artist, normalised(track_name) AS title,
            epoch_ms(played_at) // 60000 AS minute, ms_played
     FROM history SEMI JOIN episode USING (user_id)
     WHERE source = 'account' AND media_type = 'track'
 ), of_show AS (
-    SELECT told.*,
-           (told.user_id, told.artist) IN (SELECT (user_id, artist) FROM namesake) AS is_artist
-    FROM told
+    SELECT reported.*,
+           (reported.user_id, reported.artist) IN (SELECT (user_id, artist) FROM namesake) AS is_artist
+    FROM reported
     SEMI JOIN episode AS e
-    ON e.user_id = told.user_id AND e.artist = told.artist AND e.media_type = 'episode'
+    ON e.user_id = reported.user_id AND e.artist = reported.artist AND e.media_type = 'episode'
     WHERE artist <> ''
 )
-SELECT told.user_id, told.record_id
-FROM told SEMI JOIN episode AS e
-ON e.user_id = told.user_id AND e.minute - told.minute BETWEEN -1 AND 1
-   AND (e.ms_played = told.ms_played OR (e.title = told.title AND e.title <> ''))
+SELECT reported.user_id, reported.record_id
+FROM reported SEMI JOIN episode AS e
+ON e.user_id = reported.user_id AND e.minute - reported.minute BETWEEN -1 AND 1
+   AND (e.ms_played = reported.ms_played OR (e.title = reported.title AND e.title <> ''))
 UNION
 SELECT user_id, record_id FROM of_show WHERE NOT is_artist
 UNION
@@ -117,7 +117,7 @@ WITH ambiguous AS (
 SELECT recording, track
 FROM by_alias JOIN named USING (alias) JOIN track USING (track_key);
 
-CREATE TEMP TABLE told AS
+CREATE TEMP TABLE reported AS
 SELECT person, coalesce(renamed.track, track.track) AS track,
        epoch_ms(played_at) AS ended, record_id::UUID AS record,
        recording, manner, ms_played,
@@ -132,13 +132,13 @@ LEFT JOIN renamed USING (recording);
 -- playing, by more than a crossfade (and the minute that account data are cut to).
 CREATE TEMP TABLE copy AS
 WITH repeated AS (
-    SELECT person, track, ended, ms_played FROM told WHERE source_rank = 1
+    SELECT person, track, ended, ms_played FROM reported WHERE source_rank = 1
     GROUP BY ALL HAVING count(*) > 1
 ), placed AS (
     SELECT t.person, t.record,
            dense_rank() OVER (PARTITION BY t.person, t.track, t.ended, t.ms_played
                               ORDER BY coalesce(platform, '') DESC) AS place
-    FROM told AS t
+    FROM reported AS t
     JOIN repeated AS r ON r.person = t.person AND r.track = t.track AND r.ended = t.ended
                        AND r.ms_played IS NOT DISTINCT FROM t.ms_played
     JOIN manner USING (manner)
@@ -150,7 +150,7 @@ CREATE TEMP TABLE suspect AS
 WITH lengthy AS (
     SELECT person, track, source_rank, ended, record,
            if(source_rank = 4, 75000, 15000) AS slack, ended - ms_played + slack AS begins
-    FROM told ANTI JOIN copy USING (person, record)
+    FROM reported ANTI JOIN copy USING (person, record)
     WHERE ms_played > slack
 ), marked AS (
     SELECT *, lag(ended) OVER of_track > begins AS is_hit,
@@ -178,12 +178,12 @@ FROM step;
 
 CREATE TEMP TABLE in_track_order AS
 SELECT *
-FROM told
+FROM reported
 ANTI JOIN copy USING (person, record)
 ANTI JOIN (FROM suspect ANTI JOIN kept USING (person, record)) USING (person, record)
 ORDER BY person, track, ended, record;
 
-DROP TABLE told;
+DROP TABLE reported;
 
 CREATE TEMP TABLE known_as AS
 SELECT DISTINCT track, recording FROM in_track_order;
@@ -224,69 +224,69 @@ WITH turns AS (
             any_value(manner) FILTER (source_rank = 3), any_value(manner) FILTER (source_rank = 4)]
                AS manners,
            arg_min(ms_played, source_rank) AS ms_played,
-           bit_or(1 << source_rank) AS told_by
+           bit_or(1 << source_rank) AS reported_by
     FROM turns
     GROUP BY island, turn
 )
 SELECT * EXCLUDE (island, turn, in_first_island),
-       hash(recordings) AS recordings_told, hash(manners) AS manners_told,
+       hash(recordings) AS recordings_hash, hash(manners) AS manners_hash,
        in_first_island AND row_number() OVER (PARTITION BY island ORDER BY ended, record) = 1
            AS first_play
 FROM plays;
 
 -- Every value comes from the best source that has it: once for each combination there is.
 CREATE TEMP TABLE merged_recording AS
-WITH told AS (
-    SELECT recordings_told, unnest(recordings) AS recording,
+WITH reported AS (
+    SELECT recordings_hash, unnest(recordings) AS recording,
            generate_subscripts(recordings, 1) AS place
-    FROM (SELECT recordings_told, any_value(recordings) AS recordings FROM merged GROUP BY ALL)
+    FROM (SELECT recordings_hash, any_value(recordings) AS recordings FROM merged GROUP BY ALL)
 ), best AS (
-    SELECT recordings_told,
+    SELECT recordings_hash,
            arg_min(track_id, place) AS track_id, arg_min(track_name, place) AS track_name,
            arg_min(artist_id, place) AS artist_id, arg_min(artist_name, place) AS artist_name,
            arg_min(album_artist_name, place) AS album_artist_name,
            arg_min(album_name, place) AS album_name, arg_min(duration_ms, place) AS duration_ms
-    FROM told JOIN recording USING (recording)
-    GROUP BY recordings_told
+    FROM reported JOIN recording USING (recording)
+    GROUP BY recordings_hash
 )
 SELECT *, recording_of(track_id, track_name, artist_id, artist_name, album_artist_name, album_name,
                        duration_ms) AS recording
 FROM best;
 
 INSERT INTO recording BY NAME
-SELECT DISTINCT ON (recording) * EXCLUDE (recordings_told)
+SELECT DISTINCT ON (recording) * EXCLUDE (recordings_hash)
 FROM merged_recording ANTI JOIN recording USING (recording);
 
 CREATE TEMP TABLE merged_manner AS
-WITH told AS (
-    SELECT manners_told, unnest(manners) AS manner, generate_subscripts(manners, 1) AS place
-    FROM (SELECT manners_told, any_value(manners) AS manners FROM merged GROUP BY ALL)
+WITH reported AS (
+    SELECT manners_hash, unnest(manners) AS manner, generate_subscripts(manners, 1) AS place
+    FROM (SELECT manners_hash, any_value(manners) AS manners FROM merged GROUP BY ALL)
 ), best AS (
-    SELECT manners_told,
+    SELECT manners_hash,
            arg_min(media_type, place) AS media_type, arg_min(context_type, place) AS context_type,
            arg_min(platform, place) AS platform, arg_min(conn_country, place) AS conn_country,
            arg_min(reason_end, place) AS reason_end, arg_min(shuffle, place) AS shuffle,
            arg_min(skipped, place) AS skipped
-    FROM told JOIN manner USING (manner)
-    GROUP BY manners_told
+    FROM reported JOIN manner USING (manner)
+    GROUP BY manners_hash
 )
 SELECT *, manner_of(media_type, context_type, platform, conn_country, reason_end, shuffle, skipped)
               AS manner
 FROM best;
 
 INSERT INTO manner BY NAME
-SELECT DISTINCT ON (manner) * EXCLUDE (manners_told)
+SELECT DISTINCT ON (manner) * EXCLUDE (manners_hash)
 FROM merged_manner ANTI JOIN manner USING (manner);
 
 CREATE TEMP TABLE in_time_order AS
-SELECT person, ended, record, track, recording, manner, ms_played, 1 << source_rank AS told_by,
+SELECT person, ended, record, track, recording, manner, ms_played, 1 << source_rank AS reported_by,
        is_first_of_track AS first_play
 FROM placed WHERE is_alone
 UNION ALL BY NAME
-SELECT person, ended, record, track, r.recording, m.manner, ms_played, told_by, first_play
+SELECT person, ended, record, track, r.recording, m.manner, ms_played, reported_by, first_play
 FROM merged
-JOIN merged_recording AS r USING (recordings_told)
-JOIN merged_manner AS m USING (manners_told)
+JOIN merged_recording AS r USING (recordings_hash)
+JOIN merged_manner AS m USING (manners_hash)
 ORDER BY person, ended, record;
 
 DROP TABLE placed;

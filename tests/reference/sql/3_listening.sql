@@ -23,8 +23,8 @@ SELECT quarter,
             WHEN month(wall) <= 8 THEN 'summer' ELSE 'autumn' END AS season
 FROM walls;
 
-CREATE TEMP TABLE told_by AS
-SELECT range AS told_by,
+CREATE TEMP TABLE reported_by AS
+SELECT range AS reported_by,
        list_filter(['account', 'api', 'demo', 'extended'], lambda source:
            range & (1 << list_position(['extended', 'api', 'demo', 'account'], source)) > 0)
            AS sources
@@ -74,7 +74,7 @@ JOIN track USING (track)
 JOIN recording USING (recording)
 JOIN artist USING (recording)
 JOIN manner USING (manner)
-JOIN told_by USING (told_by)
+JOIN reported_by USING (reported_by)
 JOIN moment ON quarter = ended // 900000
 LEFT JOIN feature USING (track);
 

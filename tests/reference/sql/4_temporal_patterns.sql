@@ -61,7 +61,7 @@ FROM by_quarter JOIN bucket USING (quarter) JOIN moment USING (quarter)
 WHERE dimension = wanted
 GROUP BY person, bucket;
 
-CREATE MACRO told_apart(wanted) AS TABLE
+CREATE MACRO distinct_counts(wanted) AS TABLE
 SELECT person, bucket,
        count(DISTINCT track) AS distinct_tracks, count(DISTINCT artist) AS distinct_artists
 FROM heard JOIN bucket USING (quarter)
@@ -69,7 +69,7 @@ WHERE dimension = wanted
 GROUP BY person, bucket;
 
 CREATE MACRO patterns(wanted) AS TABLE
-SELECT wanted AS dimension, * FROM added_up(wanted) JOIN told_apart(wanted) USING (person, bucket);
+SELECT wanted AS dimension, * FROM added_up(wanted) JOIN distinct_counts(wanted) USING (person, bucket);
 
 CREATE VIEW temporal_patterns AS
 WITH pattern AS (
