@@ -139,7 +139,12 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    templates.filters |= {"cell": words.cell, "day": words.day, "change": words.change}
+    templates.filters |= {
+        "cell": words.cell,
+        "rows": words.rows,
+        "day": words.day,
+        "change": words.change,
+    }
     templates.globals |= {
         "default_view": default_view,
         "style": _static("page.css"),
