@@ -4,8 +4,10 @@ A question of a single period takes longer to be planned than to be answered, so
 one statement over all the periods that a page shows. The plays are added up once:
 
 - ``heard``: the plays with what they are of, as numbers;
-- ``asked_days``: the dates of each period asked for, and of the one before it (``is_before``);
-- ``period_counts``: a row a period, track, artist, album and genre.
+- ``asked``: the number of each period asked for, and of the one before it (``is_before``): a time
+  that is asked for twice, as a year of its own and as the one before another, has one number;
+- ``asked_days``: the dates of each number; ``is_before`` says that no period asked for has it;
+- ``period_counts``: a row a number, track, artist, album and genre.
 """
 
 from __future__ import annotations
@@ -68,16 +70,16 @@ def ask(
 
 def _ask_for(listening: Listening, periods: Periods) -> None:
     """Make ``asked_days`` and ``period_counts`` of these periods, unless they are there."""
-    spans = ", ".join(
-        f"({number}, {is_before}, DATE '{span.first}', DATE '{span.last}', '{grain(period)}')"
-        for number, period in enumerate(periods)
-        for is_before, span in ((False, period), (True, period.before))
-        if span is not None
-    )
-    [(asked,)] = run(listening, "SELECT getvariable('asked_periods')").fetchall()
-    if asked == spans:
+    asked, spans = _numbered(periods)
+    [(asked_before,)] = run(listening, "SELECT getvariable('asked_periods')").fetchall()
+    if asked_before == asked + spans:
         return
     prepare(listening)
+    run(
+        listening,
+        "CREATE OR REPLACE TEMP TABLE asked AS "
+        f"SELECT * FROM (VALUES {asked}) AS t (period, is_before, number)",
+    )
     run(
         listening,
         f"""
@@ -114,7 +116,29 @@ def _ask_for(listening: Listening, periods: Periods) -> None:
         GROUP BY d.period, d.is_before, h.track, h.artist, h.album, h.genre
         """,
     )
-    run(listening, f"SET VARIABLE asked_periods = {literal(spans)}")
+    run(listening, f"SET VARIABLE asked_periods = {literal(asked + spans)}")
+
+
+def _numbered(periods: Periods) -> tuple[str, str]:
+    """Return the rows of ``asked``, and each number with its dates and grain, as SQL writes them.
+
+    The number of a period is its place; a period before has that of a period with its dates, else
+    one after all of these.
+    """
+    numbers = {(span.first, span.last): number for number, span in enumerate(periods)}
+    asked = [(number, False, number) for number in range(len(periods))]
+    spans = [(number, False, period, period) for number, period in enumerate(periods)]
+    for place, period in enumerate(periods):
+        if period.before is not None:
+            dates = (period.before.first, period.before.last)
+            if dates not in numbers:
+                numbers[dates] = len(spans)
+                spans.append((numbers[dates], True, period.before, period))
+            asked.append((place, True, numbers[dates]))
+    return ", ".join(map(str, asked)), ", ".join(
+        f"({number}, {is_before}, DATE '{span.first}', DATE '{span.last}', '{grain(period)}')"
+        for number, is_before, span, period in spans
+    )
 
 
 def prepare(listening: Listening) -> None:
