@@ -5,8 +5,10 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -15,10 +17,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from lake.reader import connection_beside
 from loaders.export_names import WHERE_EXPORTS_ARE
 from report.page import words
 from report.page.listening import Listening, open_listening
 from report.page.parts import ANY, MEASURES, Block, Section, View, ViewKey
+from report.page.questions.asking import prepare
 from report.page.sections import SECTIONS
 
 REPORTS_FOLDER = "reports"
@@ -26,6 +30,7 @@ PAGE = "index.html"
 _HERE = Path(__file__).parent
 _ECHARTS = _HERE / "static" / "vendor" / "echarts-6.1.0.min.js"
 _LEVEL = 5
+_AT_A_TIME = 2
 _DEFAULT: ViewKey = ("all", "plays")
 # What every file system takes as the name of a folder.
 _UNSAFE = re.compile(r"[^\w.@ -]|^\.+$")
@@ -74,18 +79,40 @@ def write_page(
 
 
 def _page(listening: Listening, now: datetime) -> str:
-    made = [make(listening) for make in SECTIONS]
-    sections = [each for each in made if each.blocks]
-    first = listening.periods[0].first
+    sections: list[Section] = []
+    views: dict[str, dict[str, str]] = {}
+    for section in _made(listening):
+        if section.blocks:
+            sections.append(section)
+            views |= _switched_views(section)
     return _rendered(
         "page.html.j2",
         listening=listening,
         sections=sections,
-        views=_packed_views(sections),
+        views=_packed(views),
         measures=MEASURES,
         now=now,
-        first=first,
+        first=listening.periods[0].first,
     )
+
+
+def _made(listening: Listening) -> Iterator[Section]:
+    """Return the sections in their order, two of which are made at a time.
+
+    DuckDB answers most of the questions in one thread, as they are of few rows.
+    """
+    prepare(listening)
+    mine = threading.local()
+
+    def begin() -> None:
+        mine.listening = replace(listening, connection=connection_beside(listening.connection))
+
+    def made(make: Callable[[Listening], Section]) -> Section:
+        section: Section = make(mine.listening)
+        return section
+
+    with ThreadPoolExecutor(_AT_A_TIME, initializer=begin) as pool:
+        yield from pool.map(made, SECTIONS)
 
 
 def _empty(data_dir: Path, user_id: str, now: datetime) -> str:
@@ -106,18 +133,21 @@ def default_view(block: Block) -> tuple[ViewKey, View]:
     return next(iter(block.views.items()))
 
 
-def _packed_views(sections: Sequence[Section]) -> str:
-    """Return every view of the blocks that have a choice, as compressed text.
-
-    A page has hundreds, most of which nobody looks at: written out they would be most of its size.
-    """
+def _switched_views(section: Section) -> dict[str, dict[str, str]]:
+    """Return every view of the blocks that have a choice as HTML, by block and choice."""
     as_html = _templates().get_template("view.html.j2").module.view  # type: ignore[attr-defined]
-    views = {
+    return {
         block.id: {" ".join(key): as_html(block, view) for key, view in block.views.items()}
-        for section in sections
         for block in section.blocks
         if len(block.views) > 1
     }
+
+
+def _packed(views: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the views as compressed text.
+
+    A page has hundreds, most of which nobody looks at: written out they would be most of its size.
+    """
     return base64.b64encode(gzip.compress(json.dumps(views).encode(), _LEVEL)).decode()
 
 

@@ -62,6 +62,8 @@ def ask(
     The first column is the number of the period, as in ``asked_days``.
     """
     _ask_for(listening, periods)
+    if "period_counts" in sql:
+        _count(listening)
     answers: dict[str, list[Row]] = {period.id: [] for period in periods}
     for number, *values in run(listening, sql).fetchall():
         answers[periods[number].id].append(row(*values))
@@ -69,7 +71,7 @@ def ask(
 
 
 def _ask_for(listening: Listening, periods: Periods) -> None:
-    """Make ``asked_days`` and ``period_counts`` of these periods, unless they are there."""
+    """Make ``asked`` and ``asked_days`` of these periods, unless they are there."""
     asked, spans = _numbered(periods)
     [(asked_before,)] = run(listening, "SELECT getvariable('asked_periods')").fetchall()
     if asked_before == asked + spans:
@@ -96,10 +98,16 @@ def _ask_for(listening: Listening, periods: Periods) -> None:
             ON d.local_date BETWEEN s.first AND s.last
         """,
     )
+    run(listening, "DROP TABLE IF EXISTS period_counts")
+    run(listening, f"SET VARIABLE asked_periods = {literal(asked + spans)}")
+
+
+def _count(listening: Listening) -> None:
+    """Make ``period_counts`` of the periods asked for, unless it is there."""
     run(
         listening,
         f"""
-        CREATE OR REPLACE TEMP TABLE period_counts AS
+        CREATE TEMP TABLE IF NOT EXISTS period_counts AS
         SELECT
             d.period, d.is_before, h.track, h.artist, h.album, h.genre,
             {PLAYS} AS plays,
@@ -116,7 +124,6 @@ def _ask_for(listening: Listening, periods: Periods) -> None:
         GROUP BY d.period, d.is_before, h.track, h.artist, h.album, h.genre
         """,
     )
-    run(listening, f"SET VARIABLE asked_periods = {literal(asked + spans)}")
 
 
 def _numbered(periods: Periods) -> tuple[str, str]:
