@@ -1,5 +1,6 @@
 """How numbers and dates are written on the page."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from html import escape
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from report.page.parts import Format, Numbers
 
 NOTHING = "–"
+_MINUS = re.compile(r"(?<![\w.)%])-(?=\.?\d)")
 _MINUTES_OF_AN_HOUR = 60
 _HOURS_THAT_NEED_NO_MINUTES = 10
 
@@ -44,6 +46,11 @@ def change(value: float) -> str:
 def number(value: float) -> str:
     """Return a measured number with two decimals, or none where it is whole."""
     return f"{value:,.2f}".replace("-", "−") if value % 1 else f"{value:,.0f}".replace("-", "−")
+
+
+def minus(text: str) -> str:
+    """Return a text with its minus signs as such: '−0.02 to 0.01', but 'k-pop' and '18-19 h'."""
+    return _MINUS.sub("−", text) if "-" in text else text
 
 
 def day(value: date | datetime) -> str:
@@ -98,7 +105,7 @@ def _link(value: Any) -> str:
 
 
 _WRITTEN: Mapping[Format, Callable[[Any], str]] = {
-    "text": lambda value: escape(str(value)),
+    "text": lambda value: escape(minus(str(value))),
     "name": _name,
     "count": _in_words(count),
     "minutes": _in_words(minutes),

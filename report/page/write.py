@@ -24,6 +24,7 @@ from report.page.listening import Listening, open_listening
 from report.page.parts import ANY, MEASURES, Block, Section, View, ViewKey
 from report.page.questions.asking import prepare
 from report.page.sections import SECTIONS
+from report.page.sections.behind import days_behind
 
 REPORTS_FOLDER = "reports"
 PAGE = "index.html"
@@ -85,11 +86,14 @@ def _page(listening: Listening, now: datetime) -> str:
         if section.blocks:
             sections.append(section)
             views |= _switched_views(section)
+    # What a single day was is not for a page that is shared.
+    days = None if listening.redact else _packed(days_behind(listening))
     return _rendered(
         "page.html.j2",
         listening=listening,
         sections=sections,
         views=_packed(views),
+        days=days,
         measures=MEASURES,
         now=now,
         first=listening.periods[0].first,
@@ -112,7 +116,11 @@ def _made(listening: Listening) -> Iterator[Section]:
         return section
 
     with ThreadPoolExecutor(_AT_A_TIME, initializer=begin) as pool:
-        yield from pool.map(made, SECTIONS)
+        coming = pool.map(made, SECTIONS)
+        # Meanwhile: Jinja takes as long to compile them as a section takes to be made.
+        for name in _templates().list_templates():
+            _templates().get_template(name)
+        yield from coming
 
 
 def _empty(data_dir: Path, user_id: str, now: datetime) -> str:
@@ -143,12 +151,13 @@ def _switched_views(section: Section) -> dict[str, dict[str, str]]:
     }
 
 
-def _packed(views: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the views as compressed text.
+def _packed(data: Mapping[str, Any]) -> str:
+    """Return data for the script as compressed text.
 
-    A page has hundreds, most of which nobody looks at: written out they would be most of its size.
+    A page has hundreds of views, most of which nobody looks at: written out they would be most of
+    its size.
     """
-    return base64.b64encode(gzip.compress(json.dumps(views).encode(), _LEVEL)).decode()
+    return base64.b64encode(gzip.compress(json.dumps(data).encode(), _LEVEL)).decode()
 
 
 def keys_for(period: str, measure: str) -> Iterable[ViewKey]:
@@ -173,6 +182,7 @@ def _templates() -> Environment:
         "cell": words.cell,
         "rows": words.rows,
         "day": words.day,
+        "minus": words.minus,
         "change": words.change,
     }
     templates.globals |= {
@@ -181,6 +191,7 @@ def _templates() -> Environment:
         "charts": _static("charts.js"),
         "choices": _static("choices.js"),
         "looks": _static("looks.js"),
+        "days_script": _static("days.js"),
         "downloads": _static("downloads.js"),
         "echarts": Markup(_ECHARTS.read_text(encoding="utf-8")),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from math import ceil
 from typing import Protocol
 
 from report.page.parts import Measure, Option
@@ -43,7 +44,8 @@ def measure_axis(measure: Measure, high: float = 0) -> Option:
     axis: Option = {"type": "value", "axisLabel": {"formatter": FORMATS[measure]}}
     if measure == "minutes" and high > _MINUTES_OF_TWO_HOURS:
         steps = (60 * 10**power * part for power in range(6) for part in (1, 2, 5))
-        axis["interval"] = next(step for step in steps if high / step <= _MOST_LINES)
+        axis["interval"] = step = next(step for step in steps if high / step <= _MOST_LINES)
+        axis["max"] = step * ceil(high / step)
     return axis
 
 

@@ -9,7 +9,10 @@ from report.page.parts import Option
 from report.page.questions.mood import Sound
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_CALENDAR, _SCALE, _GAP = 112, 46, 26
+_SCALE, _GAP = 46, 26
+_CELL, _LARGEST_CELL = 12, 20
+# The names of the months above the seven rows of a calendar, and the air below them.
+_NAMES = 28
 _YEAR_ROW = 26
 
 
@@ -18,15 +21,18 @@ Placing = Callable[[Sound], list[str | int]]
 
 
 def calendar_height() -> int:
-    """Return the pixels that ``calendar_chart`` needs."""
-    return 2 * (_GAP + _CALENDAR + _SCALE)
+    """Return the pixels that ``calendar_chart`` needs at least."""
+    return 2 * (_GAP + 7 * _CELL + _NAMES + _SCALE)
 
 
-def calendar_chart(days: Sequence[Sound], first: date, last: date) -> Option:
-    """Return a cell a day, coloured by the sound.
+def calendar_chart(days: Sequence[Sound], first: date, last: date, height: int = 0) -> Option:
+    """Return a cell a day, coloured by the sound; as large as ``height`` lets it be.
 
     It is hatched where that is withheld, pale where there are few plays, absent without music.
     """
+    cell = (height // 2 - _GAP - _NAMES - _SCALE) // 7
+    cell = max(_CELL, min(cell, _LARGEST_CELL))
+    high = 7 * cell + _NAMES
     option: Option = {
         "tooltip": {"trigger": "item", "confine": True},
         "legend": {"show": False},
@@ -36,14 +42,14 @@ def calendar_chart(days: Sequence[Sound], first: date, last: date) -> Option:
         "series": [],
     }
     for place, panel in enumerate(PANELS):
-        top = place * (_GAP + _CALENDAR + _SCALE)
+        top = place * (_GAP + high + _SCALE)
         option["title"].append(panel_title(panel, top))
         option["calendar"].append(
             {
                 "top": top + _GAP + 16,
                 "left": 36,
                 "right": 8,
-                "cellSize": ["auto", 12],
+                "cellSize": ["auto", cell],
                 "range": [f"{first}", f"{last}"],
                 "dayLabel": {"firstDay": 1, "nameMap": "en", "fontSize": 10},
                 "monthLabel": {"fontSize": 10},
@@ -52,7 +58,7 @@ def calendar_chart(days: Sequence[Sound], first: date, last: date) -> Option:
                 "splitLine": {"lineStyle": {"color": GREY, "width": 1, "opacity": 0.6}},
             }
         )
-        option["visualMap"].append(_scale(panel, days, top + _GAP + _CALENDAR + 6, 3 * place, 1))
+        option["visualMap"].append(_scale(panel, days, top + _GAP + high + 6, 3 * place, 1))
         on: Option = {"type": "heatmap", "coordinateSystem": "calendar", "calendarIndex": place}
         option["series"] += _cells(panel, days, on, lambda each: [f"{each.first}"])
     return option

@@ -46,7 +46,7 @@ def hours_chart(hours: Sequence[HourSound]) -> Option:
                 "min": 0,
                 "max": 24,
                 "interval": 3,
-                "axisLabel": {"formatter": "format:hour"},
+                "axisLabel": {"formatter": "format:hour", "hideOverlap": True},
                 "splitLine": {"show": False},
             }
         )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from report.page import words
 from report.page.charts.axes import (
     FORMATS,
     GRID,
@@ -119,8 +120,9 @@ def _years_chart(rows: Sequence[Day], measure: Measure) -> Option:
         weeks[cell] = weeks.get(cell, 0) + (value(row, measure) or 0)
     cells = [
         {
-            "name": f"{years[year]}, week from {_week_begins(int(years[year]), week)}",
+            "name": f"Week from {words.day(_week_begins(int(years[year]), week))}",
             "value": [week, year, round(sum_, 1)],
+            "begins": _week_begins(int(years[year]), week).isoformat(),
         }
         for (week, year), sum_ in weeks.items()
     ]
@@ -234,9 +236,8 @@ def _week_of_year(day: date) -> int:
     return (day.timetuple().tm_yday - 1) // 7
 
 
-def _week_begins(year: int, week: int) -> str:
-    begins = date.fromordinal(date(year, 1, 1).toordinal() + 7 * week)
-    return f"{begins.day} {begins:%b}"
+def _week_begins(year: int, week: int) -> date:
+    return date.fromordinal(date(year, 1, 1).toordinal() + 7 * week)
 
 
 def _month_of_week(week: int) -> str:

@@ -35,6 +35,7 @@ def time_blocks(listening: Listening) -> tuple[Block, ...]:
     periods = listening.periods
     days, of_month = mood_days(listening), mood_months(listening, periods)
     years = periods[0].last.year - periods[0].first.year + 1
+    height = max(calendar_height(), months_height(years))
     return (
         Block(
             id="mood-hours",
@@ -52,19 +53,19 @@ def time_blocks(listening: Listening) -> tuple[Block, ...]:
             id="mood-calendar",
             title="Which days sounded brighter, which more energetic?",
             views=by_period(
-                of_month, listening, lambda rows, period: _calendar(days, rows, period)
+                of_month, listening, lambda rows, period: _calendar(days, rows, period, height)
             ),
             note="Colours run from the lowest to the highest twentieth of what is shown. "
             "Hatched: withheld, as most features are synthetic. Pale: too few plays to say. "
             "Empty: no music, or a time that no source tells of.",
             label="Brightness and energy of each day or month",
-            height=max(calendar_height(), months_height(years)),
+            height=height,
             is_wide=True,
         ),
     )
 
 
-def _calendar(days: list[Sound], of_month: list[Sound], period: Period) -> View:
+def _calendar(days: list[Sound], of_month: list[Sound], period: Period, height: int) -> View:
     is_whole = period.id == "all"
     in_period = [each for each in days if period.first <= each.first <= period.last]
     cells = of_month if is_whole else in_period
@@ -79,7 +80,7 @@ def _calendar(days: list[Sound], of_month: list[Sound], period: Period) -> View:
     return View(
         option=months_chart(cells)
         if is_whole
-        else calendar_chart(cells, period.first, period.last),
+        else calendar_chart(cells, period.first, period.last, height),
         sentence=f"Brightest: {brightest.first:{form}}. Darkest: {darkest.first:{form}}."
         if len(told) > 1
         else "",

@@ -67,6 +67,8 @@ def _forecast(listening: Listening, forecast: Forecast) -> Block:
         title=_TITLES[forecast.measure],
         views={(ANY, ANY): _forecast_view(listening, forecast)},
         label=f"Forecast of {MEASURES[forecast.measure]} with its intervals",
+        # The third of three: beside it would be nothing.
+        is_wide=forecast.measure == "minutes",
         note=_forecast_note(forecast),
     )
 

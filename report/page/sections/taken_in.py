@@ -17,11 +17,13 @@ def taken_in_blocks(listening: Listening) -> tuple[Block, ...]:
             id="data-sources",
             title="What did each source give?",
             views={(ANY, ANY): _sources(listening)},
+            is_wide=True,
         ),
         Block(
             id="data-files",
             title="Which files were read?",
             views={(ANY, ANY): _files(files_read(listening))},
+            is_wide=True,
         ),
         Block(
             id="data-rejected",
@@ -120,4 +122,6 @@ def _rejected(listening: Listening) -> View:
 def _place(row: Rejected) -> str | None:
     if row.file is None:
         return None
-    return row.file if row.position is None else f"{row.file}, record {row.position}"
+    # Where the lake lies on this machine is nothing to tell.
+    name = row.file.rpartition("/exports/")[2]
+    return name if row.position is None else f"{name}, record {row.position}"

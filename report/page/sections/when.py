@@ -65,7 +65,8 @@ def section(listening: Listening) -> Section:
                     lambda rows, _, measure: _calendar(rows, measure, listening.redact),
                 ),
                 note="A day without a cell is one that no source tells of; it need not have been "
-                "silent. The darkest shade stands for the fullest days.",
+                "silent. The darkest shade stands for the fullest days."
+                f"{'' if listening.redact else ' Click on a cell to see what was heard.'}",
                 label="Calendar, a cell a day; over several years, a cell a week",
                 height=260,
                 is_wide=True,
@@ -286,7 +287,9 @@ def _seasons(rows: Sequence[Season], period: Period, measure: Measure) -> View:
                 for row in rows
             ],
         ),
-        sentence=f"{most.season.capitalize()} has most, {_a_day(most, measure)}; {least.season} "
+        sentence=f"All four are alike, with about {_a_day(most, measure)}."
+        if _a_day(most, measure) == _a_day(least, measure)
+        else f"{most.season.capitalize()} has most, {_a_day(most, measure)}; {least.season} "
         f"least, {_a_day(least, measure)}.",
     )
 

@@ -61,7 +61,11 @@ def test_several_years_are_weeks() -> None:
     cells: list[Any] = option["series"][0]["data"]
     # The last day of 2025 is the 365th: week 52 of it, of one day.
     assert cells[0]["value"] == [52, 0, 1]
-    assert cells[1] == {"name": "2026, week from 1 Jan", "value": [0, 1, 7]}
+    assert cells[1] == {
+        "name": "Week from 1 Jan 2026",
+        "value": [0, 1, 7],
+        "begins": "2026-01-01",
+    }
     assert sum(cell["value"][2] for cell in cells) == 400
 
 
