@@ -147,7 +147,7 @@ def _purpose(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> B
         title=f"Songs {PURPOSES[purpose]}",
         views={(ANY, ANY): _list(purpose, rows, redact=redact)},
         note=_shift_in_words(purpose, rows),
-        is_wide=True,
+        is_wide=rows[0].track is not None,
     )
 
 
