@@ -13,6 +13,7 @@ MEASURE_WORDS = {"plays": "plays", "minutes": "minutes heard"}
 
 _MINUTES_OF_TWO_HOURS = 120
 _MOST_LINES = 6
+_MOST_LETTERS = 28
 
 
 class Measured(Protocol):
@@ -52,6 +53,11 @@ def measure_axis(measure: Measure, high: float = 0) -> Option:
 def hover(form: str, trigger: str = "item") -> Option:
     """Return a tooltip that writes values by a named formatter."""
     return {"trigger": trigger, "valueFormatter": form}
+
+
+def cut(name: str) -> str:
+    """Return a name as a legend has room for it."""
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1].rstrip()}…"
 
 
 def hour_label(hour: int) -> str:

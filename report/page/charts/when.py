@@ -13,6 +13,7 @@ from report.page.charts.axes import (
     hover,
     measure_axis,
     month_label,
+    steps_between,
     value,
 )
 from report.page.parts import Measure, Option
@@ -140,12 +141,17 @@ def _years_chart(rows: Sequence[Day], measure: Measure) -> Option:
 
 
 def months_chart(rows: Sequence[Month], before: Sequence[Month], measure: Measure) -> Option:
-    """Return the months as bars; ``before``, the same months a year earlier, as a line."""
+    """Return the months as bars; ``before``, the same months a year earlier, as a line.
+
+    A month that no source tells of is a gap.
+    """
+    found = {row.begins: value(row, measure) for row in rows}
+    steps = steps_between(found, "month")
     series: list[Option] = [
         {
             "type": "bar",
             "name": MEASURE_WORDS[measure] if not before else str(rows[0].begins.year),
-            "data": [value(row, measure) for row in rows],
+            "data": [found.get(step) for step in steps],
         }
     ]
     if before:
@@ -156,14 +162,14 @@ def months_chart(rows: Sequence[Month], before: Sequence[Month], measure: Measur
                 "name": str(before[0].begins.year),
                 "symbol": "circle",
                 "lineStyle": {"type": "dashed"},
-                "data": [earlier.get(row.begins.month) for row in rows],
+                "data": [earlier.get(step.month) for step in steps],
             }
         )
     return {
         "tooltip": hover(FORMATS[measure], "axis"),
         "legend": {"show": bool(before), "top": 0},
         "grid": {**GRID, "top": 36 if before else 16},
-        "xAxis": category_axis([month_label(row.begins) for row in rows]),
+        "xAxis": category_axis([month_label(step) for step in steps]),
         "yAxis": measure_axis(measure, max(value(row, measure) or 0 for row in (*rows, *before))),
         "series": series,
     }

@@ -112,3 +112,12 @@ def test_long_times_are_drawn_by_whole_hours() -> None:
     assert measure_axis("minutes", 3 * 60)["interval"] == 60
     assert "interval" not in measure_axis("minutes", 90)
     assert "interval" not in measure_axis("plays", 9_000)
+
+
+def test_months_that_no_source_tells_of_are_a_gap() -> None:
+    known = [Month(date(2025, 11, 1), 5, 1.0, 30, 3), Month(date(2026, 2, 1), 7, 1.0, 28, 3)]
+
+    option = months_chart(known, [], "plays")
+
+    assert option["xAxis"]["data"] == ["Nov 2025", "Dec 2025", "Jan 2026", "Feb 2026"]
+    assert option["series"][0]["data"] == [5, None, None, 7]
