@@ -21,21 +21,15 @@ def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.
 
 def open_tables(data_dir: Path, tables: Collection[Table]) -> duckdb.DuckDBPyConnection:
     """Return what ``open_lake`` does; tables that the lake does not have yet are empty."""
-    connection = _in_utc(duckdb.connect())
+    connection = duckdb.connect()
+    # Global: those of its cursors too, which threads and requests have.
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     # Without it every query reads the footer of every file again.
-    connection.execute("SET parquet_metadata_cache = true")
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
     for table in tables:
         create_view(connection, table, data_dir)
     return connection
-
-
-def connection_beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Return another connection to the same tables, for another thread.
-
-    Temporary tables and variables are each connection's own.
-    """
-    return _in_utc(connection.cursor())
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, full_name: str) -> bool:
@@ -46,8 +40,3 @@ def has_table(connection: duckdb.DuckDBPyConnection, full_name: str) -> bool:
         "UNION ALL SELECT schema_name || '.' || table_name FROM duckdb_tables()"
     ).fetchall()
     return (full_name,) in found
-
-
-def _in_utc(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection

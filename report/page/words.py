@@ -115,3 +115,12 @@ _WRITTEN: Mapping[Format, Callable[[Any], str]] = {
     "date": _date,
     "link": _link,
 }
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "cell": cell,
+    "rows": rows,
+    "day": day,
+    "minus": minus,
+    "change": change,
+}
+"""What templates need, by name."""

@@ -17,7 +17,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from lake.reader import connection_beside
 from loaders.export_names import WHERE_EXPORTS_ARE
 from report.page import words
 from report.page.listening import Listening, open_listening
@@ -109,7 +108,7 @@ def _made(listening: Listening) -> Iterator[Section]:
     mine = threading.local()
 
     def begin() -> None:
-        mine.listening = replace(listening, connection=connection_beside(listening.connection))
+        mine.listening = replace(listening, connection=listening.connection.cursor())
 
     def made(make: Callable[[Listening], Section]) -> Section:
         section: Section = make(mine.listening)
@@ -178,13 +177,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    templates.filters |= {
-        "cell": words.cell,
-        "rows": words.rows,
-        "day": words.day,
-        "minus": words.minus,
-        "change": words.change,
-    }
+    templates.filters |= words.FILTERS
     templates.globals |= {
         "default_view": default_view,
         "style": _static("page.css"),

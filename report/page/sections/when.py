@@ -65,8 +65,7 @@ def section(listening: Listening) -> Section:
                     lambda rows, _, measure: _calendar(rows, measure, listening.redact),
                 ),
                 note="A day without a cell is one that no source tells of; it need not have been "
-                "silent. The darkest shade stands for the fullest days."
-                f"{'' if listening.redact else ' Click on a cell to see what was heard.'}",
+                "silent. The darkest shade stands for the fullest days.",
                 label="Calendar, a cell a day; over several years, a cell a week",
                 height=260,
                 is_wide=True,

@@ -3,6 +3,7 @@
 (() => {
   const packed = document.getElementById("days"), box = document.getElementById("behind");
   if (!packed) return;
+  document.querySelector("#calendar .note").append(" Click on a cell to see what was heard.");
   let known;
   const unpacked = () => {
     const bytes = Uint8Array.from(atob(packed.textContent), (each) => each.charCodeAt(0));
