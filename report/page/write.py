@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -81,12 +82,18 @@ def write_page(
 def _page(listening: Listening, now: datetime) -> str:
     sections: list[Section] = []
     views: dict[str, dict[str, str]] = {}
-    for section in _made(listening):
-        if section.blocks:
-            sections.append(section)
-            views |= _switched_views(section)
-    # What a single day was is not for a page that is shared.
-    days = None if listening.redact else _packed(days_behind(listening))
+    with _two_at_a_time(listening) as answer:
+        coming = [answer(make) for make in SECTIONS]
+        # What a single day was is not for a page that is shared.
+        behind = None if listening.redact else answer(days_behind)
+        # Meanwhile: Jinja takes as long to compile them as a section takes to be made.
+        for name in _templates().list_templates():
+            _templates().get_template(name)
+        for section in (each.result() for each in coming):
+            if section.blocks:
+                sections.append(section)
+                views |= _switched_views(section)
+        days = None if behind is None else _packed(behind.result())
     return _rendered(
         "page.html.j2",
         listening=listening,
@@ -99,10 +106,12 @@ def _page(listening: Listening, now: datetime) -> str:
     )
 
 
-def _made(listening: Listening) -> Iterator[Section]:
-    """Return the sections in their order, two of which are made at a time.
+@contextmanager
+def _two_at_a_time(listening: Listening) -> Iterator[Callable[[Callable[[Listening], Any]], Any]]:
+    """Return what starts a function of the listening; its answer is the future's ``result()``.
 
-    DuckDB answers most of the questions in one thread, as they are of few rows.
+    DuckDB answers most of the questions in one thread, as they are of few rows: so two of them are
+    asked at a time, on a connection each.
     """
     prepare(listening)
     mine = threading.local()
@@ -110,16 +119,8 @@ def _made(listening: Listening) -> Iterator[Section]:
     def begin() -> None:
         mine.listening = replace(listening, connection=listening.connection.cursor())
 
-    def made(make: Callable[[Listening], Section]) -> Section:
-        section: Section = make(mine.listening)
-        return section
-
     with ThreadPoolExecutor(_AT_A_TIME, initializer=begin) as pool:
-        coming = pool.map(made, SECTIONS)
-        # Meanwhile: Jinja takes as long to compile them as a section takes to be made.
-        for name in _templates().list_templates():
-            _templates().get_template(name)
-        yield from coming
+        yield lambda asked: pool.submit(lambda: asked(mine.listening))
 
 
 def _empty(data_dir: Path, user_id: str, now: datetime) -> str:

@@ -49,7 +49,7 @@ def clock_chart(rows: Sequence[Hour], measure: Measure) -> Option:
     """Return the day as a clock of 24 hours, midnight at the top."""
     return {
         "tooltip": hover(FORMATS[measure]),
-        "polar": {"radius": ["15%", "68%"]},
+        "polar": {"radius": ["16%", "72%"]},
         "angleAxis": {
             **category_axis(_HOURS),
             "startAngle": 90,
