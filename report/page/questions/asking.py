@@ -165,8 +165,7 @@ def prepare(listening: Listening) -> None:
         f"""
         CREATE TABLE IF NOT EXISTS heard AS
         SELECT
-            p.played_at, p.local_date, p.hour_of_day, p.session_id, p.is_counted, p.skipped,
-            p.ms_played,
+            p.played_at, p.local_date, p.is_counted, p.skipped, p.ms_played,
             hash(p.track_key) AS track,
             CASE WHEN p.artist_key IS NOT NULL THEN hash(p.artist_key) END AS artist,
             CASE WHEN p.artist_key IS NOT NULL AND p.album_name IS NOT NULL
@@ -193,7 +192,7 @@ def prepare(listening: Listening) -> None:
         SELECT
             hash(artist_key) AS thing, max(artist_name) AS name, NULL AS by, NULL AS track_id,
             min(local_date) FILTER (is_counted) AS first
-        FROM plays WHERE artist_key IS NOT NULL GROUP BY artist_key
+        FROM plays WHERE artist_key IS NOT NULL GROUP BY thing
         """,
     )
     run(
@@ -201,9 +200,9 @@ def prepare(listening: Listening) -> None:
         """
         CREATE TABLE IF NOT EXISTS album_names AS
         SELECT
-            hash(artist_key, album_name) AS thing, album_name AS name, max(artist_name) AS by,
-            NULL AS track_id
+            hash(artist_key, album_name) AS thing, any_value(album_name) AS name,
+            max(artist_name) AS by, NULL AS track_id
         FROM plays WHERE artist_key IS NOT NULL AND album_name IS NOT NULL
-        GROUP BY artist_key, album_name
+        GROUP BY thing
         """,
     )
