@@ -112,11 +112,7 @@ def _run(
         settings = _simulated_account(settings, notes)
         given = Inputs()
         no_api = True  # a person's own plays must not mix with simulated ones
-<<<<<<< HEAD
-    with lake_lock(settings.data_dir), collected(settings, run_id) as run_log:
-=======
-    with lake_lock(settings.data_dir, run_id):
->>>>>>> h6
+    with lake_lock(settings.data_dir, run_id), collected(settings, run_id) as run_log:
         known = {} if full else known_exports(settings.data_dir)
         people = known_people(settings.data_dir)
         found = _find_exports(settings, given.exports, known, people)

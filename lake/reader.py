@@ -22,10 +22,11 @@ def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.
 def open_tables(data_dir: Path, tables: Collection[Table]) -> duckdb.DuckDBPyConnection:
     """Return what ``open_lake`` does; tables that the lake does not have yet are empty."""
     connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
+    # Global: those of its cursors too, which threads and requests have.
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     # Without it every query reads the footer of every file again.
-    connection.execute("SET parquet_metadata_cache = true")
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
     for table in tables:
         create_view(connection, table, data_dir)
     return connection
@@ -33,7 +34,9 @@ def open_tables(data_dir: Path, tables: Collection[Table]) -> duckdb.DuckDBPyCon
 
 def has_table(connection: duckdb.DuckDBPyConnection, full_name: str) -> bool:
     """Return whether the lake behind ``connection`` has a table, named as ``layer.table``."""
+    # A third of the time that information_schema takes, and a page asks two dozen times.
     found = connection.execute(
-        "SELECT table_schema || '.' || table_name FROM information_schema.tables"
+        "SELECT schema_name || '.' || view_name FROM duckdb_views() "
+        "UNION ALL SELECT schema_name || '.' || table_name FROM duckdb_tables()"
     ).fetchall()
     return (full_name,) in found

@@ -62,10 +62,8 @@ def templates() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    made.filters |= words.FILTERS
     made.filters |= {
-        "cell": words.cell,
-        "day": words.day,
-        "change": words.change,
         "count": words.count,
         "moment": lambda value: f"{value:%Y-%m-%d %H:%M}",
     }

@@ -1,11 +1,17 @@
 """How numbers and dates are written on the page."""
 
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from html import escape
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from report.page.parts import Format, Numbers
 
 NOTHING = "–"
+_MINUS = re.compile(r"(?<![\w.)%])-(?=\.?\d)")
 _MINUTES_OF_AN_HOUR = 60
 _HOURS_THAT_NEED_NO_MINUTES = 10
 
@@ -42,39 +48,79 @@ def number(value: float) -> str:
     return f"{value:,.2f}".replace("-", "−") if value % 1 else f"{value:,.0f}".replace("-", "−")
 
 
+def minus(text: str) -> str:
+    """Return a text with its minus signs as such: '−0.02 to 0.01', but 'k-pop' and '18-19 h'."""
+    return _MINUS.sub("−", text) if "-" in text else text
+
+
 def day(value: date | datetime) -> str:
     """Return a date: ``3 Mar 2024``."""
     return f"{value.day} {value:%b %Y}"
 
 
-_WORDS = {
-    "count": count,
-    "minutes": minutes,
-    "percent": percent,
-    "change": change,
-    "number": number,
-}
-
-
-def cell(value: Any, kind: str) -> Markup:
+def cell(value: Any, kind: Format) -> Markup:
     """Return a value as HTML, written as ``kind`` says; None as a dash.
 
     Numbers keep their exact value for copies of the table.
     """
-    if value is None:
-        return Markup(NOTHING)
-    if kind in _WORDS:
+    return Markup(NOTHING if value is None else _WRITTEN[kind](value))
+
+
+def rows(table: Numbers) -> Markup:
+    """Return the rows of a table as HTML.
+
+    A page has tens of thousands of cells, which a template takes a second to write.
+    """
+    cells = [(f'<td class="{each.format}">', _WRITTEN[each.format]) for each in table.columns]
+    lines = [
+        "".join(
+            f"{begin}{NOTHING if value is None else written(value)}</td>"
+            for (begin, written), value in zip(cells, row, strict=True)
+        )
+        for row in table.rows
+    ]
+    # Each cell is numbers or was escaped.
+    return Markup("".join(f"<tr>{line}</tr>\n" for line in lines))
+
+
+def _in_words(write: Callable[[float], str]) -> Callable[[Any], str]:
+    def written(value: Any) -> str:
         exact = f"{value:.10g}" if isinstance(value, float) else value
-        return _html(f'<data value="{exact}">{_WORDS[kind](value)}</data>')
-    if kind == "date":
-        return _html(f'<data value="{value}">{day(value)}</data>')
-    text = escape(value)
-    if kind == "link":
-        opens = 'rel="noreferrer" aria-label="Open in Spotify"'
-        return _html(f'<a href="{text}" {opens}>open</a>')
-    return _html(f"<bdi>{text}</bdi>") if kind == "name" else text
+        return f'<data value="{exact}">{write(value)}</data>'
+
+    return written
 
 
-def _html(text: str) -> Markup:
-    """Return a text as HTML: numbers and what was escaped. A page has tens of thousands."""
-    return Markup(text)
+def _date(value: date) -> str:
+    return f'<data value="{value}">{day(value)}</data>'
+
+
+def _name(value: Any) -> str:
+    return f"<bdi>{escape(str(value))}</bdi>"
+
+
+def _link(value: Any) -> str:
+    opens = 'rel="noreferrer" aria-label="Open in Spotify"'
+    return f'<a href="{escape(value)}" {opens}>open</a>'
+
+
+_WRITTEN: Mapping[Format, Callable[[Any], str]] = {
+    "text": lambda value: escape(minus(str(value))),
+    "name": _name,
+    "count": _in_words(count),
+    "minutes": _in_words(minutes),
+    "percent": _in_words(percent),
+    "number": _in_words(number),
+    "change": _in_words(change),
+    "date": _date,
+    "link": _link,
+}
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "cell": cell,
+    "rows": rows,
+    "day": day,
+    "minus": minus,
+    "change": change,
+}
+"""What templates need, by name."""

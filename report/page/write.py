@@ -5,8 +5,11 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -19,13 +22,16 @@ from loaders.export_names import WHERE_EXPORTS_ARE
 from report.page import words
 from report.page.listening import Listening, open_listening
 from report.page.parts import ANY, MEASURES, Block, Section, View, ViewKey
+from report.page.questions.asking import prepare
 from report.page.sections import SECTIONS
+from report.page.sections.behind import days_behind
 
 REPORTS_FOLDER = "reports"
 PAGE = "index.html"
 _HERE = Path(__file__).parent
 _ECHARTS = _HERE / "static" / "vendor" / "echarts-6.1.0.min.js"
 _LEVEL = 5
+_AT_A_TIME = 2
 _DEFAULT: ViewKey = ("all", "plays")
 # What every file system takes as the name of a folder.
 _UNSAFE = re.compile(r"[^\w.@ -]|^\.+$")
@@ -74,18 +80,47 @@ def write_page(
 
 
 def _page(listening: Listening, now: datetime) -> str:
-    made = [make(listening) for make in SECTIONS]
-    sections = [each for each in made if each.blocks]
-    first = listening.periods[0].first
+    sections: list[Section] = []
+    views: dict[str, dict[str, str]] = {}
+    with _two_at_a_time(listening) as answer:
+        coming = [answer(make) for make in SECTIONS]
+        # What a single day was is not for a page that is shared.
+        behind = None if listening.redact else answer(days_behind)
+        # Meanwhile: Jinja takes as long to compile them as a section takes to be made.
+        for name in _templates().list_templates():
+            _templates().get_template(name)
+        for section in (each.result() for each in coming):
+            if section.blocks:
+                sections.append(section)
+                views |= _switched_views(section)
+        days = None if behind is None else _packed(behind.result())
     return _rendered(
         "page.html.j2",
         listening=listening,
         sections=sections,
-        views=_packed_views(sections),
+        views=_packed(views),
+        days=days,
         measures=MEASURES,
         now=now,
-        first=first,
+        first=listening.periods[0].first,
     )
+
+
+@contextmanager
+def _two_at_a_time(listening: Listening) -> Iterator[Callable[[Callable[[Listening], Any]], Any]]:
+    """Return what starts a function of the listening; its answer is the future's ``result()``.
+
+    DuckDB answers most of the questions in one thread, as they are of few rows: so two of them are
+    asked at a time, on a connection each.
+    """
+    prepare(listening)
+    mine = threading.local()
+
+    def begin() -> None:
+        mine.listening = replace(listening, connection=listening.connection.cursor())
+
+    with ThreadPoolExecutor(_AT_A_TIME, initializer=begin) as pool:
+        yield lambda asked: pool.submit(lambda: asked(mine.listening))
 
 
 def _empty(data_dir: Path, user_id: str, now: datetime) -> str:
@@ -106,19 +141,23 @@ def default_view(block: Block) -> tuple[ViewKey, View]:
     return next(iter(block.views.items()))
 
 
-def _packed_views(sections: Sequence[Section]) -> str:
-    """Return every view of the blocks that have a choice, as compressed text.
-
-    A page has hundreds, most of which nobody looks at: written out they would be most of its size.
-    """
+def _switched_views(section: Section) -> dict[str, dict[str, str]]:
+    """Return every view of the blocks that have a choice as HTML, by block and choice."""
     as_html = _templates().get_template("view.html.j2").module.view  # type: ignore[attr-defined]
-    views = {
+    return {
         block.id: {" ".join(key): as_html(block, view) for key, view in block.views.items()}
-        for section in sections
         for block in section.blocks
         if len(block.views) > 1
     }
-    return base64.b64encode(gzip.compress(json.dumps(views).encode(), _LEVEL)).decode()
+
+
+def _packed(data: Mapping[str, Any]) -> str:
+    """Return data for the script as compressed text.
+
+    A page has hundreds of views, most of which nobody looks at: written out they would be most of
+    its size.
+    """
+    return base64.b64encode(gzip.compress(json.dumps(data).encode(), _LEVEL)).decode()
 
 
 def keys_for(period: str, measure: str) -> Iterable[ViewKey]:
@@ -139,13 +178,14 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    templates.filters |= {"cell": words.cell, "day": words.day, "change": words.change}
+    templates.filters |= words.FILTERS
     templates.globals |= {
         "default_view": default_view,
         "style": _static("page.css"),
         "charts": _static("charts.js"),
         "choices": _static("choices.js"),
         "looks": _static("looks.js"),
+        "days_script": _static("days.js"),
         "downloads": _static("downloads.js"),
         "echarts": Markup(_ECHARTS.read_text(encoding="utf-8")),
     }

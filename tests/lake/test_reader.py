@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from lake.reader import has_table, open_lake
 from schemas import ALL_TABLES
 from schemas.ops_schemas import PIPELINE_RUNS
@@ -55,3 +57,12 @@ def test_columns_that_an_older_release_did_not_write_are_null(tmp_path: Path) ->
         assert "DOUBLE" in [
             column[1] for column in lake.execute("DESCRIBE ops.pipeline_runs").fetchall()
         ]
+
+
+def test_cursors_tell_instants_in_utc_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+
+    with open_lake(tmp_path) as lake:
+        shown = lake.cursor().execute("SELECT current_setting('TimeZone')").fetchall()
+
+    assert shown == [("UTC",)]

@@ -1,4 +1,4 @@
-"""The password: asked for where there is one, in few tries, remembered in a cookie that is signed."""
+"""The password: asked for where there is one, in few tries, remembered in a signed cookie."""
 
 import stat
 import threading

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from math import ceil
 from typing import Protocol
 
 from report.page.parts import Measure, Option
@@ -12,6 +13,7 @@ MEASURE_WORDS = {"plays": "plays", "minutes": "minutes heard"}
 
 _MINUTES_OF_TWO_HOURS = 120
 _MOST_LINES = 6
+_MOST_LETTERS = 28
 
 
 class Measured(Protocol):
@@ -43,13 +45,19 @@ def measure_axis(measure: Measure, high: float = 0) -> Option:
     axis: Option = {"type": "value", "axisLabel": {"formatter": FORMATS[measure]}}
     if measure == "minutes" and high > _MINUTES_OF_TWO_HOURS:
         steps = (60 * 10**power * part for power in range(6) for part in (1, 2, 5))
-        axis["interval"] = next(step for step in steps if high / step <= _MOST_LINES)
+        axis["interval"] = step = next(step for step in steps if high / step <= _MOST_LINES)
+        axis["max"] = step * ceil(high / step)
     return axis
 
 
 def hover(form: str, trigger: str = "item") -> Option:
     """Return a tooltip that writes values by a named formatter."""
     return {"trigger": trigger, "valueFormatter": form}
+
+
+def cut(name: str) -> str:
+    """Return a name as a legend has room for it."""
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1].rstrip()}…"
 
 
 def hour_label(hour: int) -> str:

@@ -28,12 +28,12 @@ def drivers_chart(rows: Sequence[Driver]) -> Option:
     its band is as wide as that, half on either side of none.
     """
     return {
-        "grid": {"left": 8, "right": 16, "top": 32, "bottom": 8, "containLabel": True},
+        "grid": {"left": 20, "right": 16, "top": 32, "bottom": 8, "containLabel": True},
         "tooltip": {"trigger": "item", "confine": True},
         "xAxis": {
             "type": "value",
             "position": "top",
-            "axisLabel": {"hideOverlap": True},
+            "axisLabel": {"formatter": "format:number", "hideOverlap": True},
             "splitLine": {"show": True, "lineStyle": {"opacity": 0.3}},
         },
         "yAxis": {

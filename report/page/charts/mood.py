@@ -12,6 +12,11 @@ from report.plain_words import FEATURE_SOURCES
 KINDS_TOLD_APART = 6
 _GREY = "color:soft"
 _LINE = {"opacity": 0.3}
+# The names of the kinds take several lines there.
+_ON_A_PHONE: Option = {
+    "query": {"maxWidth": 560},
+    "option": {"legend": {"top": "auto", "bottom": 0}, "grid": {"top": 12, "bottom": 150}},
+}
 
 
 def kind_colour(number: int | None) -> str:
@@ -31,8 +36,9 @@ def map_chart(tracks: Sequence[MapTrack], kinds: Sequence[Kind]) -> Option:
         groups.setdefault((each.source == "synthetic", _number(each)), []).append(each)
     labels = {each.number: each.label for each in kinds}
     return {
-        "grid": {"left": 32, "right": 16, "top": 12, "bottom": 122, "containLabel": True},
-        "legend": {"bottom": 0, "data": list(dict.fromkeys(labels.values()))},
+        "grid": {"left": 40, "right": 16, "top": 44, "bottom": 40, "containLabel": True},
+        "legend": {"top": 0, "data": list(dict.fromkeys(labels.values()))},
+        "media": [_ON_A_PHONE],
         "tooltip": {"trigger": "item", "formatter": "format:tip"},
         "xAxis": _axis("darker → brighter (valence)"),
         "yAxis": _axis("calmer → more energetic"),
@@ -105,7 +111,7 @@ def _axis(name: str) -> Option:
         "max": 1,
         "name": name,
         "nameLocation": "middle",
-        "nameGap": 28,
+        "nameGap": 32,
         "interval": 0.5,
         "splitLine": {"show": True, "lineStyle": _LINE},
     }
@@ -118,10 +124,14 @@ def kinds_chart(kinds: Sequence[Kind], measure: Measure) -> Option:
     bar: Option = {"type": "bar", "stack": "share", "barMaxWidth": 22}
     colours = [{"color": kind_colour(each.number)} for each in kinds]
     return {
-        "grid": {"left": 20, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
-        "legend": {"top": 0},
+        "grid": {"left": 20, "right": 24, "top": 36, "bottom": 8, "containLabel": True},
+        "legend": {"top": 0, "itemGap": 8},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
-        "xAxis": {"type": "value", "axisLabel": {"formatter": "format:percent"}},
+        "xAxis": {
+            "type": "value",
+            "splitNumber": 4,
+            "axisLabel": {"formatter": "format:percent", "hideOverlap": True},
+        },
         "yAxis": {
             "type": "category",
             "inverse": True,
@@ -142,7 +152,7 @@ def kinds_chart(kinds: Sequence[Kind], measure: Measure) -> Option:
             },
             bar
             | {
-                "name": "synthetic features (hatched)",
+                "name": "synthetic (hatched)",
                 "itemStyle": {"color": _GREY, "decal": HATCHED},
                 "tooltip": {"valueFormatter": "format:percent"},
                 "data": [

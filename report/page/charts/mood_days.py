@@ -1,23 +1,18 @@
-"""How days, months and hours sound: two panels each, brightness above energy."""
+"""How days and months sound, as a calendar: brightness above energy."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import NamedTuple
 
+from report.page.charts.mood_panels import GREY, PANELS, Panel, panel_title
 from report.page.charts.provenance import HATCHED
 from report.page.parts import Option
-from report.page.questions.mood import HourSound, Sound
-from report.page.questions.published import (
-    BRIGHTEST_HOUR,
-    CALMEST_HOURS,
-    DARKEST_HOUR,
-    LIVELIEST_HOURS,
-)
+from report.page.questions.mood import Sound
 
-_GREY = "color:soft"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LINE = {"opacity": 0.3}
-_CALENDAR, _SCALE, _GAP = 112, 46, 26
+_SCALE, _GAP = 46, 26
+_CELL, _LARGEST_CELL = 12, 20
+# The names of the months above the seven rows of a calendar, and the air below them.
+_NAMES = 28
 _YEAR_ROW = 26
 
 
@@ -25,30 +20,19 @@ Placing = Callable[[Sound], list[str | int]]
 """Where a cell lies: its day, or its month and year."""
 
 
-class _Panel(NamedTuple):
-    """A feature, its name and its colours from the least to the most."""
-
-    feature: str
-    name: str
-    colours: tuple[str, ...]
-
-
-_PANELS = (
-    _Panel("valence", "brightness (valence)", ("#2b2d6e", "#2c7fb8", "#7fcdbb", "#f7f4a8")),
-    _Panel("energy", "energy", ("#fbe3cf", "#f0a36b", "#d55e00", "#6b2207")),
-)
-
-
 def calendar_height() -> int:
-    """Return the pixels that ``calendar_chart`` needs."""
-    return 2 * (_GAP + _CALENDAR + _SCALE)
+    """Return the pixels that ``calendar_chart`` needs at least."""
+    return 2 * (_GAP + 7 * _CELL + _NAMES + _SCALE)
 
 
-def calendar_chart(days: Sequence[Sound], first: date, last: date) -> Option:
-    """Return a cell a day, coloured by the sound.
+def calendar_chart(days: Sequence[Sound], first: date, last: date, height: int = 0) -> Option:
+    """Return a cell a day, coloured by the sound; as large as ``height`` lets it be.
 
     It is hatched where that is withheld, pale where there are few plays, absent without music.
     """
+    cell = (height // 2 - _GAP - _NAMES - _SCALE) // 7
+    cell = max(_CELL, min(cell, _LARGEST_CELL))
+    high = 7 * cell + _NAMES
     option: Option = {
         "tooltip": {"trigger": "item", "confine": True},
         "legend": {"show": False},
@@ -57,24 +41,24 @@ def calendar_chart(days: Sequence[Sound], first: date, last: date) -> Option:
         "visualMap": [],
         "series": [],
     }
-    for place, panel in enumerate(_PANELS):
-        top = place * (_GAP + _CALENDAR + _SCALE)
-        option["title"].append(_title(panel, top))
+    for place, panel in enumerate(PANELS):
+        top = place * (_GAP + high + _SCALE)
+        option["title"].append(panel_title(panel, top))
         option["calendar"].append(
             {
                 "top": top + _GAP + 16,
                 "left": 36,
                 "right": 8,
-                "cellSize": ["auto", 12],
+                "cellSize": ["auto", cell],
                 "range": [f"{first}", f"{last}"],
                 "dayLabel": {"firstDay": 1, "nameMap": "en", "fontSize": 10},
                 "monthLabel": {"fontSize": 10},
                 "yearLabel": {"show": False},
-                "itemStyle": {"color": "transparent", "borderColor": _GREY, "borderWidth": 0.3},
-                "splitLine": {"lineStyle": {"color": _GREY, "width": 1, "opacity": 0.6}},
+                "itemStyle": {"color": "transparent", "borderColor": GREY, "borderWidth": 0.3},
+                "splitLine": {"lineStyle": {"color": GREY, "width": 1, "opacity": 0.6}},
             }
         )
-        option["visualMap"].append(_scale(panel, days, top + _GAP + _CALENDAR + 6, 3 * place, 1))
+        option["visualMap"].append(_scale(panel, days, top + _GAP + high + 6, 3 * place, 1))
         on: Option = {"type": "heatmap", "coordinateSystem": "calendar", "calendarIndex": place}
         option["series"] += _cells(panel, days, on, lambda each: [f"{each.first}"])
     return option
@@ -98,9 +82,9 @@ def months_chart(months: Sequence[Sound]) -> Option:
         "visualMap": [],
         "series": [],
     }
-    for place, panel in enumerate(_PANELS):
+    for place, panel in enumerate(PANELS):
         top = place * (_GAP + height + _SCALE + 20)
-        option["title"].append(_title(panel, top))
+        option["title"].append(panel_title(panel, top))
         option["grid"].append({"top": top + _GAP, "left": 44, "right": 8, "height": height})
         option["xAxis"].append(
             {
@@ -128,12 +112,7 @@ def months_chart(months: Sequence[Sound]) -> Option:
     return option
 
 
-def _title(panel: _Panel, top: int) -> Option:
-    style = {"fontSize": 12, "fontWeight": "normal", "color": "color:ink"}
-    return {"text": panel.name, "top": top, "left": 4, "textStyle": style}
-
-
-def _scale(panel: _Panel, sounds: Sequence[Sound], top: int, series: int, dimension: int) -> Option:
+def _scale(panel: Panel, sounds: Sequence[Sound], top: int, series: int, dimension: int) -> Option:
     """Return a scale over the sounds that are told, but for the most extreme ones."""
     told = sorted(getattr(each, panel.feature) for each in sounds if each.status == "ok")
     edge = len(told) // 20
@@ -158,7 +137,7 @@ def _scale(panel: _Panel, sounds: Sequence[Sound], top: int, series: int, dimens
     }
 
 
-def _cells(panel: _Panel, sounds: Sequence[Sound], on: Option, place: Placing) -> list[Option]:
+def _cells(panel: Panel, sounds: Sequence[Sound], on: Option, place: Placing) -> list[Option]:
     """Return the cells that are told, those that are withheld, those with too few plays."""
     where = ["day"] if on.get("coordinateSystem") == "calendar" else ["month", "year"]
     told = on | {
@@ -196,113 +175,3 @@ def _untold(
         # A heat map draws what has a number; this one is never shown.
         "data": [[*place(each), 0] for each in sounds if each.status == status],
     }
-
-
-def hours_chart(hours: Sequence[HourSound]) -> Option:
-    """Return the sound by hour in its 95 % interval, above where the published extremes lie."""
-    told = {each.hour: each for each in hours if each.status == "ok"}
-    bands = {
-        "valence": (
-            ((DARKEST_HOUR.hour, DARKEST_HOUR.hour + 1), "published: darkest"),
-            ((BRIGHTEST_HOUR.hour, BRIGHTEST_HOUR.hour + 1), "published: brightest"),
-        ),
-        "energy": (
-            (CALMEST_HOURS, "published: calmest"),
-            (LIVELIEST_HOURS, "published: most energetic"),
-        ),
-    }
-    option: Option = {
-        "tooltip": {"trigger": "axis", "confine": True},
-        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
-        "title": [],
-        "grid": [],
-        "xAxis": [],
-        "yAxis": [],
-        "series": [],
-    }
-    for place, panel in enumerate(_PANELS):
-        top = 210 * place
-        option["title"].append(_title(panel, top))
-        option["grid"].append({"top": top + 44, "left": 44, "right": 12, "height": 120})
-        option["xAxis"].append(
-            {
-                "type": "value",
-                "gridIndex": place,
-                "min": 0,
-                "max": 24,
-                "interval": 3,
-                "axisLabel": {"formatter": "format:hour"},
-                "splitLine": {"show": False},
-            }
-        )
-        option["yAxis"].append(
-            {
-                "type": "value",
-                "gridIndex": place,
-                "scale": True,
-                "splitNumber": 3,
-                "splitLine": {"lineStyle": _LINE},
-            }
-        )
-        option["series"] += _line(place, panel, told, bands[panel.feature])
-    return option
-
-
-def hours_height() -> int:
-    """Return the pixels that ``hours_chart`` needs."""
-    return 400
-
-
-def _line(
-    place: int,
-    panel: _Panel,
-    hours: Mapping[int, HourSound],
-    bands: Sequence[tuple[tuple[int, int], str]],
-) -> list[Option]:
-    colour = "color:c3" if panel.feature == "valence" else "color:c2"
-    axes: Option = {"type": "line", "xAxisIndex": place, "yAxisIndex": place, "symbol": "none"}
-    unseen = axes | {
-        "stack": panel.feature,
-        "stackStrategy": "all",
-        "silent": True,
-        "lineStyle": {"opacity": 0},
-        "itemStyle": {"color": colour},
-        "tooltip": {"show": False},
-    }
-    # An hour that is not told is a gap in the line.
-    points = [_point(hours.get(hour), panel.feature) for hour in range(24)]
-    return [
-        unseen
-        | {"name": "from", "data": [[hour + 0.5, low] for hour, (low, _, _) in enumerate(points)]},
-        unseen
-        | {
-            "name": "95% interval",
-            "areaStyle": {"color": colour, "opacity": 0.18},
-            "data": [[hour + 0.5, width] for hour, (_, _, width) in enumerate(points)],
-        },
-        axes
-        | {
-            "name": panel.name,
-            "symbol": "circle",
-            "symbolSize": 5,
-            "itemStyle": {"color": colour},
-            "data": [[hour + 0.5, mean] for hour, (_, mean, _) in enumerate(points)],
-            "markArea": {
-                "silent": True,
-                "itemStyle": {"color": _GREY, "opacity": 0.22},
-                "label": {"position": "top", "fontSize": 10, "color": _GREY},
-                "data": [
-                    [{"name": name, "xAxis": first}, {"xAxis": last}]
-                    for (first, last), name in bands
-                ],
-            },
-        },
-    ]
-
-
-def _point(hour: HourSound | None, feature: str) -> tuple[float | None, float | None, float | None]:
-    """Return the lower end of the interval, the mean, and how wide the interval is."""
-    if hour is None:
-        return None, None, None
-    mean, error = getattr(hour, feature), 1.96 * (getattr(hour, f"{feature}_error") or 0.0)
-    return round(mean - error, 4), round(mean, 4), round(2 * error, 4)

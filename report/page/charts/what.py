@@ -6,6 +6,7 @@ from report.page.charts.axes import (
     FORMATS,
     GRID,
     category_axis,
+    cut,
     hover,
     measure_axis,
     step_label,
@@ -38,7 +39,7 @@ def artists_chart(rows: Sequence[ArtistShare], measure: Measure, grain: str) -> 
                 "type": "bar",
                 "stack": "artists",
                 "barCategoryGap": "8%",
-                "name": name,
+                "name": cut(name),
                 "data": [heard.get((name, step)) or 0 for step in steps],
             }
             for name in names

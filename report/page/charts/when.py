@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from report.page import words
 from report.page.charts.axes import (
     FORMATS,
     GRID,
@@ -12,6 +13,7 @@ from report.page.charts.axes import (
     hover,
     measure_axis,
     month_label,
+    steps_between,
     value,
 )
 from report.page.parts import Measure, Option
@@ -47,7 +49,7 @@ def clock_chart(rows: Sequence[Hour], measure: Measure) -> Option:
     """Return the day as a clock of 24 hours, midnight at the top."""
     return {
         "tooltip": hover(FORMATS[measure]),
-        "polar": {"radius": ["18%", "78%"]},
+        "polar": {"radius": ["16%", "72%"]},
         "angleAxis": {
             **category_axis(_HOURS),
             "startAngle": 90,
@@ -119,8 +121,9 @@ def _years_chart(rows: Sequence[Day], measure: Measure) -> Option:
         weeks[cell] = weeks.get(cell, 0) + (value(row, measure) or 0)
     cells = [
         {
-            "name": f"{years[year]}, week from {_week_begins(int(years[year]), week)}",
+            "name": f"Week from {words.day(_week_begins(int(years[year]), week))}",
             "value": [week, year, round(sum_, 1)],
+            "begins": _week_begins(int(years[year]), week).isoformat(),
         }
         for (week, year), sum_ in weeks.items()
     ]
@@ -138,12 +141,17 @@ def _years_chart(rows: Sequence[Day], measure: Measure) -> Option:
 
 
 def months_chart(rows: Sequence[Month], before: Sequence[Month], measure: Measure) -> Option:
-    """Return the months as bars; ``before``, the same months a year earlier, as a line."""
+    """Return the months as bars; ``before``, the same months a year earlier, as a line.
+
+    A month that no source tells of is a gap.
+    """
+    found = {row.begins: value(row, measure) for row in rows}
+    steps = steps_between(found, "month")
     series: list[Option] = [
         {
             "type": "bar",
             "name": MEASURE_WORDS[measure] if not before else str(rows[0].begins.year),
-            "data": [value(row, measure) for row in rows],
+            "data": [found.get(step) for step in steps],
         }
     ]
     if before:
@@ -154,14 +162,14 @@ def months_chart(rows: Sequence[Month], before: Sequence[Month], measure: Measur
                 "name": str(before[0].begins.year),
                 "symbol": "circle",
                 "lineStyle": {"type": "dashed"},
-                "data": [earlier.get(row.begins.month) for row in rows],
+                "data": [earlier.get(step.month) for step in steps],
             }
         )
     return {
         "tooltip": hover(FORMATS[measure], "axis"),
         "legend": {"show": bool(before), "top": 0},
         "grid": {**GRID, "top": 36 if before else 16},
-        "xAxis": category_axis([month_label(row.begins) for row in rows]),
+        "xAxis": category_axis([month_label(step) for step in steps]),
         "yAxis": measure_axis(measure, max(value(row, measure) or 0 for row in (*rows, *before))),
         "series": series,
     }
@@ -234,9 +242,8 @@ def _week_of_year(day: date) -> int:
     return (day.timetuple().tm_yday - 1) // 7
 
 
-def _week_begins(year: int, week: int) -> str:
-    begins = date.fromordinal(date(year, 1, 1).toordinal() + 7 * week)
-    return f"{begins.day} {begins:%b}"
+def _week_begins(year: int, week: int) -> date:
+    return date.fromordinal(date(year, 1, 1).toordinal() + 7 * week)
 
 
 def _month_of_week(week: int) -> str:

@@ -4,8 +4,10 @@ A question of a single period takes longer to be planned than to be answered, so
 one statement over all the periods that a page shows. The plays are added up once:
 
 - ``heard``: the plays with what they are of, as numbers;
-- ``asked_days``: the dates of each period asked for, and of the one before it (``is_before``);
-- ``period_counts``: a row a period, track, artist, album and genre.
+- ``asked``: the number of each period asked for, and of the one before it (``is_before``): a time
+  that is asked for twice, as a year of its own and as the one before another, has one number;
+- ``asked_days``: the dates of each number; ``is_before`` says that no period asked for has it;
+- ``period_counts``: a row a number, track, artist, album and genre.
 """
 
 from __future__ import annotations
@@ -60,6 +62,8 @@ def ask(
     The first column is the number of the period, as in ``asked_days``.
     """
     _ask_for(listening, periods)
+    if "period_counts" in sql:
+        _count(listening)
     answers: dict[str, list[Row]] = {period.id: [] for period in periods}
     for number, *values in run(listening, sql).fetchall():
         answers[periods[number].id].append(row(*values))
@@ -67,17 +71,17 @@ def ask(
 
 
 def _ask_for(listening: Listening, periods: Periods) -> None:
-    """Make ``asked_days`` and ``period_counts`` of these periods, unless they are there."""
-    spans = ", ".join(
-        f"({number}, {is_before}, DATE '{span.first}', DATE '{span.last}', '{grain(period)}')"
-        for number, period in enumerate(periods)
-        for is_before, span in ((False, period), (True, period.before))
-        if span is not None
-    )
-    [(asked,)] = run(listening, "SELECT getvariable('asked_periods')").fetchall()
-    if asked == spans:
+    """Make ``asked`` and ``asked_days`` of these periods, unless they are there."""
+    asked, spans = _numbered(periods)
+    [(asked_before,)] = run(listening, "SELECT getvariable('asked_periods')").fetchall()
+    if asked_before == asked + spans:
         return
     prepare(listening)
+    run(
+        listening,
+        "CREATE OR REPLACE TEMP TABLE asked AS "
+        f"SELECT * FROM (VALUES {asked}) AS t (period, is_before, number)",
+    )
     run(
         listening,
         f"""
@@ -94,10 +98,16 @@ def _ask_for(listening: Listening, periods: Periods) -> None:
             ON d.local_date BETWEEN s.first AND s.last
         """,
     )
+    run(listening, "DROP TABLE IF EXISTS period_counts")
+    run(listening, f"SET VARIABLE asked_periods = {literal(asked + spans)}")
+
+
+def _count(listening: Listening) -> None:
+    """Make ``period_counts`` of the periods asked for, unless it is there."""
     run(
         listening,
         f"""
-        CREATE OR REPLACE TEMP TABLE period_counts AS
+        CREATE TEMP TABLE IF NOT EXISTS period_counts AS
         SELECT
             d.period, d.is_before, h.track, h.artist, h.album, h.genre,
             {PLAYS} AS plays,
@@ -114,7 +124,28 @@ def _ask_for(listening: Listening, periods: Periods) -> None:
         GROUP BY d.period, d.is_before, h.track, h.artist, h.album, h.genre
         """,
     )
-    run(listening, f"SET VARIABLE asked_periods = {literal(spans)}")
+
+
+def _numbered(periods: Periods) -> tuple[str, str]:
+    """Return the rows of ``asked``, and each number with its dates and grain, as SQL writes them.
+
+    The number of a period is its place; a period before has that of a period with its dates, else
+    one after all of these.
+    """
+    numbers = {(span.first, span.last): number for number, span in enumerate(periods)}
+    asked = [(number, False, number) for number in range(len(periods))]
+    spans = [(number, False, period, period) for number, period in enumerate(periods)]
+    for place, period in enumerate(periods):
+        if period.before is not None:
+            dates = (period.before.first, period.before.last)
+            if dates not in numbers:
+                numbers[dates] = len(spans)
+                spans.append((numbers[dates], True, period.before, period))
+            asked.append((place, True, numbers[dates]))
+    return ", ".join(map(str, asked)), ", ".join(
+        f"({number}, {is_before}, DATE '{span.first}', DATE '{span.last}', '{grain(period)}')"
+        for number, is_before, span, period in spans
+    )
 
 
 def prepare(listening: Listening) -> None:
@@ -134,8 +165,7 @@ def prepare(listening: Listening) -> None:
         f"""
         CREATE TABLE IF NOT EXISTS heard AS
         SELECT
-            p.played_at, p.local_date, p.hour_of_day, p.session_id, p.is_counted, p.skipped,
-            p.ms_played,
+            p.played_at, p.local_date, p.is_counted, p.skipped, p.ms_played,
             hash(p.track_key) AS track,
             CASE WHEN p.artist_key IS NOT NULL THEN hash(p.artist_key) END AS artist,
             CASE WHEN p.artist_key IS NOT NULL AND p.album_name IS NOT NULL
@@ -162,7 +192,7 @@ def prepare(listening: Listening) -> None:
         SELECT
             hash(artist_key) AS thing, max(artist_name) AS name, NULL AS by, NULL AS track_id,
             min(local_date) FILTER (is_counted) AS first
-        FROM plays WHERE artist_key IS NOT NULL GROUP BY artist_key
+        FROM plays WHERE artist_key IS NOT NULL GROUP BY thing
         """,
     )
     run(
@@ -170,9 +200,9 @@ def prepare(listening: Listening) -> None:
         """
         CREATE TABLE IF NOT EXISTS album_names AS
         SELECT
-            hash(artist_key, album_name) AS thing, album_name AS name, max(artist_name) AS by,
-            NULL AS track_id
+            hash(artist_key, album_name) AS thing, any_value(album_name) AS name,
+            max(artist_name) AS by, NULL AS track_id
         FROM plays WHERE artist_key IS NOT NULL AND album_name IS NOT NULL
-        GROUP BY artist_key, album_name
+        GROUP BY thing
         """,
     )

@@ -42,12 +42,17 @@ def discovery(listening: Listening, periods: Periods) -> dict[str, Discovery]:
         WITH counted AS (
             SELECT period, track, sum(plays) AS plays, min(first) AS first
             FROM period_counts WHERE NOT is_before AND plays > 0 GROUP BY period, track
-        ), placed AS (
-            SELECT c.*, c.first = n.first AS is_new,
-                sum(c.plays) OVER (PARTITION BY period ORDER BY c.plays DESC, track) - c.plays
-                    AS plays_before,
-                sum(c.plays) OVER (PARTITION BY period) AS all_plays
+        ), alike AS (
+            -- tracks with as many plays as each other
+            SELECT c.period, c.plays, count(*) AS tracks, count(*) FILTER (c.first = n.first) AS new
             FROM counted AS c JOIN track_names AS n ON n.thing = c.track
+            GROUP BY c.period, c.plays
+        ), placed AS (
+            SELECT *,
+                sum(plays * tracks) OVER (PARTITION BY period ORDER BY plays DESC) - plays * tracks
+                    AS plays_before,
+                sum(plays * tracks) OVER (PARTITION BY period) / 2 AS half
+            FROM alike
         ), artist AS (
             SELECT c.period, count(DISTINCT c.artist) AS new
             FROM period_counts AS c
@@ -55,11 +60,11 @@ def discovery(listening: Listening, periods: Periods) -> dict[str, Discovery]:
             WHERE NOT c.is_before AND c.plays > 0 GROUP BY c.period
         )
         SELECT
-            p.period, sum(p.plays)::BIGINT, count(*), count(*) FILTER (p.is_new),
+            p.period, sum(p.plays * p.tracks)::BIGINT, sum(p.tracks)::BIGINT, sum(p.new)::BIGINT,
             coalesce(any_value(a.new), 0),
-            coalesce(sum(p.plays) FILTER (p.is_new), 0)::BIGINT,
-            count(*) FILTER (p.plays_before * 2 < p.all_plays),
-            count(*) FILTER (p.plays = 1)
+            sum(p.plays * p.new)::BIGINT,
+            sum(least(p.tracks, greatest(ceil((p.half - p.plays_before) / p.plays), 0)))::BIGINT,
+            coalesce(sum(p.tracks) FILTER (p.plays = 1), 0)::BIGINT
         FROM placed AS p LEFT JOIN artist AS a ON a.period = p.period GROUP BY p.period
         """,
         periods,

@@ -74,21 +74,22 @@ def mood_map(
         MapTrack,
         f"""
         WITH told AS (
-            SELECT c.period, s.track_key, any_value(s.track_name) AS track,
-                   any_value(s.artist_name) AS artist, any_value(s.valence) AS valence,
-                   any_value(s.energy) AS energy, any_value(s.feature_source) AS source,
-                   any_value(s.cluster_id) AS kind, any_value(s.label) AS label,
-                   sum(c.plays)::BIGINT AS plays, coalesce(sum(c.ms_played), 0) / 60000.0 AS minutes
-            FROM period_counts AS c JOIN sounds AS s USING (track)
-            WHERE NOT c.is_before AND s.valence IS NOT NULL AND s.energy IS NOT NULL
-            GROUP BY c.period, s.track_key HAVING sum(c.plays) > 0
+            SELECT period, track, sum(plays)::BIGINT AS plays,
+                   coalesce(sum(ms_played), 0) / 60000.0 AS minutes
+            FROM period_counts
+            SEMI JOIN (FROM sounds WHERE valence IS NOT NULL AND energy IS NOT NULL) USING (track)
+            WHERE NOT is_before GROUP BY period, track HAVING sum(plays) > 0
+        ), edge AS (
+            SELECT period, list_min(max(plays, {tracks})) AS least FROM told GROUP BY period
         )
-        SELECT period, track, artist, valence, energy, source, kind, label, plays, minutes
-        FROM told
+        SELECT t.period, s.track_name, s.artist_name, s.valence, s.energy, s.feature_source,
+               s.cluster_id, s.label, t.plays, t.minutes
+        FROM told AS t JOIN edge AS e ON e.period = t.period AND t.plays >= e.least
+        JOIN sounds AS s USING (track)
         QUALIFY row_number() OVER (
-            PARTITION BY period ORDER BY plays DESC, minutes DESC, track_key
+            PARTITION BY t.period ORDER BY t.plays DESC, t.minutes DESC, s.track_key
         ) <= {tracks}
-        ORDER BY period, plays DESC, minutes DESC, track_key
+        ORDER BY t.period, t.plays DESC, t.minutes DESC, s.track_key
         """,
         periods,
     )

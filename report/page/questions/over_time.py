@@ -42,30 +42,36 @@ def artists_over_time(
         listening,
         ArtistShare,
         f"""
-        WITH stepped AS (
-            SELECT d.period, d.step, h.artist, {PLAYS} AS plays, {MINUTES} AS minutes,
-                min(h.played_at) AS first_at
-            FROM heard AS h JOIN asked_days AS d USING (local_date)
-            WHERE NOT d.is_before AND h.artist IS NOT NULL
-            GROUP BY d.period, d.step, h.artist
-        ), whole AS (
-            SELECT period, artist, sum(plays) AS plays, sum(minutes) AS minutes,
-                min(first_at) AS first
-            FROM stepped GROUP BY period, artist
+        WITH whole AS (
+            SELECT period, artist, sum(plays) AS plays, sum(ms_played) / 60000.0 AS minutes,
+                min(first_at) AS first_at
+            FROM period_counts WHERE NOT is_before AND artist IS NOT NULL GROUP BY period, artist
+        ), edge AS (
+            SELECT period, list_min(max(plays, {most})) AS plays,
+                list_min(max(minutes, {most})) AS minutes
+            FROM whole GROUP BY period
         ), ranked AS (
             SELECT period, artist,
-                row_number() OVER (PARTITION BY period ORDER BY plays DESC, first, artist)
+                row_number() OVER (PARTITION BY period ORDER BY w.plays DESC, first_at, artist)
                     AS by_plays,
                 row_number() OVER (
-                    PARTITION BY period ORDER BY minutes DESC NULLS LAST, plays DESC, first, artist
+                    PARTITION BY period
+                    ORDER BY w.minutes DESC NULLS LAST, w.plays DESC, first_at, artist
                 ) AS by_minutes
-            FROM whole
+            FROM whole AS w JOIN edge AS e USING (period)
+            WHERE w.plays >= e.plays OR w.minutes >= e.minutes
+        ), shown AS (
+            FROM ranked WHERE least(by_plays, by_minutes) <= {most}
+        ), stepped AS (
+            SELECT d.period, d.step, h.artist, {PLAYS} AS plays, {MINUTES} AS minutes
+            FROM (FROM heard SEMI JOIN shown USING (artist)) AS h
+            JOIN asked_days AS d USING (local_date)
+            WHERE NOT d.is_before GROUP BY d.period, d.step, h.artist
         )
         SELECT s.period, s.step, n.name, s.plays, s.minutes, r.by_plays, r.by_minutes
-        FROM ranked AS r
+        FROM shown AS r
         JOIN stepped AS s ON s.period = r.period AND s.artist = r.artist
         JOIN artist_names AS n ON n.thing = r.artist
-        WHERE least(r.by_plays, r.by_minutes) <= {most}
         ORDER BY s.period, s.step, r.by_plays
         """,
         periods,
@@ -78,39 +84,48 @@ def numbers_one(listening: Listening, periods: Periods) -> dict[str, list[Number
     A period shown by quarters has those of its years. Months and years are taken whole.
     """
     prepare(listening)
-    monthly, yearly = _numbers_one(listening, "month"), _numbers_one(listening, "year")
+    run(
+        listening,
+        """
+        CREATE TEMP TABLE IF NOT EXISTS month_counts AS
+        SELECT date_trunc('month', local_date)::DATE AS month, track, artist,
+            count(*) AS plays, min(played_at) AS first_at
+        FROM heard WHERE is_counted GROUP BY month, track, artist
+        """,
+    )
+    steps = {"year" if grain(period) == "quarter" else "month" for period in periods}
+    found = {step: _numbers_one(listening, step) for step in steps}
     answers = {}
     for period in periods:
-        rows, first = monthly, period.first.replace(day=1)
+        step, first = "month", period.first.replace(day=1)
         if grain(period) == "quarter":
-            rows, first = yearly, first.replace(month=1)
-        answers[period.id] = [row for row in rows if first <= row.begins <= period.last]
+            step, first = "year", first.replace(month=1)
+        answers[period.id] = [row for row in found[step] if first <= row.begins <= period.last]
     return answers
 
 
 def _numbers_one(listening: Listening, step: str) -> list[NumberOne]:
+    def first(thing: str) -> str:
+        """Return the query for the first ``thing`` of each step."""
+        return f"""
+            WITH each AS (
+                SELECT date_trunc('{step}', month)::DATE AS begins, {thing} AS thing,
+                    sum(plays)::BIGINT AS plays, min(first_at) AS first_at
+                FROM month_counts WHERE {thing} IS NOT NULL GROUP BY begins, {thing}
+            ), most AS (SELECT begins, max(plays) AS plays FROM each GROUP BY begins)
+            FROM each SEMI JOIN most USING (begins, plays)
+            QUALIFY row_number() OVER (PARTITION BY begins ORDER BY first_at, thing) = 1
+        """
+
     found = run(
         listening,
         f"""
-        WITH counted AS (
-            SELECT date_trunc('{step}', local_date)::DATE AS begins, track, artist,
-                count(*) AS plays, min(played_at) AS first_at
-            FROM heard WHERE is_counted GROUP BY begins, track, artist
-        ), track AS (
-            SELECT begins, track, sum(plays)::BIGINT AS plays, row_number() OVER (
-                PARTITION BY begins ORDER BY sum(plays) DESC, min(first_at), track) AS place
-            FROM counted GROUP BY begins, track
-        ), artist AS (
-            SELECT begins, artist, sum(plays)::BIGINT AS plays, row_number() OVER (
-                PARTITION BY begins ORDER BY sum(plays) DESC, min(first_at), artist) AS place
-            FROM counted WHERE artist IS NOT NULL GROUP BY begins, artist
-        )
         SELECT t.begins, m.name, coalesce(a.plays, 0), n.name, n.by, t.plays
-        FROM track AS t
-        JOIN track_names AS n ON n.thing = t.track
-        LEFT JOIN artist AS a ON a.begins = t.begins AND a.place = 1
-        LEFT JOIN artist_names AS m ON m.thing = a.artist
-        WHERE t.place = 1 ORDER BY t.begins
+        FROM ({first("track")}) AS t
+        JOIN track_names AS n ON n.thing = t.thing
+        LEFT JOIN ({first("artist")}) AS a ON a.begins = t.begins
+        LEFT JOIN artist_names AS m ON m.thing = a.thing
+        ORDER BY t.begins
         """,
     ).fetchall()
     return [NumberOne(*row) for row in found]

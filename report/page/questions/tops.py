@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["tracks", "artists", "albums", "genres"]
 # What is one thing of each kind in ``period_counts``, and where its name stands.
-_GENRES = (
-    """(SELECT DISTINCT genre AS thing, genre AS name, NULL AS by, NULL AS track_id FROM heard)"""
-)
+_GENRES = """(
+    SELECT DISTINCT genre AS thing, genre AS name, NULL AS by, NULL AS track_id FROM period_counts
+)"""
 _THINGS: dict[Kind, tuple[str, str]] = {
     "tracks": ("track", "track_names"),
     "artists": ("artist", "artist_names"),
@@ -24,10 +24,14 @@ _THINGS: dict[Kind, tuple[str, str]] = {
 }
 
 
+FAR = 100
+
+
 class Top(NamedTuple):
     """One thing with its ranks by both measures, and those of the period before.
 
-    A rank before is None where it was not heard then, or where there is no period before.
+    A rank before is None where it was not heard then, or where there is no period before. Ranks
+    are told so far that a rise of up to ``FAR`` places is; what lies beyond has the next one.
     """
 
     name: str | None
@@ -60,13 +64,14 @@ def tops(listening: Listening, periods: Periods, kind: Kind, most: int) -> dict[
     What was only begun (no play of 30 s) has no rank. Of equals the one first heard comes first.
     """
     thing, names = _THINGS[kind]
+    ranks = most + FAR + 1
     return ask(
         listening,
         Top,
         f"""
         WITH counted AS (
             SELECT
-                period, is_before, {thing} AS thing,
+                period, {thing} AS thing,
                 sum(plays)::BIGINT AS plays,
                 sum(ms_played) / 60000.0 AS minutes,
                 min(first_at) AS first_at,
@@ -75,27 +80,41 @@ def tops(listening: Listening, periods: Periods, kind: Kind, most: int) -> dict[
                 sum(skips)::BIGINT AS skips,
                 sum(known_skips)::BIGINT AS known_skips
             FROM period_counts WHERE {thing} IS NOT NULL
-            GROUP BY period, is_before, {thing} HAVING sum(plays) > 0
+            GROUP BY period, {thing} HAVING sum(plays) > 0
+        ), edge AS (
+            -- what has less than these has no rank that is told
+            SELECT period, list_min(max(plays, {ranks})) AS plays,
+                list_min(max(minutes, {ranks})) AS minutes
+            FROM counted GROUP BY period
         ), ranked AS (
             SELECT
-                *,
+                c.*,
                 row_number() OVER (
-                    PARTITION BY period, is_before ORDER BY plays DESC, first_at, thing
+                    PARTITION BY c.period ORDER BY c.plays DESC, first_at, thing
                 ) AS by_plays,
                 row_number() OVER (
-                    PARTITION BY period, is_before
-                    ORDER BY minutes DESC NULLS LAST, plays DESC, first_at, thing
+                    PARTITION BY c.period
+                    ORDER BY c.minutes DESC NULLS LAST, c.plays DESC, first_at, thing
                 ) AS by_minutes
-            FROM counted
+            FROM counted AS c JOIN edge AS e USING (period)
+            WHERE c.plays >= e.plays OR c.minutes >= e.minutes
+        ), shown AS (
+            SELECT a.period, b.number AS before, r.* EXCLUDE (period)
+            FROM ranked AS r
+            JOIN asked AS a ON NOT a.is_before AND a.number = r.period
+            LEFT JOIN asked AS b ON b.is_before AND b.period = a.period
+            WHERE least(r.by_plays, r.by_minutes) <= {most}
         )
         SELECT
-            r.period, n.name, n.by, n.track_id, r.plays, r.minutes, r.first, r.last, r.skips,
-            r.known_skips, r.by_plays, r.by_minutes, b.by_plays, b.by_minutes
-        FROM ranked AS r
-        JOIN {names} AS n ON n.thing = r.thing
-        LEFT JOIN ranked AS b ON b.is_before AND b.period = r.period AND b.thing = r.thing
-        WHERE NOT r.is_before AND least(r.by_plays, r.by_minutes) <= {most}
-        ORDER BY r.period, r.by_plays
+            s.period, n.name, n.by, n.track_id, s.plays, s.minutes, s.first, s.last, s.skips,
+            s.known_skips, s.by_plays, s.by_minutes,
+            if(c.thing IS NULL, NULL, least(coalesce(b.by_plays, {ranks}), {ranks})),
+            if(c.thing IS NULL, NULL, least(coalesce(b.by_minutes, {ranks}), {ranks}))
+        FROM shown AS s
+        JOIN {names} AS n ON n.thing = s.thing
+        LEFT JOIN counted AS c ON c.period = s.before AND c.thing = s.thing
+        LEFT JOIN ranked AS b ON b.period = s.before AND b.thing = s.thing
+        ORDER BY s.period, s.by_plays
         """,
         periods,
     )

@@ -56,19 +56,24 @@ def totals(listening: Listening, periods: Periods) -> dict[str, Compared]:
         _found,
         """
         WITH day AS (
-            SELECT d.period, d.is_before, count(DISTINCT d.local_date) AS days
+            SELECT d.period, count(*) AS days
             FROM asked_days AS d
             JOIN (SELECT DISTINCT local_date FROM heard WHERE is_counted) USING (local_date)
-            GROUP BY d.period, d.is_before
+            GROUP BY d.period
+        ), total AS (
+            SELECT
+                period, sum(plays)::BIGINT AS plays, sum(ms_played) / 60000.0 AS minutes,
+                count(DISTINCT track) FILTER (plays > 0) AS tracks,
+                count(DISTINCT artist) FILTER (plays > 0) AS artists,
+                sum(plays_without_time)::BIGINT AS plays_without_time
+            FROM period_counts GROUP BY period
         )
         SELECT
-            c.period, c.is_before, sum(c.plays)::BIGINT, sum(c.ms_played) / 60000.0,
-            count(DISTINCT c.track) FILTER (c.plays > 0),
-            count(DISTINCT c.artist) FILTER (c.plays > 0),
-            coalesce(any_value(d.days), 0), sum(c.plays_without_time)::BIGINT
-        FROM period_counts AS c
-        LEFT JOIN day AS d ON d.period = c.period AND d.is_before = c.is_before
-        GROUP BY c.period, c.is_before
+            a.period, a.is_before, t.plays, t.minutes, t.tracks, t.artists,
+            coalesce(d.days, 0), t.plays_without_time
+        FROM asked AS a
+        JOIN total AS t ON t.period = a.number
+        LEFT JOIN day AS d ON d.period = a.number
         """,
         periods,
     )

@@ -49,10 +49,9 @@ def favourite_blocks(listening: Listening) -> tuple[Block, ...]:
 def _skipped(known: SkipTotals, rows: Sequence[Skipped]) -> View:
     if known.rate is None:
         return too_few("What was read of this period does not tell what was skipped.")
-    sentence = (
-        f"{words.percent(known.rate)} of the plays were skipped, of the "
-        f"{words.percent(known.known / known.plays)} for which that is known."
-    )
+    share = words.percent(known.known / known.plays)
+    of_known = "" if share == "100%" else f", of the {share} for which that is known"
+    sentence = f"{words.percent(known.rate)} of the plays were skipped{of_known}."
     if not rows:
         return View(sentence=f"{sentence} No track was skipped often enough to be listed.")
     return View(

@@ -67,6 +67,8 @@ def _forecast(listening: Listening, forecast: Forecast) -> Block:
         title=_TITLES[forecast.measure],
         views={(ANY, ANY): _forecast_view(listening, forecast)},
         label=f"Forecast of {MEASURES[forecast.measure]} with its intervals",
+        # The third of three: beside it would be nothing.
+        is_wide=forecast.measure == "minutes",
         note=_forecast_note(forecast),
     )
 
@@ -145,7 +147,7 @@ def _purpose(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> B
         title=f"Songs {PURPOSES[purpose]}",
         views={(ANY, ANY): _list(purpose, rows, redact=redact)},
         note=_shift_in_words(purpose, rows),
-        is_wide=True,
+        is_wide=rows[0].track is not None,
     )
 
 

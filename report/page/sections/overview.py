@@ -106,7 +106,7 @@ def _totals(found: Compared, period: Period) -> View:
             ),
             figure("tracks", "tracks"),
             figure("artists", "artists"),
-            figure("days with music", "days", note=f"of {period.days:,} days"),
+            figure("days with music", "days", note=f"of {plural(period.days, 'day')}"),
             figure("a day with music", "minutes_a_day", "minutes"),
         ),
         sentence=_compared(period, before),

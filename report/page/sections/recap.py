@@ -176,7 +176,7 @@ def _lines(rows: Sequence[Top]) -> list[Line]:
     def line(row: Top) -> Line:
         name, by = row.name or words.NOTHING, row.by or ""
         return Line(
-            name=fitted(name, 11.2),
+            name=fitted(name, 10.6),
             by=fitted(by, 10.2),
             full=f"{name}, {by}" if by else name,
             plays=words.count(row.plays),

@@ -6,7 +6,7 @@ from typing import Any
 from report.page import words
 from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Measure, Numbers, View
-from report.page.questions.tops import Kind, Top, shares_with_genre, tops
+from report.page.questions.tops import FAR, Kind, Top, shares_with_genre, tops
 from report.page.sections.choices import NO_TIMES, by_choice, too_few
 from report.page.sections.overview import track_link
 
@@ -33,12 +33,14 @@ def top_blocks(listening: Listening) -> tuple[Block, ...]:
 
 
 def movement(now: int, before: int | None) -> str:
-    """Return how a rank moved: '▲ 2' up, '▼ 1' down, '=' not at all, 'new'."""
+    """Return how a rank moved: '▲ 2' up, '▼ 1' down, '=' not at all, '▲ 99+' from far, 'new'."""
     if before is None:
         return "new"
     if before == now:
         return "="
-    return f"▲ {before - now}" if before > now else f"▼ {now - before}"
+    if before < now:
+        return f"▼ {now - before}"
+    return f"▲ {before - now}" if before - now < FAR else f"▲ {FAR - 1}+"
 
 
 def _block(listening: Listening, kind: Kind) -> Block:

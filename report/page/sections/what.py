@@ -25,6 +25,7 @@ from report.page.sections.favourites import favourite_blocks
 from report.page.sections.tops import top_blocks
 
 _LEAST_PLAYS = 30
+_LEAST_STEPS = 2
 
 
 def section(listening: Listening) -> Section:
@@ -81,6 +82,8 @@ def _artists(rows: Sequence[ArtistShare], period: Period, measure: Measure) -> V
         return too_few(NO_TIMES)
     names, step = shown_artists(rows, measure), grain(period)
     begins = sorted({row.begins for row in rows})
+    if len(begins) < _LEAST_STEPS:
+        return too_few(f"All of it was heard in one {step}.")
     heard = {(row.artist_name, row.begins): value(row, measure) for row in rows}
     form = "count" if measure == "plays" else "minutes"
     return View(
@@ -146,7 +149,7 @@ def _discovery(found: Discovery, steps: Sequence[DiscoveryStep], period: Period)
             f"the first time; {share} of the plays were of those new tracks. {sentence}"
         )
     return View(
-        option=discovery_chart(steps, step),
+        option=discovery_chart(steps, step) if len(steps) >= _LEAST_STEPS else None,
         table=Numbers(
             (
                 Column(step.capitalize()),

@@ -286,7 +286,9 @@ def _seasons(rows: Sequence[Season], period: Period, measure: Measure) -> View:
                 for row in rows
             ],
         ),
-        sentence=f"{most.season.capitalize()} has most, {_a_day(most, measure)}; {least.season} "
+        sentence=f"All four are alike, with about {_a_day(most, measure)}."
+        if _a_day(most, measure) == _a_day(least, measure)
+        else f"{most.season.capitalize()} has most, {_a_day(most, measure)}; {least.season} "
         f"least, {_a_day(least, measure)}.",
     )
 

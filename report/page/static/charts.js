@@ -7,12 +7,12 @@
   const plain = new Intl.NumberFormat("en");
   const minutes = (value) => {
     const whole = Math.round(value), hours = Math.floor(whole / 60);
-    return hours ? (hours >= 10 ? `${plain.format(Math.round(value / 60))} h` : `${hours} h ${whole % 60} min`) : `${whole} min`;
+    return hours ? (hours >= 10 ? `${plain.format(Math.round(value / 60))} h` : `${hours} h${whole % 60 ? ` ${whole % 60} min` : ""}`) : `${whole} min`;
   };
   const formatters = {
     minutes, count: (value) => plain.format(value),
     percent: (value) => `${(100 * value).toFixed(Math.abs(value) < 0.0995 && value ? 1 : 0)}%`,
-    hour: (value) => `${value}:00`, number: (value) => plain.format(Math.round(value * 100) / 100), tip: (mark) => mark.data.tip ?? mark.name,
+    hour: (value) => `${value}:00`, number: (value) => plain.format(Math.round(value * 100) / 100).replace("-", "−"), tip: (mark) => mark.data.tip ?? mark.name,
   };
   const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
 

@@ -14,7 +14,7 @@
   };
   const paint = async (part, name) => {
     const { width, height } = part.getBoundingClientRect(), copy = part.cloneNode(true);
-    copy.style.margin = 0;
+    Object.assign(copy.style, { margin: 0, borderRadius: 0 });
     all("button, script, template, details", copy).forEach((each) => each.remove());
     const body = `<body xmlns="http://www.w3.org/1999/xhtml" style="margin:0">${new XMLSerializer().serializeToString(copy)}</body>`;
     const style = `<style>${document.querySelector("style").textContent.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</style>`;

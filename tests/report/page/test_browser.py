@@ -263,3 +263,19 @@ def test_odd_names_are_text_and_a_copy_holds_no_formula(browser: Browser, odd_pa
         assert "\"'=cmd()|'A1'\"" in copied
         assert not re.search(r'(^|,)"[=+@]', copied, re.MULTILINE)
         assert page.locator("main script:not([type])").count() == 0
+
+
+def test_a_day_of_the_calendar_opens_what_was_heard(browser: Browser, odd_page: Path) -> None:
+    with opened(browser, odd_page) as page:
+        page.evaluate(
+            """() => document.querySelector("#calendar .chart").dispatchEvent(new CustomEvent(
+                "mark", { bubbles: true, detail: { data: ["2024-03-01", 3], name: "" } }))"""
+        )
+        page.wait_for_selector("dialog[open]")
+
+        assert page.locator("dialog h2").inner_text() == "Friday 1 Mar 2024: 3 plays, 9 min"
+        assert page.locator("dialog li").all_inner_texts() == [
+            "<script>alert(1)</script> · </script><b> · 1 play",
+            "=cmd()|'A1' · +1 · 1 play",
+            "أغنية · فيروز · 1 play",
+        ]

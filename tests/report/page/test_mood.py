@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from report.page.charts.mood import kinds_chart, map_chart
-from report.page.charts.mood_days import calendar_chart, hours_chart, months_chart
+from report.page.charts.mood_days import calendar_chart, months_chart
+from report.page.charts.mood_hours import hours_chart
 from report.page.charts.provenance import HATCHED
 from report.page.questions.kinds import Kind, kinds
 from report.page.questions.mood import (

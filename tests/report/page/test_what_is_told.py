@@ -9,6 +9,7 @@ import pytest
 from report.page.listening import Listening
 from report.page.parts import Block, Section, View
 from report.page.sections import overview, recap, what, when
+from report.page.sections.behind import days_behind
 from report.page.sections.recap import fitted
 from report.page.sections.tops import movement
 from tests.report.page.few_plays import listening, play
@@ -175,3 +176,35 @@ def test_names_are_cut_to_the_width_of_the_card() -> None:
     assert fitted("Short", 11) == "Short"
     assert fitted("A name that is much too long for a card", 11).endswith("…")
     assert len(fitted("音楽音楽音楽音楽音楽音楽", 6)) == 6
+
+
+def test_a_rise_from_far_is_not_counted() -> None:
+    assert [movement(1, 100), movement(1, 101), movement(20, 1021)] == ["▲ 99", "▲ 99+", "▲ 99+"]
+
+
+def test_days_lie_behind_the_calendar_with_their_names_once() -> None:
+    heard = listening(
+        play("2026-03-01 08:00", "Song", "Band"),
+        play("2026-03-01 09:00", "Song", "Band"),
+        play("2026-03-02 08:00", "Other", "Band", ms_played=None),
+        play("2026-03-02 09:00", "Song", "Band", ms_played=2_000),
+        play("2026-03-03 09:00", "Song", "Band", ms_played=2_000),
+    )
+
+    assert days_behind(heard) == {
+        "tracks": ["Song · Band", "Other · Band"],
+        "days": {
+            "2026-03-01": ["Sunday 1 Mar 2026", "2 plays, 6 min", [0, 2]],
+            "2026-03-02": ["Monday 2 Mar 2026", "1 play, 0 min", [1, 1]],
+        },
+    }
+
+
+def test_seasons_that_are_alike_are_said_to_be() -> None:
+    first = date(2025, 1, 1)
+    days = (f"{first + timedelta(place)} 12:00" for place in range(365))
+    view = when.section(listening(*(play(day) for day in days)))
+
+    seasons = next(block for block in view.blocks if block.id == "seasons")
+
+    assert seasons.views["all", "plays"].sentence == "All four are alike, with about 1 play a day."

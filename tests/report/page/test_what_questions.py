@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from report.page.questions.asking import grain
+from report.page.questions.day_tops import day_tops
 from report.page.questions.discovery import Discovery, discovery, discovery_steps
 from report.page.questions.favourites import most_skipped, rediscover, skip_totals
 from report.page.questions.over_time import artists_over_time, numbers_one
@@ -68,6 +69,58 @@ def test_ranks_move_against_the_period_before() -> None:
         ("Album", "A"),
         ("Album", "B"),
     ]
+
+
+def test_ranks_before_are_told_as_far_as_a_rise_is_shown() -> None:
+    # In February 120 tracks with two plays each, and "Late" with one: rank 121.
+    heard = listening(
+        *(
+            play(f"2026-02-{day:02} {hour:02}:{minute:02}", f"Track {hour * 60 + minute}", "A")
+            for day in (1, 2)
+            for hour in (8, 9)
+            for minute in range(60)
+        ),
+        play("2026-02-03 12:00", "Late", "A"),
+        *(play(f"2026-03-0{day} 12:00", "Late", "A") for day in (1, 2, 3)),
+        play("2026-03-04 12:00", "Track 480", "A"),
+    )
+
+    near, far = (tops(heard, [MARCH_AFTER], "tracks", most)[MARCH_AFTER.id] for most in (50, 2))
+
+    assert [(row.name, row.before_by_plays) for row in near] == [("Late", 121), ("Track 480", 1)]
+    # Of two that are shown, ranks up to 102 tell a rise of 100.
+    assert far[0].before_by_plays == 103
+
+
+def test_a_year_asked_for_is_also_the_one_before_another() -> None:
+    heard = listening(
+        play("2025-05-01 12:00", "One", "A"),
+        play("2025-05-02 12:00", "One", "A"),
+        play("2026-05-01 12:00", "Two", "A"),
+    )
+    year_2025 = dates("2025-01-01", "2025-12-31")
+    year_2026 = dates("2026-01-01", "2026-12-31", year_2025)
+
+    found = totals(heard, [year_2026, year_2025])
+
+    assert found[year_2025.id].before is None
+    assert found[year_2025.id].now == found[year_2026.id].before
+    assert (found[year_2025.id].now.plays, found[year_2026.id].now.plays) == (2, 1)
+
+
+def test_a_day_has_its_most_played_tracks_of_equals_the_one_heard_first() -> None:
+    heard = listening(
+        play("2026-03-01 08:00", "First"),
+        play("2026-03-01 09:00", "Second"),
+        play("2026-03-01 10:00", "Twice"),
+        play("2026-03-01 11:00", "Twice"),
+        play("2026-03-01 12:00", "Begun", ms_played=2_000),
+        play("2026-03-02 08:00", "Second"),
+    )
+
+    found = [(row.local_date.day, row.track_name, row.plays) for row in day_tops(heard, 2)]
+
+    assert found == [(1, "Twice", 2), (1, "First", 1), (2, "Second", 1)]
 
 
 def test_a_skip_rate_rests_on_plays_whose_skip_is_known() -> None:

@@ -61,7 +61,11 @@ def test_several_years_are_weeks() -> None:
     cells: list[Any] = option["series"][0]["data"]
     # The last day of 2025 is the 365th: week 52 of it, of one day.
     assert cells[0]["value"] == [52, 0, 1]
-    assert cells[1] == {"name": "2026, week from 1 Jan", "value": [0, 1, 7]}
+    assert cells[1] == {
+        "name": "Week from 1 Jan 2026",
+        "value": [0, 1, 7],
+        "begins": "2026-01-01",
+    }
     assert sum(cell["value"][2] for cell in cells) == 400
 
 
@@ -108,3 +112,12 @@ def test_long_times_are_drawn_by_whole_hours() -> None:
     assert measure_axis("minutes", 3 * 60)["interval"] == 60
     assert "interval" not in measure_axis("minutes", 90)
     assert "interval" not in measure_axis("plays", 9_000)
+
+
+def test_months_that_no_source_tells_of_are_a_gap() -> None:
+    known = [Month(date(2025, 11, 1), 5, 1.0, 30, 3), Month(date(2026, 2, 1), 7, 1.0, 28, 3)]
+
+    option = months_chart(known, [], "plays")
+
+    assert option["xAxis"]["data"] == ["Nov 2025", "Dec 2025", "Jan 2026", "Feb 2026"]
+    assert option["series"][0]["data"] == [5, None, None, 7]

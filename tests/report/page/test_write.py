@@ -1,5 +1,7 @@
 """The page as a file: whole, self-contained, and safe whatever tracks are called."""
 
+import base64
+import gzip
 import hashlib
 import json
 import re
@@ -85,6 +87,15 @@ def test_the_script_is_small_and_the_library_is_the_published_one() -> None:
     assert "Apache License" in (STATIC / "vendor" / "echarts-LICENSE").read_text(encoding="utf-8")
 
 
+def test_what_lies_behind_a_day_is_packed(html: str) -> None:
+    packed = re.search(r'<script type="application/gzip" id="days">(.*?)</script>', html)
+
+    assert packed
+    behind = json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    assert behind["days"]["2024-03-01"][:2] == ["Friday 1 Mar 2024", "3 plays, 9 min"]
+    assert f"{ARABIC} · فيروز" in behind["tracks"]
+
+
 def test_every_block_has_a_first_view_and_every_chart_its_numbers(html: str) -> None:
     page = PageText(html)
     options = re.findall(r'<script type="application/json" class="option">(.*?)</script>', html)
@@ -115,6 +126,7 @@ def test_a_redacted_page_names_nobody_no_device_and_no_country(lake: Path, tmp_p
     text = PageText(page.read_text(encoding="utf-8")).text
 
     assert "A listening history" in text
+    assert PageText(page.read_text(encoding="utf-8")).count("script", id="days") == 0
     assert "windows" not in text
     assert "Germany" not in text
     assert not re.search(r"\bDE\b", text)
