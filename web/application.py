@@ -33,6 +33,7 @@ from web.runs import Runs, RunUnderWayError
 from web.security import Guard, SecureCookies, headers_of
 from web.state import NoPlaysError, Web
 from web.views import warm_up
+from writers.lake_lock import LakeBusyError
 
 log = logging.getLogger("web")
 _LEAST_COMPRESSED = 1000
@@ -135,7 +136,8 @@ def _handle_errors(app: FastAPI, headers: Mapping[str, str]) -> None:
         return failed(request, HTTPStatus.NOT_FOUND, str(error))
 
     @app.exception_handler(RunUnderWayError)
-    def _(request: Request, error: RunUnderWayError) -> Response:
+    @app.exception_handler(LakeBusyError)
+    def _(request: Request, error: RunUnderWayError | LakeBusyError) -> Response:
         return failed(request, HTTPStatus.CONFLICT, str(error))
 
     @app.exception_handler(NoPlaysError)

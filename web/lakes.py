@@ -1,8 +1,7 @@
 """The lake as the page reads it: a person's listening in the state that a whole run left.
 
 A run commits its tables one by one and records itself last. So that nobody sees the new plays
-beside old numbers, a state is kept until the record of a run is newer than it, or the person
-decided something.
+beside old numbers, a state is kept until the record of a run is newer than it.
 """
 
 import logging
@@ -19,10 +18,8 @@ import duckdb
 
 from report.page.listening import Listening, Period, open_listening, people_with_plays
 from report.page.questions.asking import prepare
-from schemas import ALL_TABLES
 from schemas.lakes import find_lake
 from schemas.ops_schemas import PIPELINE_RUNS
-from schemas.table import Table
 
 log = logging.getLogger("web")
 # Of all memory that the page may take, most: a person of 370,000 plays needs 150 MB.
@@ -36,7 +33,7 @@ MAX_PEOPLE = 3
 """How many people's listening is kept in memory."""
 
 Answer = TypeVar("Answer")
-State = tuple[int, ...]
+State = int
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,21 +143,10 @@ class Lakes:
             ended.wait(_LOOK_SECONDS)
 
 
-# What shows that a run ended, or that a person decided something between runs.
-_TELLING: tuple[Table, ...] = (
-    PIPELINE_RUNS,
-    *(each for each in ALL_TABLES if each.full_name in ("ops.exclusions", "ops.verdicts")),
-)
-
-
 def state_of(data_dir: Path) -> State:
     """Return what is another one when a run ended since, in microseconds."""
-    return tuple(_changed(each.path(data_dir) / "_delta_log") for each in _TELLING)
-
-
-def _changed(folder: Path) -> int:
     try:
-        return folder.stat().st_mtime_ns
+        return (PIPELINE_RUNS.path(data_dir) / "_delta_log").stat().st_mtime_ns
     except FileNotFoundError:
         return 0
 

@@ -22,6 +22,7 @@ from clients.auth.spotify_auth import (
 from clients.errors import ApiError, SignInError
 from report.page.listening import Listening
 from web.choice import Choice
+from web.decisions import exclusions, verdicts
 from web.render import page, people_of
 from web.runs import KINDS, Kind
 from web.security import EVERY_ADDRESS, is_loopback
@@ -134,6 +135,8 @@ def _page(
         is_signed_in=has_sign_in(web.settings),
         ends_at=ends_at,
         max_upload=MAX_UPLOAD_BYTES,
+        exclusions=exclusions(snapshot.data_dir, snapshot.user_id),
+        verdicts=verdicts(snapshot.data_dir, snapshot.user_id),
         listening=listening,
         people=people_of(web, snapshot.user_id),
     )
