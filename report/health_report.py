@@ -17,11 +17,12 @@ from schemas.play_sources import API
 from schemas.silver_schemas import TRACKS
 
 _GAPS_SHOWN = 10
-_KIND_WORDS = {
+KIND_WORDS = {
     "window_full": "more plays than the API shows",
     "outage": "the API showed none for long",
     "missing_file": "a file of the export is missing",
 }
+"""Why plays may be missing, by the kind of a gap."""
 
 
 def print_health(
@@ -30,7 +31,7 @@ def print_health(
     """Print the lake's health, the coverage of features, table sizes and advice."""
     table = titled_table(f"Lake {settings.data_dir}")
     table.show_header = False
-    for subject, said in _findings(health, settings):
+    for subject, said in findings(health, settings):
         table.add_row(subject, escape(said))
     console.print(table)
     if health.open_gaps:
@@ -44,7 +45,8 @@ def print_health(
         console.print(f"[yellow]→[/] {escape(each)}", soft_wrap=True, highlight=False)
 
 
-def _findings(health: LakeHealth, settings: Settings) -> list[tuple[str, str]]:
+def findings(health: LakeHealth, settings: Settings) -> list[tuple[str, str]]:
+    """Return what is known of a lake: pairs of a subject and what is said of it."""
     closed = len(health.gaps) - len(health.open_gaps)
     return [
         ("version", f"Soundlake {VERSION}"),
@@ -107,7 +109,7 @@ def _print_gaps(console: Console, gaps: Sequence[Gap]) -> None:
     for gap in gaps[-_GAPS_SHOWN:]:
         moments = [gap.lost_from, gap.lost_until, gap.detected_at]
         since, until, seen = (f"{each:%Y-%m-%d %H:%M}" if each else "-" for each in moments)
-        table.add_row(since, until, _KIND_WORDS[gap.kind], seen)
+        table.add_row(since, until, KIND_WORDS[gap.kind], seen)
     console.print(table)
     if len(gaps) > _GAPS_SHOWN:
         console.print(

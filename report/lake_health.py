@@ -105,7 +105,7 @@ def lake_health(
         now=now,
         last_run=_last_run(lake),
         polling=polling,
-        sign_in=_sign_in(settings, now),
+        sign_in=sign_in_of(settings, now),
         gaps=play_gaps(lake, settings.user_id),
         rate=(
             listening_rate(lake, settings.user_id, settings.ingest_interval_hours)
@@ -208,7 +208,8 @@ def _last_run(lake: duckdb.DuckDBPyConnection) -> LastRun | None:
     return None if found is None else LastRun(*found)
 
 
-def _sign_in(settings: Settings, now: datetime) -> SignIn | None:
+def sign_in_of(settings: Settings, now: datetime) -> SignIn | None:
+    """Return the sign-in of the lake's person; raises SignInError where it cannot be read."""
     if not has_sign_in(settings):
         return None
     keeper = TokenKeeper(settings, lambda: now)

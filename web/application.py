@@ -28,6 +28,7 @@ from web.pages import PAGE_ROUTERS
 from web.pages.settings import callback_path, finish_sign_in
 from web.password import SESSION_SECONDS, Doorkeeper, session_key
 from web.problems import api_document, problem, problems
+from web.records import Records
 from web.render import REPORT, STATIC, page
 from web.runs import Runs, RunUnderWayError
 from web.security import Guard, SecureCookies, headers_of
@@ -54,13 +55,9 @@ def application(settings: Settings, now: Callable[[], datetime], root: Path) -> 
     ``now`` gives the time in UTC, ``root`` is the folder of the commands that runs are started by.
     """
     doorkeeper = Doorkeeper(settings)
-    web = Web(
-        settings,
-        now,
-        Lakes(settings.data_dir, own_only=settings.has_credentials),
-        Runs(settings, root),
-        doorkeeper,
-    )
+    lakes = Lakes(settings.data_dir, own_only=settings.has_credentials)
+    records = Records(lakes, settings, now)
+    web = Web(settings, now, lakes, Runs(settings, root), doorkeeper, records)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

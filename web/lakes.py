@@ -145,8 +145,13 @@ class Lakes:
 
 def state_of(data_dir: Path) -> State:
     """Return what is another one when a run ended since, in microseconds."""
+    return changed_at(PIPELINE_RUNS.path(data_dir) / "_delta_log")
+
+
+def changed_at(folder: Path) -> int:
+    """Return when something in a folder was added or removed; 0 where there is no folder."""
     try:
-        return (PIPELINE_RUNS.path(data_dir) / "_delta_log").stat().st_mtime_ns
+        return folder.stat().st_mtime_ns
     except FileNotFoundError:
         return 0
 

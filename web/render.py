@@ -66,6 +66,7 @@ def templates() -> Environment:
     made.filters |= {
         "count": words.count,
         "moment": lambda value: f"{value:%Y-%m-%d %H:%M}",
+        "second": lambda value: f"{value:%Y-%m-%d %H:%M:%S}",
     }
     made.globals |= {
         "style": Markup((REPORT / "static" / "page.css").read_text(encoding="utf-8")),

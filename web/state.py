@@ -11,6 +11,7 @@ from config.settings import Settings
 from web.choice import Choice, choice
 from web.lakes import Lakes, Snapshot
 from web.password import Doorkeeper
+from web.records import Records
 from web.runs import Runs
 
 
@@ -26,6 +27,7 @@ class Web:
     lakes: Lakes
     runs: Runs
     doorkeeper: Doorkeeper
+    records: Records
     sign_ins: dict[str, datetime] = field(default_factory=dict)
 
 

@@ -34,7 +34,7 @@ def addresses() -> Iterator[Address]:
     for router in (*PAGE_ROUTERS, *API_ROUTERS):
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield Address(
                     method,
                     route.path,

@@ -39,7 +39,7 @@ Made = Callable[..., FastAPI]
 
 @pytest.fixture(scope="session")
 def made_lake(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """60 days with three plays each, and one file that is no export."""
+    """60 days with three plays each, and a file of one record that is none."""
     folder = tmp_path_factory.mktemp("web")
     begin = datetime(2025, 10, 1, 18, tzinfo=UTC)
     plays = [
@@ -54,7 +54,7 @@ def made_lake(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     files = [
         write_json(folder / "Streaming_History_Audio_2025_0.json", plays),
-        write_json(folder / "Streaming_History_Audio_2025_1.json", [{"ts": "<i>never</i>"}]),
+        write_json(folder / "Streaming_History_Audio_2025_1.json", [extended(ts="<i>never</i>")]),
     ]
     statuses(run(engine, folder / "lake", files, steps=STEPS))
     return folder / "lake"

@@ -64,7 +64,11 @@ def test_an_answer_is_asked_for_once(lakes: Lakes) -> None:
     asked: list[int] = []
 
     def answer(number: int) -> int:
-        return snapshot.kept(number, lambda: asked.append(number) or number)
+        def ask() -> int:
+            asked.append(number)
+            return number
+
+        return snapshot.kept(number, ask)
 
     assert [answer(1), answer(1), answer(2)] == [1, 1, 2]
     assert asked == [1, 2]

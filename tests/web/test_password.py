@@ -41,7 +41,7 @@ def settings(data_dir: Path, password: str | None) -> Settings:
 
 
 def give(client: TestClient, password: str) -> int:
-    return client.post("/password", data={"password": password}).status_code
+    return int(client.post("/password", data={"password": password}).status_code)
 
 
 def test_without_the_password_nothing_is_shown(locked: TestClient) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 import web.server
 from config.settings import Settings, SettingsError
@@ -39,7 +40,7 @@ def test_this_machine_needs_none(host: str) -> None:
 
 
 def test_a_name_of_a_proxy_needs_a_password() -> None:
-    with pytest.raises(SettingsError, match="WEB_ALLOWED_HOSTS=music.example"):
+    with pytest.raises(SettingsError, match=r"WEB_ALLOWED_HOSTS=music\.example"):
         require_password_on_public(settings(web_allowed_hosts="localhost, music.example"))
 
 
@@ -151,7 +152,7 @@ def test_in_a_container_it_listens_everywhere_where_the_published_address_is_nam
 
     monkeypatch.setattr(web.server, "is_in_container", lambda: True)
     monkeypatch.setattr(web.server, "_listening", listening)
-    monkeypatch.setattr(web.server.uvicorn.Server, "run", lambda self, sockets: None)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: None)
     for given, host in (({"web_host": "127.0.0.1"}, "0.0.0.0"), ({}, "127.0.0.1")):
         asked.clear()
         web.server.serve(settings(data_dir=tmp_path, **given), None, tmp_path)  # type: ignore[arg-type]

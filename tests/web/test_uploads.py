@@ -1,6 +1,7 @@
 """Uploads: a person's export is kept and imported; what is no export leaves nothing behind."""
 
 import io
+import shutil
 import struct
 import zipfile
 from collections.abc import AsyncIterator, Iterator
@@ -140,7 +141,7 @@ def test_a_disk_that_fills_up_ends_an_upload(
 ) -> None:
     monkeypatch.setattr(web.uploads, "_LOOK_AT_DISK_EVERY", 1)
     free = iter([10**9, 10**9, 10**6])
-    monkeypatch.setattr(web.uploads.shutil, "disk_usage", lambda _: Usage(next(free)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(next(free)))
     with pytest.raises(RefusedUploadError, match="is full"):
         store(export(), "a.zip", tmp_path, chunk=20)
     assert not list(tmp_path.iterdir())

@@ -23,6 +23,7 @@ from clients.errors import ApiError, SignInError
 from report.page.listening import Listening
 from web.choice import Choice
 from web.decisions import exclusions, verdicts
+from web.pages.lake import under_way
 from web.render import page, people_of
 from web.runs import KINDS, Kind
 from web.security import EVERY_ADDRESS, is_loopback
@@ -130,7 +131,7 @@ def _page(
         status,
         error=error,
         kinds=KINDS,
-        latest=web.runs.latest,
+        **under_way(web),
         has_credentials=web.settings.has_credentials,
         is_signed_in=has_sign_in(web.settings),
         ends_at=ends_at,
