@@ -39,6 +39,7 @@ from ingestion.imported_files import keep_problems
 from ingestion.library import LIBRARY, import_library
 from ingestion.play_gaps import Gap
 from ingestion.recent_plays import RECENTLY_PLAYED, import_recent_plays
+from ingestion.sync_kinds import SYNCS, SyncKind
 from lake.reader import open_lake
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
@@ -148,30 +149,39 @@ def run_pipeline(
     *,
     rebuild: bool = False,
     steps: Sequence[Step] = STEPS,
+    only: SyncKind | None = None,
 ) -> RunOutcome:
     """Import what is new, then bring every computed table up to date.
 
-    The lake's lock must be held. A step that fails ends the run there: what was committed before
-    stays, and the next run continues from it. Only a failure of a service does not stop the run.
-    Of ``steps`` those run that the settings ask for.
+    With ``only``, that alone is asked for, and no file is read. The lake's lock must be held. A
+    step that fails ends the run there: what was committed before stays, and the next run continues
+    from it. Only a failure of a service does not stop the run. Of ``steps`` those run that the
+    settings ask for.
     """
     outcome = RunOutcome(lake.run_id, problems=list(exports.problems))
     take_exports = partial(_take_exports, lake, exports, outcome, rebuild=rebuild)
     has_plays = partial(_has_plays, lake)
-    work = [
-        Work(
-            LISTENING_HISTORY.full_name,
-            take_exports,
-            writes=(LISTENING_HISTORY, IMPORTED_FILES, PLAY_GAPS),
-            # The plays that the API shows are gone tomorrow, those in files are not.
-            depends_on=(RECENTLY_PLAYED,),
+    sync = None if only is None else SYNCS[only]
+    work = []
+    if sync is None:
+        work.append(
+            Work(
+                LISTENING_HISTORY.full_name,
+                take_exports,
+                writes=(LISTENING_HISTORY, IMPORTED_FILES, PLAY_GAPS),
+                # The plays that the API shows are gone tomorrow, those in files are not.
+                depends_on=(RECENTLY_PLAYED,),
+            )
         )
-    ]
     if session is not None:
         ask = partial(import_recent_plays, lake, session)
         read_library = partial(import_library, lake, session, full=rebuild)
+        if sync is not None and sync.parts:
+            read_library = partial(
+                import_library, lake, session, full=sync.is_full, parts=sync.parts
+            )
         take_features = partial(_take_features, lake, session, reccobeats)
-        work += [
+        asked = [
             Work(RECENTLY_PLAYED, ask, writes=(LISTENING_HISTORY, PLAY_GAPS), stops_run=False),
             Work(
                 LIBRARY,
@@ -189,7 +199,8 @@ def run_pipeline(
                 is_possible=has_plays,
             ),
         ]
-    if catalogue is not None:
+        work += [each for each in asked if sync is None or each.name == sync.step]
+    if catalogue is not None and sync is None:
         take_catalogue = partial(_take_catalogue, lake, catalogue, outcome, rebuild=rebuild)
         writes = (KAGGLE_TRACKS, IMPORTED_FILES)
         work.append(Work(KAGGLE_TRACKS.full_name, take_catalogue, writes=writes))

@@ -25,7 +25,7 @@ from cli.pages import write_pages
 from cli.run_log import RunLog, collected, log_notes
 from config.clock import utc_now
 from config.run_id import given_run_id, new_run_id
-from config.settings import DEMO_FOLDER, Settings, load_settings
+from config.settings import DEMO_FOLDER, Settings, SettingsError, load_settings
 from incremental.lake import Lake
 from incremental.results import StepResult
 from incremental.step import Step
@@ -43,6 +43,7 @@ from ingestion.inputs import (
 from ingestion.library import LIBRARY
 from ingestion.play_gaps import Gap
 from ingestion.recent_plays import RECENTLY_PLAYED
+from ingestion.sync_kinds import SyncKind
 from loaders.privacy_export import Discovery, KnownFiles, find_exports, find_exports_of_people
 from pipeline import STEPS, RunOutcome, bytes_to_read, run_pipeline
 from report.run_summary import print_notes, print_summary
@@ -82,6 +83,13 @@ def run_ingestion(
     full: Annotated[
         bool, typer.Option("--full", help="Read every file again and rebuild every table.")
     ] = False,
+    only: Annotated[
+        SyncKind | None,
+        typer.Option(
+            help="Ask Spotify for this alone and read no file; no other option but these "
+            "goes with it: --data-dir, --user."
+        ),
+    ] = None,
 ) -> None:
     """Import what is new, bring every table up to date, report the results."""
     run_id = given_run_id() or new_run_id(utc_now())
@@ -92,7 +100,11 @@ def run_ingestion(
         inputs = Inputs(exports, catalogue)
         # A program that calls the command may choose its steps.
         steps = STEPS if context.obj is None else context.obj
-        code = _run(settings, inputs, run_id, steps, no_api=no_api, demo=demo, full=full)
+        if only is not None:
+            _require_spotify(
+                settings, only, left=bool(exports or catalogue or no_api or demo or full)
+            )
+        code = _run(settings, inputs, run_id, steps, no_api=no_api, demo=demo, full=full, only=only)
         raise typer.Exit(code)
 
 
@@ -105,6 +117,7 @@ def _run(
     no_api: bool,
     demo: bool,
     full: bool,
+    only: SyncKind | None = None,
 ) -> ExitCode:
     notes: list[str] = []
     if demo or has_no_input(settings, given):
@@ -113,9 +126,12 @@ def _run(
         given = Inputs()
         no_api = True  # a person's own plays must not mix with simulated ones
     with lake_lock(settings.data_dir, run_id), collected(settings, run_id) as run_log:
-        known = {} if full else known_exports(settings.data_dir)
         people = known_people(settings.data_dir)
-        found = _find_exports(settings, given.exports, known, people)
+        if only is None:
+            known = {} if full else known_exports(settings.data_dir)
+            found = _find_exports(settings, given.exports, known, people)
+        else:
+            found = Discovery()
         csv = given.catalogue or own_catalogue(settings)
         spotify = None if no_api else _spotify(settings)
         size = partial(bytes_to_read, settings, found, rebuild=full, steps=steps)
@@ -125,9 +141,9 @@ def _run(
             session = None if spotify is None else ApiSession.of(lake, spotify)
             reccobeats = None if session is None else _reccobeats(settings)
             outcome = run_pipeline(
-                lake, found, csv, watcher, session, reccobeats, rebuild=full, steps=steps
+                lake, found, csv, watcher, session, reccobeats, rebuild=full, steps=steps, only=only
             )
-        if outcome.has_plays:
+        if outcome.has_plays and only is None:
             notes += _notes(settings, found, csv) + _notes_on_api(settings, no_api=no_api)
         notes += _notes_on_people(settings, found, people)
         notes += [missing_in_words(*each) for each in outcome.missing]
@@ -156,6 +172,19 @@ def _keep_log(settings: Settings, outcome: RunOutcome, notes: list[str], run_log
         append_logs(settings.data_dir, outcome.run_id, run_log.rows())
     except OSError as error:  # as on a full disk: what failed was told above
         log.warning("the log of this run is not kept: %s", error)
+
+
+def _require_spotify(settings: Settings, only: SyncKind, *, left: bool) -> None:
+    """Raise SettingsError where Spotify cannot be asked for ``only``, or other options are left."""
+    if left:
+        raise SettingsError(
+            f"--only {only} asks Spotify for nothing else and reads no file: leave out --exports, "
+            "--catalogue, --no-api, --demo and --full"
+        )
+    if not settings.has_credentials:
+        raise SettingsError(
+            f"--only {only} asks Spotify: set CLIENT_ID and CLIENT_SECRET of your app in .env"
+        )
 
 
 def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:

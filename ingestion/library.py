@@ -10,11 +10,11 @@ failed.
 import logging
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from itertools import chain, islice, product, takewhile
 from operator import itemgetter
-from typing import TypeVar
+from typing import Literal, TypeVar, get_args
 
 from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
 from incremental.lake import Lake
@@ -47,6 +47,10 @@ from schemas.table import Table
 
 Part = TypeVar("Part", bound=Hashable)
 
+LibraryPart = Literal["saved_tracks", "saved_albums", "album_tracks", "top_items", "playlists"]
+ALL_PARTS: frozenset[LibraryPart] = frozenset(get_args(LibraryPart))
+"""The lists of a library; the tracks of albums come with the list of albums."""
+
 LIBRARY = "library (api)"
 """Name of the step; it writes several tables."""
 
@@ -62,27 +66,32 @@ _READ_AGAIN_AFTER = timedelta(hours=23)
 log = logging.getLogger(__name__)
 
 
-def import_library(lake: Lake, session: ApiSession, *, full: bool) -> StepResult:
+def import_library(
+    lake: Lake, session: ApiSession, *, full: bool, parts: Collection[LibraryPart] = ALL_PARTS
+) -> StepResult:
     """Bring the library's tables up to date, at most once a day unless ``full``.
 
     ``full`` reads every list again; otherwise only new saved tracks and changed playlists are
-    requested. Raises SignInError or ApiError where Spotify cannot be asked; a rate limit is no
-    error, but remembered. What was read until then is kept.
+    requested. Only some ``parts`` are read at any time, and count for no day's reading. Raises
+    SignInError or ApiError where Spotify cannot be asked; a rate limit is no error, but remembered.
+    What was read until then is kept.
     """
     timer = StepTimer(LIBRARY)
     state, update = session.state, _LibraryUpdate(lake, session, full=full)
-    if _is_due(lake, state, full=full):
+    is_whole = {*parts} == {*ALL_PARTS}
+    if not is_whole and state.blocked_until is not None and lake.now < state.blocked_until:
+        session.notes.append(_read_later(state.blocked_until))
+    if _is_due(lake, state, full=full or not is_whole):
         try:
-            update.run()
-            state.library_read_at = lake.now
+            update.run(parts)
+            if is_whole:
+                state.library_read_at = lake.now
         except SignInError as error:
             session.sign_in_ended = str(error)
             raise
         except RateLimitedError as error:
             state.blocked_until = error.until
-            session.notes.append(
-                f"Library: {rate_limited_until('Spotify', error.until)}; the rest is read later"
-            )
+            session.notes.append(_read_later(error.until))
         finally:
             session.notes += update.notes
         save_state(lake.data_dir, session.user_id, state)
@@ -101,11 +110,15 @@ class _LibraryUpdate:
     full: bool
     merged: dict[Table, Merged] = field(default_factory=dict)
 
-    def run(self) -> None:
-        self._saved_tracks()
-        self._saved_albums()
-        self._top_items()
-        self._playlists()
+    def run(self, parts: Collection[LibraryPart]) -> None:
+        if "saved_tracks" in parts:
+            self._saved_tracks()
+        if "saved_albums" in parts:
+            self._saved_albums(with_tracks="album_tracks" in parts)
+        if "top_items" in parts:
+            self._top_items()
+        if "playlists" in parts:
+            self._playlists()
 
     @property
     def notes(self) -> list[str]:
@@ -133,10 +146,12 @@ class _LibraryUpdate:
         there = [*takewhile(lambda row: key(row) not in known_keys, rows), *known]
         return there if len(there) == total else None
 
-    def _saved_albums(self) -> None:
+    def _saved_albums(self, *, with_tracks: bool) -> None:
         spotify, user_id = self.session.spotify, self.session.user_id
         items = list(spotify.saved_albums())
         self._keep(SAVED_ALBUMS, self._held(SAVED_ALBUMS), saved_album_rows(items, user_id))
+        if not with_tracks:
+            return
         by_album = tracks_of_saved_albums(items)
         held = self._held(ALBUM_TRACKS)
         known = {row["album_id"] for row in present(held)}
@@ -239,6 +254,10 @@ def _is_due(lake: Lake, state: ApiState, *, full: bool) -> bool:
         return False
     last = state.library_read_at
     return full or last is None or lake.now - last >= _READ_AGAIN_AFTER
+
+
+def _read_later(blocked_until: datetime) -> str:
+    return f"Library: {rate_limited_until('Spotify', blocked_until)}; the rest is read later"
 
 
 def _change(table: Table, merged: Merged) -> str:

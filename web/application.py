@@ -23,7 +23,7 @@ from config.settings import Settings
 from config.version import VERSION
 from web.api import API_ROUTERS
 from web.choice import WrongChoiceError
-from web.lakes import Lakes
+from web.lakes import Lakes, Snapshot
 from web.pages import PAGE_ROUTERS
 from web.pages.settings import callback_path, finish_sign_in
 from web.password import SESSION_SECONDS, Doorkeeper, session_key
@@ -62,7 +62,12 @@ def application(settings: Settings, now: Callable[[], datetime], root: Path) -> 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         ended = Event()
-        fresh = Thread(target=web.lakes.keep_fresh, args=(settings.user_id, ended, warm_up))
+
+        def ready(read: Snapshot) -> None:
+            warm_up(read)
+            web.records.health()
+
+        fresh = Thread(target=web.lakes.keep_fresh, args=(settings.user_id, ended, ready))
         fresh.start()
         yield
         ended.set()
