@@ -83,11 +83,14 @@ def run_ingestion(
     full: Annotated[
         bool, typer.Option("--full", help="Read every file again and rebuild every table.")
     ] = False,
+    wait: Annotated[
+        int, typer.Option(min=0, help="Minutes to wait for the end of another run.")
+    ] = 0,
     only: Annotated[
         SyncKind | None,
         typer.Option(
             help="Ask Spotify for this alone and read no file; no other option but these "
-            "goes with it: --data-dir, --user."
+            "goes with it: --data-dir, --user, --wait."
         ),
     ] = None,
 ) -> None:
@@ -104,7 +107,17 @@ def run_ingestion(
             _require_spotify(
                 settings, only, left=bool(exports or catalogue or no_api or demo or full)
             )
-        code = _run(settings, inputs, run_id, steps, no_api=no_api, demo=demo, full=full, only=only)
+        code = _run(
+            settings,
+            inputs,
+            run_id,
+            steps,
+            no_api=no_api,
+            demo=demo,
+            full=full,
+            only=only,
+            wait=wait,
+        )
         raise typer.Exit(code)
 
 
@@ -118,14 +131,18 @@ def _run(
     demo: bool,
     full: bool,
     only: SyncKind | None = None,
+    wait: int = 0,
 ) -> ExitCode:
     notes: list[str] = []
     if demo or has_no_input(settings, given):
         notes += left_out_of_demo(settings, given)
-        settings = _simulated_account(settings, notes)
+        settings = _simulated_account(settings, notes, wait)
         given = Inputs()
         no_api = True  # a person's own plays must not mix with simulated ones
-    with lake_lock(settings.data_dir, run_id), collected(settings, run_id) as run_log:
+    with (
+        lake_lock(settings.data_dir, run_id, wait=60 * wait),
+        collected(settings, run_id) as run_log,
+    ):
         people = known_people(settings.data_dir)
         if only is None:
             known = {} if full else known_exports(settings.data_dir)
@@ -215,12 +232,12 @@ def _what_is_left(failed: StepResult) -> str:
     )
 
 
-def _simulated_account(settings: Settings, notes: list[str]) -> Settings:
+def _simulated_account(settings: Settings, notes: list[str], wait: int) -> Settings:
     folder = settings.data_dir / DEMO_FOLDER
     # The simulation's own libraries take half a second to import; real runs need none of them.
     from demo.account import make_demo
 
-    with lake_lock(folder), console.status("making a simulated account …"):
+    with lake_lock(folder, wait=60 * wait), console.status("making a simulated account …"):
         made = make_demo(folder)
     console.print(
         f"[bold]No export and no credentials: this is a simulated account[/] under {folder}.\n"

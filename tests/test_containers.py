@@ -31,7 +31,7 @@ def test_one_variable_names_the_image_of_every_service_but_the_clusters() -> Non
         "spark-worker-1",
         "spark-worker-2",
     }
-    assert {"spotify-pipeline", "spotify-scheduler"} <= services.keys()
+    assert {"spotify-pipeline", "spotify-scheduler", "spotify-web"} <= services.keys()
     for name, service in services.items():
         target = "full" if name in cluster else "${SOUNDLAKE_TARGET:-full}"
         assert service["image"] == f"soundlake:{target}"
@@ -97,9 +97,12 @@ def enter(
         )
 
 
-@pytest.mark.parametrize("service", ["spotify-pipeline", "spotify-scheduler"])
+@pytest.mark.parametrize("service", ["spotify-pipeline", "spotify-scheduler", "spotify-web"])
 def test_every_setting_reaches_the_containers(service: str) -> None:
     passed = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"][service]["environment"]
+    if service == "spotify-web":  # what is published, so that the page knows who reaches it
+        assert passed["WEB_HOST"] == "${WEB_HOST:-127.0.0.1}"
+        passed["WEB_HOST"] = "${WEB_HOST:-}"
     assert passed.pop("SPARK_EXECUTOR_MEMORY").startswith("${SPARK_WORKER_MEMORY:-1g}")
     names: set[str] = set()
     for name, field in Settings.model_fields.items():
@@ -119,14 +122,29 @@ def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
     shutil.copy(COMPOSE, tmp_path)
     # Without a .env and without an engine: the file is only read.
     read = subprocess.run(
-        [program, *(f"--profile={each}" for each in ("scheduler", "demo", "cluster")), "config"],
+        [program, *(f"--profile={each}" for each in ("demo", "cluster")), "config"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     assert read.returncode == 0, read.stderr
-    assert read.stdout.count("image: soundlake:full") == 8
+    assert read.stdout.count("image: soundlake:full") == 9
+
+
+def test_plain_up_starts_scheduler_and_page_and_a_cluster_no_second_ones() -> None:
+    services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
+    started = {name for name, each in services.items() if "profiles" not in each}
+    assert started == {"spotify-pipeline", "spotify-scheduler", "spotify-web"}
+    commands = {name: " ".join(each["command"]) for name, each in services.items()}
+    cluster = {name for name, each in services.items() if each.get("profiles") == ["cluster"]}
+    assert not [name for name in cluster if "scheduler.py" in commands[name]]
+
+
+def test_a_run_on_the_cluster_waits_for_the_schedulers() -> None:
+    services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
+    assert services["spotify-pipeline"]["scale"] == 0  # `up` starts no run of its own
+    assert services["spotify-cluster-pipeline"]["command"][-2:] == ["--wait", "60"]
 
 
 def test_a_cluster_gets_none_of_a_persons_settings() -> None:
@@ -156,12 +174,18 @@ def test_the_demo_asks_the_stand_in_and_gets_none_of_a_persons_settings() -> Non
     assert given == {"DATA_DIR": "/data/live-demo", "INGEST_INTERVAL_HOURS": "0.03"}
 
 
-def test_only_the_sign_in_has_a_port_and_only_on_this_machine() -> None:
+def test_the_page_is_published_on_this_machine_alone_unless_a_setting_says_otherwise() -> None:
     services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
     default = urlsplit(Settings(_env_file=None).redirect_uri)
 
-    assert ports == {"spotify-pipeline": ["127.0.0.1:8888:8888"]}
+    assert ports == {
+        "spotify-pipeline": ["127.0.0.1:8888:8888"],
+        "spotify-web": [
+            "${WEB_HOST:-127.0.0.1}:${WEB_PORT:-8080}:${WEB_PORT:-8080}",
+            "127.0.0.1:8888:8888",
+        ],
+    }
     assert (default.hostname, default.port) == ("127.0.0.1", 8888)
 
 

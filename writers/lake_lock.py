@@ -41,16 +41,17 @@ class Holder:
 
 
 @contextmanager
-def lake_lock(data_dir: Path, run_id: str | None = None) -> Iterator[None]:
+def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> Iterator[None]:
     """Lock the lake; the system releases the lock even if this process is killed.
 
-    ``run_id`` is told to whoever comes meanwhile. Raises LakeBusyError where another run holds it,
+    ``run_id`` is told to whoever comes meanwhile. Another run's end is waited for, so many seconds
+    at most. Raises LakeBusyError where another run holds it,
     LakeUnwritableError where ``data_dir`` cannot be made or written.
     """
     lock = FileLock(data_dir / LOCK_FILE)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait)
     except Timeout:
         holder = holder_of(data_dir)
         since = "" if holder is None else f" {holder}"

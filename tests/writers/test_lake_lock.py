@@ -88,3 +88,22 @@ def test_a_damaged_note_says_nothing(tmp_path: Path, left: str) -> None:
     with lake_lock(tmp_path):
         (tmp_path / HOLDER_FILE).write_text(left)
         assert holder_of(tmp_path) is None
+
+
+def test_a_run_can_wait_for_the_end_of_another(tmp_path: Path) -> None:
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lake_lock(tmp_path):
+            held.set()
+            over.wait(30)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait(30)
+    with pytest.raises(LakeBusyError), lake_lock(tmp_path, wait=0.1):
+        pass
+    threading.Timer(0.2, over.set).start()
+    with lake_lock(tmp_path, wait=30):
+        assert over.is_set()
+    other.join()
