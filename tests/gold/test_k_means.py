@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
+from threadpoolctl import threadpool_limits
 
 from gold.mood.k_means import Points, silhouette
 
@@ -13,15 +14,17 @@ def values() -> np.ndarray:
     """Four clouds that overlap, so that a fit takes many steps."""
     random = np.random.default_rng(7)
     clouds = random.normal(size=(4, 5)) * 1.5
-    return clouds[random.integers(0, 4, 600)] + random.normal(size=(600, 5))
+    return clouds[random.integers(0, 4, 300)] + random.normal(size=(300, 5))
 
 
 @pytest.mark.parametrize("tolerance", [1e-2, 0.0])
-@pytest.mark.parametrize("k", [2, 4, 6])
+@pytest.mark.parametrize("k", [2, 6])
 def test_a_fit_is_the_one_of_scikit_learn(values: np.ndarray, k: int, tolerance: float) -> None:
     points = Points(values)
-    for seed in range(3):
-        theirs = KMeans(k, n_init=1, tol=tolerance, random_state=seed).fit(values)
+    for seed in range(2):
+        # Its threads wait for each other longer than such small fits take.
+        with threadpool_limits(limits=1):
+            theirs = KMeans(k, n_init=1, tol=tolerance, random_state=seed).fit(values)
         fit = points.fit(points.start(k, seed), tolerance)
         assert fit.centres == pytest.approx(theirs.cluster_centers_, abs=1e-12)
         assert fit.inertia == pytest.approx(theirs.inertia_)
