@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
 from gold.mood.k_means import Points, silhouette
@@ -17,9 +15,12 @@ def values() -> np.ndarray:
     return clouds[random.integers(0, 4, 300)] + random.normal(size=(300, 5))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("tolerance", [1e-2, 0.0])
 @pytest.mark.parametrize("k", [2, 6])
 def test_a_fit_is_the_one_of_scikit_learn(values: np.ndarray, k: int, tolerance: float) -> None:
+    from sklearn.cluster import KMeans
+
     points = Points(values)
     for seed in range(2):
         # Its threads wait for each other longer than such small fits take.
@@ -46,7 +47,10 @@ def test_a_point_between_two_centres_belongs_to_the_first() -> None:
     assert fit.sizes.tolist() == [2, 1]
 
 
+@pytest.mark.heavy
 def test_the_silhouette_is_the_one_of_scikit_learn(values: np.ndarray) -> None:
+    from sklearn.metrics import silhouette_score
+
     labels = Points(values).nearest(values[:5])
     labels[labels == 1] = 9  # labels need not follow each other
     labels[labels == 2] = np.where(np.arange((labels == 2).sum()) == 0, 2, 0)  # one point alone
