@@ -38,7 +38,7 @@ test: ## The test suite on DuckDB; pytest's own flags go in ARGS
 
 test-fast: ## The unit tests alone: no pipeline, no simulated people, few examples
 	@scripts/setup.sh dev
-	@$(PYTHON) -m pytest $(TWO) -m "$(ON_DUCKDB) and not long and not heavy" \
+	@$(PYTHON) -m pytest $(TWO) -p no:schemathesis -m "$(ON_DUCKDB) and not long and not heavy" \
 		--hypothesis-profile fast --ignore tests/lake/test_checks.py $(ARGS) $(UNITS)
 
 test-slow: ## The tests that take minutes each, on both engines

@@ -25,6 +25,7 @@ _OF_PYTHON = {name: word for name, word in _WORDS.items() if word.needs_python} 
 # With less, starting processes takes longer than they save.
 GROUPS_WORTH_A_POOL = 8
 _ROWS_AT_A_TIME = 200_000
+_MAX_ROWS_KEPT = 2_000_000
 
 
 class DuckDBEngine:
@@ -155,6 +156,13 @@ class DuckDBEngine:
     def knows(self, name: str) -> bool:
         """See ``Engine``."""
         return name in self._kinds
+
+    def can_keep(self, name: str) -> bool:
+        """See ``Engine``. Larger ones would crowd others out of memory."""
+        found = self._connection.execute(
+            f"SELECT estimated_size FROM duckdb_tables() WHERE table_name = {literal(name)}"
+        ).fetchone()
+        return found is not None and int(found[0]) <= _MAX_ROWS_KEPT
 
     def forget(self, names: Sequence[str]) -> None:
         """See ``Engine``."""

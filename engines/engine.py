@@ -91,6 +91,9 @@ class Engine(Protocol):
     def knows(self, name: str) -> bool:
         """Return whether a relation of this name is registered."""
 
+    def can_keep(self, name: str) -> bool:
+        """Return whether a relation is so small that it may be kept for later."""
+
     def forget(self, names: Sequence[str]) -> None:
         """Drop relations that are no longer needed."""
 

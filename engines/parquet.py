@@ -7,15 +7,15 @@ from uuid import uuid4
 import duckdb
 
 from engines.models import literal
-from schemas.table import Column, Table
+from schemas.table import Table
 from schemas.types import TIMESTAMP
 
-_GLOB_CHARACTERS = {"[": "[[]", "*": "[*]", "?": "[?]"}
+_GLOB_CHARACTERS = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
 
 
 def path_literal(path: Path) -> str:
     """Return a path as SQL writes it, no character of which is taken for a pattern."""
-    return literal("".join(_GLOB_CHARACTERS.get(each, each) for each in str(path)))
+    return literal(str(path).translate(_GLOB_CHARACTERS))
 
 
 def scan(table: Table, files: Collection[Path], columns: Collection[str]) -> str:
@@ -57,13 +57,6 @@ def read_parquet(files: Iterable[Path], table: Table, *, with_names: bool = Fals
         options += ", filename = true"
     # By name: files of older releases lack the columns that were declared since.
     return f"read_parquet([{listed}], union_by_name = true, {options})"
-
-
-def _read(column: Column) -> str:
-    # Files of older releases hold instants as INT96, which says nothing of a time zone.
-    if column.data_type == TIMESTAMP:
-        return f"{column.name}::TIMESTAMPTZ AS {column.name}"
-    return column.name
 
 
 def write_parquet(

@@ -166,6 +166,10 @@ class SparkEngine:
             self.session.catalog.dropTempView(view_name(each))
             self._remove(self._folders.pop(each, None))
 
+    def can_keep(self, name: str) -> bool:
+        """See ``Engine``. Whatever is computed lies in files."""
+        return True
+
     def knows(self, name: str) -> bool:
         """See ``Engine``."""
         return name in self._known

@@ -7,7 +7,7 @@ slice: DuckDB reads both sides as files, whichever engine wrote them.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engines.models import literal
@@ -82,17 +82,35 @@ def slice_columns(table: Table) -> tuple[str, ...]:
     return ("user_id",) if by_person else ("user_id", str(table.partition_by))
 
 
+def staged_as(table: Table, part: Part) -> Table:
+    """Return as what a computed part is written to be compared: by month only where all of it is.
+
+    Of a part few months differ, and those are written again with the rows of other people.
+    """
+    is_by_month = table.partition_by not in (None, PERSON_GROUP)
+    return replace(table, partition_by=None) if is_by_month and part.values is not None else table
+
+
+def _computed_rows(table: Table, files: Sequence[Path]) -> str:
+    """Return the query for computed rows, whether ``staged_as`` left them by month or not."""
+    if any(f"{table.partition_by}=" not in str(each.parent.name) for each in files):
+        table = replace(table, partition_by=None)
+    return scan(table, files, table.column_names)
+
+
 def find_difference(
     table: Table, data_dir: Path, computed: Sequence[Path], part: Part
 ) -> Difference:
     """Compare the rows in ``computed``, all of ``part``, with what the table holds of it."""
     columns = slice_columns(table)
+    if not table.exists(data_dir):
+        return _all_added(table, computed, part)
     people = part.values if part.column == "user_id" else None
     standing = table_rows(table, data_dir, people=people)
     named = ", ".join(columns)
     hashed = ", ".join(table.column_names)
     sums = "SELECT {}, count(*) AS row_count, sum(hash({})) AS hashes FROM ({}) GROUP BY {}"
-    new = scan(table, computed, table.column_names)
+    new = _computed_rows(table, computed)
     old = f"{scan(table, standing.files, standing.columns)} WHERE {part.condition}"
     with session() as connection:
         rows = connection.execute(
@@ -109,6 +127,16 @@ def find_difference(
         frozenset(tuple(each[:-2]) for each in rows if each[-2]),
         frozenset(tuple(each[:-2]) for each in rows if each[-1]),
     )
+
+
+def _all_added(table: Table, computed: Sequence[Path], part: Part) -> Difference:
+    """Return the difference from a table that is not there: there is nothing to compare."""
+    columns = slice_columns(table)
+    with session() as connection:
+        rows = connection.execute(
+            f"SELECT DISTINCT {', '.join(columns)} FROM ({_computed_rows(table, computed)})"
+        ).fetchall()
+    return Difference(table, part, columns, frozenset(rows), frozenset(rows), frozenset())
 
 
 def replacement_files(
@@ -133,7 +161,7 @@ def replacement_files(
         connection.execute(
             f"CREATE TEMP TABLE changed AS SELECT * FROM (VALUES {slices}) AS t{among}"
         )
-        new = f"SELECT {names} FROM ({scan(table, computed, table.column_names)})"
+        new = f"SELECT {names} FROM ({_computed_rows(table, computed)})"
         old = f"SELECT {names} FROM ({scan(table, standing.files, standing.columns)})"
         using = ", ".join(difference.columns)
         query = (
@@ -153,5 +181,5 @@ def added_rows(difference: Difference, computed: Sequence[Path], folder: Path) -
             f"CREATE TEMP TABLE changed AS SELECT * FROM (VALUES {slices}) AS t{among}"
         )
         using = ", ".join(difference.columns)
-        query = f"{scan(table, computed, table.column_names)} SEMI JOIN changed USING ({using})"
+        query = f"{_computed_rows(table, computed)} SEMI JOIN changed USING ({using})"
         return write_parquet(connection, query, table, folder)

@@ -15,7 +15,15 @@ from engines.choice import start_engine
 from engines.engine import SPILL_FOLDER, Engine
 from engines.parquet import scan
 from engines.scratch_database import session
-from incremental.differences import Difference, Part, added_rows, find_difference, replacement_files
+from incremental.differences import (
+    Difference,
+    Part,
+    added_rows,
+    find_difference,
+    replacement_files,
+    staged_as,
+)
+from incremental.shared_models import SharedModels
 from lake.commit_log import newest_version
 from lake.provenance import Provenance, TableState, table_state
 from lake.table_rows import table_rows
@@ -57,6 +65,7 @@ class Lake:
         self._lock = RLock()
         self._folders = 0
         self.has_written = False
+        self.shared_models = SharedModels()
         self.people_with_changed_days: dict[object, frozenset[str]] = {}
         """Results of ``incremental.affected``, cached by table and versions."""
         self.changed: dict[Table, frozenset[str] | None] = {}
@@ -141,7 +150,9 @@ class Lake:
 
         ``people`` limits it to their rows, ``partitions`` to values of the partition column.
         """
-        self.engine.bind(table_rows(table, self.data_dir, people=people, partitions=partitions))
+        rows = table_rows(table, self.data_dir, people=people, partitions=partitions)
+        self.engine.bind(rows)
+        self.shared_models.note_bound(rows)
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Return all rows of a small table, without an engine."""
@@ -181,7 +192,9 @@ class Lake:
     def compare(self, table: Table, relation: str, part: Part) -> "Computed":
         """Stage a relation of the engine, all of ``part``, and compare it with the table."""
         staged = self._new_folder(table)
-        files = self.engine.write(relation, table, staged)
+        is_new = not table.exists(self.data_dir)
+        written_as = table if is_new else staged_as(table, part)
+        files = self.engine.write(relation, written_as, staged)
         return Computed(staged, files, find_difference(table, self.data_dir, files, part))
 
     def replace(self, computed: "Computed", provenance: Provenance) -> Written:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from config.settings import Settings
 from engines import models
-from engines.models import NOTHING_INSTEAD, Instead, Parameters, PythonModel
+from engines.models import Instead, Parameters, PythonModel
 from incremental.differences import Difference, Part, slice_columns
 from incremental.lake import NO_TABLE_YET, Lake
 from incremental.results import StepResult, StepTimer
@@ -185,6 +185,7 @@ class Step:
         Raises EmptiedError, unless everything is rebuilt.
         """
         timer = StepTimer(self.table.full_name)
+        lake.shared_models.note_begun(self.table.name)
         provenance = self.provenance(lake)
         made_from = None if rebuild else lake.made_from(self.table)
         if made_from is not None and made_from.same_result_as(provenance):
@@ -246,8 +247,14 @@ class Step:
         people = part.values if part.column == "user_id" else None
         for table in (*self.reads, *self._itself()):
             lake.bind(table, people=people if "user_id" in table.column_names else None)
-        instead = NOTHING_INSTEAD if self.narrow is None else self.narrow(lake, part, change)
         parameters = self.parameters_now(lake)
+        if self.narrow is None:
+            lake.shared_models.compute(lake.engine, self.table.name, parameters)
+            helpers = {each.name for each in models.in_order(self.table.name)} - {self.table.name}
+            lake.shared_models.forget(lake.engine, helpers)
+            return
+        # Models of less than the tables hold are of no use to other steps.
+        instead = self.narrow(lake, part, change)
         models.compute(lake.engine, self.table.name, parameters, instead)
         if self.keep_left_out is not None:
             self.keep_left_out(lake)

@@ -44,8 +44,9 @@ def data_files(
     """
     # Of the addresses the part below the table alone: what comes before may be the stand-in's.
     root = len(_decoded(delta.table_uri.removeprefix("file://")).rstrip("/")) + 1
+    real = path.resolve()
     uris = delta.file_uris(file_pruning_predicate=filters)
-    return sorted(path.resolve() / _decoded(uri)[root:] for uri in uris)
+    return sorted(real / _decoded(uri)[root:] for uri in uris)
 
 
 @cache

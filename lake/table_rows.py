@@ -44,23 +44,31 @@ def rows_at(
     """Return what ``table_rows`` does for a table in a folder of its own choosing."""
     if not is_table(path):
         return TableRows(table, (), frozenset(), people)
-    delta = _opened(path, _log_state(path))
+    if people is not None and table.partition_by == PERSON_GROUP:
+        partitions = {str(person_group(person)) for person in people}
+    chosen = None if partitions is None else frozenset(partitions)
+    files, columns = _files_and_columns(table, path, _log_state(path), chosen)
+    return TableRows(table, files, columns, people)
+
+
+# A run asks for the same version some three times: to open it takes 10 ms, to list files as long.
+@lru_cache(maxsize=256)
+def _files_and_columns(
+    table: Table, path: Path, log_state: tuple[str, int, int], partitions: frozenset[str] | None
+) -> tuple[tuple[Path, ...], frozenset[str]]:
+    delta = _opened(path, log_state)
     if delta.protocol().min_reader_version > PLAIN_READER_VERSION:
         raise UnreadableTableError(
             f"{table.full_name} was changed by another program and uses features of Delta that "
             "Soundlake does not read: restore the table, or delete its folder and run again"
         )
-    if people is not None and table.partition_by == PERSON_GROUP:
-        partitions = {str(person_group(person)) for person in people}
     filters = None
     if partitions is not None:
         filters = [(str(table.partition_by), "in", sorted(partitions))]
-    files = tuple(data_files(delta, path, filters))
     columns = frozenset(each.name for each in delta.schema().fields)
-    return TableRows(table, files, columns, people)
+    return tuple(data_files(delta, path, filters)), columns
 
 
-# A run needs the same version some three times, and each opening costs 10 ms.
 @lru_cache(maxsize=64)
 def _opened(path: Path, log_state: tuple[str, int, int]) -> DeltaTable:
     return open_table(path)

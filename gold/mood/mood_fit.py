@@ -1,8 +1,7 @@
 """The statistics of the mood clusters: fit, choice of k, null; their names are ``mood_names``'.
 
-NumPy, SciPy and scikit-learn only; the latter two take a second to import, and are where there are
-enough tracks for a fit. Longer than two screens because the parts of one search stand together; the
-order is that of ``fit_mood_model``.
+Longer than two screens because the parts of one search stand together; the order is that of
+``fit_mood_model``.
 
 What the scores can and cannot say: the null shuffles every feature by itself, so a model that beats
 it shows that features go together in these tracks. It does not show that there are islands with
@@ -15,14 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gold.mood.k_means import Fit, Floats, Labels, Points, silhouette
 from gold.mood.mood_names import (
     NO_PREVIOUS,
-    Floats,
     PreviousClusters,
     Scaler,
     labels_of,
@@ -32,11 +31,6 @@ from gold.mood.mood_names import (
 from schemas.common_columns import CONTINUOUS_FEATURES
 from schemas.statuses import NO_SKILL, OK, TOO_FEW_DATA, Status
 from silver.names.exact_numbers import DECIMALS
-
-if TYPE_CHECKING:
-    from sklearn.cluster import KMeans
-
-Labels = NDArray[np.int32]
 
 CLUSTER_COUNTS = (4, 5, 6)
 # Below 200 tracks the 5 % rule leaves fewer than ten tracks for a cluster, and on samples of real
@@ -98,18 +92,17 @@ class MoodModel:
 
 @dataclass(frozen=True)
 class _Candidate:
-    centres: Floats
-    labels: Labels
+    fit: Fit
     silhouette: float
     stability: float
 
     @property
     def k(self) -> int:
-        return len(self.centres)
+        return len(self.fit.centres)
 
     @property
     def is_balanced(self) -> bool:
-        return _smallest_share(self.labels, self.k) >= MIN_CLUSTER_SHARE
+        return self.fit.smallest_share >= MIN_CLUSTER_SHARE
 
 
 def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -> MoodModel:
@@ -136,10 +129,6 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
             f"{MIN_TRACKS} different ones are needed"
         )
         return MoodModel(len(known), (), None, None, TOO_FEW_DATA, too_few, previous.ids_used)
-    # The limit below holds only for libraries that are loaded before it.
-    import sklearn.cluster
-    import sklearn.metrics  # noqa: F401
-    from scipy.spatial.distance import cdist
     from threadpoolctl import threadpool_limits
 
     scaler = Scaler.of(known)
@@ -159,8 +148,8 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
         reason = "no k from 4 to 6 gives clusters of at least 5 % of the tracks"
     elif chosen.silhouette <= null_silhouette:
         reason = "the clusters are no clearer than in the same features shuffled"
-    centres = chosen.centres.round(DECIMALS)
-    nearest = cdist(z_scores, centres).argmin(axis=1)
+    centres = chosen.fit.centres.round(DECIMALS)
+    nearest = Points(z_scores).nearest(centres)
     cluster_ids, ids_used = lasting_ids(centres, scaler, previous)
     labels = labels_of(scaler.natural_units(centres), centres, cluster_ids)
     clusters = [
@@ -190,47 +179,29 @@ def fit_mood_model(features: Floats, previous: PreviousClusters = NO_PREVIOUS) -
     )
 
 
-def _smallest_share(labels: Labels, k: int) -> float:
-    return float(np.bincount(labels, minlength=k).min()) / len(labels)
-
-
-def _k_means(z_scores: Floats, k: int, starts: Sequence[int | Floats]) -> "KMeans":
+def _k_means(points: Points, starts: Sequence[Floats]) -> Fit:
     """Return the best of several short runs: balanced before unbalanced, then the least inertia.
 
-    A start is a number that seeds k-means++, or centres. On real tracks the best starts differ by a
-    ten-thousandth in inertia while the smallest cluster holds 4 or 6 % of the tracks, so that the
-    5 % rule would otherwise be left to chance.
+    On real tracks the best starts differ by a ten-thousandth in inertia while the smallest cluster
+    holds 4 or 6 % of the tracks, so that the 5 % rule would otherwise be left to chance.
     """
-    fits = [_one_start(z_scores, k, start, SHORT_RUN) for start in starts]
-    return min(
-        fits,
-        key=lambda fit: (_smallest_share(fit.labels_, k) < MIN_CLUSTER_SHARE, fit.inertia_),
-    )
+    fits = [points.fit(start, SHORT_RUN) for start in starts]
+    return min(fits, key=lambda fit: (fit.smallest_share < MIN_CLUSTER_SHARE, fit.inertia))
 
 
-def _one_start(z_scores: Floats, k: int, start: int | Floats, tolerance: float) -> "KMeans":
-    from sklearn.cluster import KMeans
-
-    if isinstance(start, int):
-        fit = KMeans(n_clusters=k, n_init=1, tol=tolerance, random_state=SEED + start)
-    else:
-        fit = KMeans(n_clusters=k, n_init=1, tol=tolerance, init=start)
-    return fit.fit(z_scores)
-
-
-def _settled(z_scores: Floats, k: int) -> "KMeans":
+def _settled(points: Points, k: int) -> Fit:
     """Return the best of the starts, run on until every centre is the mean of its members."""
-    best = _k_means(z_scores, k, range(STARTS))
-    return _one_start(z_scores, k, best.cluster_centers_, tolerance=0)
+    best = _k_means(points, [points.start(k, SEED + start) for start in range(STARTS)])
+    return points.fit(best.centres, tolerance=0)
 
 
 def _candidate(z_scores: Floats, k: int) -> _Candidate:
-    fit = _settled(z_scores, k)
+    points = Points(z_scores)
+    fit = _settled(points, k)
     return _Candidate(
-        centres=fit.cluster_centers_,
-        labels=fit.labels_,
-        silhouette=_silhouette(z_scores, fit.labels_),
-        stability=_stability(z_scores, fit.cluster_centers_),
+        fit=fit,
+        silhouette=_silhouette(z_scores, points.nearest(fit.centres)),
+        stability=_stability(z_scores, fit.centres),
     )
 
 
@@ -242,14 +213,12 @@ def _choose(candidates: Sequence[_Candidate]) -> _Candidate:
 
 
 def _silhouette(z_scores: Floats, labels: Labels) -> float:
-    from sklearn.metrics import silhouette_score
-
     rows = np.arange(len(labels))
     if len(rows) > SILHOUETTE_ROWS:
         rows = np.random.default_rng(SEED).choice(rows, SILHOUETTE_ROWS, replace=False)
     if len(np.unique(labels[rows])) == 1:
         return 0.0
-    return float(silhouette_score(z_scores[rows], labels[rows]))
+    return silhouette(z_scores[rows], labels[rows])
 
 
 def _stability(z_scores: Floats, centres: Floats) -> float:
@@ -260,12 +229,13 @@ def _stability(z_scores: Floats, centres: Floats) -> float:
     0.94, and so do three and these.
     """
     assigned = []
+    points, k = Points(z_scores), len(centres)
     for bootstrap in range(BOOTSTRAPS):
         random = np.random.default_rng([SEED, bootstrap])
-        resample = z_scores[random.integers(0, len(z_scores), len(z_scores))]
-        best = _k_means(resample, len(centres), [*range(BOOTSTRAP_STARTS), centres])
-        fit = _one_start(resample, len(centres), best.cluster_centers_, LONG_RUN)
-        assigned.append(fit.predict(z_scores))
+        resample = Points(z_scores[random.integers(0, len(z_scores), len(z_scores))])
+        starts = [resample.start(k, SEED + start) for start in range(BOOTSTRAP_STARTS)]
+        best = _k_means(resample, [*starts, centres])
+        assigned.append(points.nearest(resample.fit(best.centres, LONG_RUN).centres))
     return float(np.mean([_adjusted_rand(a, b) for a, b in combinations(assigned, 2)]))
 
 
@@ -286,8 +256,7 @@ def _pairs(sizes: NDArray[Any]) -> float:
 def _null_scores(z_scores: Floats, k: int, shuffle: int) -> tuple[float, float | None]:
     """Return the silhouette and, of the first shuffles, the stability of shuffled features."""
     shuffled = np.random.default_rng([SEED, shuffle]).permuted(z_scores, axis=0)
-    fit = _settled(shuffled, k)
-    silhouette = _silhouette(shuffled, fit.labels_)
-    if shuffle >= STABILITY_SHUFFLES:
-        return silhouette, None
-    return silhouette, _stability(shuffled, fit.cluster_centers_)
+    points = Points(shuffled)
+    centres = _settled(points, k).centres
+    found = _silhouette(shuffled, points.nearest(centres))
+    return found, _stability(shuffled, centres) if shuffle < STABILITY_SHUFFLES else None

@@ -14,8 +14,9 @@ from silver.names.exact_numbers import DECIMALS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gold.mood.k_means import Floats
     from gold.mood.mood_fit import MoodModel
-    from gold.mood.mood_names import Floats, PreviousClusters
+    from gold.mood.mood_names import PreviousClusters
 
 NO_MODEL = -1
 """The ``cluster_id`` of the only row where there are too few tracks for a model."""

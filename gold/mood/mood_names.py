@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gold.mood.k_means import Floats
 from schemas.common_columns import CONTINUOUS_FEATURES, QUADRANT_CUT
 from silver.names.exact_numbers import DECIMALS
-
-Floats = NDArray[np.float64]
 
 # Between two fits of resampled real tracks a centre moves by a few tenths of a standard deviation;
 # centres of one fit stand two and more apart.
@@ -71,17 +70,20 @@ def lasting_ids(
     new scaler; a pair further apart than ``MATCH_DISTANCE`` is no match. New ids follow the
     order of energy, then valence. Also returns how many ids were ever used.
     """
-    from scipy.optimize import linear_sum_assignment
-    from scipy.spatial.distance import cdist
+    kept: dict[int, int] = {}
+    if previous.cluster_ids:
+        # A third of a second to import, and the first model of a lake continues none.
+        from scipy.optimize import linear_sum_assignment
 
-    distances = cdist(centres, scaler.z_scores(previous.centres))
-    # Capped, so that a pair that cannot match does not bend the matching of the others.
-    rows, columns = linear_sum_assignment(np.minimum(distances, MATCH_DISTANCE))
-    kept = {
-        int(row): previous.cluster_ids[column]
-        for row, column in zip(rows, columns, strict=True)
-        if distances[row, column] < MATCH_DISTANCE
-    }
+        before = scaler.z_scores(previous.centres)
+        distances = np.linalg.norm(centres[:, None] - before, axis=2)
+        # Capped, so that a pair that cannot match does not bend the matching of the others.
+        rows, columns = linear_sum_assignment(np.minimum(distances, MATCH_DISTANCE))
+        kept = {
+            int(row): previous.cluster_ids[column]
+            for row, column in zip(rows, columns, strict=True)
+            if distances[row, column] < MATCH_DISTANCE
+        }
     ids_used = previous.ids_used
     for row in np.lexsort((centres[:, _VALENCE], centres[:, _ENERGY])):
         if int(row) not in kept:

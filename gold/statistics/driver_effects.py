@@ -105,6 +105,18 @@ def quarters_with_plays(sums: LevelSums, least_days: int) -> Integers:
     return enough
 
 
+def q_values(p_values: Floats) -> Floats:
+    """Return the q-value of each p-value (Benjamini and Hochberg 1995).
+
+    As ``scipy.stats.false_discovery_control`` does, whose package takes a second to import.
+    """
+    descending = np.argsort(-p_values)
+    ranks = np.arange(len(p_values), 0, -1)
+    found = np.empty_like(p_values)
+    found[descending] = np.minimum.accumulate(p_values[descending] * len(p_values) / ranks)
+    return np.minimum(found, 1)
+
+
 def driver_effects(sums: LevelSums, is_tested: Truths, seed: int) -> Effects:
     """Estimate the effect of every level; NaN where ``is_tested`` (one a level) is false.
 
@@ -134,10 +146,7 @@ def driver_effects(sums: LevelSums, is_tested: Truths, seed: int) -> Effects:
                 # As in expanded_level: resamples of few blocks spread too little.
                 error = np.sqrt(of_days * n / (n - 1) + of_habits[at])
                 p_value[at] = _two_sided_p(abs(effect[at]), error, n - 1)
-    # Its package takes a second to import; a person without a tested level need not wait for it.
-    from scipy.stats import false_discovery_control
-
-    q_value[is_tested] = false_discovery_control(p_value[is_tested].ravel()).reshape(-1, shape[1])
+    q_value[is_tested] = q_values(p_value[is_tested].ravel()).reshape(-1, shape[1])
     return Effects(mean, effect, low, high, p_value, q_value)
 
 

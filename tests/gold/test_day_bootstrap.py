@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
-from scipy.signal import lfilter
 
 from gold.statistics.day_bootstrap import (
     block_days,
@@ -85,8 +83,11 @@ def test_draws_without_bias_need_no_correction() -> None:
     assert corrected(draws, 0.0) == pytest.approx(interval(draws))
 
 
+@pytest.mark.heavy
 def test_draws_that_fall_short_move_the_interval_up() -> None:
     """Of the draws 69.146 % lie below the value, z = 0.5: percentiles of z = 1 ± 1.96."""
+    from scipy import stats
+
     draws = np.arange(100_001.0)
 
     low, high = corrected(draws, 69_146.0)
@@ -127,9 +128,12 @@ def test_blocks_are_weeks_and_grow_with_the_history(days: int, length: int) -> N
     assert block_days(days) == length
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("days", [56, 365])
 def test_intervals_hold_the_truth_where_days_go_on_from_each_other(days: int) -> None:
     """Four hundred people, φ = 0.5; the same days taken for independent hold it far less often."""
+    from scipy.signal import lfilter
+
     noise = np.random.default_rng(7).normal(0, 1, (400, days + 50))
     people = lfilter([1], [1, -0.5], noise)[:, 50:]
 

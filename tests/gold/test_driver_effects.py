@@ -10,6 +10,7 @@ from gold.statistics.driver_effects import (
     LevelSums,
     blocks_with_plays,
     driver_effects,
+    q_values,
     quarters_with_plays,
     support,
 )
@@ -175,6 +176,15 @@ def test_q_values_are_those_of_all_tests_of_the_person_together() -> None:
     smaller, greater = found.p_value[0].min(), found.p_value[0].max()
     assert found.q_value[0].min() == pytest.approx(min(2 * smaller, greater))
     assert found.q_value[0].max() == pytest.approx(greater)
+
+
+@pytest.mark.heavy
+def test_q_values_are_those_of_scipy() -> None:
+    from scipy.stats import false_discovery_control
+
+    p_values = np.random.default_rng(3).uniform(size=50).round(2)  # with ties, and some near 1
+    assert q_values(p_values) == pytest.approx(false_discovery_control(p_values))
+    assert q_values(np.array([0.02, 0.5, 0.01])).tolist() == pytest.approx([0.03, 0.5, 0.03])
 
 
 def test_blocks_are_counted_where_they_have_plays() -> None:

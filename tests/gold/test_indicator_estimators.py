@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.sparse import csr_array
-from sklearn.metrics.pairwise import cosine_similarity
 
 from gold.indicators.indicator_estimators import (
     autocorrelation_null,
@@ -91,7 +89,10 @@ def test_inertia_is_the_autocorrelation_of_pandas() -> None:
     assert found == pytest.approx(pd.Series(days).autocorr(1))
 
 
+@pytest.mark.heavy
 def test_inertia_of_a_resample_is_pearsons_r_of_its_pairs() -> None:
+    from scipy import stats
+
     random = np.random.default_rng(2)
     earlier, later = random.normal(0, 1, (2, 6))
     earlier[4] = NAN
@@ -145,7 +146,10 @@ def test_from_eleven_at_night_to_one_is_two_hours_later() -> None:
     assert midpoint_shift(hours, np.array([True, False]))(once(2)) == pytest.approx(-2)
 
 
+@pytest.mark.heavy
 def test_generalists_score_is_the_mean_cosine_with_the_mean() -> None:
+    from sklearn.metrics.pairwise import cosine_similarity
+
     random = np.random.default_rng(4)
     artists, plays = random.normal(0.5, 1, (6, 8)), random.integers(0, 9, (10, 6)).astype(float)
     units = artists / np.linalg.norm(artists, axis=1, keepdims=True)
@@ -169,7 +173,10 @@ def gini_by_definition(counts: Floats) -> float:
     return float(differences / (2 * len(counts) ** 2 * counts.mean()))
 
 
+@pytest.mark.heavy
 def test_of_two_hundred_plays_nothing_is_left_to_chance() -> None:
+    from scipy import stats
+
     counts = np.array([120, 40, 25, 10, 3, 1, 1])
 
     found = rarefied(counts)
@@ -191,6 +198,8 @@ def test_one_artist_and_only_new_ones_are_the_ends(counts: list[int], diversity:
 
 @pytest.mark.heavy
 def test_more_plays_are_worth_what_two_hundred_of_them_are_on_average() -> None:
+    from scipy import stats
+
     random = np.random.default_rng(6)
     counts = random.zipf(1.7, 150).clip(max=300)
     drawn = random.multivariate_hypergeometric(counts, 200, size=4000)

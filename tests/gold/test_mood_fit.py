@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
 
 from gold.mood.mood_fit import MIN_TRACKS, MoodModel, fit_mood_model
 from gold.mood.mood_names import MATCH_DISTANCE, PreviousClusters, Scaler
@@ -42,6 +41,8 @@ def remembered(model: MoodModel) -> PreviousClusters:
 
 @pytest.mark.parametrize("planted", [4, 5])
 def test_planted_clusters_are_found(planted: int) -> None:
+    from sklearn.metrics import adjusted_rand_score
+
     features, kinds = blobs(planted, 80)
     model = fit_mood_model(features)
     assert model.status == "ok"
@@ -88,6 +89,8 @@ def test_copies_of_few_tracks_are_too_few() -> None:
 
 @pytest.mark.usefixtures("quick_fits")
 def test_outliers_make_no_cluster_of_their_own() -> None:
+    from sklearn.metrics import adjusted_rand_score
+
     features, kinds = blobs(4, 80)
     features[:3] += 4 * features.std(axis=0)
     model = fit_mood_model(features)
@@ -166,6 +169,8 @@ def test_unknown_tempo_stands_at_the_mean() -> None:
 
 @pytest.mark.usefixtures("quick_fits")
 def test_a_constant_feature_does_no_harm() -> None:
+    from sklearn.metrics import adjusted_rand_score
+
     features, kinds = blobs(4, 80)
     features[:, CONTINUOUS_FEATURES.index("liveness")] = 0.1
     model = fit_mood_model(features)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from sklearn.cluster import KMeans
 
 from engines.arrow import arrow_schema
 from gold.mood import mood_fit
@@ -209,6 +208,8 @@ def test_an_unknown_tempo_counts_as_the_mean(profiles: Rows) -> None:
 
 
 def test_every_track_is_placed_as_scikit_learn_does(profiles: Rows, clusters: Rows) -> None:
+    from sklearn.cluster import KMeans
+
     mine = of_user(profiles, "me")
     centres = np.array([row["centroid"] for row in mine])
     mean, scale = np.array(mine[0]["scaler_mean"]), np.array(mine[0]["scaler_scale"])

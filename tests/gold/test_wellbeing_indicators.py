@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics.pairwise import cosine_similarity
 from threadpoolctl import threadpool_limits
 
 from gold.indicators.feature_indicators import Inertia
@@ -184,6 +183,8 @@ def test_variability_and_instability_are_those_of_the_days(table: pd.DataFrame) 
 
 
 def test_artists_are_those_of_the_plays(table: pd.DataFrame) -> None:
+    from sklearn.metrics.pairwise import cosine_similarity
+
     heard = played()
     found = rows_of(table, "measured")["value"]
     of_artist = rarefied(heard["artist_name"].value_counts().to_numpy().astype(np.int64))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engines.arrow import arrow_rows
@@ -13,6 +13,7 @@ from mappers.export_mapper import export_rows
 from mappers.whole_exports import whole_export_rows
 from schemas.staging_schemas import EXPORT_RECORDS
 from tests.export_samples import Record, account, extended
+from tests.properties import at_most
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 KINDS = ["extended", "extended_video", "account", "account_podcast", "account_audiobook"]
@@ -154,21 +155,21 @@ def assert_agree(records: list[Any], kind: str, *, is_plain: bool | None = None)
         assert found.schema == one_by_one(records, kind).schema
 
 
-@settings(max_examples=60, deadline=None)
+@at_most(60)
 @given(records=st.lists(_EXTENDED, min_size=1, max_size=6), kind=st.sampled_from(KINDS[:2]))
 @example(records=[extended(), extended(), extended(ts="2024-03-01T12:00:01Z")], kind="extended")
 def test_extended_records_give_the_same_rows(records: list[Record], kind: str) -> None:
     assert_agree(records, kind)
 
 
-@settings(max_examples=60, deadline=None)
+@at_most(60)
 @given(records=st.lists(_ACCOUNT, min_size=1, max_size=6), kind=st.sampled_from(KINDS[2:]))
 @example(records=[account(), account(), account(end_time="2024-03-01 12:01")], kind="account")
 def test_account_records_give_the_same_rows(records: list[Record], kind: str) -> None:
     assert_agree(records, kind)
 
 
-@settings(max_examples=150, deadline=None)
+@at_most(150)
 @given(data=st.data(), kind=st.sampled_from(KINDS))
 def test_a_record_with_anything_odd_gives_the_same_rows_or_is_left_alone(
     data: st.DataObject, kind: str

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 from gold.statistics.forecast_models import JUDGED_DAYS, Floats, evaluate, forecasts, judged_days
 
@@ -40,6 +39,8 @@ def drift(random: np.random.Generator, days: int) -> Floats:
 
 def returning(random: np.random.Generator, days: int) -> Floats:
     """Return an autoregression of the first order with a coefficient of 0.8."""
+    from scipy.signal import lfilter
+
     away: Floats = lfilter([1.0], [1.0, -0.8], random.normal(0, 0.05, days))
     return 0.5 + away
 

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.metrics import ndcg_score
 
 from gold.recommendations.ranking_metrics import (
     intra_list_distance,
@@ -25,8 +24,11 @@ def test_ndcg_by_hand() -> None:
     assert math.isnan(ndcg(np.array([False]), relevant=0))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", range(20))
 def test_ndcg_is_that_of_scikit_learn(seed: int) -> None:
+    from sklearn.metrics import ndcg_score
+
     random = np.random.default_rng(seed)
     relevant = random.random(200) < random.choice([0.02, 0.2, 0.6])
     relevant[0] = True
