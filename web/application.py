@@ -64,7 +64,7 @@ def application(settings: Settings, now: Callable[[], datetime], root: Path) -> 
         ended = Event()
 
         def ready(read: Snapshot) -> None:
-            warm_up(read)
+            warm_up(read, ended)
             web.records.health()
 
         fresh = Thread(target=web.lakes.keep_fresh, args=(settings.user_id, ended, ready))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Event
 
 from report.page.listening import Listening, Period
 from report.page.parts import ANY, Block, Section, View
@@ -68,10 +69,12 @@ def shown(snapshot: Snapshot, name: str, chosen: Choice) -> Shown:
     return Shown(replace(section, blocks=blocks), period)
 
 
-def warm_up(snapshot: Snapshot) -> None:
-    """Ask what people open first, so that its answers are there."""
+def warm_up(snapshot: Snapshot, ended: Event) -> None:
+    """Ask what people open first, so that its answers are there; stop once ``ended`` is set."""
     if snapshot.listening is not None:
         for name in VIEWS:
+            if ended.is_set():
+                return
             shown(snapshot, name, Choice())
 
 
