@@ -42,10 +42,13 @@ class Choice:
         Names that a choice does not have are added.
         """
         own = {name: changes.pop(name) for name in tuple(changes) if name in _USUAL}
-        chosen = vars(replace(self, **own))
-        values = {name: value for name, value in chosen.items() if value != _USUAL[name]}
+        values = replace(self, **own).differences()
         values |= {name: value for name, value in changes.items() if value not in (None, "")}
         return f"?{urlencode(values)}" if values else ""
+
+    def differences(self) -> dict[str, Any]:
+        """Return what of it is not what is usual."""
+        return {name: value for name, value in vars(self).items() if value != _USUAL[name]}
 
 
 _USUAL = vars(Choice())

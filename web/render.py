@@ -13,13 +13,28 @@ from markupsafe import Markup
 from report.page import words
 from report.page.parts import MEASURES
 from report.page.write import default_view
+from report.plain_words import PURPOSES
+from web import cells
 from web.choice import COMPARISONS, Choice
+from web.links import address
 from web.state import Web, web_of
 from web.views import TITLES
 
 _HERE = Path(__file__).parent
 REPORT = _HERE.parent / "report" / "page"
 STATIC = _HERE / "static"
+LIST_OF_BLOCK = {
+    "top-tracks": "tracks",
+    "top-artists": "artists",
+    "top-albums": "albums",
+    "top-genres": "genres",
+    "most-skipped": "skipped",
+    "rediscover": "rediscover",
+    "longest-sessions": "sessions",
+    "calendar": "days",
+    **{f"next-{purpose}": f"recommendations?q={purpose}" for purpose in PURPOSES},
+}
+"""The list that has all of what a block shows the first of."""
 
 
 def page(
@@ -32,21 +47,26 @@ def page(
     """Return a page; ``values`` are those of its template."""
     web = web_of(request)
     shown = chosen or Choice()
-    text = (
-        templates()
-        .get_template(template)
-        .render(
-            base=web.settings.web_base_path,
-            chosen=shown,
-            query=shown.query,
-            path=request.url.path.removeprefix(web.settings.web_base_path),
-            user_id=shown.user or web.settings.user_id,
-            is_simulated=web.lakes.is_simulated,
-            is_locked=web.doorkeeper.is_needed,
-            timezone=web.settings.timezone,
-            **values,
+    base = web.settings.web_base_path
+    token = cells.address_of.set(lambda page: address(base, page, shown))
+    try:
+        text = (
+            templates()
+            .get_template(template)
+            .render(
+                base=base,
+                chosen=shown,
+                query=shown.query,
+                path=request.url.path.removeprefix(base),
+                user_id=shown.user or web.settings.user_id,
+                is_simulated=web.lakes.is_simulated,
+                is_locked=web.doorkeeper.is_needed,
+                timezone=web.settings.timezone,
+                **values,
+            )
         )
-    )
+    finally:
+        cells.address_of.reset(token)
     return HTMLResponse(text, status)
 
 
@@ -64,6 +84,7 @@ def templates() -> Environment:
     )
     made.filters |= words.FILTERS
     made.filters |= {
+        "rows": cells.rows,
         "count": words.count,
         "moment": lambda value: f"{value:%Y-%m-%d %H:%M}",
         "second": lambda value: f"{value:%Y-%m-%d %H:%M:%S}",
@@ -75,6 +96,8 @@ def templates() -> Environment:
         "views": TITLES,
         "measures": MEASURES,
         "comparisons": COMPARISONS,
+        "list_of": LIST_OF_BLOCK,
+        "leads_to": lambda page: cells.address_of.get()(page),
     }
     return made
 

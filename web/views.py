@@ -18,8 +18,10 @@ from report.page.sections import (
     why,
 )
 from report.page.write import keys_for
-from web.choice import Choice, period_of
+from web.choice import WHOLE, Choice, period_of
 from web.lakes import Snapshot
+from web.links import linked
+from web.questions.made import make_all
 
 VIEWS: dict[str, Callable[[Listening], Section]] = {
     "overview": overview.section,
@@ -61,6 +63,11 @@ def shown(snapshot: Snapshot, name: str, chosen: Choice) -> Shown:
     assert snapshot.listening is not None
     period = period_of(chosen, snapshot.listening)
     section = snapshot.kept((name, period), lambda: _asked(snapshot, name, period))
+    return of_choice(section, period, chosen)
+
+
+def of_choice(section: Section, period: Period, chosen: Choice) -> Shown:
+    """Return a section whose blocks have but the view that is chosen."""
     blocks = [
         replace(block, views={(ANY, ANY): view})
         for block in section.blocks
@@ -76,6 +83,8 @@ def warm_up(snapshot: Snapshot, ended: Event) -> None:
             if ended.is_set():
                 return
             shown(snapshot, name, Choice())
+        with snapshot.ask() as listening:
+            make_all(listening)
 
 
 def view_of(block: Block) -> View:
@@ -84,8 +93,13 @@ def view_of(block: Block) -> View:
 
 
 def _asked(snapshot: Snapshot, name: str, period: Period) -> Section:
+    assert snapshot.listening is not None
     with snapshot.ask(period) as listening:
-        return VIEWS[name](listening)
+        if name == "recap" and period.id != WHOLE:
+            section: Section = recap.section_of(listening, period)
+        else:
+            section = VIEWS[name](listening)
+        return linked(section, listening, snapshot.listening.periods[0].first)
 
 
 def _chosen(block: Block, period: Period, chosen: Choice) -> View | None:

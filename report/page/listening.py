@@ -20,7 +20,7 @@ RECENT_DAYS = 28
 _COLUMNS = (
     "played_at, local_date, hour_of_day, session_id, track_key, track_id, track_name, artist_key, "
     "artist_name, album_name, ms_played, skipped, is_counted, genre, feature_source, valence, "
-    "energy, sources"
+    "energy, sources, utc_offset_minutes"
 )
 
 

@@ -39,10 +39,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A table: what a chart shows, in numbers, or a block of its own. None is shown as a dash."""
+    """A table: what a chart shows, in numbers, or a block of its own. None is shown as a dash.
+
+    ``links`` are the pages that cells lead to, by row and column: ``artist?key=…``. A file has no
+    other pages, so only an application shows them.
+    """
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Any]]
+    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

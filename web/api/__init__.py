@@ -1,5 +1,12 @@
 """The REST API, version 1: every page's data, syncs, runs."""
 
-from web.api import decisions, lake, runs, views
+from web.api import decisions, lake, lists, runs, things, views
 
-API_ROUTERS = (views.router, lake.router, runs.router, decisions.router)
+API_ROUTERS = (
+    views.router,
+    things.router,
+    lists.router,
+    lake.router,
+    runs.router,
+    decisions.router,
+)

@@ -2,61 +2,22 @@
 
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from report.page.parts import Block, View
 from report.page.questions.totals import totals
-from schemas.statuses import Status
+from web.api.models import ViewOut, view_out
 from web.choice import period_of
 from web.problems import problems
 from web.state import Chosen, Heard
-from web.views import VIEWS, Shown, shown, view_of
+from web.views import VIEWS, shown
 
 router = APIRouter(prefix="/api/v1", tags=["views"], responses=problems(HTTPStatus.NOT_FOUND))
 ViewName = Literal["overview", "when", "what", "mood", "why", "next", "indicators", "recap", "data"]
 assert set(VIEWS) == set(ViewName.__args__)  # type: ignore[attr-defined]
-
-
-class ColumnOut(BaseModel):
-    title: str
-    format: str = Field(description="`count`, `minutes`, `percent` (a share of 1), `date`, …")
-
-
-class TableOut(BaseModel):
-    columns: list[ColumnOut]
-    rows: list[list[Any]]
-
-
-class FigureOut(BaseModel):
-    label: str
-    value: Any
-    format: str
-    change: float | None = Field(description="share by which it differs from the time before")
-
-
-class BlockOut(BaseModel):
-    """A question and its answer. Where ``status`` is not ``ok``, ``reason`` says why."""
-
-    id: str
-    title: str
-    status: Status
-    reason: str
-    sentence: str
-    note: str
-    figures: list[FigureOut]
-    table: TableOut | None
-
-
-class ViewOut(BaseModel):
-    id: str
-    title: str
-    first: date
-    last: date
-    blocks: list[BlockOut]
 
 
 class SummaryOut(BaseModel):
@@ -77,7 +38,7 @@ def view(name: Annotated[ViewName, Path()], chosen: Chosen, snapshot: Heard) -> 
     """Return everything that a view shows, of the span chosen."""
     if name not in VIEWS:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no view {name}")
-    return _out(shown(snapshot, name, chosen))
+    return view_out(shown(snapshot, name, chosen))
 
 
 @router.get("/summary")
@@ -96,40 +57,4 @@ def summary(chosen: Chosen, snapshot: Heard) -> SummaryOut:
         tracks=now.tracks,
         artists=now.artists,
         days=now.days,
-    )
-
-
-def _out(section: Shown) -> ViewOut:
-    return ViewOut(
-        id=section.section.id,
-        title=section.section.title,
-        first=section.period.first,
-        last=section.period.last,
-        blocks=[_block(each) for each in section.section.blocks],
-    )
-
-
-def _block(block: Block) -> BlockOut:
-    chosen = view_of(block)
-    return BlockOut(
-        id=block.id,
-        title=block.title,
-        status=chosen.status,
-        reason=chosen.reason,
-        sentence=chosen.sentence,
-        note=block.note,
-        figures=[
-            FigureOut(label=each.label, value=each.value, format=each.format, change=each.change)
-            for each in chosen.figures
-        ],
-        table=_table(chosen),
-    )
-
-
-def _table(chosen: View) -> TableOut | None:
-    if chosen.table is None:
-        return None
-    return TableOut(
-        columns=[ColumnOut(title=each.title, format=each.format) for each in chosen.table.columns],
-        rows=[list(row) for row in chosen.table.rows],
     )

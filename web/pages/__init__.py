@@ -1,10 +1,13 @@
 """The pages, by what they are about. Each router is a module; an address holds all its state."""
 
-from web.pages import decisions, entrance, explorer, report, runs, settings
+from web.pages import decisions, entrance, explorer, lake, lists, report, runs, settings, things
 
 PAGE_ROUTERS = (
     entrance.router,
     report.router,
+    things.router,
+    lists.router,
+    lake.router,
     runs.router,
     settings.router,
     decisions.router,

@@ -34,7 +34,12 @@
   makeSortable(document);
 
   // A mark of a chart leads to its page.
-  document.addEventListener("mark", ({ detail: { data } }) => { if (data?.page) location.href = `${base}/${data.page}`; });
+  document.addEventListener("mark", ({ detail: { data } }) => {
+    if (!data?.page) return;
+    const to = new URL(`${base}/${data.page}`, location.href);
+    new URLSearchParams(document.body.dataset.query).forEach((each, name) => { if (!to.searchParams.has(name)) to.searchParams.set(name, each); });
+    location.href = to;
+  });
 
   const form = document.getElementById("upload");
   const say = (text) => { form.querySelector("[role=status]").textContent = text; };

@@ -98,6 +98,7 @@ def _mark(track: MapTrack, most: int) -> Option:
         "value": [round(track.valence, 3), round(track.energy, 3)],
         # The area is the share: a circle of half the plays is half as large.
         "symbolSize": round(5 + 19 * (track.plays / most) ** 0.5, 1),
+        "names": [track.track, track.artist],
         "tip": f"{track.track or 'unnamed'} · {track.artist or 'unknown'}\n"
         f"{track.plays:,} plays, {words.minutes(track.minutes)} · brightness {track.valence:.2f}, "
         f"energy {track.energy:.2f} ({FEATURE_SOURCES[track.source]})",

@@ -165,7 +165,7 @@ def prepare(listening: Listening) -> None:
         f"""
         CREATE TABLE IF NOT EXISTS heard AS
         SELECT
-            p.played_at, p.local_date, p.is_counted, p.skipped, p.ms_played,
+            p.played_at, p.local_date, p.hour_of_day, p.is_counted, p.skipped, p.ms_played,
             hash(p.track_key) AS track,
             CASE WHEN p.artist_key IS NOT NULL THEN hash(p.artist_key) END AS artist,
             CASE WHEN p.artist_key IS NOT NULL AND p.album_name IS NOT NULL

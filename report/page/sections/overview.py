@@ -11,7 +11,7 @@ from report.page.questions.totals import Compared, EdgePlay, Totals, edge_plays,
 from report.page.sections.choices import by_period, plural, too_few
 
 # A period whose days are known less than that is no measure for another one.
-_COMPARABLE_SHARE = 0.9
+COMPARABLE_SHARE = 0.9
 _TRACK_PAGE = "https://open.spotify.com/track/"
 
 
@@ -59,7 +59,7 @@ def section(listening: Listening) -> Section:
 
 def known_well(found: Compared, period: Period, told: Sequence[Day]) -> Compared:
     """Return the totals without those of a period before that is not known well enough."""
-    if period.before is None or told_share(told, period.before) < _COMPARABLE_SHARE:
+    if period.before is None or told_share(told, period.before) < COMPARABLE_SHARE:
         return found._replace(before=None)
     return found
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from report.page import words
 from report.page.charts.axes import WEEKDAYS, hour_label
@@ -20,6 +20,8 @@ from report.page.sections.overview import change, known_well
 
 _LEAST_PLAYS = 30
 _LINES = 5
+# A bar is a day, a month or a year, so that there are neither too few nor too many.
+_MOST_DAYS, _MOST_DAYS_BY_MONTH = 62, 3 * 366
 _KINDS: tuple[Kind, ...] = ("artists", "tracks", "genres")
 # Below it the genre of most plays is not known, and a first genre would say little.
 _LEAST_GENRED_SHARE = 0.5
@@ -94,6 +96,29 @@ def section(listening: Listening) -> RecapSection:
         id="recap",
         title="Recap",
         lead="The last full year and month on a card each, to print or to send.",
+        blocks=blocks,
+        cards=cards,
+    )
+
+
+def section_of(listening: Listening, period: Period) -> RecapSection:
+    """Return the recap of one period."""
+    answers = _Answers(listening, [period])
+    plays = answers.totals[period.id].now.plays
+    if plays < _LEAST_PLAYS:
+        view = too_few(
+            f"{plural(plays, 'play')} of 30 seconds and more in this period; a recap needs "
+            f"{_LEAST_PLAYS}."
+        )
+        blocks, cards = [Block("recap-span", period.label, {(ANY, ANY): view})], {}
+    else:
+        cards = {"recap-span": _card(answers, period)}
+        numbers = _numbers(cards["recap-span"])
+        blocks = [Block("recap-span", f"{period.label} in music", {(ANY, ANY): numbers})]
+    return RecapSection(
+        id="recap",
+        title="Recap",
+        lead="What was chosen on a card, to print or to send.",
         blocks=blocks,
         cards=cards,
     )
@@ -186,18 +211,27 @@ def _lines(rows: Sequence[Top]) -> list[Line]:
 
 
 def _bars(period: Period, told: Sequence[Day]) -> list[Bar]:
-    """Return the months of a year, or the days of a month."""
+    """Return the days of a time of up to two months, else its months, else its years."""
     found: dict[date, int]
-    if period.id == "recap_year":
+    if period.days <= _MOST_DAYS:
+        found = {row.local_date: row.plays for row in told}
+        places = [period.first + timedelta(day) for day in range(period.days)]
+        ends = (period.first, period.last)
+        labels = [
+            str(place.day) if place.day in (10, 20) or place in ends else "" for place in places
+        ]
+    elif period.days <= _MOST_DAYS_BY_MONTH:
         found = {row.begins: row.plays for row in months(told)}
-        places = [date(period.first.year, month, 1) for month in range(1, 13)]
+        begins = (period.first + timedelta(day) for day in range(period.days))
+        places = list(dict.fromkeys(day.replace(day=1) for day in begins))
         labels = [f"{place:%b}"[0] for place in places]
     else:
-        found = {row.local_date: row.plays for row in told}
-        places = [period.first.replace(day=day) for day in range(1, period.last.day + 1)]
-        labels = [
-            str(place.day) if place.day in (1, 10, 20, period.last.day) else "" for place in places
-        ]
+        found = {}
+        for row in told:
+            year = row.local_date.replace(month=1, day=1)
+            found[year] = found.get(year, 0) + row.plays
+        places = [date(year, 1, 1) for year in range(period.first.year, period.last.year + 1)]
+        labels = [str(place.year) for place in places]
     highest = max(found.values(), default=0) or 1
     return [
         Bar(found.get(place, 0) / highest, label)

@@ -43,7 +43,7 @@ def section(listening: Listening) -> Section:
             Block(
                 id="week",
                 title="When in the week?",
-                views=by_choice(weeks, listening, _week),
+                views=by_choice(weeks, listening, week_view),
                 label="Heat map of weekdays by hours",
                 height=300,
             ),
@@ -119,7 +119,8 @@ def in_words(amount: float | None, measure: Measure) -> str:
     return plural(amount, "play") if measure == "plays" else words.minutes(amount)
 
 
-def _week(rows: Sequence[WeekHour], period: Period, measure: Measure) -> View:
+def week_view(rows: Sequence[WeekHour], period: Period, measure: Measure) -> View:
+    """Return the heat map of the week; ``period`` says nothing here."""
     if (absent := missing(rows, measure)) is not None:
         return absent
     fullest = max(rows, key=lambda row: value(row, measure) or 0)

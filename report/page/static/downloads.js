@@ -5,7 +5,7 @@
   const download = (blob, name) => { const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name }); link.click(); setTimeout(() => URL.revokeObjectURL(link.href), 1e3); };
   // A text that begins like a formula would be one in a spreadsheet.
   const field = (cell) => {
-    const number = cell.querySelector("data")?.value, text = cell.querySelector("a")?.href ?? cell.textContent;
+    const number = cell.querySelector("data")?.value, text = cell.querySelector("a[rel]")?.href ?? cell.textContent;
     return `"${(number ?? text.replace(/^(?=[=+\-@\t\r])/, "'")).replaceAll('"', '""')}"`;
   };
   const save = (button) => {

@@ -24,6 +24,7 @@ _COLUMNS = {
     "day_of_week": "INTEGER",
     "session_id": "VARCHAR",
     "is_counted": "BOOLEAN",
+    "utc_offset_minutes": "INTEGER",
 }
 
 
@@ -45,6 +46,7 @@ def play(when: str, track: str = "Song", artist: str = "Band", **others: Any) ->
         "hour_of_day": at.hour,
         "day_of_week": at.isoweekday(),
         "session_id": f"{at:%Y-%m-%d}",
+        "utc_offset_minutes": 0,
         **others,
     }
     heard = row["ms_played"]

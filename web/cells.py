@@ -1,0 +1,30 @@
+"""Tables as HTML: as the report writes them, with links to the pages of what they name."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from html import escape
+
+from markupsafe import Markup
+
+from report.page import words
+from report.page.parts import Numbers
+
+address_of: ContextVar[Callable[[str], str]] = ContextVar("address_of")
+"""Makes the address of a page, for the choice of the request that is answered."""
+
+
+def rows(table: Numbers) -> Markup:
+    """Return the rows of a table as HTML; ``address_of`` must be set where it has links."""
+    if not table.links:
+        return words.rows(table)
+    lines = []
+    for place, row in enumerate(table.rows):
+        cells = []
+        for column, (told, value) in enumerate(zip(table.columns, row, strict=True)):
+            text = words.cell(value, told.format)
+            page = table.links.get((place, column))
+            if page is not None:
+                text = Markup('<a href="{}">{}</a>').format(address_of.get()(page), text)
+            cells.append(f'<td class="{escape(told.format)}">{text}</td>')
+        lines.append(f"<tr>{''.join(cells)}</tr>\n")
+    return Markup("".join(lines))  # each cell is a number or was escaped
