@@ -47,7 +47,7 @@ class _OneLake:
 
 def snapshot_of(*plays: dict[str, Any]) -> Snapshot:
     """Return the state of a lake with these plays and nothing else."""
-    return Snapshot(Path("/nowhere"), "me", (0,), listening(*plays), ExitStack())
+    return Snapshot(Path("/nowhere"), "me", 0, listening(*plays), ExitStack())
 
 
 def client_of(*plays: dict[str, Any]) -> TestClient:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,7 +18,7 @@ def client() -> Iterator[TestClient]:
     yield client_of(*PLAYS)
 
 
-def column(client: TestClient, path: str, name: str) -> list[object]:
+def column(client: TestClient, path: str, name: str) -> list[Any]:
     told = client.get(f"/api/v1/lists/{path}")
     assert told.status_code == 200, told.text
     return [row[name] for row in told.json()["rows"]]

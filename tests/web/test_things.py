@@ -240,3 +240,14 @@ def test_a_recap_of_any_span() -> None:
 
 def test_a_thing_not_heard_in_a_period_says_so(client: TestClient) -> None:
     assert "Not heard in this period: 2025." in client.get(f"/artist?key={BAND}&period=2025").text
+
+
+def test_a_thing_can_be_left_out_of_all_numbers_from_its_page(client: TestClient) -> None:
+    page = client.get(f"/album?artist={BAND}&name=Album").text
+    form = page[page.index('class="leave-out"') :].partition("</form>")[0]
+    assert re.findall(r'name="(\w+)" value="([^"]*)"', form) == [
+        ("kind", "album"),
+        ("name", "Album"),
+        ("key", BAND),
+    ]
+    assert 'class="leave-out"' not in client.get("/genre?name=rock").text
