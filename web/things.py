@@ -70,8 +70,8 @@ def _of_track(listening: Listening, thing: Thing, period: Period) -> list[Block]
 
 def _of_album(listening: Listening, thing: Thing, period: Period) -> list[Block]:
     return [
-        part_block(listening, thing, period, "track"),
         companion_block(listening, thing, period),
+        part_block(listening, thing, period, "track"),
     ]
 
 
