@@ -11,7 +11,7 @@ from report.page.listening import Listening, Period
 from report.page.questions.asking import MINUTES, PLAYS, run
 from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.silver_schemas import TRACKS
-from web.questions.made import Named, make_turns, named
+from web.questions.made import Named, make_sessions, make_turns, named
 from web.questions.things import Kind, Thing, within
 
 Side = Literal["before", "after"]
@@ -127,6 +127,7 @@ def companions(
     By chance an artist would be in as large a share of them as of all sessions.
     """
     make_turns(listening)
+    make_sessions(listening)
     own = literal(thing.key if thing.kind == "artist" else thing.artist_key)
     found = run(
         listening,
@@ -142,8 +143,8 @@ def companions(
             FROM session_artists SEMI JOIN together USING (artist)
             WHERE {within(period)} GROUP BY artist
         ), whole AS (
-            SELECT count(DISTINCT session) AS sessions, (SELECT count(*) FROM mine) AS mine
-            FROM session_artists WHERE {within(period)}
+            SELECT count(*) AS sessions, (SELECT count(*) FROM mine) AS mine
+            FROM session_rows WHERE {within(period)}
         )
         SELECT artist, t.sessions, t.sessions / w.mine,
             t.sessions / w.mine / (a.sessions / w.sessions)
