@@ -22,6 +22,9 @@ WHOLE = "all"
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _PERIOD = rf"all|last_12_months|last_28_days|\d{{4}}(-\d{{2}})?|{_DAY}(\.\.{_DAY})?"
 
+# Repeated in messages, which are one line.
+ONE_LINE = "^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+
 
 class WrongChoiceError(ValueError):
     """What the address asks for is not there; the message is one line."""
@@ -56,7 +59,12 @@ _USUAL = vars(Choice())
 
 def choice(
     user: Annotated[
-        str | None, Query(description="Whose listening; else that of USER_ID", max_length=64)
+        str | None,
+        Query(
+            max_length=64,
+            pattern=ONE_LINE,
+            description="Whose listening; else that of USER_ID",
+        ),
     ] = None,
     period: Annotated[
         str,

@@ -158,6 +158,8 @@ def test_a_session(client: TestClient) -> None:
         ("artist", 422),
         ("artist?key=%00", 422),
         (f"artist?key={BAND}&period=1999", 404),
+        (f"artist?key={BAND}&user=a%0Ab", 422),
+        (f"artist?key={BAND}&user=%00", 422),
     ],
 )
 def test_what_is_not_there_is_said_in_one_line(client: TestClient, path: str, status: int) -> None:
