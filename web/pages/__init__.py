@@ -1,10 +1,11 @@
 """The pages, by what they are about. Each router is a module; an address holds all its state."""
 
-from web.pages import decisions, entrance, explorer, report, runs, settings
+from web.pages import decisions, entrance, explorer, lake, report, runs, settings
 
 PAGE_ROUTERS = (
     entrance.router,
     report.router,
+    lake.router,
     runs.router,
     settings.router,
     decisions.router,
