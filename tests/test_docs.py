@@ -50,6 +50,7 @@ NOT_RUN = {
     "main.py backfill": "asks Spotify: tests/test_main.py",
     "run_ingestion.py": "a run: tests/test_first_run.py, tests/test_run_ingestion.py",
     "make": "sets up .venv and runs everything: its targets are looked up here",
+    "curl": "needs a page that is served; its addresses are looked up by tests/web/test_api.py",
     "docker-compose": "needs a Docker engine: .ci/containers; names are looked up here",
     "docker": "needs a Docker engine: .ci/containers",
     "git": "changes the checkout",

@@ -75,7 +75,9 @@ def allowed_hosts(settings: Settings) -> list[str]:
 
 def policy(settings: Settings) -> str:
     """Return the content security policy: nothing from elsewhere, no script within a page."""
-    accounts = urlsplit(settings.spotify_accounts_url)
+    # A sign-in is a form that leads to Spotify, which may lead back at once.
+    ways = (urlsplit(each) for each in (settings.spotify_accounts_url, settings.redirect_uri))
+    sign_in = " ".join(f"{each.scheme}://{each.netloc}" for each in ways)
     return "; ".join(
         (
             "default-src 'none'",
@@ -83,7 +85,7 @@ def policy(settings: Settings) -> str:
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "connect-src 'self'",
-            f"form-action 'self' {accounts.scheme}://{accounts.netloc}",
+            f"form-action 'self' {sign_in}",
             "frame-ancestors 'none'",
             "base-uri 'none'",
         )
@@ -95,7 +97,8 @@ def headers_of(settings: Settings) -> dict[str, str]:
     return {
         "Content-Security-Policy": policy(settings),
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        # With no-referrer browsers do not say either where a form of ours comes from.
+        "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }

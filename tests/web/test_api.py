@@ -1,5 +1,7 @@
 """The API as its document says it is: every answer fits, and every error is a problem document."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,6 +82,16 @@ def test_errors_are_problem_documents(
     assert told["status"] == status
     if status == 405:
         assert answer.headers["allow"] == "GET"
+
+
+def test_addresses_that_documents_name_exist(client: TestClient) -> None:
+    document = client.get(DOCUMENT).json()
+    text = (Path(__file__).resolve().parents[2] / "docs/WEB.md").read_text("utf-8")
+    named = set(re.findall(r"(/api/v1/[\w/-]+)", text))
+    assert "/api/v1/summary" in named
+    for path in named:
+        known = [re.sub(r"\{\w+\}", r"[\\w-]+", each) for each in document["paths"]]
+        assert any(re.fullmatch(each, path) for each in known), path
 
 
 def test_an_error_below_a_base_path_is_one_too(make: Made) -> None:

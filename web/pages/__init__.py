@@ -1,6 +1,16 @@
 """The pages, by what they are about. Each router is a module; an address holds all its state."""
 
-from web.pages import decisions, entrance, explorer, lake, lists, report, runs, settings, things
+from web.pages import (
+    decisions,
+    entrance,
+    explorer,
+    lake,
+    lists,
+    report,
+    runs,
+    settings,
+    things,
+)
 
 PAGE_ROUTERS = (
     entrance.router,

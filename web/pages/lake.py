@@ -1,6 +1,6 @@
 """The lake: its health and what to do, files, what was rejected, gaps, runs, logs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -126,7 +126,7 @@ def files(
     request: Request, web: Here, chosen: Chosen, page: PageNumber = 1, per_page: PerPage = 50
 ) -> HTMLResponse:
     """Show what of each file was read, kept, known and rejected."""
-    found = web.records.files(page, per_page)
+    found = _with_short_names(web, web.records.files(page, per_page))
     lead = "Every file that was imported, and what became of its records."
     return _list(request, web, chosen, "/files", lead, _FILES, found)
 
@@ -142,7 +142,7 @@ def rejected(
     file: Annotated[str, Query(max_length=1000)] = "",
 ) -> HTMLResponse:
     """Show every record that was rejected, and why."""
-    found = web.records.rejected(page, per_page, words=q, file=file)
+    found = _with_short_names(web, web.records.rejected(page, per_page, words=q, file=file))
     lead = "Records and files that are no plays, and why. None is lost: they are kept here."
     return _list(
         request,
@@ -219,6 +219,16 @@ def _list(
         **{"filters": {}, "reasons": [], "levels": (), **values},
         **_frame(web, place),
     )
+
+
+def _with_short_names(web: Web, found: Paged) -> Paged:
+    """Return rows whose files are named as they lie in the data folder."""
+    folder = f"{web.settings.data_dir}/"
+    rows = [
+        row | {"source_file": (row["source_file"] or "").removeprefix(folder) or None}
+        for row in found.rows
+    ]
+    return replace(found, rows=rows)
 
 
 def under_way(web: Web) -> dict[str, Any]:

@@ -1,0 +1,227 @@
+"""The application in a real browser: signing in, a sync, an upload, and that nobody is shut out."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from config.settings import Settings
+from demo.clock import Clock
+from demo.music import Music
+from demo.plays import Play
+from demo.spotify_account import Account
+from demo.spotify_server import SpotifyStandIn
+from tests.demo.spotify_samples import TRACK_MS, TRACKS
+from tests.export_samples import extended, write_zip
+from tests.report.page.browsers import chromium, keep_picture, unfold
+from tests.web.addresses import pages
+from tests.web.conftest import PLAYS
+from tests.web.test_server import free_port
+from web.views import VIEWS
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+ROOT = Path(__file__).resolve().parents[2]
+SERIOUS = ("serious", "critical")
+# A chart is one picture with a label; Swagger UI is not ours to mend.
+OUTSIDE = {"exclude": [[".chart > *"], ["#explorer > *"]]}
+PATIENCE = 100_000
+PAGES = sorted(
+    {each.path() for each in pages() if each.template != "/healthz"}
+    | {f"/view/{name}" for name in VIEWS}
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@dataclass
+class World:
+    """The page at ``url`` as a person's machine serves it, and the Spotify that it asks."""
+
+    url: str
+    stand_in: SpotifyStandIn
+
+
+@pytest.fixture(scope="module")
+def world(
+    browser: Browser, made_lake: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("application")
+    shutil.copytree(made_lake, folder / "data")
+    now = datetime.now(UTC)
+    port, callback = free_port(), f"http://127.0.0.1:{free_port()}/callback"
+    with SpotifyStandIn(Account(Music(TRACKS), [], "listener"), Clock(now, 1.0)) as stand_in:
+        stand_in.accounts.redirect_uris.add(callback)
+        own = {name.upper() for name in Settings.model_fields}
+        environment = {name: value for name, value in os.environ.items() if name not in own}
+        environment |= {
+            "CLIENT_ID": stand_in.accounts.client_id,
+            "CLIENT_SECRET": stand_in.accounts.client_secret,
+            "REDIRECT_URI": callback,
+            "SPOTIFY_API_URL": f"{stand_in.url}/v1/",
+            "SPOTIFY_ACCOUNTS_URL": stand_in.url,
+            "RECCOBEATS_API_URL": f"{stand_in.url}/reccobeats",
+            "WEB_PORT": str(port),
+            "ENGINE": "duckdb",
+        }
+        command = [sys.executable, str(ROOT / "main.py"), "web", "--data-dir", str(folder / "data")]
+        with subprocess.Popen(command, env=environment, cwd=folder) as process:
+            try:
+                url = f"http://127.0.0.1:{port}"
+                wait_for_answer(f"{url}/healthz")
+                yield World(url, stand_in)
+            finally:
+                process.terminate()
+                process.wait(timeout=30)
+
+
+def wait_for_answer(url: str) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+@contextmanager
+def opened(browser: Browser, width: int = 1280, scheme: str = "light") -> Iterator[Page]:
+    """Open a window, and hold that no page in it says anything is wrong."""
+    with browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+    ) as window:
+        window.set_default_timeout(PATIENCE)
+        page = window.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
+        yield page
+        assert said == []
+
+
+def plays_on(page: Page, world: World) -> int:
+    """Return how many plays the overview shows."""
+    page.goto(f"{world.url}/view/overview")
+    figure = page.locator("#totals .figures > div", has_text="plays").first
+    return int(figure.locator("data").first.get_attribute("value") or 0)
+
+
+def wait_for_run(page: Page) -> None:
+    """Wait on the page of a run until that says how it ended, and hold that it ended well."""
+    page.wait_for_url(re.compile("/data/runs/"))
+    page.get_by_text(re.compile("^(Done|Failed), begun")).wait_for()
+    assert page.get_by_text(re.compile("^Done, begun")).is_visible(), page.inner_text("pre.log")
+
+
+def test_signing_in_leads_to_spotify_and_back(browser: Browser, world: World) -> None:
+    with opened(browser) as page:
+        page.goto(f"{world.url}/settings")
+        assert page.get_by_text("Nobody is signed in").is_visible()
+        page.get_by_role("button", name="Sign in at Spotify").click()
+        page.get_by_text("Signed in until").wait_for()
+
+        assert page.url == f"{world.url}/settings"
+        assert world.stand_in.count("/authorize") == 1
+        assert world.stand_in.count("/api/token", 200) == 1
+
+
+def test_a_sync_goes_from_the_click_to_the_play_on_the_page(browser: Browser, world: World) -> None:
+    heard_at = datetime.now(UTC) - timedelta(hours=1)
+    world.stand_in.account.plays.append(Play(0, TRACKS[0].track_id, heard_at, ms_played=TRACK_MS))
+    with opened(browser) as page:
+        assert plays_on(page, world) == PLAYS
+        page.goto(f"{world.url}/settings")
+        page.get_by_role("button", name="Recent plays").click()
+        wait_for_run(page)
+        assert "1 new of the 1 plays" in page.inner_text("pre.log")
+        page.get_by_role("link", name="To the overview").click()
+        page.wait_for_url(re.compile("/view/overview"))
+        assert plays_on(page, world) == PLAYS + 1
+        assert world.stand_in.count("/v1/me/tracks") == 0
+
+
+def test_a_zip_that_is_chosen_is_imported(browser: Browser, world: World, tmp_path: Path) -> None:
+    plays = [extended(ts=f"2025-12-2{day}T18:00:00Z", track="New", track_id=None) for day in (4, 5)]
+    file = write_zip(tmp_path / "my_spotify_data.zip", {"endsong_7.json": plays})
+    with opened(browser) as page:
+        before = plays_on(page, world)
+        page.goto(f"{world.url}/settings")
+        page.set_input_files("#file", file)
+        wait_for_run(page)
+        assert plays_on(page, world) == before + 2
+        page.goto(f"{world.url}/data/files")
+        assert page.get_by_text("my_spotify_data.zip").first.is_visible()
+
+
+def test_what_is_no_zip_is_refused_on_the_page(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "broken.zip"
+    file.write_bytes(b"no zip")
+    with opened(browser) as page:
+        # The browser reports the answer itself, which is what it should be.
+        page.route("**/api/v1/uploads*", answer_without_status)
+        page.goto(f"{world.url}/settings")
+        page.set_input_files("#file", file)
+        page.get_by_text("no zip that can be read").wait_for()
+
+
+def answer_without_status(route: object) -> None:
+    answer = route.fetch()  # type: ignore[attr-defined]
+    assert answer.status == 400
+    route.fulfill(response=answer, status=300)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize("path", PAGES)
+def test_nobody_is_shut_out(
+    browser: Browser, world: World, path: str, width: int, scheme: str
+) -> None:
+    with opened(browser, width, scheme) as page:
+        answer = page.goto(world.url + path.replace("20260101T120000-0", run_of(world)))
+        assert answer is not None
+        if answer.status == 404:  # a thing that this small lake does not have
+            pytest.skip(f"no such page: {path}")
+        page.wait_for_load_state("networkidle")
+        unfold(page)
+        faults = [
+            f"{fault['id']}: {node['target']} {node['failureSummary']}"
+            for fault in Axe().run(page, context=OUTSIDE).response["violations"]
+            if fault["impact"] in SERIOUS
+            for node in fault["nodes"]
+        ]
+        keep_picture(page, f"web{path.replace('/', '-')}-{scheme}")
+
+        assert not faults, "\n".join(faults)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def run_of(world: World) -> str:
+    """Return the id of a run in the lake."""
+    with urllib.request.urlopen(f"{world.url}/api/v1/runs", timeout=30) as answer:
+        found = re.search(rb'"run_id":"([^"]+)"', answer.read())
+    assert found
+    return found[1].decode()
