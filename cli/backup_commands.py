@@ -1,6 +1,5 @@
 """Commands by which nothing is lost: a backup, its way back, one table's way back, the proof."""
 
-from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -119,7 +118,7 @@ def verify_lake(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Check every file, row and count of the lake; a line for each finding, exit code 1 with any."""
+    """Check every file, row and count of the lake; each finding is a line, exit code 1 with any."""
     from lake.backups import read_backup
     from lake.verification import Verification
     from writers.lake_lock import lake_lock

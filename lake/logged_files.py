@@ -31,13 +31,12 @@ def logged_files(path: Path, version: int | None = None) -> list[LoggedFile]:
     """Return the data files of the table at ``path`` as it was at ``version``, now by default."""
     actions = table_at(path, version).get_add_actions(flatten=True)
     checksums = recorded_checksums(path)
-    columns = (actions.column(name).to_pylist() for name in ("path", "size_bytes"))
-    rows = [None] * actions.num_rows
-    if "num_records" in actions.schema.names:
-        rows = actions.column("num_records").to_pylist()
+    counts = "num_records" if "num_records" in actions.schema.names else None
+    names, sizes = (list(actions.column(each).to_pylist()) for each in ("path", "size_bytes"))
+    rows = [None for _ in names] if counts is None else list(actions.column(counts).to_pylist())
     return [
         LoggedFile(unquote(name), int(size), count, checksums.get(unquote(name)))
-        for name, size, count in sorted(zip(*columns, rows, strict=True))
+        for name, size, count in sorted(zip(names, sizes, rows, strict=True))
     ]
 
 

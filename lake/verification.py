@@ -12,12 +12,13 @@ import duckdb
 from deltalake.exceptions import DeltaError
 
 from engines import models
+from engines.engine import TableRows
 from engines.parquet import scan
 from engines.scratch_database import session
 from lake.backups import Backup
 from lake.checks import prove, proved_against
 from lake.logged_files import LoggedFile, faults_of, logged_files
-from lake.table_rows import TableRows, UnreadableTableError, table_rows
+from lake.table_rows import UnreadableTableError, table_rows
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY
 from schemas.lakes import table_folders

@@ -17,7 +17,7 @@ from tests.compare_lakes import differences
 from tests.export_samples import extended, write_json
 from tests.generated_lakes import generate
 from tests.incremental.grown_lakes import GrownLake
-from tests.lakes import one, rows_of, run, statuses
+from tests.lakes import FEW_STEPS, one, rows_of, run, statuses
 from writers.backup import back_up
 from writers.restore import restore
 from writers.rollback import roll_back
@@ -42,7 +42,7 @@ def findings(lake: Path) -> list[str]:
 def test_a_lake_comes_back_as_it_was_at_the_second_backup(
     engine: Engine, tmp_path: Path, seed: int
 ) -> None:
-    lake = GrownLake(engine, tmp_path, timezone="Europe/Berlin")
+    lake = GrownLake(engine, tmp_path, FEW_STEPS, timezone="Europe/Berlin")
     made = generate(seed, plays=60)
     (history,) = (rows for table, rows in made.rows.items() if table is LISTENING_HISTORY)
     records = list(history)
@@ -70,12 +70,18 @@ def test_a_lake_comes_back_as_it_was_at_the_second_backup(
 
 def test_the_next_run_follows_a_table_that_was_brought_back(engine: Engine, tmp_path: Path) -> None:
     lake, exports = tmp_path / "lake", tmp_path / "exports"
-    write_json(exports / "endsong_0.json", [extended(ts="2024-03-01T12:00:00Z", track="One")])
+    write_json(
+        exports / "endsong_0.json",
+        [extended(ts="2024-03-01T12:00:00Z", track="One", track_id=None)],
+    )
     statuses(run(engine, lake, [exports], allow_synthetic=False))
     then = newest_version(LISTENING_HISTORY.path(lake))
     tracks_then = newest_version(TRACKS.path(lake))
     assert then is not None and tracks_then is not None
-    write_json(exports / "endsong_1.json", [extended(ts="2024-03-02T12:00:00Z", track="Two")])
+    write_json(
+        exports / "endsong_1.json",
+        [extended(ts="2024-03-02T12:00:00Z", track="Two", track_id=None)],
+    )
     statuses(run(engine, lake, [exports], allow_synthetic=False))
     whole = rows_of(lake, TRACKS.full_name)
     assert len(whole) == 2
@@ -83,7 +89,9 @@ def test_the_next_run_follows_a_table_that_was_brought_back(engine: Engine, tmp_
     # What is computed is computed again, since bronze is what it was.
     roll_back(TRACKS, lake, tracks_then, NOW, may_lose_rows=True)
     assert one(lake, "SELECT count(*) FROM silver.tracks") == 1
-    assert statuses(run(engine, lake, [exports], allow_synthetic=False))["silver.tracks"] == "written"
+    assert (
+        statuses(run(engine, lake, [exports], allow_synthetic=False))["silver.tracks"] == "written"
+    )
     assert rows_of(lake, TRACKS.full_name) == whole
 
     # Where bronze goes back, everything goes back with it.

@@ -16,6 +16,7 @@ from time import monotonic
 
 from config.run_id import new_run_id
 from config.settings import SettingsError
+from engines import models
 from lake.backups import (
     LAKE_PREFIX,
     MANIFEST_FILE,
@@ -30,6 +31,7 @@ from lake.delta_tables import LOG_FOLDER
 from lake.logged_files import LoggedFile, faults_of, log_files, logged_files, table_at
 from lake.table_rows import require_plain
 from schemas.lakes import table_folders
+from schemas.table import is_table
 from writers.copies import copy_file, is_as, require_apart
 from writers.lake_lock import lake_lock
 
@@ -89,9 +91,7 @@ class _Copying:
         return True
 
 
-def back_up(
-    data_dir: Path, folder: Path, state_files: Sequence[str], now: datetime
-) -> BackedUp:
+def back_up(data_dir: Path, folder: Path, state_files: Sequence[str], now: datetime) -> BackedUp:
     """Back up the lake in ``data_dir`` to ``folder``, with small files of these names beside it.
 
     Raises SettingsError where there is no lake, or ``folder`` is no place for its backup;
@@ -183,8 +183,9 @@ def _require_same_lake(data_dir: Path, former: Backup | None) -> None:
     """Raise SettingsError where the former backup is of another lake, which would be lost."""
     for name, copied in () if former is None else former.tables.items():
         path = data_dir / name
-        is_same = path in table_folders(data_dir) and table_at(path).metadata().id == copied.table_id
-        if name.startswith("bronze/") and not is_same:
+        if not name.startswith("bronze/") or path.name in models.files():
+            continue
+        if not is_table(path) or str(table_at(path).metadata().id) != copied.table_id:
             raise SettingsError(
                 f"the backup there is of another lake: {name} in {data_dir} is missing or was made "
                 "anew; name another folder, or restore that backup"

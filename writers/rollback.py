@@ -132,7 +132,9 @@ def _rows(table: Table, path: Path, version: int, files: list[LoggedFile]) -> st
 
 def _no_version(table: Table, path: Path, to: int | datetime) -> str:
     wanted = f"version {to}" if isinstance(to, int) else f"version of {to:%Y-%m-%d %H:%M %Z}"
-    named = list(islice(_versions_there(path, None if isinstance(to, int) else to), _VERSIONS_NAMED))
+    named = list(
+        islice(_versions_there(path, None if isinstance(to, int) else to), _VERSIONS_NAMED)
+    )
     return f"{table.full_name} has no {wanted}; there are, the newest first: {', '.join(named)}"
 
 

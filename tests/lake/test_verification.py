@@ -104,9 +104,7 @@ def test_the_log_has_the_checksums_of_joined_files_and_of_those_of_older_release
     put(tmp_path, TRACKS, [track("Two")])
     list(maintain(tmp_path))
     assert findings_of(Verification(tmp_path)) == []
-    joined = max(
-        TRACKS.path(tmp_path).rglob("*.parquet"), key=lambda each: each.stat().st_mtime_ns
-    )
+    joined = max(TRACKS.path(tmp_path).rglob("*.parquet"), key=lambda each: each.stat().st_mtime_ns)
 
     damage(joined)
 

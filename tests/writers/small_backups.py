@@ -70,6 +70,4 @@ def content(data_dir: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def data_files(data_dir: Path) -> list[Path]:
     """Return the data files on disk of a lake, those of no present version too."""
-    return sorted(
-        file for each in table_folders(data_dir) for file in each.rglob("*.parquet")
-    )
+    return sorted(file for each in table_folders(data_dir) for file in each.rglob("*.parquet"))

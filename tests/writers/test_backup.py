@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from config.settings import SettingsError
-from lake.backups import BackupError, CopiedFile, read_backup
+from lake.backups import Backup, BackupError, CopiedFile, read_backup
 from lake.commit_log import newest_version
 from lake.verification import Verification
 from schemas.bronze_schemas import LISTENING_HISTORY
@@ -97,7 +97,7 @@ def test_where_the_disk_knows_no_hard_links_files_are_copied_again(
         raise PermissionError("no hard links")
 
     first = backed_up(lake)
-    monkeypatch.setattr(backup.os, "link", refused)
+    monkeypatch.setattr("writers.backup.os.link", refused)
     second = backed_up(lake)
 
     assert (second.copied, second.already_there) == (first.copied, 0)
@@ -173,9 +173,9 @@ def test_a_backup_that_dies_at_the_switch_is_the_former_or_the_new_one(
             written(self)
         raise PowerCutError
 
-    written = backup.Backup.write
+    written = Backup.write
     with monkeypatch.context() as patched:
-        patched.setattr(backup.Backup, "write", dying)
+        patched.setattr(Backup, "write", dying)
         with pytest.raises(PowerCutError):
             backed_up(lake)
 

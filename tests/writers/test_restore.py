@@ -12,7 +12,7 @@ from lake.reader import open_lake
 from lake.replacement import HalfReplacedError
 from tests.writers.small_backups import content, data_files, grow, small_lake
 from tests.writers.test_backup import PowerCutError, damage
-from writers import replacement, restore as restoring
+from writers import restore as restoring
 from writers.backup import back_up
 from writers.copies import copy_file
 from writers.lake_lock import lake_lock
@@ -58,7 +58,9 @@ def test_a_lake_that_is_there_is_replaced_when_asked_and_kept(lake: Path) -> Non
     assert content(lake) == content(done.backup.lake)
     assert done.aside is not None
     assert content(done.aside) == before
-    assert {each.name for each in lake.iterdir() if not each.name.startswith((".lake", ".scratch"))} == {
+    assert {
+        each.name for each in lake.iterdir() if not each.name.startswith((".lake", ".scratch"))
+    } == {
         "bronze",
         "silver",
         "exports",
@@ -122,7 +124,7 @@ def test_a_restore_that_dies_at_the_switch_is_finished_by_the_next_who_locks(
         return rename(self, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(replacement.Path, "rename", dying)
+        patched.setattr(Path, "rename", dying)
         with pytest.raises(PowerCutError):
             restored(lake)
 
