@@ -47,8 +47,7 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
 
     A restore that was interrupted is finished first. ``run_id`` is told to whoever comes meanwhile.
     Another run's end is waited for, so many seconds at most. Raises LakeBusyError where another run
-    holds it,
-    LakeUnwritableError where ``data_dir`` cannot be made or written.
+    holds it, LakeUnwritableError where ``data_dir`` cannot be made or written.
     """
     lock = FileLock(data_dir / LOCK_FILE)
     try:
