@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cli.backup_commands import back_up_lake, restore_lake, roll_back_table, verify_lake
 from cli.console import exit_code_from, exit_codes, log_to_stderr, say
 from cli.lake_commands import answer_query, export, show_statistics, write_report
 from cli.lakes import DataDir
@@ -117,6 +118,10 @@ app.command("run-once", context_settings=_TAKES_ANY_FLAG)(run_once)
 app.command("run-continuous")(run_continuous)
 app.command("backfill")(backfill)
 app.command("maintain")(maintain_lake)
+app.command("backup")(back_up_lake)
+app.command("restore")(restore_lake)
+app.command("rollback")(roll_back_table)
+app.command("verify")(verify_lake)
 
 
 if __name__ == "__main__":

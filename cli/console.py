@@ -23,6 +23,8 @@ from config.clock import utc_now
 from config.run_id import given_run_id, new_run_id
 from config.settings import Settings, SettingsError, load_settings
 from engines.spark_java import DeltaJarsError, JavaError
+from lake.backups import BackupError
+from lake.replacement import HalfReplacedError
 from lake.table_rows import UnreadableTableError
 from writers.lake_lock import LakeBusyError, LakeUnwritableError
 
@@ -104,7 +106,7 @@ def exit_codes(data_dir: Path | None = None, run_id: str | None = None) -> Itera
         _fail(str(error), ExitCode.FAILED)
     except LakeBusyError as error:
         _fail(str(error), ExitCode.LAKE_BUSY)
-    except UnreadableTableError as error:
+    except (UnreadableTableError, BackupError, HalfReplacedError) as error:
         _fail(str(error), ExitCode.FAILED)
     except BaseException as error:
         if not is_failure(error):

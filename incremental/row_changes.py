@@ -31,12 +31,17 @@ def file_changes(commits: Iterable[Commit] | None) -> FileChanges:
     """
     if commits is None:
         raise UnknownChangeError("the table's log does not reach back that far")
-    commits = list(commits)
-    added = frozenset[Path]().union(*(each.added_files for each in commits))
-    removed = frozenset[Path]().union(*(each.removed_files for each in commits))
-    if not all(each.exists() for each in added ^ removed):
+    added: set[Path] = set()
+    removed: set[Path] = set()
+    for commit in commits:
+        # In order: a table that is brought back to an earlier version has removed files again.
+        removed |= commit.removed_files - added
+        added -= commit.removed_files
+        added |= commit.added_files - removed
+        removed -= commit.added_files
+    if not all(each.exists() for each in added | removed):
         raise UnknownChangeError("a removed file has been deleted since")
-    return FileChanges(added - removed, removed - added)
+    return FileChanges(frozenset(added), frozenset(removed))
 
 
 def changed_rows(

@@ -5,12 +5,16 @@ of a second of imports for the same, which is most of the time a run with nothin
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+CHECKSUMS = "sha256"
+"""Key in a commit's information of the checksums of the files that it added."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,18 @@ class Commit:
     def rows_written(self) -> int:
         """Rows in the files it added; 0 where the writer did not say."""
         return int(self._info.get("operationMetrics", {}).get("numOutputRows", 0))
+
+    @property
+    def committed_at(self) -> datetime | None:
+        """The instant of the commit, UTC; None where the writer did not say."""
+        stamp = self._info.get("timestamp")
+        return None if stamp is None else datetime.fromtimestamp(stamp / 1000, UTC)
+
+    @property
+    def checksums(self) -> Mapping[str, str]:
+        """SHA-256 of data files by their path below the table, as far as the writer recorded it."""
+        recorded: Mapping[str, str] = self._info.get(CHECKSUMS, {})
+        return recorded
 
     @property
     def _info(self) -> dict[str, Any]:
@@ -66,7 +82,7 @@ def newest_version(table: Path) -> int | None:
 
 def newest_commit(table: Path) -> Commit:
     """Return the last commit of a table that exists."""
-    return next(_newest_first(table))
+    return next(commits_newest_first(table))
 
 
 def commits_after(table: Path, version: int) -> list[Commit] | None:
@@ -78,18 +94,28 @@ def commits_after(table: Path, version: int) -> list[Commit] | None:
     return [_read(table, each) for each in wanted]
 
 
-def newest_change(table: Path) -> Commit | None:
-    """Return the last commit that changed rows, as far as the log reaches back.
+def newest_change(table: Path, until: int | None = None) -> Commit | None:
+    """Return the last commit (``until`` a version) that changed rows, as far as the log goes back.
 
     One with provenance counts too: a table may rightly be computed without any row.
     """
-    commits = _newest_first(table)
+    commits = commits_newest_first(table, until)
     return next((each for each in commits if each.changes_rows or each.user_metadata), None)
 
 
-def _newest_first(table: Path) -> Iterator[Commit]:
+def commits_newest_first(table: Path, until: int | None = None) -> Iterator[Commit]:
+    """Yield the commits that the log still has, ``until`` a version or all, the newest first."""
     for version in sorted(_versions(table), reverse=True):
-        yield _read(table, version)
+        if until is None or version <= until:
+            yield _read(table, version)
+
+
+def recorded_checksums(table: Path) -> dict[str, str]:
+    """Return the SHA-256 of data files by their path below the table, where the log has it."""
+    found: dict[str, str] = {}
+    for commit in commits_newest_first(table):
+        found = {**commit.checksums, **found}
+    return found
 
 
 def _versions(table: Path) -> list[int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from lake.replacement import require_whole
 from lake.table_view import create_view
 from schemas import ALL_TABLES
 from schemas.table import Table
@@ -16,6 +17,7 @@ def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.
     ``SELECT * FROM gold.mood_clusters`` works as it does in Spark. Tables that the lake does not
     have yet are left out. Instants are shown in UTC.
     """
+    require_whole(data_dir)
     return open_tables(data_dir, [each for each in tables if each.exists(data_dir)])
 
 

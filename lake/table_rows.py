@@ -57,16 +57,21 @@ def _files_and_columns(
     table: Table, path: Path, log_state: tuple[str, int, int], partitions: frozenset[str] | None
 ) -> tuple[tuple[Path, ...], frozenset[str]]:
     delta = _opened(path, log_state)
-    if delta.protocol().min_reader_version > PLAIN_READER_VERSION:
-        raise UnreadableTableError(
-            f"{table.full_name} was changed by another program and uses features of Delta that "
-            "Soundlake does not read: restore the table, or delete its folder and run again"
-        )
+    require_plain(table.full_name, delta)
     filters = None
     if partitions is not None:
         filters = [(str(table.partition_by), "in", sorted(partitions))]
     columns = frozenset(each.name for each in delta.schema().fields)
     return tuple(data_files(delta, path, filters)), columns
+
+
+def require_plain(name: str, delta: DeltaTable) -> None:
+    """Raise UnreadableTableError where reading a table takes more than its data files."""
+    if delta.protocol().min_reader_version > PLAIN_READER_VERSION:
+        raise UnreadableTableError(
+            f"{name} was changed by another program and uses features of Delta that "
+            "Soundlake does not read: restore the table, or delete its folder and run again"
+        )
 
 
 @lru_cache(maxsize=64)

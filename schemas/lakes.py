@@ -1,9 +1,10 @@
-"""Which folder holds a lake."""
+"""Which folder holds a lake, and which of its folders are tables."""
 
 from pathlib import Path
 
 from config.settings import DEMO_FOLDER
 from schemas import ALL_TABLES
+from schemas.table import is_table
 
 
 def find_lake(data_dir: Path) -> Path:
@@ -13,3 +14,13 @@ def find_lake(data_dir: Path) -> Path:
         if any(table.exists(lake) for table in ALL_TABLES):
             return lake
     return data_dir
+
+
+def table_folders(data_dir: Path) -> list[Path]:
+    """Return the folder of every table in the lake, those of other releases too, in order."""
+    found = (
+        path
+        for layer in {each.layer for each in ALL_TABLES}
+        for path in (data_dir / layer).glob("[!.]*")
+    )
+    return sorted(path for path in found if is_table(path))

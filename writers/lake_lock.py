@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from config.clock import utc_now
 from config.run_id import given_run_id
+from writers.replacement import finish_replacement
 
 LOCK_FILE = ".lake.lock"
 SCRATCH_FOLDER = ".scratch"
@@ -44,9 +45,9 @@ class Holder:
 def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> Iterator[None]:
     """Lock the lake; the system releases the lock even if this process is killed.
 
-    ``run_id`` is told to whoever comes meanwhile. Another run's end is waited for, so many seconds
-    at most. Raises LakeBusyError where another run holds it,
-    LakeUnwritableError where ``data_dir`` cannot be made or written.
+    A restore that was interrupted is finished first. ``run_id`` is told to whoever comes meanwhile.
+    Another run's end is waited for, so many seconds at most. Raises LakeBusyError where another run
+    holds it, LakeUnwritableError where ``data_dir`` cannot be made or written.
     """
     lock = FileLock(data_dir / LOCK_FILE)
     try:
@@ -65,6 +66,7 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
         ) from None
     try:
         with _told(data_dir, Holder(run_id or given_run_id(), f"{utc_now():%Y-%m-%d %H:%M}")):
+            finish_replacement(data_dir)
             yield
     finally:
         lock.release()

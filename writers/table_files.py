@@ -16,7 +16,10 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from engines.parquet import read_parquet, scan
 from engines.scratch_database import session
+from lake.checksums import checksum
+from lake.commit_log import CHECKSUMS
 from lake.delta_tables import LOG_FOLDER, data_files, folder_for_delta, open_table
+from lake.logged_files import logged_files
 from schemas.table import Table
 
 WriteMode = Literal["append", "overwrite"]
@@ -98,8 +101,10 @@ def commit_files(
     staying = _staying(table, path, delta, mode, partitions)
     _declare_rules(table, delta, scan(table, staying, there))
     added: list[AddAction | RemoveAction] = []
+    checksums: dict[str, str] = {}
     for file, count in files.items():
         relative = file.relative_to(staged)
+        checksums[relative.as_posix()] = checksum(file)
         target = path / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         added.append(_add_action(file.replace(target), relative, count))
@@ -116,9 +121,28 @@ def commit_files(
             custom_metadata={
                 "userMetadata": metadata,
                 "operationMetrics": {"numOutputRows": str(sum(files.values()))},
+                CHECKSUMS: checksums,
             }
         ),
     )
+
+
+def record_checksums(path: Path) -> None:
+    """Record the checksums of data files that the log of the table at ``path`` has none of.
+
+    That is a commit without a row, none where it has all.
+    """
+    lacking = [each.path for each in logged_files(path) if each.checksum is None]
+    checksums = {each: checksum(path / each) for each in lacking if (path / each).is_file()}
+    if checksums:
+        delta = open_table(path)
+        delta.create_write_transaction(
+            [],
+            "append",
+            delta.schema(),
+            delta.metadata().partition_columns,
+            commit_properties=CommitProperties(custom_metadata={CHECKSUMS: checksums}),
+        )
 
 
 def _staying(

@@ -7,6 +7,7 @@ from pathlib import Path
 from lake.delta_tables import is_misread, open_table
 from schemas import ALL_TABLES
 from schemas.table import Table
+from writers.table_files import record_checksums
 
 KEPT_HOURS = 7 * 24
 """How long files stay that only older versions of a table need."""
@@ -26,7 +27,8 @@ class Maintained:
 def maintain(data_dir: Path) -> Iterator[Maintained]:
     """Compact and clean up one table after the other; the lake's lock must be held.
 
-    Compaction changes no row, so no step has anything to do after it. A lake in a folder that
+    Compaction changes no row, so no step has anything to do after it. Files whose checksum the log
+    lacks, such as the joined ones, are recorded. A lake in a folder that
     delta-rs takes for another is left as it is: see ``lake.delta_tables``.
     """
     if is_misread(data_dir):
@@ -38,6 +40,7 @@ def maintain(data_dir: Path) -> Iterator[Maintained]:
             delta = open_table(path)
             delta.optimize.compact()
             delta.vacuum(KEPT_HOURS, dry_run=False, enforce_retention_duration=False)
+            record_checksums(path)
             files_after, bytes_after = _on_disk(path)
             yield Maintained(table, files_before, files_after, bytes_before, bytes_after)
 
