@@ -9,6 +9,7 @@ import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.web.addresses import Address, addresses
 from tests.web.conftest import ADDRESS, PLAYS, Made
@@ -35,7 +36,9 @@ def test_the_api_is_as_its_document_says(make: Made, address: Address) -> None:
     @given(case=operation.as_strategy())
     def holds(case: Case[Any]) -> None:
         answer = case.call(headers=HOST)
-        case.validate_response(answer)
+        # No schema says what a zip is.
+        left_out = [positive_data_acceptance] if address.template.endswith("/uploads") else []
+        case.validate_response(answer, excluded_checks=left_out)
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == [PROBLEM]
             told = answer.json()
