@@ -79,7 +79,11 @@ def test_what_is_no_zip_by_its_name_is_refused(client: TestClient, lake: Path, n
     assert exports(lake) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"PK\x03\x04", export()[:-30], export()[:40]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"PK\x03\x04", export()[:-30], export()[:40]],
+    ids=["nothing", "no zip", "a mark alone", "without its end", "its beginning"],
+)
 def test_what_is_no_zip_is_refused(client: TestClient, lake: Path, content: bytes) -> None:
     answer = client.post(UPLOADS, content=content)
     assert answer.status_code == 400
