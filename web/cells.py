@@ -1,6 +1,6 @@
 """Tables as HTML: as the report writes them, with links to the pages of what they name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from html import escape
 
@@ -13,9 +13,12 @@ address_of: ContextVar[Callable[[str], str]] = ContextVar("address_of")
 """Makes the address of a page, for the choice of the request that is answered."""
 
 
-def rows(table: Numbers) -> Markup:
-    """Return the rows of a table as HTML; ``address_of`` must be set where it has links."""
-    if not table.links:
+def rows(table: Numbers, last_cells: Sequence[Markup] = ()) -> Markup:
+    """Return the rows of a table as HTML; ``address_of`` must be set where it has links.
+
+    ``last_cells`` are what each row has after its columns, if anything.
+    """
+    if not table.links and not last_cells:
         return words.rows(table)
     lines = []
     for place, row in enumerate(table.rows):
@@ -26,5 +29,7 @@ def rows(table: Numbers) -> Markup:
             if page is not None:
                 text = Markup('<a href="{}">{}</a>').format(address_of.get()(page), text)
             cells.append(f'<td class="{escape(told.format)}">{text}</td>')
+        if last_cells:
+            cells.append(f"<td>{last_cells[place]}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>\n")
     return Markup("".join(lines))  # each cell is a number or was escaped

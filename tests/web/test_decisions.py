@@ -73,7 +73,8 @@ def test_the_settings_show_what_is_left_out_with_its_name_as_text(client: TestCl
 
 def test_answers_are_kept_shown_and_withdrawn(client: TestClient) -> None:
     given = {"track_key": "a song", "verdict": "no", "track_name": "A song", "artist_name": "Ada"}
-    assert client.post("/settings/verdicts", data=given).headers["location"] == "/view/next"
+    answered = client.post("/settings/verdicts", data=given)
+    assert answered.headers["location"] == "/lists/recommendations"
     assert [each["verdict"] for each in client.get("/api/v1/verdicts").json()] == ["no"]
     assert "not for me" in client.get("/settings").text
 

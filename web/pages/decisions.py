@@ -59,7 +59,7 @@ def answer(
         track_name=track_name or None,
         artist_name=artist_name or None,
     )
-    address = f"{web.settings.web_base_path}/view/next{chosen.query()}"
+    address = f"{web.settings.web_base_path}/lists/recommendations{chosen.query()}"
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 

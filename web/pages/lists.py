@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from web.choice import period_of
+from web.decisions import verdicts
 from web.links import page_of
 from web.listed import LISTS, Order
 from web.lists import Asked, numbers, page_of_list
@@ -55,6 +56,12 @@ def a_list(
         asked=asked,
         sorted_by=asked.sorted_by(listed),
         numbers=numbers(listed, found.rows),
+        answerable=found.rows if name == "recommendations" else (),
+        answered={
+            each.track_key: each.verdict
+            for each in verdicts(snapshot.data_dir, snapshot.user_id)
+            if name == "recommendations"
+        },
         total=found.total,
         number=number,
         pages=max(1, ceil(found.total / PAGE_ROWS)),
