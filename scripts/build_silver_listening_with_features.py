@@ -22,6 +22,7 @@ from schemas.bronze_schemas import (
     MY_TRACKS_FEATURES,
     SYNTHETIC_FEATURES,
 )
+from schemas.decision_schemas import EXCLUSIONS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from schemas.table import is_table
 from writers.delta_writer import publish
@@ -44,6 +45,7 @@ def main(
         MY_TRACKS_FEATURES: real_features_path,
         SYNTHETIC_FEATURES: synthetic_features_path,
         KAGGLE_TRACKS: kaggle_features_path,
+        EXCLUSIONS: None,  # what is built by hand leaves nothing out
     }
     with exit_codes():
         settings = load_settings()

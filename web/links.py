@@ -25,6 +25,7 @@ TrackName = tuple[str, str | None]
 _TRACKS = ("Track", "Began with", "Begins with")
 _ARTISTS = ("Artist", "By")
 _MONTH = "Month"
+_SAID = ("name", "text")
 
 
 class To(NamedTuple):
@@ -117,6 +118,8 @@ class _Finder:
             return None
         if column.format == "date":
             return self.day(value)
+        if column.format not in _SAID:  # a heading may be the name of somebody called Artist
+            return None
         if column.title in _TRACKS:
             return self.track(value, artist)
         if column.title in _ARTISTS:
@@ -130,15 +133,17 @@ class _Finder:
 
 def _artist_after(columns: Sequence[Column], place: int, row: Sequence[Any]) -> str | None:
     """Return the artist that stands right of a track or album."""
-    is_told = place + 1 < len(columns) and columns[place + 1].title in _ARTISTS
-    return row[place + 1] if is_told else None
+    if place + 1 == len(columns):
+        return None
+    after = columns[place + 1]
+    return row[place + 1] if after.title in _ARTISTS and after.format in _SAID else None
 
 
 def _named_tracks(view: View) -> Iterator[TrackName]:
     if view.table is None:
         return
     for place, column in enumerate(view.table.columns):
-        if column.title in _TRACKS:
+        if column.title in _TRACKS and column.format in _SAID:
             for row in view.table.rows:
                 if row[place] is not None:
                     yield row[place], _artist_after(view.table.columns, place, row)

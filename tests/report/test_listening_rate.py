@@ -53,7 +53,10 @@ def test_days_at_risk_are_those_whose_plays_fifty_others_push_out_in_time(tmp_pa
 @pytest.mark.parametrize(
     "others",
     [
-        [play(moment, "short", is_counted=False) for moment in every(1, 300, MIDNIGHT)],
+        [
+            play(moment, "short", ms_played=29_999, is_counted=False)
+            for moment in every(1, 300, MIDNIGHT)
+        ],
         [play(moment, "hers", user_id="anna") for moment in every(1, 300, MIDNIGHT)],
         [play(moment, "old") for moment in every(1, 300, MIDNIGHT - timedelta(days=91))],
     ],
