@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -253,3 +254,14 @@ def test_a_thing_can_be_left_out_of_all_numbers_from_its_page(client: TestClient
         ("key", BAND),
     ]
     assert 'class="leave-out"' not in client.get("/genre?name=rock").text
+
+
+def test_a_number_under_an_artist_called_artist_leads_nowhere() -> None:
+    months = Numbers((Column("Artist", "name"), Column("Artist", "count")), [("Band", 3)])
+    section = Section(
+        "what", "What", [Block("over-time", "Who?", {(ANY, ANY): View(table=months)})]
+    )
+    with snapshot_of(*PLAYS).ask() as listening:
+        told = linked(section, listening, date(2024, 1, 1)).blocks[0].views[ANY, ANY].table
+    assert told is not None
+    assert told.links == {(0, 0): "artist?key=band"}
