@@ -129,8 +129,8 @@ def test_a_bad_row_of_the_catalogue_is_rejected_and_its_oddities_are_taken(
         "ORDER BY 1",
     )
     assert rows == [
-        ("untitled", None, None, None, 3.96e-06, 0.0, False),
         ("quoted", "A;B, C", 'An "album"', "Song, live", 0.0, 99.0, True),
+        ("untitled", None, None, None, 3.96e-06, 0.0, False),
     ]
     ((reason,),) = query(tmp_path / "lake", "SELECT reason FROM ops.rejected_records")
     assert reason == "its features are not numeric"
