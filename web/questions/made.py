@@ -9,13 +9,10 @@
 """
 
 from collections.abc import Iterable
-from threading import Lock
 from typing import NamedTuple
 
-import duckdb
-
 from report.page.listening import Listening
-from report.page.questions.asking import MINUTES, PLAYS, prepare, run
+from report.page.questions.asking import MINUTES, PLAYS, make_once, prepare, run
 
 
 class Named(NamedTuple):
@@ -26,9 +23,6 @@ class Named(NamedTuple):
     artist_key: str | None
     artist: str | None
     track_id: str | None
-
-
-_making = Lock()  # two that make one table at once would get in each other's way
 
 
 def make_names(listening: Listening) -> None:
@@ -190,17 +184,5 @@ def folded(text: str) -> str:
 
 
 def _make(listening: Listening, name: str, sql: str) -> None:
-    if _is_made(listening, name):  # to plan the statement takes longer than most questions
-        return
-    with _making:
-        if not _is_made(listening, name):
-            prepare(listening)
-            run(listening, f"CREATE TABLE {name} AS {sql}")
-
-
-def _is_made(listening: Listening, name: str) -> bool:
-    try:
-        run(listening, f"FROM {name} LIMIT 0")
-    except duckdb.CatalogException:
-        return False
-    return True
+    prepare(listening)
+    make_once(listening, name, sql)

@@ -13,15 +13,16 @@ one statement over all the periods that a page shows. The plays are added up onc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
+
+import duckdb
 
 from engines.models import literal
 from lake.reader import has_table
 from schemas.genre_schemas import ARTIST_GENRES
 
 if TYPE_CHECKING:
-    import duckdb
-
     from report.page.listening import Listening, Period
 
 Row = TypeVar("Row")
@@ -31,6 +32,7 @@ Periods = Sequence["Period"]
 PLAYS = "count(*) FILTER (is_counted)"
 MINUTES = "sum(ms_played) / 60000.0"
 
+_making = Lock()  # two that make one table at once would get in each other's way
 _WEEKS_UP_TO_DAYS = 100
 _MONTHS_UP_TO_DAYS = 366 * 4
 
@@ -148,22 +150,44 @@ def _numbered(periods: Periods) -> tuple[str, str]:
     )
 
 
+def make_once(listening: Listening, name: str, sql: str) -> None:
+    """Make a table of what ``sql`` selects, for all connections, unless it is there.
+
+    Whether it is there is asked first: to plan the statement takes longer than most questions.
+    """
+    if _is_made(listening, name):
+        return
+    with _making:
+        if not _is_made(listening, name):
+            run(listening, f"CREATE TABLE {name} AS {sql}")
+
+
+def _is_made(listening: Listening, name: str) -> bool:
+    try:
+        run(listening, f"FROM {name} LIMIT 0")
+    except duckdb.CatalogException:
+        return False
+    return True
+
+
 def prepare(listening: Listening) -> None:
     """Make ``heard`` and the names behind its numbers, once.
 
     A number is the hash of a key: of 64 bits, so that no two of a person's tracks share one. The
     genre is the track's, else the artist's, as in gold.genre_analysis.
     """
+    if _is_made(listening, "album_names"):  # the last one
+        return
     artists = "SELECT NULL::VARCHAR AS artist_key, NULL::VARCHAR AS genre WHERE false"
     if has_table(listening.connection, ARTIST_GENRES.full_name):
         artists = f"""
             SELECT artist_key, genre FROM {ARTIST_GENRES.full_name}
             WHERE genre_source <> 'unclassified'
         """
-    run(
+    make_once(
         listening,
+        "heard",
         f"""
-        CREATE TABLE IF NOT EXISTS heard AS
         SELECT
             p.played_at, p.local_date, p.hour_of_day, p.is_counted, p.skipped, p.ms_played,
             hash(p.track_key) AS track,
@@ -174,10 +198,10 @@ def prepare(listening: Listening) -> None:
         FROM plays AS p LEFT JOIN ({artists}) AS a USING (artist_key)
         """,
     )
-    run(
+    make_once(
         listening,
+        "track_names",
         """
-        CREATE TABLE IF NOT EXISTS track_names AS
         SELECT
             hash(track_key) AS thing, max(track_name) AS name, max(artist_name) AS by,
             min(track_id) AS track_id,
@@ -185,20 +209,20 @@ def prepare(listening: Listening) -> None:
         FROM plays GROUP BY track_key
         """,
     )
-    run(
+    make_once(
         listening,
+        "artist_names",
         """
-        CREATE TABLE IF NOT EXISTS artist_names AS
         SELECT
             hash(artist_key) AS thing, max(artist_name) AS name, NULL AS by, NULL AS track_id,
             min(local_date) FILTER (is_counted) AS first
         FROM plays WHERE artist_key IS NOT NULL GROUP BY thing
         """,
     )
-    run(
+    make_once(
         listening,
+        "album_names",
         """
-        CREATE TABLE IF NOT EXISTS album_names AS
         SELECT
             hash(artist_key, album_name) AS thing, any_value(album_name) AS name,
             max(artist_name) AS by, NULL AS track_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.page.questions.asking import MINUTES, PLAYS, ask, run
+from report.page.questions.asking import MINUTES, PLAYS, ask, make_once
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
@@ -30,10 +30,10 @@ class Hour(NamedTuple):
 
 def week_hours(listening: Listening, periods: Periods) -> dict[str, list[WeekHour]]:
     """Return all 168 hours of the week, Monday 0 h first; a play stands where it ended."""
-    run(
+    make_once(
         listening,
+        "day_hours",
         f"""
-        CREATE TABLE IF NOT EXISTS day_hours AS
         SELECT local_date, hour_of_day, {PLAYS} AS plays, {MINUTES} AS minutes
         FROM plays GROUP BY local_date, hour_of_day
         """,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engines.models import literal
 from gold.statistics.thresholds import MIN_DAY_PLAYS, MIN_MONTH_PLAYS
 from lake.reader import has_table
-from report.page.questions.asking import ask, run
+from report.page.questions.asking import ask, make_once, run
 from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.shared_numbers import MIN_DAYS, MIN_GROUNDED_SHARE, MIN_PLAYS
 
@@ -128,10 +128,10 @@ def mood_months(listening: Listening, periods: Periods) -> dict[str, list[Sound]
 
 def mood_hours(listening: Listening, periods: Periods) -> dict[str, list[HourSound]]:
     """Return the sound of each local hour with a counted play that has features."""
-    run(
+    make_once(
         listening,
+        "sound_hours",
         """
-        CREATE TABLE IF NOT EXISTS sound_hours AS
         SELECT local_date, hour_of_day AS hour, count(*) AS n, sum(valence) AS valence,
                sum(energy) AS energy, count_if(feature_source = 'synthetic') AS synthetic
         FROM plays WHERE is_counted AND valence IS NOT NULL AND energy IS NOT NULL
@@ -176,10 +176,10 @@ def prepare_sounds(listening: Listening) -> bool:
     """Make ``sounds``, the person's rows of ``gold.mood_clusters``, once; return whether it is."""
     if not has_table(listening.connection, MOOD_CLUSTERS.full_name):
         return False
-    run(
+    make_once(
         listening,
+        "sounds",
         f"""
-        CREATE TABLE IF NOT EXISTS sounds AS
         SELECT hash(track_key) AS track, track_key, track_name, artist_name, valence, energy,
                feature_source, cluster_id, label
         FROM {MOOD_CLUSTERS.full_name} WHERE user_id = {literal(listening.user_id)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.page.questions.asking import MINUTES, PLAYS, ask, grain, prepare, run
+from report.page.questions.asking import MINUTES, PLAYS, ask, grain, make_once, prepare, run
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
@@ -84,10 +84,10 @@ def numbers_one(listening: Listening, periods: Periods) -> dict[str, list[Number
     A period shown by quarters has those of its years. Months and years are taken whole.
     """
     prepare(listening)
-    run(
+    make_once(
         listening,
+        "month_counts",
         """
-        CREATE TEMP TABLE IF NOT EXISTS month_counts AS
         SELECT date_trunc('month', local_date)::DATE AS month, track, artist,
             count(*) AS plays, min(played_at) AS first_at
         FROM heard WHERE is_counted GROUP BY month, track, artist

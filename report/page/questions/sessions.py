@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.page.questions.asking import MINUTES, PLAYS, ask, run
+from report.page.questions.asking import MINUTES, PLAYS, ask, make_once
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
@@ -172,10 +172,10 @@ def openers(listening: Listening, periods: Periods, most: int = 5) -> dict[str, 
 
 def _prepare(listening: Listening) -> None:
     """Make the table ``session_list``: a row a session with a counted play, by its beginning."""
-    run(
+    make_once(
         listening,
+        "session_list",
         f"""
-        CREATE TABLE IF NOT EXISTS session_list AS
         SELECT
             min(local_date) AS local_date,
             arg_min(hour_of_day, played_at) AS hour,
