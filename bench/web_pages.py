@@ -26,10 +26,10 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from config.settings import load_settings
+from report.page.sections import SECTIONS
 from web.application import application
 from web.pages import PAGE_ROUTERS
 from web.state import Web
-from web.views import VIEWS
 
 _SPANS, _AGAIN = 7, 5
 _SEED = 1
@@ -91,7 +91,7 @@ def together(url: str, clients: int) -> None:
 
 def paths() -> list[str]:
     """Return every page that needs nothing but a span."""
-    found = [f"/view/{name}" for name in VIEWS]
+    found = [f"/view/{name}" for name in SECTIONS]
     for router in PAGE_ROUTERS:
         for route in router.routes:
             if (

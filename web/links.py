@@ -1,8 +1,8 @@
 """Where names, dates and marks of charts lead: to the page of what they name.
 
-The report's sections tell names and dates, not pages: what they lead to is found here, from the
-headings of their tables. Addresses are relative and without the choice, which is added where they
-are shown.
+The report's sections hold names and dates, not pages: what they lead to is found here, from what
+their columns name. Addresses are relative and without the choice, which is added where they are
+shown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,11 +21,6 @@ from web.questions.made import make_names
 
 TrackName = tuple[str, str | None]
 """A track as tables name it: its name and its artist's."""
-
-_TRACKS = ("Track", "Began with", "Begins with")
-_ARTISTS = ("Artist", "By")
-_MONTH = "Month"
-_SAID = ("name", "text")
 
 
 class To(NamedTuple):
@@ -118,32 +113,31 @@ class _Finder:
             return None
         if column.format == "date":
             return self.day(value)
-        if column.format not in _SAID:  # a heading may be the name of somebody called Artist
-            return None
-        if column.title in _TRACKS:
-            return self.track(value, artist)
-        if column.title in _ARTISTS:
-            return page_of("artist", normalised(value))
-        if column.title == "Album":
-            return page_of("album", value, normalised(artist) if artist else None)
-        if column.title == "Genre":
-            return page_of("genre", value)
-        return _month_page(value) if column.title == _MONTH else None
+        match column.names:
+            case "track":
+                return self.track(value, artist)
+            case "artist":
+                return page_of("artist", normalised(value))
+            case "album":
+                return page_of("album", value, normalised(artist) if artist else None)
+            case "genre":
+                return page_of("genre", value)
+            case "month":
+                return _month_page(value)
+        return None
 
 
 def _artist_after(columns: Sequence[Column], place: int, row: Sequence[Any]) -> str | None:
     """Return the artist that stands right of a track or album."""
-    if place + 1 == len(columns):
-        return None
-    after = columns[place + 1]
-    return row[place + 1] if after.title in _ARTISTS and after.format in _SAID else None
+    is_there = place + 1 < len(columns) and columns[place + 1].names == "artist"
+    return row[place + 1] if is_there else None
 
 
 def _named_tracks(view: View) -> Iterator[TrackName]:
     if view.table is None:
         return
     for place, column in enumerate(view.table.columns):
-        if column.title in _TRACKS and column.format in _SAID:
+        if column.names == "track":
             for row in view.table.rows:
                 if row[place] is not None:
                     yield row[place], _artist_after(view.table.columns, place, row)

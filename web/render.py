@@ -12,13 +12,13 @@ from markupsafe import Markup
 
 from report.page import words
 from report.page.parts import MEASURES
+from report.page.sections import SECTIONS
 from report.page.write import default_view
 from report.plain_words import PURPOSES
 from web import cells
 from web.choice import COMPARISONS, Choice
 from web.links import address
 from web.state import Web, web_of
-from web.views import TITLES
 
 _HERE = Path(__file__).parent
 REPORT = _HERE.parent / "report" / "page"
@@ -93,7 +93,7 @@ def templates() -> Environment:
         "style": Markup((REPORT / "static" / "page.css").read_text(encoding="utf-8")),
         "own_style": Markup((STATIC / "web.css").read_text(encoding="utf-8")),
         "default_view": default_view,
-        "views": TITLES,
+        "views": {name: name.capitalize() for name in SECTIONS},
         "measures": MEASURES,
         "comparisons": COMPARISONS,
         "list_of": LIST_OF_BLOCK,

@@ -1,50 +1,16 @@
 """The views of the report for any choice: the same sections, asked of one period."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event
 
-from report.page.listening import Listening, Period
+from report.page.listening import Period
 from report.page.parts import ANY, Block, Section, View
-from report.page.sections import (
-    data,
-    indicators,
-    mood,
-    next_up,
-    overview,
-    recap,
-    what,
-    when,
-    why,
-)
+from report.page.sections import SECTIONS, recap
 from report.page.write import keys_for
 from web.choice import WHOLE, Choice, period_of
 from web.lakes import Snapshot
 from web.links import linked
 from web.questions.made import make_all
-
-VIEWS: dict[str, Callable[[Listening], Section]] = {
-    "overview": overview.section,
-    "when": when.section,
-    "what": what.section,
-    "mood": mood.section,
-    "why": why.section,
-    "next": next_up.section,
-    "indicators": indicators.section,
-    "recap": recap.section,
-    "data": data.section,
-}
-TITLES = {
-    "overview": "Overview",
-    "when": "When",
-    "what": "What",
-    "mood": "Mood",
-    "why": "Why",
-    "next": "Next",
-    "indicators": "Indicators",
-    "recap": "Recap",
-    "data": "Data",
-}
 
 
 @dataclass(frozen=True)
@@ -79,7 +45,7 @@ def of_choice(section: Section, period: Period, chosen: Choice) -> Shown:
 def warm_up(snapshot: Snapshot, ended: Event) -> None:
     """Ask what people open first, so that its answers are there; stop once ``ended`` is set."""
     if snapshot.listening is not None:
-        for name in VIEWS:
+        for name in SECTIONS:
             if ended.is_set():
                 return
             shown(snapshot, name, Choice())
@@ -98,7 +64,7 @@ def _asked(snapshot: Snapshot, name: str, period: Period) -> Section:
         if name == "recap" and period.id != WHOLE:
             section: Section = recap.section_of(listening, period)
         else:
-            section = VIEWS[name](listening)
+            section = SECTIONS[name](listening)
         return linked(section, listening, snapshot.listening.periods[0].first)
 
 

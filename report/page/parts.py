@@ -22,6 +22,7 @@ ViewKey = tuple[str, str]
 """A period's id and a measure, either ``ANY``."""
 
 Format = Literal["text", "name", "count", "minutes", "percent", "number", "date", "change", "link"]
+Names = Literal["", "track", "artist", "album", "genre", "month"]
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,13 @@ class Column:
 
     ``name`` is a name that somebody else chose, of a track or an artist; ``minutes`` is a number of
     minutes, ``percent`` a share of 1, ``change`` a share of 1 with its sign, ``link`` an address or
-    None, shown as a link to open what the row names.
+    None, shown as a link to open what the row names. ``names`` says what a text names, where
+    that has a page of its own in the application.
     """
 
     title: str
     format: Format = "text"
+    names: Names = ""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _page(listening: Listening, now: datetime) -> str:
     sections: list[Section] = []
     views: dict[str, dict[str, str]] = {}
     with _two_at_a_time(listening) as answer:
-        coming = [answer(make) for make in SECTIONS]
+        coming = [answer(make) for make in SECTIONS.values()]
         # What a single day was is not for a page that is shared.
         behind = None if listening.redact else answer(days_behind)
         # Meanwhile: Jinja takes as long to compile them as a section takes to be made.

@@ -24,6 +24,7 @@ from demo.plays import Play
 from demo.spotify_account import Account
 from demo.spotify_server import SpotifyStandIn
 from lake.reader import open_lake
+from report.page.sections import SECTIONS
 from tests.demo.spotify_samples import TRACK_MS, TRACKS
 from tests.export_samples import extended, write_zip
 from tests.report.page.browsers import chromium, keep_picture, unfold
@@ -31,7 +32,6 @@ from tests.web.addresses import pages
 from tests.web.conftest import PLAYS
 from tests.web.test_server import free_port
 from web.listed import LISTS
-from web.views import VIEWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -51,7 +51,7 @@ THINGS = {
 LEFT_OUT = {"/healthz", "/genre", "/lists/overview"}
 PAGES = sorted(
     ({each.path() for each in pages()} - LEFT_OUT)
-    | {f"/view/{name}" for name in VIEWS}
+    | {f"/view/{name}" for name in SECTIONS}
     | {f"/lists/{name}" for name in LISTS}
 )
 

@@ -7,10 +7,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from report.page.sections import SECTIONS
 from tests.lakes import one
 from tests.web.addresses import Address, addresses, pages
 from tests.web.conftest import ADDRESS, ODD_NAMES, PASSWORD, PLAYS, SECRET, TOKEN, Made
-from web.views import VIEWS
 
 SQL = ("' OR 1=1 --", "'; DROP TABLE plays; --", '"; DROP TABLE plays; --', "\x00", "%", "[]", "☃")
 VIEW = "/view/overview"
@@ -171,7 +171,7 @@ class Markup(HTMLParser):
 
 def shown_pages(client: TestClient) -> dict[str, str]:
     """Return every page that there is, by its path."""
-    paths = {address.path() for address in pages()} | {f"/view/{name}" for name in VIEWS}
+    paths = {address.path() for address in pages()} | {f"/view/{name}" for name in SECTIONS}
     run_id = client.post("/api/v1/syncs", json={"kind": "files"}).json()["run_id"]
     while client.get(f"/api/v1/syncs/{run_id}").json()["status"] == "running":
         pass

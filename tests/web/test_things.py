@@ -257,7 +257,7 @@ def test_a_thing_can_be_left_out_of_all_numbers_from_its_page(client: TestClient
 
 
 def test_a_number_under_an_artist_called_artist_leads_nowhere() -> None:
-    months = Numbers((Column("Artist", "name"), Column("Artist", "count")), [("Band", 3)])
+    months = Numbers((Column("Artist", "name", "artist"), Column("Artist", "count")), [("Band", 3)])
     section = Section(
         "what", "What", [Block("over-time", "Who?", {(ANY, ANY): View(table=months)})]
     )

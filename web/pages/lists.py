@@ -1,8 +1,9 @@
 """Lists of everything, and what is found by a search over names."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from math import ceil
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import HTMLResponse
@@ -10,8 +11,9 @@ from starlette.exceptions import HTTPException
 
 from web.choice import period_of
 from web.decisions import verdicts
+from web.lakes import Snapshot
 from web.links import page_of
-from web.listed import LISTS, Order
+from web.listed import LISTS, Order, Row
 from web.lists import Asked, numbers, page_of_list
 from web.questions.search import search
 from web.render import page, people_of
@@ -56,12 +58,7 @@ def a_list(
         asked=asked,
         sorted_by=asked.sorted_by(listed),
         numbers=numbers(listed, found.rows),
-        answerable=found.rows if name == "recommendations" else (),
-        answered={
-            each.track_key: each.verdict
-            for each in verdicts(snapshot.data_dir, snapshot.user_id)
-            if name == "recommendations"
-        },
+        **_answers(snapshot, found.rows if name == "recommendations" else ()),
         total=found.total,
         number=number,
         pages=max(1, ceil(found.total / PAGE_ROWS)),
@@ -90,3 +87,9 @@ def search_page(
     ]
     template = "found.html.j2" if hx_request else "search_page.html.j2"
     return page(request, template, chosen, groups=groups, searched=q)
+
+
+def _answers(snapshot: Snapshot, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the rows of a list that can be answered, and the answers that were given."""
+    given = verdicts(snapshot.data_dir, snapshot.user_id) if rows else []
+    return {"answerable": rows, "answered": {each.track_key: each.verdict for each in given}}

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from report.page.sections import SECTIONS
 from web.render import page, people_of
 from web.state import Chosen, Heard, Here
-from web.views import VIEWS, shown
+from web.views import shown
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +28,7 @@ def view(
     request: Request, web: Here, chosen: Chosen, snapshot: Heard, name: Annotated[str, Path()]
 ) -> HTMLResponse:
     """Show a section of the report."""
-    if name not in VIEWS:
+    if name not in SECTIONS:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no view {name}")
     section = shown(snapshot, name, chosen)
     return page(

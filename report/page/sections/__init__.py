@@ -16,14 +16,15 @@ from report.page.sections import (
     why,
 )
 
-SECTIONS: tuple[Callable[[Listening], Section], ...] = (
-    overview.section,
-    when.section,
-    what.section,
-    mood.section,
-    why.section,
-    next_up.section,
-    indicators.section,
-    recap.section,
-    data.section,
-)
+SECTIONS: dict[str, Callable[[Listening], Section]] = {
+    "overview": overview.section,
+    "when": when.section,
+    "what": what.section,
+    "mood": mood.section,
+    "why": why.section,
+    "next": next_up.section,
+    "indicators": indicators.section,
+    "recap": recap.section,
+    "data": data.section,
+}
+"""What makes each section, by its id."""

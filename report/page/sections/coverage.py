@@ -161,6 +161,6 @@ def _timeline(
 def _months_table(heard: Sequence[MonthPlays], measure: Measure) -> Numbers:
     form = Column("Plays", "count") if measure == "plays" else Column("Time", "minutes")
     return Numbers(
-        (Column("Month"), form),
+        (Column("Month", names="month"), form),
         [(f"{each.first:%b %Y}", _heard(each, measure)) for each in heard],
     )

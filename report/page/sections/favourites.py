@@ -57,8 +57,8 @@ def _skipped(known: SkipTotals, rows: Sequence[Skipped]) -> View:
     return View(
         table=Numbers(
             (
-                Column("Track", "name"),
-                Column("Artist", "name"),
+                Column("Track", "name", "track"),
+                Column("Artist", "name", "artist"),
                 Column("Skipped", "percent"),
                 Column("Skips", "count"),
                 Column("of plays", "count"),
@@ -79,8 +79,8 @@ def _rediscover(listening: Listening) -> View:
     return View(
         table=Numbers(
             (
-                Column("Track", "name"),
-                Column("Artist", "name"),
+                Column("Track", "name", "track"),
+                Column("Artist", "name", "artist"),
                 Column("Plays", "count"),
                 Column("Best month"),
                 Column("Silent for"),

@@ -64,8 +64,8 @@ def _map(tracks: list[MapTrack], found: list[Kind]) -> View:
         option=map_chart(tracks, found),
         table=Numbers(
             (
-                Column("Track", "name"),
-                Column("Artist", "name"),
+                Column("Track", "name", "track"),
+                Column("Artist", "name", "artist"),
                 Column("Plays", "count"),
                 Column("Time", "minutes"),
                 Column("Brightness", "number"),

@@ -85,7 +85,10 @@ def _calendar(days: list[Sound], of_month: list[Sound], period: Period, height: 
         if len(told) > 1
         else "",
         table=Numbers(
-            (Column("Month") if by_month else Column("Day", "date"), *_SOUND_COLUMNS),
+            (
+                Column("Month", names="month") if by_month else Column("Day", "date"),
+                *_SOUND_COLUMNS,
+            ),
             [
                 (
                     f"{each.first:%b %Y}" if by_month else each.first,

@@ -161,8 +161,8 @@ def _list(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> View
     table = Numbers(
         (
             Column("", "count"),
-            Column("Track", "name"),
-            Column("Artist", "name"),
+            Column("Track", "name", "track"),
+            Column("Artist", "name", "artist"),
             *reason,
             *(sound if has_steps else ()),
             Column("Spotify", "link"),

@@ -149,8 +149,8 @@ def _edges(edges: tuple[EdgePlay, EdgePlay] | None, redact: bool) -> View:
         table=Numbers(
             (
                 Column(""),
-                Column("Track", "name"),
-                Column("Artist", "name"),
+                Column("Track", "name", "track"),
+                Column("Artist", "name", "artist"),
                 Column("When"),
                 Column("Open", "link"),
             ),

@@ -99,7 +99,11 @@ def _beginnings(starts: Sequence[SessionStart], rows: Sequence[Opener]) -> View:
         return View(sentence=f"{sentence} No track began more than one of them.")
     return View(
         table=Numbers(
-            (Column("Begins with", "name"), Column("Artist", "name"), Column("Sessions", "count")),
+            (
+                Column("Begins with", "name", "track"),
+                Column("Artist", "name", "artist"),
+                Column("Sessions", "count"),
+            ),
             [(row.track_name, row.artist_name, row.sessions) for row in rows],
         ),
         sentence=sentence,
@@ -116,8 +120,8 @@ def _longest(rows: Sequence[LongSession], redact: bool) -> View:
                 *dated,
                 Column("Heard", "minutes"),
                 Column("Plays", "count"),
-                Column("Began with", "name"),
-                Column("Artist", "name"),
+                Column("Began with", "name", "track"),
+                Column("Artist", "name", "artist"),
             ),
             [
                 (

@@ -5,7 +5,7 @@ from typing import Any
 
 from report.page import words
 from report.page.listening import Listening, Period
-from report.page.parts import Block, Column, Measure, Numbers, View
+from report.page.parts import Block, Column, Measure, Names, Numbers, View
 from report.page.questions.tops import FAR, Kind, Top, shares_with_genre, tops
 from report.page.sections.choices import NO_TIMES, by_choice, too_few
 from report.page.sections.overview import track_link
@@ -17,11 +17,11 @@ _ROWS: dict[Kind, tuple[int, int]] = {
     "albums": (30, 10),
     "genres": (20, 10),
 }
-_ONE: dict[Kind, str] = {
-    "tracks": "Track",
-    "artists": "Artist",
-    "albums": "Album",
-    "genres": "Genre",
+_ONE: dict[Kind, Names] = {
+    "tracks": "track",
+    "artists": "artist",
+    "albums": "album",
+    "genres": "genre",
 }
 # Where so few plays have a genre, a list of genres is one of what is known.
 _LEAST_GENRED_SHARE = 0.2
@@ -49,7 +49,7 @@ def _block(listening: Listening, kind: Kind) -> Block:
 
     def view(rows: list[Top], period: Period, measure: Measure) -> View:
         if not rows:
-            return too_few(f"No play of a known {_ONE[kind].lower()} in this period.")
+            return too_few(f"No play of a known {_ONE[kind]} in this period.")
         if measure == "minutes" and all(row.minutes is None for row in rows):
             return too_few(NO_TIMES)
         share = shares.get(period.id)
@@ -92,8 +92,8 @@ def _table(
     columns = [
         Column("", "count"),
         *[Column("Moved")] * moves,
-        Column(_ONE[kind], "text" if kind == "genres" else "name"),
-        *[Column("Artist", "name")] * has_maker,
+        Column(_ONE[kind].capitalize(), "text" if kind == "genres" else "name", _ONE[kind]),
+        *[Column("Artist", "name", "artist")] * has_maker,
         Column("Plays", "count"),
         Column("Heard", "minutes"),
         Column("First", "date"),

@@ -108,11 +108,11 @@ def _numbers_one(rows: Sequence[NumberOne], period: Period) -> View:
     return View(
         table=Numbers(
             (
-                Column("Year" if by_year else "Month"),
-                Column("Artist", "name"),
+                Column("Year") if by_year else Column("Month", names="month"),
+                Column("Artist", "name", "artist"),
                 Column("Plays", "count"),
-                Column("Track", "name"),
-                Column("By", "name"),
+                Column("Track", "name", "track"),
+                Column("By", "name", "artist"),
                 Column("Plays", "count"),
             ),
             [

@@ -192,7 +192,7 @@ def _days_table(rows: Sequence[Day], measure: Measure) -> Numbers:
         line = lines.setdefault(month_label(row.local_date), [None] * 31)
         line[row.local_date.day - 1] = value(row, measure) or 0
     return Numbers(
-        (Column("Month"), *(Column(str(day), form) for day in range(1, 32))),
+        (Column("Month", names="month"), *(Column(str(day), form) for day in range(1, 32))),
         [(month, *line) for month, line in lines.items()],
     )
 
@@ -237,7 +237,7 @@ def _months(
     fullest = max(now, key=lambda row: value(row, measure) or 0)
     earlier = {row.begins.month: row for row in before}
     heard = _HEARD[measure]
-    columns = [Column("Month"), heard]
+    columns = [Column("Month", names="month"), heard]
     if before:
         columns.append(Column(f"{before[0].begins.year}", heard.format))
     columns += [Column("Days with music", "count"), Column("Days known", "count")]
