@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.backup_commands import back_up_lake, restore_lake, roll_back_table, verify_lake
-from cli.console import exit_code_from, exit_codes, log_to_stderr, say
+from cli.console import exit_code_from, exit_codes, say, settings_of_command
 from cli.lake_commands import answer_query, export, show_statistics, write_report
 from cli.lakes import DataDir
 from cli.sign_in_commands import check_connections, login
@@ -49,9 +49,7 @@ def serve_page(data_dir: DataDir = None) -> None:
     """Serve the page as an application, until stopped."""
     from web.server import address_of, serve
 
-    with exit_codes(data_dir):
-        settings = load_settings(data_dir=data_dir)
-        log_to_stderr(settings)
+    with settings_of_command(data_dir) as settings:
         say(f"the page: {address_of(settings)} (Ctrl-C stops it)")
         serve(settings, utc_now, Path(__file__).parent)
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from cli.console import Watcher, exit_codes, log_to_stderr, say
+from cli.console import Watcher, exit_codes, log_to_stderr, say, settings_of_command
 from cli.exit_codes import ExitCode
 from cli.lakes import DataDir, settings_of_lake
 from clients.auth.token_file import TOKEN_FILE
 from config.clock import utc_now
-from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
+from config.settings import MAINTAINED_FILE, Settings, SettingsError
 from ingestion.api_state import STATE_FILE
 from report.export_table import KEY_FILE
 
@@ -31,9 +31,7 @@ def back_up_lake(
     """Copy every table as it is now to a folder, verified; from the second time on what is new."""
     from writers.backup import back_up
 
-    with exit_codes(data_dir):
-        settings = load_settings(data_dir=data_dir)
-        log_to_stderr(settings)
+    with settings_of_command(data_dir) as settings:
         names = (*STATE_FILES, TOKEN_FILE) if with_sign_in else STATE_FILES
         with Watcher() as watcher, watcher.working(f"backup to {folder}"):
             done = back_up(settings.data_dir, folder, names, utc_now())
@@ -54,9 +52,7 @@ def restore_lake(
     """Take the lake of a backup back; one that is there is moved aside, never deleted."""
     from writers.restore import restore
 
-    with exit_codes(data_dir):
-        settings = load_settings(data_dir=data_dir)
-        log_to_stderr(settings)
+    with settings_of_command(data_dir) as settings:
         with Watcher() as watcher, watcher.working(f"restoring {folder}"):
             done = restore(settings.data_dir, folder, STATE_FILES, utc_now(), replaces=yes)
         say(
@@ -80,9 +76,7 @@ def roll_back_table(
     from report.export_table import find_table
     from writers.rollback import roll_back
 
-    with exit_codes(data_dir):
-        settings = load_settings(data_dir=data_dir)
-        log_to_stderr(settings)
+    with settings_of_command(data_dir) as settings:
         found = find_table(table)
         is_computed = found.name in models.files()
         with Watcher() as watcher, watcher.working(f"{found.full_name} back to {to}"):

@@ -116,6 +116,15 @@ def exit_codes(data_dir: Path | None = None, run_id: str | None = None) -> Itera
         _fail(with_log(in_one_line(error), file), ExitCode.FAILED)
 
 
+@contextmanager
+def settings_of_command(data_dir: Path | None) -> Iterator[Settings]:
+    """Read the settings of a command, log to stderr, and turn errors into exit codes."""
+    with exit_codes(data_dir):
+        settings = load_settings(data_dir=data_dir)
+        log_to_stderr(settings)
+        yield settings
+
+
 def exit_code_from(command: Callable[[], int]) -> int:
     """Return the exit code of a program outside typer, as ``exit_codes`` sets it."""
     try:

@@ -5,7 +5,7 @@ from functools import partial
 import typer
 from rich.markup import escape
 
-from cli.console import console, exit_codes, log_to_stderr, sign_in_here
+from cli.console import console, exit_codes, settings_of_command, sign_in_here
 from cli.exit_codes import ExitCode
 from cli.lakes import DataDir
 from config.clock import utc_now
@@ -35,9 +35,7 @@ def login(data_dir: DataDir = None) -> None:
     """Sign in to Spotify; needed again every six months."""
     from clients.auth.spotify_auth import CONSENT_LASTS
 
-    with exit_codes(data_dir):
-        settings = load_settings(data_dir=data_dir)
-        log_to_stderr(settings)
+    with settings_of_command(data_dir) as settings:
         tokens = sign_in_here(settings)
     until = (tokens.consented_at or utc_now()) + CONSENT_LASTS
     console.print(f"[green]✓[/] signed in until {until:%Y-%m-%d}", highlight=False)

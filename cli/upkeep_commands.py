@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from cli.console import console, exit_codes, log_to_stderr, say
+from cli.console import console, exit_codes, log_to_stderr, say, settings_of_command
 from cli.lakes import DataDir, settings_of_lake
 from config.clock import utc_now
-from config.settings import MAINTAINED_FILE, load_settings
+from config.settings import MAINTAINED_FILE
 from lake.reader import open_lake
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def maintain_lake(data_dir: DataDir = None) -> None:
     from writers.run_logs import remove_old_logs
     from writers.upkeep import maintain
 
-    with exit_codes(data_dir):
-        settings = load_settings(data_dir=data_dir)
-        log_to_stderr(settings)
+    with settings_of_command(data_dir) as settings:
         with lake_lock(settings.data_dir):
             with console.status("joining small files, deleting old ones …"):
                 remove_old_logs(settings.data_dir, utc_now())

@@ -30,6 +30,12 @@ class CopiedFile:
     size: int
     sha256: str
 
+    def is_held_by(self, file: Path) -> bool:
+        """Return whether a file is there and holds what was copied, byte for byte."""
+        if not file.is_file() or file.stat().st_size != self.size:
+            return False
+        return checksum(file) == self.sha256
+
 
 @dataclass(frozen=True)
 class CopiedTable:
@@ -70,7 +76,7 @@ class Backup:
             file = self.lake / name
             if not file.is_file():
                 yield f"{file} is missing"
-            elif file.stat().st_size != copied.size or checksum(file) != copied.sha256:
+            elif not copied.is_held_by(file):
                 yield f"{file} is damaged"
 
 

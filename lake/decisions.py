@@ -7,7 +7,7 @@ import duckdb
 
 from engines.models import literal
 from engines.python_words import normalised
-from lake.reader import has_table
+from lake.reader import has_table, rows_of
 from schemas.decision_schemas import EXCLUSIONS, VERDICTS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 
@@ -45,24 +45,14 @@ def show_key(name: str) -> str:
 
 def exclusions_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[Exclusion]:
     """Return what a person excluded, the newest first."""
-    if not has_table(connection, EXCLUSIONS.full_name):
-        return []
-    found = connection.execute(
-        f"SELECT {', '.join(Exclusion._fields)} FROM {EXCLUSIONS.full_name} "
-        f"WHERE user_id = {literal(user_id)} ORDER BY excluded_at DESC, kind, item_key"
-    ).fetchall()
-    return [Exclusion(*row) for row in found]
+    order = "excluded_at DESC, kind, item_key"
+    return rows_of(connection, EXCLUSIONS, Exclusion, Exclusion._fields, user_id, order)
 
 
 def verdicts_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[Verdict]:
     """Return what a person answered to recommendations, the newest first."""
-    if not has_table(connection, VERDICTS.full_name):
-        return []
-    found = connection.execute(
-        f"SELECT {', '.join(Verdict._fields)} FROM {VERDICTS.full_name} "
-        f"WHERE user_id = {literal(user_id)} ORDER BY answered_at DESC, track_key"
-    ).fetchall()
-    return [Verdict(*row) for row in found]
+    order = "answered_at DESC, track_key"
+    return rows_of(connection, VERDICTS, Verdict, Verdict._fields, user_id, order)
 
 
 def excluded_plays(connection: duckdb.DuckDBPyConnection, user_id: str) -> int:

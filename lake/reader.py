@@ -1,14 +1,18 @@
 """Open the lake for people's queries, in milliseconds and without Spark."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
+from engines.models import literal
 from lake.replacement import require_whole
 from lake.table_view import create_view
 from schemas import ALL_TABLES
 from schemas.table import Table
+
+Row = TypeVar("Row")
 
 
 def open_lake(data_dir: Path, tables: Collection[Table] = ALL_TABLES) -> duckdb.DuckDBPyConnection:
@@ -32,6 +36,27 @@ def open_tables(data_dir: Path, tables: Collection[Table]) -> duckdb.DuckDBPyCon
     for table in tables:
         create_view(connection, table, data_dir)
     return connection
+
+
+def rows_of(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    row: Callable[..., Row],
+    columns: Sequence[str],
+    user_id: str,
+    order: str,
+) -> list[Row]:
+    """Return a person's rows of a table, a ``row`` of its ``columns`` each; none without the table.
+
+    ``order`` is that of the rows, as SQL says it.
+    """
+    if not has_table(connection, table.full_name):
+        return []
+    found = connection.execute(
+        f"SELECT {', '.join(columns)} FROM {table.full_name} "
+        f"WHERE user_id = {literal(user_id)} ORDER BY {order}"
+    ).fetchall()
+    return [row(*each) for each in found]
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, full_name: str) -> bool:

@@ -11,9 +11,8 @@ import duckdb
 from clients.auth.spotify_auth import TokenKeeper, has_sign_in
 from clients.errors import HOW_TO_SIGN_IN
 from config.settings import MAINTAINED_FILE, Settings
-from engines.models import literal
 from lake.delta_tables import open_table
-from lake.reader import has_table
+from lake.reader import has_table, rows_of
 from loaders.export_names import WHERE_EXPORTS_ARE
 from report.listening_rate import DAYS_LOOKED_AT, ListeningRate, listening_rate
 from schemas import ALL_TABLES
@@ -218,13 +217,7 @@ def sign_in_of(settings: Settings, now: datetime) -> SignIn | None:
 
 def play_gaps(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[Gap]:
     """Return the times in which plays of a person may be missing, the earliest first."""
-    if not has_table(lake, PLAY_GAPS.full_name):
-        return []
-    found = lake.execute(
-        f"SELECT {', '.join(Gap._fields)} FROM ops.play_gaps "
-        f"WHERE user_id = {literal(user_id)} ORDER BY lost_from"
-    ).fetchall()
-    return [Gap(*row) for row in found]
+    return rows_of(lake, PLAY_GAPS, Gap, Gap._fields, user_id, "lost_from")
 
 
 def _sizes(lake: duckdb.DuckDBPyConnection, data_dir: Path) -> list[TableSize]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
-from report.page.listening import Listening, Period
+from report.page.listening import Listening, Period, a_year_before
 from report.page.parts import Measure
 
 Compare = Literal["before", "year", "none"]
@@ -110,18 +110,13 @@ def _before(first: date, last: date, compare: Compare, whole: Period) -> Period 
     if compare == "none" or first <= whole.first:
         return None
     if compare == "year":
-        begin, end = _a_year_before(first), _a_year_before(last)
+        begin, end = a_year_before(first), a_year_before(last)
         label = "a year before"
     else:
         days = (last - first).days + 1
         begin, end = first - timedelta(days=days), first - timedelta(days=1)
         label = f"the {days} days before" if days > 1 else "the day before"
     return None if end < whole.first else Period("before", label, begin, end)
-
-
-def _a_year_before(day: date) -> date:
-    leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - 1, day=28 if leap_day else day.day)
 
 
 def _span(text: str) -> tuple[date, date, str]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from report.page import words
 from report.page.parts import MEASURES
 from report.page.sections import SECTIONS
-from report.page.write import default_view
+from report.page.write import environment
 from report.plain_words import PURPOSES
 from web import cells
 from web.choice import COMPARISONS, Choice
@@ -73,16 +73,7 @@ def page(
 @cache
 def templates() -> Environment:
     """Return the templates, made once."""
-    made = Environment(
-        loader=ChoiceLoader(
-            [FileSystemLoader(_HERE / "templates"), FileSystemLoader(REPORT / "templates")]
-        ),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    made.filters |= words.FILTERS
+    made = environment(_HERE / "templates")
     made.filters |= {
         "rows": cells.rows,
         "count": words.count,
@@ -90,9 +81,7 @@ def templates() -> Environment:
         "second": lambda value: f"{value:%Y-%m-%d %H:%M:%S}",
     }
     made.globals |= {
-        "style": Markup((REPORT / "static" / "page.css").read_text(encoding="utf-8")),
         "own_style": Markup((STATIC / "web.css").read_text(encoding="utf-8")),
-        "default_view": default_view,
         "views": {name: name.capitalize() for name in SECTIONS},
         "measures": MEASURES,
         "comparisons": COMPARISONS,

@@ -14,7 +14,7 @@ import uvicorn
 from config.desktop import is_in_container
 from config.settings import Settings, SettingsError
 from web.application import application
-from web.security import is_loopback, require_password_on_public
+from web.security import EVERY_ADDRESS, is_loopback, require_password_on_public
 
 log = logging.getLogger("web")
 _BACKLOG = 128
@@ -23,13 +23,13 @@ _STOP_SECONDS = 5
 
 def address_of(settings: Settings) -> str:
     """Return the address to open."""
-    host = "127.0.0.1" if settings.web_host in ("0.0.0.0", "::") else settings.web_host
+    host = "127.0.0.1" if settings.web_host in EVERY_ADDRESS else settings.web_host
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{settings.web_port}{settings.web_base_path}/"
 
 
 def serve(settings: Settings, now: Callable[[], datetime], root: Path) -> None:
-    """Serve until told to stop.
+    """Serve until stopped.
 
     Raises SettingsError where others could reach the page without a password, or where its port is
     taken. In a container it listens on all addresses: what reaches it is what is published, which

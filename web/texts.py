@@ -1,7 +1,7 @@
-"""Texts in the query of an address: names, keys and dates that are looked up."""
+"""What the query of an address may hold: names, keys and dates, filters, the page of a list."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 
@@ -14,6 +14,10 @@ Key = Annotated[
 ]
 Name = Annotated[str, Query(max_length=_MOST_LETTERS, pattern=_NO_ZERO, description="Its name")]
 Words = Annotated[
-    str, Query(max_length=200, pattern=_NO_ZERO, description="What names must have in them")
+    str, Query(max_length=200, pattern=_NO_ZERO, description="Only what has these words")
 ]
+RunId = Annotated[str, Query(max_length=64, description="Only rows of this run")]
+Level = Literal["", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Day = Annotated[date, Query(description="A local date")]
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Page of the list, from 1")]
+PerPage = Annotated[int, Query(ge=1, le=500, description="Rows on a page")]

@@ -32,7 +32,7 @@ from lake.logged_files import LoggedFile, faults_of, log_files, logged_files, ta
 from lake.table_rows import require_plain
 from schemas.lakes import table_folders
 from schemas.table import is_table
-from writers.copies import copy_file, is_as, require_apart
+from writers.copies import copy_file, require_apart
 from writers.lake_lock import lake_lock
 
 
@@ -67,20 +67,20 @@ class _Copying:
         known = None if self.former is None else self.former.files.get(name)
         if known is not None and self._is_same(file, known, never_changes=never_changes):
             # The former copy is read back here: where it is damaged the file is copied again.
-            if self._link(name, target) and is_as(target, known):
+            if self._link(name, target) and known.is_held_by(target):
                 self.files[name] = known
                 self.already_there += 1
                 return
             target.unlink(missing_ok=True)
         copied = copy_file(file, target)
-        if not is_as(target, copied):
+        if not copied.is_held_by(target):
             raise BackupError(f"{target} reads back differently: use another disk")
         self.files[name] = copied
         self.copied += 1
         self.copied_bytes += copied.size
 
     def _is_same(self, file: Path, known: CopiedFile, *, never_changes: bool) -> bool:
-        return file.stat().st_size == known.size if never_changes else is_as(file, known)
+        return file.stat().st_size == known.size if never_changes else known.is_held_by(file)
 
     def _link(self, name: str, target: Path) -> bool:
         assert self.former is not None
@@ -187,8 +187,8 @@ def _require_same_lake(data_dir: Path, former: Backup | None) -> None:
             continue
         if not is_table(path) or str(table_at(path).metadata().id) != copied.table_id:
             raise SettingsError(
-                f"the backup there is of another lake: {name} in {data_dir} is missing or was made "
-                "anew; name another folder, or restore that backup"
+                f"the backup there is of another lake: {name} in {data_dir} is missing or was "
+                "created again; name another folder, or restore that backup"
             )
 
 

@@ -8,7 +8,6 @@ from shutil import copystat
 
 from config.settings import SettingsError
 from lake.backups import CopiedFile
-from lake.checksums import checksum
 
 _CHUNK = 1 << 20
 
@@ -33,13 +32,6 @@ def copy_file(source: Path, target: Path) -> CopiedFile:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def is_as(file: Path, copied: CopiedFile) -> bool:
-    """Return whether a file is there and holds what was copied, byte for byte."""
-    if not file.is_file() or file.stat().st_size != copied.size:
-        return False
-    return checksum(file) == copied.sha256
 
 
 def require_apart(data_dir: Path, folder: Path) -> None:

@@ -8,7 +8,6 @@ LakeUnwritableError.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 from config.run_id import new_run_id
@@ -24,9 +23,8 @@ from schemas.decision_schemas import (
     VERDICTS,
 )
 from schemas.table import Table
-from writers.delta_writer import publish
-from writers.lake_lock import SCRATCH_FOLDER, lake_lock
-from writers.row_files import write_rows
+from writers.lake_lock import lake_lock
+from writers.staged_rows import commit_rows
 
 Row = Mapping[str, Any]
 
@@ -139,15 +137,8 @@ def _change(
         if changed == rows:
             return False
         run_id = new_run_id(now)
-        staged = data_dir / SCRATCH_FOLDER / run_id
-        staged.mkdir(parents=True, exist_ok=True)
-        try:
-            files = write_rows(table, changed, staged)
-            provenance = Provenance(run_id, table.full_name, {}, {}, 1, affected={user_id: ()})
-            path = table.path(data_dir)
-            publish(table, path, staged, files, provenance, mode="overwrite")
-        finally:
-            rmtree(staged, ignore_errors=True)
+        provenance = Provenance(run_id, table.full_name, {}, {}, 1, affected={user_id: ()})
+        commit_rows(table, data_dir, changed, provenance, mode="overwrite")
     return True
 
 

@@ -13,7 +13,7 @@ from lake.backups import Backup, BackupError, read_backup
 from lake.logged_files import faults_of, logged_files, table_at
 from schemas import ALL_TABLES
 from schemas.lakes import table_folders
-from writers.copies import copy_file, is_as, require_apart
+from writers.copies import copy_file, require_apart
 from writers.lake_lock import lake_lock
 from writers.replacement import replace_lake
 
@@ -23,7 +23,7 @@ _STAGED_PREFIX = ".restoring-"
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored; ``aside`` is where the lake that stood there is now, if one did."""
+    """What was restored; ``aside`` is where the former lake is now, if there was one."""
 
     backup: Backup
     aside: Path | None
@@ -40,7 +40,7 @@ def restore(
 ) -> Restored:
     """Restore the backup in ``folder`` to ``data_dir``.
 
-    A lake that stands there is moved aside where ``replaces`` says so, with its ``state_files``;
+    An existing lake is moved aside if ``replaces`` is set, with its ``state_files``;
     files of such names that the backup lacks are put away too. Whatever happens, the lake is the
     old one or the new one. Raises SettingsError where a lake stands there or there is no backup,
     BackupError where it is damaged, LakeBusyError.
@@ -78,7 +78,7 @@ def _copy(backup: Backup, staged: Path) -> None:
                 f"the backup is damaged: {source} is not what was copied there; nothing was "
                 "restored"
             )
-        if not is_as(target, known):
+        if not known.is_held_by(target):
             raise BackupError(f"{target} reads back differently: nothing was restored")
     for name, table in backup.tables.items():
         path = staged / name

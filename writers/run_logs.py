@@ -6,7 +6,6 @@ The lake's lock must be held.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 from config.run_id import new_run_id
@@ -17,8 +16,7 @@ from lake.provenance import Provenance
 from lake.table_rows import table_rows
 from schemas.ops_schemas import LOGS
 from writers.delta_writer import publish
-from writers.lake_lock import SCRATCH_FOLDER
-from writers.row_files import write_rows
+from writers.staged_rows import commit_rows, staging
 
 KEPT_DAYS = 90
 
@@ -27,13 +25,7 @@ def append_logs(data_dir: Path, run_id: str, rows: Sequence[Mapping[str, Any]]) 
     """Append the lines of a run to ``ops.logs`` in one commit; none makes none."""
     if not rows:
         return
-    staged = data_dir / SCRATCH_FOLDER / f"{run_id}-logs"
-    try:
-        files = write_rows(LOGS, rows, staged)
-        provenance = Provenance(run_id, LOGS.full_name, {}, {}, 1)
-        publish(LOGS, LOGS.path(data_dir), staged, files, provenance, mode="append")
-    finally:
-        rmtree(staged, ignore_errors=True)
+    commit_rows(LOGS, data_dir, rows, _provenance(run_id), mode="append")
 
 
 def remove_old_logs(data_dir: Path, now: datetime) -> int:
@@ -44,7 +36,6 @@ def remove_old_logs(data_dir: Path, now: datetime) -> int:
     standing = scan(LOGS, rows.files, rows.columns)
     since = literal((now - timedelta(days=KEPT_DAYS)).isoformat())
     run_id = new_run_id(now)
-    staged = data_dir / SCRATCH_FOLDER / run_id
     with session() as connection:
         ((old,),) = connection.execute(
             f"SELECT count(*) FROM ({standing}) WHERE logged_at < {since}::TIMESTAMPTZ"
@@ -52,10 +43,12 @@ def remove_old_logs(data_dir: Path, now: datetime) -> int:
         if not old:
             return 0
         kept = f"SELECT * FROM ({standing}) WHERE logged_at >= {since}::TIMESTAMPTZ"
-        try:
+        with staging(data_dir, run_id) as staged:
             files = write_parquet(connection, kept, LOGS, staged)
-            provenance = Provenance(run_id, LOGS.full_name, {}, {}, 1)
-            publish(LOGS, LOGS.path(data_dir), staged, files, provenance, mode="overwrite")
-        finally:
-            rmtree(staged, ignore_errors=True)
+            path = LOGS.path(data_dir)
+            publish(LOGS, path, staged, files, _provenance(run_id), mode="overwrite")
     return int(old)
+
+
+def _provenance(run_id: str) -> Provenance:
+    return Provenance(run_id, LOGS.full_name, {}, {}, 1)

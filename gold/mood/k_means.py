@@ -100,7 +100,7 @@ class Points:
         return closeness
 
     def _without_empty(self, centres: Floats, sums: Floats) -> Floats:
-        """Give each centre without points the point furthest from its own centre."""
+        """Move each centre without points to the point furthest from its own centre."""
         labels = self.nearest(centres)
         distances = self._squares - 2 * self._closeness(centres).max(axis=0)
         furthest = np.argsort(-distances, kind="stable")

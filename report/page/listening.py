@@ -110,16 +110,16 @@ def periods_of(begin: date, end: date) -> tuple[Period, ...]:
     whole = Period("all", "All time", begin, end)
     return (
         whole,
-        *_recent("last_12_months", "Last 12 months", begin, end, _months_before(end)),
+        *_recent("last_12_months", "Last 12 months", begin, end, (end - a_year_before(end)).days),
         *_recent("last_28_days", "Last 28 days", begin, end, RECENT_DAYS),
         *(_year(year, begin, end) for year in range(end.year, begin.year - 1, -1)),
     )
 
 
-def _months_before(end: date) -> int:
-    """Return how many days the last twelve months have."""
-    leap_day = end.month == 2 and end.day == 29
-    return (end - end.replace(year=end.year - 1, day=28 if leap_day else end.day)).days
+def a_year_before(day: date) -> date:
+    """Return the same day of the year before; of 29 February the 28th."""
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap_day else day.day)
 
 
 def _recent(id_: str, label: str, begin: date, end: date, days: int) -> Iterator[Period]:
@@ -139,10 +139,7 @@ def _year(year: int, begin: date, end: date) -> Period:
     first, last = date(year, 1, 1), min(date(year, 12, 31), end)
     before = None
     if date(year - 1, 1, 1) >= begin.replace(day=1):
-        day = 28 if (last.month, last.day) == (2, 29) else last.day
-        before = Period(
-            f"{year - 1}", f"{year - 1}", date(year - 1, 1, 1), last.replace(year=year - 1, day=day)
-        )
+        before = Period(f"{year - 1}", f"{year - 1}", date(year - 1, 1, 1), a_year_before(last))
     return Period(str(year), str(year), first, last, before)
 
 

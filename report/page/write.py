@@ -169,19 +169,24 @@ def _rendered(name: str, **values: Any) -> str:
     return _templates().get_template(name).render(**values)
 
 
-@cache
-def _templates() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Return the templates of the page, those in ``folders`` in place of others of their names."""
     templates = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader([*folders, _HERE / "templates"]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
     templates.filters |= words.FILTERS
+    templates.globals |= {"default_view": default_view, "style": _static("page.css")}
+    return templates
+
+
+@cache
+def _templates() -> Environment:
+    templates = environment()
     templates.globals |= {
-        "default_view": default_view,
-        "style": _static("page.css"),
         "charts": _static("charts.js"),
         "choices": _static("choices.js"),
         "looks": _static("looks.js"),

@@ -43,10 +43,10 @@ def test_the_api_is_as_its_document_says(make: Made, address: Address) -> None:
         case.validate_response(answer, excluded_checks=left_out)
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == [PROBLEM]
-            told = answer.json()
-            assert told["status"] == answer.status_code
-            assert told["title"]
-            assert "\n" not in told["detail"]
+            answered = answer.json()
+            assert answered["status"] == answer.status_code
+            assert answered["title"]
+            assert "\n" not in answered["detail"]
 
     holds()
 
@@ -82,9 +82,9 @@ def test_errors_are_problem_documents(
     answer = client.request(method, path)
     assert answer.status_code == status
     assert answer.headers["content-type"] == PROBLEM
-    told = answer.json()
-    assert set(told) == {"type", "title", "status", "detail"}
-    assert told["status"] == status
+    answered = answer.json()
+    assert set(answered) == {"type", "title", "status", "detail"}
+    assert answered["status"] == status
     if status == 405:
         assert answer.headers["allow"] == "GET"
 

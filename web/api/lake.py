@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
@@ -11,14 +11,9 @@ from starlette.exceptions import HTTPException
 from web.problems import problems
 from web.records import Paged
 from web.state import Here
+from web.texts import Level, PageNumber, PerPage, RunId, Words
 
 router = APIRouter(prefix="/api/v1", tags=["lake"])
-MAX_PER_PAGE = 500
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Page of the list, from 1")]
-PerPage = Annotated[int, Query(ge=1, le=MAX_PER_PAGE, description="Rows on a page")]
-Words = Annotated[str, Query(max_length=200, description="Only rows with these words")]
-RunId = Annotated[str, Query(max_length=64, description="Only rows of this run")]
-Level = Literal["", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Item = TypeVar("Item", bound=BaseModel)
 
 

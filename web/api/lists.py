@@ -15,7 +15,7 @@ from web.problems import problems
 from web.questions.search import search
 from web.questions.things import Kind
 from web.state import Chosen, Heard
-from web.texts import Words
+from web.texts import PageNumber, PerPage, Words
 
 router = APIRouter(prefix="/api/v1", tags=["lists"], responses=problems(HTTPStatus.NOT_FOUND))
 ListName = Literal[
@@ -31,8 +31,6 @@ ListName = Literal[
     "rediscover",
 ]
 assert set(LISTS) == set(ListName.__args__)  # type: ignore[attr-defined]
-_MOST_ROWS = 1000
-_MOST_PAGES = 1_000_000
 
 
 class ListColumnOut(BaseModel):
@@ -48,7 +46,7 @@ class ListOut(BaseModel):
     title: str
     total: int = Field(description="rows of the whole list")
     page: int
-    size: int
+    per_page: int
     sort: str
     order: Order
     columns: list[ListColumnOut]
@@ -86,8 +84,8 @@ def a_list(
         str | None, Query(max_length=32, description="A column's name; else the usual one")
     ] = None,
     order: Order | None = None,
-    page: Annotated[int, Query(ge=1, le=_MOST_PAGES)] = 1,
-    size: Annotated[int, Query(ge=1, le=_MOST_ROWS)] = 50,
+    page: PageNumber = 1,
+    per_page: PerPage = 50,
     q: Words = "",
     format: Annotated[
         Literal["json", "csv"], Query(description="`csv`: the whole list as a file")
@@ -110,13 +108,13 @@ def a_list(
             headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
         )
     with snapshot.ask(period) as listening:
-        found = page_of_list(listening, period, listed, asked, (page - 1) * size, size)
+        found = page_of_list(listening, period, listed, asked, (page - 1) * per_page, per_page)
     return ListOut(
         name=name,
         title=listed.title,
         total=found.total,
         page=page,
-        size=size,
+        per_page=per_page,
         sort=by,
         order=direction,
         columns=[

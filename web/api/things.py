@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from report.page.sections.overview import track_link
 from web.api.models import BlockOut, ViewOut, blocks_out, view_out
-from web.days import Told
+from web.days import Dated
 from web.lakes import Snapshot
 from web.problems import problems
 from web.questions.things import Kind
@@ -31,7 +31,7 @@ class ThingOut(BaseModel):
     shown: ViewOut
 
 
-class ToldOut(BaseModel):
+class DatedOut(BaseModel):
     """A day or a session."""
 
     title: str
@@ -64,15 +64,15 @@ def genres(chosen: Chosen, snapshot: Heard, name: Name) -> ThingOut:
 
 
 @router.get("/days")
-def days(snapshot: Heard, date: Day) -> ToldOut:
+def days(snapshot: Heard, date: Day) -> DatedOut:
     """Return a day."""
-    return _told(day_shown(snapshot, date))
+    return _dated(day_shown(snapshot, date))
 
 
 @router.get("/sessions")
-def sessions(snapshot: Heard, id: Key) -> ToldOut:
+def sessions(snapshot: Heard, id: Key) -> DatedOut:
     """Return a session."""
-    return _told(session_shown(snapshot, id))
+    return _dated(session_shown(snapshot, id))
 
 
 def _thing(
@@ -90,5 +90,5 @@ def _thing(
     )
 
 
-def _told(told: Told) -> ToldOut:
-    return ToldOut(title=told.section.title, day=told.day, blocks=blocks_out(told.section))
+def _dated(dated: Dated) -> DatedOut:
+    return DatedOut(title=dated.section.title, day=dated.day, blocks=blocks_out(dated.section))

@@ -1,16 +1,16 @@
 """The lake: its health and what to do, files, what was rejected, gaps, runs, logs."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from report.health_report import KIND_WORDS
-from web.api.lake import Level, PageNumber, PerPage, RunId, Words
 from web.records import Paged
 from web.render import page as rendered
 from web.state import Chosen, Here, Web
+from web.texts import Level, PageNumber, PerPage, RunId, Words
 from writers.lake_lock import Holder, holder_of
 
 router = APIRouter(include_in_schema=False)
@@ -22,7 +22,7 @@ PAGES = {
     "/runs": "Runs",
     "/logs": "Logs",
 }
-LEVELS = ("INFO", "WARNING", "ERROR", "CRITICAL")
+LEVELS = tuple(each for each in get_args(Level) if each)
 
 
 @dataclass(frozen=True)
