@@ -23,12 +23,12 @@ def rows(table: Numbers, last_cells: Sequence[Markup] = ()) -> Markup:
     lines = []
     for place, row in enumerate(table.rows):
         cells = []
-        for column, (told, value) in enumerate(zip(table.columns, row, strict=True)):
-            text = words.cell(value, told.format)
+        for column, (heading, value) in enumerate(zip(table.columns, row, strict=True)):
+            text = words.cell(value, heading.format)
             page = table.links.get((place, column))
             if page is not None:
                 text = Markup('<a href="{}">{}</a>').format(address_of.get()(page), text)
-            cells.append(f'<td class="{escape(told.format)}">{text}</td>')
+            cells.append(f'<td class="{escape(heading.format)}">{text}</td>')
         if last_cells:
             cells.append(f"<td>{last_cells[place]}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>\n")

@@ -28,7 +28,7 @@ _SKIPPED = {True: "skipped", False: "", None: ""}
 
 
 @dataclass(frozen=True)
-class Told:
+class Dated:
     """A section, the day it begins on, and the pages before and after it, None at the ends."""
 
     section: Section
@@ -37,7 +37,7 @@ class Told:
     after: str | None
 
 
-def day_told(listening: Listening, day: date) -> Told:
+def day_section(listening: Listening, day: date) -> Dated:
     """Return what was heard on a day.
 
     Raises WrongChoiceError where the lake does not reach as far.
@@ -56,10 +56,10 @@ def day_told(listening: Listening, day: date) -> Told:
             _hours(found),
             *(_session(plays, place) for place, plays in enumerate(sessions, 1)),
         ]
-    return _told(Section("day", title, blocks), day, days_beside(listening, day), "day")
+    return _dated(Section("day", title, blocks), day, days_beside(listening, day), "day")
 
 
-def session_told(listening: Listening, session_id: str) -> Told:
+def session_section(listening: Listening, session_id: str) -> Dated:
     """Return what was heard in a session.
 
     Raises WrongChoiceError where there is none of this id.
@@ -80,14 +80,14 @@ def session_told(listening: Listening, session_id: str) -> Told:
         ),
     ]
     beside = sessions_beside(listening, session_id)
-    return _told(Section("session", title, blocks), day, beside, "session")
+    return _dated(Section("session", title, blocks), day, beside, "session")
 
 
-def _told(section: Section, day: date, beside: Beside, kind: str) -> Told:
+def _dated(section: Section, day: date, beside: Beside, kind: str) -> Dated:
     before, after = (
         None if each is None else page_of(kind, str(each)) for each in (beside.before, beside.after)
     )
-    return Told(section, day, before, after)
+    return Dated(section, day, before, after)
 
 
 def _figures(plays: Sequence[Play], sessions: int | None) -> Block:

@@ -101,9 +101,11 @@ class _Finder:
         if numbers is None:
             return None
         links = dict(numbers.links)
-        for column, told in enumerate(numbers.columns):
+        for column, column_of in enumerate(numbers.columns):
             for place, row in enumerate(numbers.rows):
-                page = self._cell(told, row[column], _artist_after(numbers.columns, column, row))
+                page = self._cell(
+                    column_of, row[column], _artist_after(numbers.columns, column, row)
+                )
                 if page is not None:
                     links.setdefault((place, column), page)
         return replace(numbers, links=links)

@@ -37,9 +37,9 @@ class ListOf:
     is_of_period: bool = True
 
     def names_in(self, row: Row) -> list[str]:
-        """Return the columns of a row that are told, its keys among them."""
-        told = [each.name for each in self.columns]
-        return told + [each for each in ("key", "artist_key", "session_id") if each in row]
+        """Return the columns of a row that are listed, its keys among them."""
+        shown = [each.name for each in self.columns]
+        return shown + [each for each in ("key", "artist_key", "session_id") if each in row]
 
     def column(self, name: str) -> ListColumn:
         """Return a column to sort by; raises WrongChoiceError where there is none."""

@@ -148,12 +148,12 @@ def _with_names(listening: Listening, kind: Kind | None, rows: list[Row]) -> lis
     if kind is None:
         return rows
     names = named(listening, kind, [row["thing"] for row in rows])
-    told: list[Row] = []
+    shown: list[Row] = []
     for row in rows:
         of_it = names[row["thing"]]
         values = {**row, **of_it._asdict(), kind: of_it.name, "open": track_link(of_it.track_id)}
-        told.append(values)
-    return told
+        shown.append(values)
+    return shown
 
 
 def _order(listed: ListOf, asked: Asked, source: Source) -> str:

@@ -75,7 +75,7 @@ class Paged:
 
 @dataclass(frozen=True)
 class Health:
-    """What ``doctor`` shows; ``known`` is None where a damaged sign-in keeps it from being told."""
+    """What ``doctor`` shows; ``known`` is None where the sign-in is damaged."""
 
     known: LakeHealth | None
     findings: list[tuple[str, str]]

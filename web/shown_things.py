@@ -3,7 +3,7 @@
 from datetime import date
 
 from web.choice import Choice, WrongChoiceError, period_of
-from web.days import Told, day_told, session_told
+from web.days import Dated, day_section, session_section
 from web.lakes import Snapshot
 from web.questions.things import Kind, Thing, find
 from web.things import thing_section
@@ -27,15 +27,15 @@ def thing_shown(
     return thing, of_choice(section, period, chosen)
 
 
-def day_shown(snapshot: Snapshot, day: date) -> Told:
+def day_shown(snapshot: Snapshot, day: date) -> Dated:
     """Return a day; raises WrongChoiceError where the lake does not reach as far."""
     assert snapshot.listening is not None
     with snapshot.ask(snapshot.listening.periods[0]) as listening:
-        return day_told(listening, day)
+        return day_section(listening, day)
 
 
-def session_shown(snapshot: Snapshot, session_id: str) -> Told:
+def session_shown(snapshot: Snapshot, session_id: str) -> Dated:
     """Return a session; raises WrongChoiceError where there is none."""
     assert snapshot.listening is not None
     with snapshot.ask(snapshot.listening.periods[0]) as listening:
-        return session_told(listening, session_id)
+        return session_section(listening, session_id)

@@ -7,7 +7,7 @@ from report.page.charts.axes import step_label, value
 from report.page.listening import Listening, Period
 from report.page.parts import ANY, MEASURES, Block, Column, Figure, Measure, Numbers, Section, View
 from report.page.questions.asking import grain
-from report.page.questions.days import days, told_share
+from report.page.questions.days import covered_share, days
 from report.page.sections.choices import NO_TIMES, plural, too_few
 from report.page.sections.overview import COMPARABLE_SHARE, change
 from report.page.sections.when import week_view
@@ -92,7 +92,7 @@ _MORE: dict[Kind, Callable[[Listening, Thing, Period], list[Block]]] = {
 
 def _figures(listening: Listening, thing: Thing, period: Period, now: Amounts) -> Block:
     before = None
-    if period.before and told_share(days(listening), period.before) >= COMPARABLE_SHARE:
+    if period.before and covered_share(days(listening), period.before) >= COMPARABLE_SHARE:
         before = amounts(listening, thing, period.before)
     placed = places(listening, thing, period)
     return Block(

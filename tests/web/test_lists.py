@@ -19,9 +19,9 @@ def client() -> Iterator[TestClient]:
 
 
 def column(client: TestClient, path: str, name: str) -> list[Any]:
-    told = client.get(f"/api/v1/lists/{path}")
-    assert told.status_code == 200, told.text
-    return [row[name] for row in told.json()["rows"]]
+    answered = client.get(f"/api/v1/lists/{path}")
+    assert answered.status_code == 200, answered.text
+    return [row[name] for row in answered.json()["rows"]]
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -39,9 +39,9 @@ def test_every_list_sorts_by_every_column_both_ways(client: TestClient, name: st
 
 def test_tracks_are_those_counted_the_most_played_first(client: TestClient) -> None:
     found = client.get("/api/v1/lists/tracks").json()["rows"]
-    told = [(row["plays"], row["track"]) for row in found]
-    assert sorted(told[:2]) == [(3, "Alpha"), (3, "Song")]
-    assert sorted(told[2:]) == [(1, "=1+1"), (1, "Beta")]
+    answered = [(row["plays"], row["track"]) for row in found]
+    assert sorted(answered[:2]) == [(3, "Alpha"), (3, "Song")]
+    assert sorted(answered[2:]) == [(1, "=1+1"), (1, "Beta")]
     assert column(client, "tracks?period=2025", "track") == ["=1+1"]
 
 
@@ -95,8 +95,8 @@ def test_pages_have_fifty_rows_and_lead_to_each_other() -> None:
     assert 'rel="prev" href="/lists/tracks?sort=track"' in pages[1]
     assert 'rel="next"' not in pages[2]
     assert "The list ends at page 3." in pages[3]
-    told = client.get("/api/v1/lists/tracks?size=7&page=18").json()
-    assert (told["total"], len(told["rows"])) == (120, 1)
+    answered = client.get("/api/v1/lists/tracks?per_page=7&page=18").json()
+    assert (answered["total"], len(answered["rows"])) == (120, 1)
 
 
 def test_csv_is_the_whole_list_and_no_formula(client: TestClient) -> None:

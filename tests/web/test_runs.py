@@ -67,10 +67,10 @@ def test_a_sync_leads_to_the_page_of_its_run(client: TestClient) -> None:
     assert answer.status_code == 303
     with client.stream("GET", f"{answer.headers['location']}/events") as events:
         assert events.headers["content-type"].startswith("text/event-stream")
-        told = "".join(events.iter_text()).replace("\r\n", "\n")
-    assert told.count("event: line\n") == 2
-    assert "data: run --no-api\n" in told
-    assert told.rstrip().endswith("event: end\ndata: done")
+        answered = "".join(events.iter_text()).replace("\r\n", "\n")
+    assert answered.count("event: line\n") == 2
+    assert "data: run --no-api\n" in answered
+    assert answered.rstrip().endswith("event: end\ndata: done")
     page = client.get(answer.headers["location"]).text
     assert "&lt;b&gt;done&lt;/b&gt;" in page
 

@@ -15,9 +15,9 @@ def client() -> Iterator[TestClient]:
 
 
 def found(client: TestClient, words: str) -> dict[str, list[str]]:
-    told = client.get("/api/v1/search", params={"q": words})
-    assert told.status_code == 200, told.text
-    return {kind: [each["name"] for each in rows] for kind, rows in told.json().items() if rows}
+    answered = client.get("/api/v1/search", params={"q": words})
+    assert answered.status_code == 200, answered.text
+    return {kind: [each["name"] for each in rows] for kind, rows in answered.json().items() if rows}
 
 
 def test_capitals_and_accents_do_not_matter(client: TestClient) -> None:
@@ -26,9 +26,9 @@ def test_capitals_and_accents_do_not_matter(client: TestClient) -> None:
 
 
 def test_all_kinds_are_found(client: TestClient) -> None:
-    told = found(client, "al")
-    assert told == {"tracks": ["Alpha"], "albums": told["albums"]}
-    assert sorted(told["albums"]) == ["@Album", "Album", "Album"]
+    answered = found(client, "al")
+    assert answered == {"tracks": ["Alpha"], "albums": answered["albums"]}
+    assert sorted(answered["albums"]) == ["@Album", "Album", "Album"]
     assert found(client, "ROCK") == {"genres": ["rock"]}
 
 

@@ -22,9 +22,9 @@ def client() -> Iterator[TestClient]:
 
 
 def blocks(client: TestClient, path: str) -> dict[str, dict[str, Any]]:
-    told = client.get(f"/api/v1/{path}")
-    assert told.status_code == 200, told.text
-    body = told.json()
+    answered = client.get(f"/api/v1/{path}")
+    assert answered.status_code == 200, answered.text
+    body = answered.json()
     return {each["id"]: each for each in body.get("shown", body)["blocks"]}
 
 
@@ -33,9 +33,9 @@ def figures(block: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_an_artist_in_figures(client: TestClient) -> None:
-    told = figures(blocks(client, f"artists?key={BAND}")["figures"])
+    answered = figures(blocks(client, f"artists?key={BAND}")["figures"])
     # Alpha three times and Beta once of eight counted plays; ten seconds of Beta besides.
-    assert told == {
+    assert answered == {
         "plays": 4,
         "heard": pytest.approx(12 + 1 / 6),
         "days": 3,
@@ -167,9 +167,9 @@ def test_what_is_not_there_is_said_in_one_line(client: TestClient, path: str, st
     answer = client.get(f"/{path}")
     assert answer.status_code == status
     kind, _, query = path.partition("?")
-    told = client.get(f"/api/v1/{kind}s?{query}")
-    assert told.status_code == status
-    assert "\n" not in told.json()["detail"]
+    answered = client.get(f"/api/v1/{kind}s?{query}")
+    assert answered.status_code == status
+    assert "\n" not in answered.json()["detail"]
 
 
 @pytest.mark.parametrize("view", ["overview", "when", "what"])
@@ -205,9 +205,9 @@ def test_dates_outside_the_plays_lead_nowhere() -> None:
     numbers = Numbers((Column("Day", "date"),), [(first,), (later,)])
     section = Section("x", "X", [Block("b", "B", {(ANY, ANY): View(table=numbers)})])
     with snapshot.ask(snapshot.listening.periods[0]) as listening:
-        told = linked(section, listening, first).blocks[0].views[ANY, ANY].table
-    assert told is not None
-    assert told.links == {(0, 0): "day?date=2024-01-01"}
+        answered = linked(section, listening, first).blocks[0].views[ANY, ANY].table
+    assert answered is not None
+    assert answered.links == {(0, 0): "day?date=2024-01-01"}
 
 
 def test_marks_of_charts_lead_to_days_months_and_artists() -> None:
@@ -262,6 +262,6 @@ def test_a_number_under_an_artist_called_artist_leads_nowhere() -> None:
         "what", "What", [Block("over-time", "Who?", {(ANY, ANY): View(table=months)})]
     )
     with snapshot_of(*PLAYS).ask() as listening:
-        told = linked(section, listening, date(2024, 1, 1)).blocks[0].views[ANY, ANY].table
-    assert told is not None
-    assert told.links == {(0, 0): "artist?key=band"}
+        answered = linked(section, listening, date(2024, 1, 1)).blocks[0].views[ANY, ANY].table
+    assert answered is not None
+    assert answered.links == {(0, 0): "artist?key=band"}

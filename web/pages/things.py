@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from report.page.sections.overview import track_link
-from web.days import Told
+from web.days import Dated
 from web.lakes import Snapshot
 from web.links import page_of
 from web.questions.things import Kind
@@ -45,13 +45,13 @@ def genre(request: Request, web: Here, chosen: Chosen, snapshot: Heard, name: Na
 @router.get("/day")
 def day(request: Request, chosen: Chosen, snapshot: Heard, date: Day) -> HTMLResponse:
     """Show a day."""
-    return _told(request, chosen, snapshot, day_shown(snapshot, date))
+    return _dated(request, chosen, snapshot, day_shown(snapshot, date))
 
 
 @router.get("/session")
 def session(request: Request, chosen: Chosen, snapshot: Heard, id: Key) -> HTMLResponse:
     """Show a session."""
-    return _told(request, chosen, snapshot, session_shown(snapshot, id))
+    return _dated(request, chosen, snapshot, session_shown(snapshot, id))
 
 
 def _thing(
@@ -79,13 +79,13 @@ def _thing(
     )
 
 
-def _told(request: Request, chosen: Chosen, snapshot: Snapshot, told: Told) -> HTMLResponse:
+def _dated(request: Request, chosen: Chosen, snapshot: Snapshot, dated: Dated) -> HTMLResponse:
     return page(
         request,
         "day_page.html.j2",
         chosen,
-        told=told,
-        section=told.section,
+        dated=dated,
+        section=dated.section,
         listening=snapshot.listening,
-        day_page=page_of("day", str(told.day)),
+        day_page=page_of("day", str(dated.day)),
     )

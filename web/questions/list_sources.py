@@ -17,6 +17,7 @@ from report.page.questions.favourites import (
     LEAST_LOVED_DAYS,
     LEAST_LOVED_PLAYS,
     SILENT_DAYS,
+    lower_end,
 )
 from schemas.recommendation_schemas import TRACK_RECOMMENDATIONS
 from web.questions.made import make_days, make_names, make_sessions
@@ -123,13 +124,10 @@ def skipped(listening: Listening, period: Period) -> Source:
         WITH counted AS (
             SELECT track AS thing, count(*) FILTER (skipped) AS skips, count(skipped) AS plays
             FROM heard WHERE {within(period)} GROUP BY track
-        ), rated AS (
-            SELECT *, skips / plays AS rate, 1.96 * 1.96 / plays AS z
-            FROM counted WHERE skips > 1 AND plays >= {LEAST_KNOWN}
         )
-        SELECT thing, skips, plays, rate AS skipped,
-            (rate + z / 2 - sqrt(z * rate * (1 - rate) + z * z / 4)) / (1 + z) AS surely
-        FROM rated
+        SELECT thing, skips, plays, skips / plays AS skipped,
+            {lower_end("skips", "plays")} AS surely
+        FROM counted WHERE skips > 1 AND plays >= {LEAST_KNOWN}
         """,
         "track",
     )

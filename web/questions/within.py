@@ -9,6 +9,7 @@ from engines.models import literal
 from lake.reader import has_table
 from report.page.listening import Listening, Period
 from report.page.questions.asking import MINUTES, PLAYS, run
+from report.page.questions.favourites import skip_rate
 from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.silver_schemas import TRACKS
 from web.questions.made import Named, make_sessions, make_turns, named
@@ -34,7 +35,7 @@ class Part(NamedTuple):
     @property
     def skip_rate(self) -> float | None:
         """Share of the plays that were skipped, of those where it is known; at least five."""
-        return self.skips / self.known_skips if self.known_skips >= 5 else None
+        return skip_rate(self.skips, self.known_skips)
 
 
 class Neighbour(NamedTuple):

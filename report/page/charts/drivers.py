@@ -11,7 +11,7 @@ _PUBLISHED = "rgba(0, 114, 178, 0.16)"
 _ROW, _AXIS = 24, 40
 
 
-def told(rows: Sequence[Driver]) -> list[Driver]:
+def with_answer(rows: Sequence[Driver]) -> list[Driver]:
     """Return the rows that have an effect with its interval."""
     return [each for each in rows if each.status == "ok" and each.effect is not None]
 
@@ -24,7 +24,7 @@ def drivers_height(rows: Sequence[Driver]) -> int:
 def drivers_chart(rows: Sequence[Driver]) -> Option:
     """Return a line a level: the effect and its 95 % interval, over the published size.
 
-    ``rows`` are those that are ``told``. The published size is the range between two extremes, so
+    ``rows`` are those ``with_answer``. The published size is the range between two extremes, so
     its band is as wide as that, half on either side of none.
     """
     return {

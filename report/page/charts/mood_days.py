@@ -113,10 +113,10 @@ def months_chart(months: Sequence[Sound]) -> Option:
 
 
 def _scale(panel: Panel, sounds: Sequence[Sound], top: int, series: int, dimension: int) -> Option:
-    """Return a scale over the sounds that are told, but for the most extreme ones."""
-    told = sorted(getattr(each, panel.feature) for each in sounds if each.status == "ok")
-    edge = len(told) // 20
-    low, high = (told[edge], told[-1 - edge]) if told else (0.0, 1.0)
+    """Return a scale over the sounds that are shown, but for the most extreme ones."""
+    shown = sorted(getattr(each, panel.feature) for each in sounds if each.status == "ok")
+    edge = len(shown) // 20
+    low, high = (shown[edge], shown[-1 - edge]) if shown else (0.0, 1.0)
     middle = (low + high) / 2
     # One day alone still needs a scale with two ends.
     half = max((high - low) / 2, 0.02)
@@ -138,9 +138,9 @@ def _scale(panel: Panel, sounds: Sequence[Sound], top: int, series: int, dimensi
 
 
 def _cells(panel: Panel, sounds: Sequence[Sound], on: Option, place: Placing) -> list[Option]:
-    """Return the cells that are told, those that are withheld, those with too few plays."""
+    """Return the cells that are known, those that are withheld, those with too few plays."""
     where = ["day"] if on.get("coordinateSystem") == "calendar" else ["month", "year"]
-    told = on | {
+    shown = on | {
         "name": panel.name,
         "dimensions": [*where, panel.name, "plays"],
         "encode": {"tooltip": [*where, panel.name, "plays"]},
@@ -152,7 +152,7 @@ def _cells(panel: Panel, sounds: Sequence[Sound], on: Option, place: Placing) ->
     }
     withheld: Option = {"color": "color:soft", "opacity": 0.8, "decal": HATCHED}
     return [
-        told,
+        shown,
         _untold(sounds, "withheld", "withheld: mostly synthetic features", on, place, withheld),
         _untold(
             sounds,

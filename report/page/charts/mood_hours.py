@@ -15,7 +15,7 @@ from report.page.questions.published import (
 
 def hours_chart(hours: Sequence[HourSound]) -> Option:
     """Return the sound by hour in its 95 % interval, above where the published extremes lie."""
-    told = {each.hour: each for each in hours if each.status == "ok"}
+    shown = {each.hour: each for each in hours if each.status == "ok"}
     bands = {
         "valence": (
             ((DARKEST_HOUR.hour, DARKEST_HOUR.hour + 1), "published: darkest"),
@@ -59,7 +59,7 @@ def hours_chart(hours: Sequence[HourSound]) -> Option:
                 "splitLine": {"lineStyle": FAINT},
             }
         )
-        option["series"] += _line(place, panel, told, bands[panel.feature])
+        option["series"] += _line(place, panel, shown, bands[panel.feature])
     return option
 
 
@@ -84,7 +84,7 @@ def _line(
         "itemStyle": {"color": colour},
         "tooltip": {"show": False},
     }
-    # An hour that is not told is a gap in the line.
+    # An hour that is not known is a gap in the line.
     points = [_point(hours.get(hour), panel.feature) for hour in range(24)]
     return [
         unseen

@@ -53,7 +53,7 @@ def timeline_chart(
 ) -> Option:
     """Return a bar a month; what no source tells of is hatched, what may be lost is tinted.
 
-    ``by_month`` says that no day may be told: then such times begin and end with a month.
+    ``by_month`` says that no day may be shown: then such times begin and end with a month.
     """
     bars: Option = {
         "type": "bar",

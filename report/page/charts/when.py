@@ -73,7 +73,7 @@ def clock_chart(rows: Sequence[Hour], measure: Measure) -> Option:
 def calendar_chart(rows: Sequence[Day], measure: Measure) -> Option:
     """Return the days as a calendar; of more than a year, the weeks of each year as a line.
 
-    Days that no source tells of have no cell; days told of without music have one of the palest
+    Days that no source covers have no cell; covered days without music have one of the palest
     shade.
     """
     if (rows[-1].local_date - rows[0].local_date).days >= DAYS_OF_ONE_CALENDAR:

@@ -26,7 +26,7 @@ class Day(NamedTuple):
 
 
 class Month(NamedTuple):
-    """A month with a day that the sources tell of: ``days`` of it are told of."""
+    """A month with a day that the sources cover: ``days`` of it are covered."""
 
     begins: date
     plays: int
@@ -70,7 +70,7 @@ class Streaks(NamedTuple):
 
 
 def days(listening: Listening) -> list[Day]:
-    """Return the days told of, in order. A day that is missing is not known, not silent."""
+    """Return the days that the sources cover, in order. Days they do not cover are left out."""
     covered = ""
     if has_table(listening.connection, LISTENING_COVERAGE.full_name):
         covered = f"""
@@ -83,48 +83,48 @@ def days(listening: Listening) -> list[Day]:
         f"""
         WITH heard_day AS (
             SELECT local_date, {PLAYS} AS plays, {MINUTES} AS minutes FROM plays GROUP BY local_date
-        ), told AS (SELECT local_date FROM heard_day {covered})
+        ), known_day AS (SELECT local_date FROM heard_day {covered})
         SELECT t.local_date, coalesce(h.plays, 0), h.minutes
-        FROM told AS t LEFT JOIN heard_day AS h USING (local_date) ORDER BY t.local_date
+        FROM known_day AS t LEFT JOIN heard_day AS h USING (local_date) ORDER BY t.local_date
         """,
     ).fetchall()
     return [Day(*row) for row in found]
 
 
-def days_of(told: Sequence[Day], period: Period) -> Sequence[Day]:
+def days_of(known_days: Sequence[Day], period: Period) -> Sequence[Day]:
     """Return those of the days, which are in order, that lie in the period."""
-    begin = bisect_left(told, period.first, key=lambda day: day.local_date)
-    return told[begin : bisect_right(told, period.last, key=lambda day: day.local_date)]
+    begin = bisect_left(known_days, period.first, key=lambda day: day.local_date)
+    return known_days[begin : bisect_right(known_days, period.last, key=lambda day: day.local_date)]
 
 
-def told_share(told: Sequence[Day], period: Period) -> float:
+def covered_share(known_days: Sequence[Day], period: Period) -> float:
     """Return the share of the days of a period that the sources tell of."""
-    return len(days_of(told, period)) / period.days
+    return len(days_of(known_days, period)) / period.days
 
 
-def months(told: Iterable[Day]) -> list[Month]:
+def months(known_days: Iterable[Day]) -> list[Month]:
     """Return the months of the days, which are in order."""
     return [
         Month(begins, *_sums(group), len(group), sum(day.plays > 0 for day in group))
-        for begins, members in groupby(told, lambda day: day.local_date.replace(day=1))
+        for begins, members in groupby(known_days, lambda day: day.local_date.replace(day=1))
         for group in (list(members),)
     ]
 
 
-def seasons(told: Sequence[Day]) -> list[Season]:
+def seasons(known_days: Sequence[Day]) -> list[Season]:
     """Return the seasons of the days, from winter to autumn."""
     groups = {
-        season: [day for day in told if day.local_date.month % 12 // 3 == number]
+        season: [day for day in known_days if day.local_date.month % 12 // 3 == number]
         for number, season in enumerate(SEASONS)
     }
     return [Season(name, *_sums(group), len(group)) for name, group in groups.items() if group]
 
 
-def streaks(told: Iterable[Day]) -> Streaks:
+def streaks(known_days: Iterable[Day]) -> Streaks:
     """Return the runs of days with music; of runs as long as each other the newer is taken."""
     found: list[Streak] = []
     end = None
-    for day in told:
+    for day in known_days:
         end = day.local_date
         if not day.plays:
             continue

@@ -72,6 +72,18 @@ def skip_totals(listening: Listening, periods: Periods) -> dict[str, SkipTotals]
     return {key: rows[0] if rows else SkipTotals(0, 0, 0) for key, rows in found.items()}
 
 
+def skip_rate(skips: int, known: int) -> float | None:
+    """Return the share skipped of the plays of which that is known; None of too few."""
+    return skips / known if known >= LEAST_KNOWN else None
+
+
+def lower_end(successes: str, trials: str) -> str:
+    """Return the expression of the lower end of Wilson's 95 % interval (1927) of a share."""
+    rate, z = f"({successes} / {trials})", f"(1.96 * 1.96 / {trials})"
+    spread = f"sqrt({z} * {rate} * (1 - {rate}) + {z} * {z} / 4)"
+    return f"({rate} + {z} / 2 - {spread}) / (1 + {z})"
+
+
 def most_skipped(
     listening: Listening, periods: Periods, most: int = 10
 ) -> dict[str, list[Skipped]]:
@@ -83,12 +95,9 @@ def most_skipped(
         WITH counted AS (
             SELECT period, track, sum(skips)::BIGINT AS skips, sum(known_skips)::BIGINT AS known
             FROM period_counts WHERE NOT is_before GROUP BY period, track
-        ), rated AS (
-            SELECT *, skips / known AS rate, 1.96 * 1.96 / known AS z
-            FROM counted WHERE skips > 1 AND known >= {LEAST_KNOWN}
         ), certain AS (
-            SELECT *, (rate + z / 2 - sqrt(z * rate * (1 - rate) + z * z / 4)) / (1 + z) AS surely
-            FROM rated
+            SELECT *, {lower_end("skips", "known")} AS surely
+            FROM counted WHERE skips > 1 AND known >= {LEAST_KNOWN}
         ), placed AS (
             SELECT *, row_number() OVER (
                 PARTITION BY period ORDER BY surely DESC, skips DESC, track) AS place

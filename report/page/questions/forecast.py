@@ -59,11 +59,11 @@ def forecasts(listening: Listening) -> list[Forecast]:
         ORDER BY forecast_date
         """,
     ).fetchall()
-    told: dict[str, Forecast] = {}
+    shown: dict[str, Forecast] = {}
     for row in found:
-        forecast = told.setdefault(row[0], Forecast._make((*row[:11], [])))
+        forecast = shown.setdefault(row[0], Forecast._make((*row[:11], [])))
         forecast.days.append(ForecastDay(*row[11:]))
-    return [told[measure] for measure in MEASURES if measure in told]
+    return [shown[measure] for measure in MEASURES if measure in shown]
 
 
 def past_days(listening: Listening, measure: str) -> list[tuple[date, float]]:

@@ -18,7 +18,7 @@ _ORDER = {name: place for place, name in enumerate(INDICATORS)}
 
 
 class Value(NamedTuple):
-    """An indicator in one period, or why it is not told; the baseline is the 8 weeks before."""
+    """An indicator in one period, or why there is none; the baseline is the 8 weeks before."""
 
     value: float | None
     low: float | None
@@ -79,15 +79,15 @@ def indicators(listening: Listening) -> list[Indicator]:
         QUALIFY period_end = max(period_end) OVER (PARTITION BY period_kind)
         """,
     ).fetchall()
-    told: dict[str, Indicator] = {}
+    shown: dict[str, Indicator] = {}
     for name, unit, kind, until, *value in found:
-        known = told.get(name, Indicator(name, unit, None, None, None))
-        told[name] = (
+        known = shown.get(name, Indicator(name, unit, None, None, None))
+        shown[name] = (
             known._replace(all_time=Value(*value))
             if kind == "all_time"
             else known._replace(newest=Value(*value), until=until)
         )
-    return sorted(told.values(), key=lambda each: (_ORDER.get(each.name, len(_ORDER)), each.name))
+    return sorted(shown.values(), key=lambda each: (_ORDER.get(each.name, len(_ORDER)), each.name))
 
 
 def indicator_weeks(listening: Listening) -> dict[str, list[WeekValue]]:

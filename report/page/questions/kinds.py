@@ -67,7 +67,7 @@ def kinds(listening: Listening, periods: Periods) -> dict[str, list[Kind]]:
         listening,
         Kind,
         f"""
-        WITH told AS (
+        WITH known AS (
             SELECT c.period, s.cluster_id, count(DISTINCT track) AS tracks,
                    sum(c.plays)::BIGINT AS plays,
                    coalesce(sum(c.ms_played), 0) / 60000.0 AS minutes,
@@ -80,7 +80,7 @@ def kinds(listening: Listening, periods: Periods) -> dict[str, list[Kind]]:
         )
         SELECT t.period, cluster_id, p.label, p.label_purity, p.mean_valence, p.mean_energy,
                t.tracks, t.plays, t.minutes, t.synthetic_plays, t.synthetic_minutes
-        FROM {MOOD_CLUSTER_PROFILES.full_name} AS p JOIN told AS t USING (cluster_id)
+        FROM {MOOD_CLUSTER_PROFILES.full_name} AS p JOIN known AS t USING (cluster_id)
         WHERE p.user_id = {literal(listening.user_id)} AND p.status = 'ok'
           AND p.label IS NOT NULL AND t.plays > 0
         ORDER BY t.period, t.plays DESC, cluster_id

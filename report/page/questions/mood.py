@@ -1,6 +1,6 @@
 """How the music sounds: its map, its kinds, its days and its hours.
 
-Means are over counted plays that have features. As in the gold tables they are told where there is
+Means are over counted plays that have features. As in the gold tables they are shown where there is
 enough to say, and where at least half of the features are the tracks' own.
 """
 
@@ -39,7 +39,7 @@ class MapTrack(NamedTuple):
 
 
 class Sound(NamedTuple):
-    """The mean sound of a day or month; ``status`` says whether it can be told."""
+    """The mean sound of a day or month; ``status`` says whether it is known."""
 
     first: date
     n: int
@@ -73,18 +73,18 @@ def mood_map(
         listening,
         MapTrack,
         f"""
-        WITH told AS (
+        WITH known AS (
             SELECT period, track, sum(plays)::BIGINT AS plays,
                    coalesce(sum(ms_played), 0) / 60000.0 AS minutes
             FROM period_counts
             SEMI JOIN (FROM sounds WHERE valence IS NOT NULL AND energy IS NOT NULL) USING (track)
             WHERE NOT is_before GROUP BY period, track HAVING sum(plays) > 0
         ), edge AS (
-            SELECT period, list_min(max(plays, {tracks})) AS least FROM told GROUP BY period
+            SELECT period, list_min(max(plays, {tracks})) AS least FROM known GROUP BY period
         )
         SELECT t.period, s.track_name, s.artist_name, s.valence, s.energy, s.feature_source,
                s.cluster_id, s.label, t.plays, t.minutes
-        FROM told AS t JOIN edge AS e ON e.period = t.period AND t.plays >= e.least
+        FROM known AS t JOIN edge AS e ON e.period = t.period AND t.plays >= e.least
         JOIN sounds AS s USING (track)
         QUALIFY row_number() OVER (
             PARTITION BY t.period ORDER BY t.plays DESC, t.minutes DESC, s.track_key
@@ -100,10 +100,10 @@ def mood_days(listening: Listening) -> list[Sound]:
     found = run(
         listening,
         f"""
-        WITH told AS (
+        WITH known AS (
             SELECT local_date, {_MEANS} FROM plays WHERE is_counted GROUP BY local_date
         )
-        SELECT *, {_status(f"n < {MIN_DAY_PLAYS}")} FROM told ORDER BY local_date
+        SELECT *, {_status(f"n < {MIN_DAY_PLAYS}")} FROM known ORDER BY local_date
         """,
     ).fetchall()
     return [Sound(*row) for row in found]
@@ -115,12 +115,12 @@ def mood_months(listening: Listening, periods: Periods) -> dict[str, list[Sound]
         listening,
         Sound,
         f"""
-        WITH told AS (
+        WITH known AS (
             SELECT d.period, date_trunc('month', local_date)::DATE AS first, {_MEANS}
             FROM plays JOIN asked_days AS d USING (local_date)
             WHERE is_counted AND NOT d.is_before GROUP BY ALL
         )
-        SELECT *, {_status(f"n < {MIN_MONTH_PLAYS}")} FROM told ORDER BY period, first
+        SELECT *, {_status(f"n < {MIN_MONTH_PLAYS}")} FROM known ORDER BY period, first
         """,
         periods,
     )
@@ -148,7 +148,7 @@ def mood_hours(listening: Listening, periods: Periods) -> dict[str, list[HourSou
                    sum(s.energy) OVER of_hour / sum(s.n) OVER of_hour AS mean_energy
             FROM sound_hours AS s JOIN asked_days AS d USING (local_date) WHERE NOT d.is_before
             WINDOW of_hour AS (PARTITION BY d.period, s.hour)
-        ), told AS (
+        ), known AS (
             SELECT period, hour, sum(n)::BIGINT AS n, count(*) AS days,
                    any_value(mean_valence) AS valence,
                    sqrt(sum((valence - n * mean_valence) ** 2) * count(*) / nullif(count(*) - 1, 0))
@@ -159,7 +159,7 @@ def mood_hours(listening: Listening, periods: Periods) -> dict[str, list[HourSou
                    sum(synthetic) / sum(n) AS synthetic_share
             FROM mean GROUP BY period, hour
         )
-        SELECT *, {_status(f"n < {MIN_PLAYS} OR days < {MIN_DAYS}")} FROM told
+        SELECT *, {_status(f"n < {MIN_PLAYS} OR days < {MIN_DAYS}")} FROM known
         ORDER BY period, hour
         """,
         periods,

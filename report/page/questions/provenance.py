@@ -1,4 +1,4 @@
-"""Where the audio features of the plays come from, and which sources told of the plays."""
+"""Where the audio features of the plays come from, and which sources reported the plays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FeatureCoverage(NamedTuple):
 
 
 class SourceGave(NamedTuple):
-    """The plays that a source told of, those that no other did, and when."""
+    """The plays that a source reported, those that no other did, and when."""
 
     source: str
     plays: int

@@ -39,7 +39,7 @@ class NotPlays(NamedTuple):
     """Records that are kept but count as no play of music of their own, None where not known."""
 
     spoken: int
-    told_twice: int | None
+    duplicates: int | None
     untitled: int | None
 
 
@@ -82,7 +82,7 @@ def rejected(listening: Listening) -> list[Rejected]:
 def not_plays(listening: Listening) -> NotPlays | None:
     """Return which records are no plays of their own; None where the lake has no records.
 
-    What stands in no class of its own is told by the sums over the whole lake: of a page that is
+    What stands in no class of its own follows from the sums over the whole lake: of a page that is
     limited to some dates it is not known.
     """
     connection = listening.connection
@@ -95,7 +95,7 @@ def not_plays(listening: Listening) -> NotPlays | None:
         WHERE user_id = {literal(listening.user_id)}
         """,
     ).fetchall()
-    ((plays, told),) = run(
+    ((plays, reported),) = run(
         listening, "SELECT count(*), coalesce(sum(len(sources)), 0)::bigint FROM plays"
     ).fetchall()
     ((all_plays,),) = run(
@@ -105,9 +105,9 @@ def not_plays(listening: Listening) -> NotPlays | None:
     ).fetchall()
     if plays != all_plays:
         return NotPlays(spoken, None, None)
-    excluded = told_excluded = 0
+    excluded = duplicates_excluded = 0
     if listening.excluded:
-        ((excluded, told_excluded),) = run(
+        ((excluded, duplicates_excluded),) = run(
             listening,
             f"SELECT count(*), sum(len(sources))::bigint FROM {LISTENING_WITH_FEATURES.full_name} "
             f"WHERE user_id = {literal(listening.user_id)} AND is_excluded",
@@ -115,5 +115,7 @@ def not_plays(listening: Listening) -> NotPlays | None:
     impossible = sum(
         each.records for each in rejected(listening) if each.reason in IMPOSSIBLE_PLAYS.values()
     )
-    told += told_excluded
-    return NotPlays(spoken, told - plays - excluded, max(records - told - spoken - impossible, 0))
+    reported += duplicates_excluded
+    return NotPlays(
+        spoken, reported - plays - excluded, max(records - reported - spoken - impossible, 0)
+    )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from report.page.questions.asking import ask
+from report.page.questions.favourites import skip_rate
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
@@ -31,7 +32,7 @@ class Top(NamedTuple):
     """One thing with its ranks by both measures, and those of the period before.
 
     A rank before is None where it was not heard then, or where there is no period before. Ranks
-    are told so far that a rise of up to ``FAR`` places is; what lies beyond has the next one.
+    are shown so far that a rise of up to ``FAR`` places is; what lies beyond has the next one.
     """
 
     name: str | None
@@ -51,7 +52,7 @@ class Top(NamedTuple):
     @property
     def skip_rate(self) -> float | None:
         """Share of the plays that were skipped, of those where it is known; at least five."""
-        return self.skips / self.known_skips if self.known_skips >= 5 else None
+        return skip_rate(self.skips, self.known_skips)
 
 
 class _Share(NamedTuple):
@@ -82,7 +83,7 @@ def tops(listening: Listening, periods: Periods, kind: Kind, most: int) -> dict[
             FROM period_counts WHERE {thing} IS NOT NULL
             GROUP BY period, {thing} HAVING sum(plays) > 0
         ), edge AS (
-            -- what has less than these has no rank that is told
+            -- what has less than these has no rank that is shown
             SELECT period, list_min(max(plays, {ranks})) AS plays,
                 list_min(max(minutes, {ranks})) AS minutes
             FROM counted GROUP BY period

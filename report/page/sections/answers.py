@@ -10,7 +10,7 @@ from schemas.statuses import Status
 NOT_YET = "Nothing was computed of this yet. The next run of the pipeline will do it."
 
 
-def not_told(status: str, reason: str | None, sentence: str = "") -> View:
+def without_answer(status: str, reason: str | None, sentence: str = "") -> View:
     """Return a view that says why there is no answer; ``status`` is one of the gold tables'."""
     said = reason or ""
     return View(sentence=sentence, status=cast("Status", status), reason=_as_sentence(said))

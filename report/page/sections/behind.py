@@ -16,17 +16,17 @@ def days_behind(listening: Listening) -> dict[str, Any]:
     ``tracks`` and its plays.
     """
     tracks: dict[str, int] = {}
-    told: dict[str, list[Any]] = {}
+    shown: dict[str, list[Any]] = {}
     for day in days(listening):
         if day.plays:
             heard = plural(day.plays, "play")
             if day.minutes is not None:
                 heard = f"{heard}, {words.minutes(day.minutes)}"
             title = f"{day.local_date:%A} {words.day(day.local_date)}"
-            told[day.local_date.isoformat()] = [title, heard]
+            shown[day.local_date.isoformat()] = [title, heard]
     for top in day_tops(listening):
         name = top.track_name or words.NOTHING
         name = f"{name} · {top.artist_name}" if top.artist_name else name
         place = tracks.setdefault(name, len(tracks))
-        told[top.local_date.isoformat()].append([place, top.plays])
-    return {"tracks": list(tracks), "days": told}
+        shown[top.local_date.isoformat()].append([place, top.plays])
+    return {"tracks": list(tracks), "days": shown}

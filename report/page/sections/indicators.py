@@ -1,4 +1,4 @@
-"""The wellbeing indicators: each with its interval, its own baseline, or why it is not told."""
+"""The wellbeing indicators: each with its interval, its own baseline, or why there is none."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from report.page.questions.indicators import (
     indicator_weeks,
     indicators,
 )
-from report.page.sections.answers import NOT_YET, interval, not_told, short
+from report.page.sections.answers import NOT_YET, interval, short, without_answer
 from report.page.sections.choices import plural, too_few
 from report.plain_words import (
     MUSIC_NOT_MOOD,
@@ -123,15 +123,17 @@ def _view(
     table = _table(rows)
     if strips:
         return View(option=strips_chart(strips), sentence=_sentence(rows), table=table)
-    told = [row for row in rows if _is_told(row.newest) or _is_told(row.all_time)]
-    if told:
+    shown = [row for row in rows if _has_answer(row.newest) or _has_answer(row.all_time)]
+    if shown:
         return View(sentence=_sentence(rows), table=table)
     value = rows[0].newest or rows[0].all_time
-    answer = not_told(*("too_few_data", None) if value is None else (value.status, value.reason))
+    answer = without_answer(
+        *("too_few_data", None) if value is None else (value.status, value.reason)
+    )
     return View(status=answer.status, reason=answer.reason, table=table)
 
 
-def _is_told(value: Value | None) -> bool:
+def _has_answer(value: Value | None) -> bool:
     return value is not None and value.status == "ok"
 
 
@@ -144,11 +146,13 @@ def _sentence(rows: Sequence[Indicator]) -> str:
         for row in rows
         if row.newest is not None and row.newest.has_changed
     ]
-    told = sum(_is_told(row.newest) for row in rows)
+    shown = sum(_has_answer(row.newest) for row in rows)
     changed = f"Other than in the 8 weeks before: {'; '.join(said)}." if said else ""
-    if told and not said:
+    if shown and not said:
         changed = "No change to the 8 weeks before is more than chance."
-    return f"8 weeks to {words.day(until)}: {told} of {plural(len(rows), 'number')} told. {changed}"
+    return (
+        f"8 weeks to {words.day(until)}: {shown} of {plural(len(rows), 'number')} told. {changed}"
+    )
 
 
 def _difference(row: Indicator) -> str:

@@ -5,7 +5,7 @@ from report.page.listening import Listening
 from report.page.parts import Block, Column, Measure, Numbers, Section, View
 from report.page.questions.kinds import Kind, KindsModel, kinds, kinds_model
 from report.page.questions.mood import MAP_TRACKS, MapTrack, mood_map
-from report.page.sections.answers import NOT_YET, not_told, share
+from report.page.sections.answers import NOT_YET, share, without_answer
 from report.page.sections.choices import by_choice, by_period, plural, too_few
 from report.page.sections.mood_times import time_blocks
 from report.plain_words import FEATURE_SOURCES, MUSIC_NOT_MOOD
@@ -55,7 +55,7 @@ def _map(tracks: list[MapTrack], found: list[Kind]) -> View:
         return too_few("No track of this period has audio features.")
     synthetic = sum(each.source == "synthetic" for each in tracks)
     if synthetic > len(tracks) / 2:
-        return not_told(
+        return without_answer(
             "withheld",
             f"{synthetic} of the {len(tracks)} tracks played most have synthetic features: the map "
             "would show where similar tracks lie, not these",
@@ -98,7 +98,7 @@ def _kinds(model: KindsModel | None, found: list[Kind], measure: Measure) -> Vie
     if model is None:
         return too_few(NOT_YET)
     if model.status != "ok":
-        return not_told(model.status, model.reason)
+        return without_answer(model.status, model.reason)
     if not found:
         return too_few("No track of this period has audio features.")
     whole = sum(_heard(each, measure) for each in found) or 1

@@ -11,7 +11,7 @@ from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Numbers, View
 from report.page.questions.mood import HourSound, Sound, mood_days, mood_hours, mood_months
 from report.page.questions.published import BRIGHTEST_HOUR, DARKEST_HOUR, SOURCE
-from report.page.sections.answers import not_told
+from report.page.sections.answers import without_answer
 from report.page.sections.choices import by_period, plural, too_few
 
 _FEW_DAYS = 62
@@ -69,11 +69,11 @@ def _calendar(days: list[Sound], of_month: list[Sound], period: Period, height: 
     is_whole = period.id == "all"
     in_period = [each for each in days if period.first <= each.first <= period.last]
     cells = of_month if is_whole else in_period
-    told = [each for each in cells if each.status == "ok"]
-    if not told:
-        return _none_told(cells, "month" if is_whole else "day")
-    brightest = max(told, key=lambda each: each.valence or 0)
-    darkest = min(told, key=lambda each: each.valence or 0)
+    shown = [each for each in cells if each.status == "ok"]
+    if not shown:
+        return _none_known(cells, "month" if is_whole else "day")
+    brightest = max(shown, key=lambda each: each.valence or 0)
+    darkest = min(shown, key=lambda each: each.valence or 0)
     by_month = is_whole or period.days > _FEW_DAYS
     listed = of_month if by_month else cells
     form = "%B %Y" if is_whole else "%-d %B %Y"
@@ -82,7 +82,7 @@ def _calendar(days: list[Sound], of_month: list[Sound], period: Period, height: 
         if is_whole
         else calendar_chart(cells, period.first, period.last, height),
         sentence=f"Brightest: {brightest.first:{form}}. Darkest: {darkest.first:{form}}."
-        if len(told) > 1
+        if len(shown) > 1
         else "",
         table=Numbers(
             (
@@ -104,10 +104,10 @@ def _calendar(days: list[Sound], of_month: list[Sound], period: Period, height: 
     )
 
 
-def _none_told(cells: list[Sound] | list[HourSound], unit: str) -> View:
+def _none_known(cells: list[Sound] | list[HourSound], unit: str) -> View:
     withheld = sum(each.status == "withheld" for each in cells)
     if withheld:
-        return not_told(
+        return without_answer(
             "withheld",
             f"no {unit} could be told: on {withheld} of {len(cells)} most features are synthetic",
         )
@@ -115,13 +115,13 @@ def _none_told(cells: list[Sound] | list[HourSound], unit: str) -> View:
 
 
 def _hours(hours: list[HourSound]) -> View:
-    told = [each for each in hours if each.status == "ok"]
-    if len(told) < _HOURS_NEEDED:
+    shown = [each for each in hours if each.status == "ok"]
+    if len(shown) < _HOURS_NEEDED:
         if any(each.status == "withheld" for each in hours):
-            return _none_told(hours, "hour") if not told else _few_hours(len(told))
-        return _few_hours(len(told))
-    darkest = min(told, key=lambda each: each.valence or 0)
-    brightest = max(told, key=lambda each: each.valence or 0)
+            return _none_known(hours, "hour") if not shown else _few_hours(len(shown))
+        return _few_hours(len(shown))
+    darkest = min(shown, key=lambda each: each.valence or 0)
+    brightest = max(shown, key=lambda each: each.valence or 0)
     apart = (brightest.valence or 0) - (darkest.valence or 0)
     published = BRIGHTEST_HOUR.valence - DARKEST_HOUR.valence
     return View(
@@ -145,21 +145,21 @@ def _hours(hours: list[HourSound]) -> View:
 
 
 def _hour_row(hour: HourSound) -> tuple[object, ...]:
-    is_told = hour.status == "ok"
+    has_answer = hour.status == "ok"
     return (
         f"{hour.hour}:00",
         hour.n,
-        hour.valence if is_told else None,
-        1.96 * hour.valence_error if is_told and hour.valence_error is not None else None,
-        hour.energy if is_told else None,
-        1.96 * hour.energy_error if is_told and hour.energy_error is not None else None,
+        hour.valence if has_answer else None,
+        1.96 * hour.valence_error if has_answer and hour.valence_error is not None else None,
+        hour.energy if has_answer else None,
+        1.96 * hour.energy_error if has_answer and hour.energy_error is not None else None,
         hour.synthetic_share,
         _TOLD[hour.status],
     )
 
 
-def _few_hours(told: int) -> View:
+def _few_hours(shown: int) -> View:
     return too_few(
-        f"{plural(told, 'hour')} of the day with 100 plays on 14 days; {_HOURS_NEEDED} needed. "
+        f"{plural(shown, 'hour')} of the day with 100 plays on 14 days; {_HOURS_NEEDED} needed. "
         "A longer period may tell more."
     )

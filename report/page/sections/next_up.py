@@ -14,7 +14,7 @@ from report.page.questions.recommendations import (
     ranking_quality,
     recommendations,
 )
-from report.page.sections.answers import NOT_YET, interval, not_told, short
+from report.page.sections.answers import NOT_YET, interval, short, without_answer
 from report.page.sections.choices import plural, too_few
 from report.page.sections.overview import track_link
 from report.plain_words import (
@@ -92,7 +92,7 @@ def _forecast_view(listening: Listening, forecast: Forecast) -> View:
             f"{SIMPLE_MODELS.get(forecast.best_simple_model or '', 'your plain average')}. "
             f"So expect ordinary days: {_usual(forecast.measure, first)}.",
         )
-    return not_told(forecast.status, forecast.reason)
+    return without_answer(forecast.status, forecast.reason)
 
 
 def _usual(measure: str, day: ForecastDay) -> str:
@@ -154,7 +154,7 @@ def _purpose(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> B
 def _list(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> View:
     first, has_steps = rows[0], purpose in _STEPS
     if first.track is None:
-        return not_told(first.status, first.reason)
+        return without_answer(first.status, first.reason)
     # Reasons name days of single plays.
     reason = () if redact else (Column("Why"),)
     sound = (Column("Brightness", "number"), Column("Energy", "number"))
@@ -181,7 +181,7 @@ def _list(purpose: str, rows: Sequence[Recommendation], *, redact: bool) -> View
     )
     if first.status == "ok":
         return View(table=table)
-    answer = not_told(first.status, first.reason)
+    answer = without_answer(first.status, first.reason)
     return View(table=table, status=answer.status, reason=f"A list all the same: {answer.reason}")
 
 
@@ -217,7 +217,7 @@ def _quality(rows: Sequence[RankingQuality]) -> View:
         + (
             f"{row.ndcg:.2f}, by chance {row.ndcg - row.over_random:.2f}"
             if row.status == "ok" and row.ndcg is not None and row.over_random is not None
-            else not_told(row.status, row.reason).reason.rstrip(".")
+            else without_answer(row.status, row.reason).reason.rstrip(".")
         )
         for row in shown
     )

@@ -6,7 +6,7 @@ from datetime import date
 from report.page import words
 from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Figure, Numbers, Section, View
-from report.page.questions.days import Day, Streak, days, days_of, streaks, told_share
+from report.page.questions.days import Day, Streak, covered_share, days, days_of, streaks
 from report.page.questions.totals import Compared, EdgePlay, Totals, edge_plays, totals
 from report.page.sections.choices import by_period, plural, too_few
 
@@ -17,7 +17,7 @@ _TRACK_PAGE = "https://open.spotify.com/track/"
 
 def section(listening: Listening) -> Section:
     """Return totals with their change, the first and last play, and streaks."""
-    told = days(listening)
+    covered = days(listening)
     periods = listening.periods
     return Section(
         id="overview",
@@ -29,7 +29,7 @@ def section(listening: Listening) -> Section:
                 views=by_period(
                     totals(listening, periods),
                     listening,
-                    lambda found, period: _totals(known_well(found, period, told), period),
+                    lambda found, period: _totals(known_well(found, period, covered), period),
                 ),
                 note="A play counts from 30 seconds. Time is what is known to have been heard, of "
                 "shorter plays too.",
@@ -39,7 +39,7 @@ def section(listening: Listening) -> Section:
                 id="streaks",
                 title="How many days in a row?",
                 views=by_period(
-                    {period.id: days_of(told, period) for period in periods},
+                    {period.id: days_of(covered, period) for period in periods},
                     listening,
                     lambda found, _: _streaks(found, listening.redact),
                 ),
@@ -57,9 +57,9 @@ def section(listening: Listening) -> Section:
     )
 
 
-def known_well(found: Compared, period: Period, told: Sequence[Day]) -> Compared:
+def known_well(found: Compared, period: Period, covered: Sequence[Day]) -> Compared:
     """Return the totals without those of a period before that is not known well enough."""
-    if period.before is None or told_share(told, period.before) < COMPARABLE_SHARE:
+    if period.before is None or covered_share(covered, period.before) < COMPARABLE_SHARE:
         return found._replace(before=None)
     return found
 
@@ -125,8 +125,8 @@ def _compared(period: Period, before: Totals | None) -> str:
     return f"Changes are against {part}."
 
 
-def _streaks(told: Sequence[Day], redact: bool) -> View:
-    longest, current = streaks(told)
+def _streaks(covered: Sequence[Day], redact: bool) -> View:
+    longest, current = streaks(covered)
     if longest is None:
         return too_few("No day with music in this period.")
 

@@ -129,7 +129,7 @@ class _Answers:
 
     def __init__(self, listening: Listening, periods: Sequence[Period]) -> None:
         self.redact, self.begin = listening.redact, listening.periods[0].first
-        self.told = days(listening)
+        self.covered = days(listening)
         self.totals = totals(listening, periods) if periods else {}
         self.tops: dict[Kind, dict[str, list[Top]]] = (
             {kind: tops(listening, periods, kind, _LINES) for kind in _KINDS} if periods else {}
@@ -163,14 +163,14 @@ def _width(letter: str) -> float:
 
 
 def _card(answers: _Answers, period: Period) -> Card:
-    now, before = known_well(answers.totals[period.id], period, answers.told)
+    now, before = known_well(answers.totals[period.id], period, answers.covered)
     return Card(
         title=period.label,
         subtitle=_subtitle(answers.begin, period, before),
         amounts=_amounts(now, before),
         artists=_lines(answers.tops["artists"][period.id]),
         tracks=_lines(answers.tops["tracks"][period.id]),
-        bars=_bars(period, days_of(answers.told, period)),
+        bars=_bars(period, days_of(answers.covered, period)),
         facts=_facts(answers, period),
     )
 
@@ -210,24 +210,24 @@ def _lines(rows: Sequence[Top]) -> list[Line]:
     return [line(row) for row in rows if row.rank_by_plays <= _LINES]
 
 
-def _bars(period: Period, told: Sequence[Day]) -> list[Bar]:
+def _bars(period: Period, covered: Sequence[Day]) -> list[Bar]:
     """Return the days of a time of up to two months, else its months, else its years."""
     found: dict[date, int]
     if period.days <= _MOST_DAYS:
-        found = {row.local_date: row.plays for row in told}
+        found = {row.local_date: row.plays for row in covered}
         places = [period.first + timedelta(day) for day in range(period.days)]
         ends = (period.first, period.last)
         labels = [
             str(place.day) if place.day in (10, 20) or place in ends else "" for place in places
         ]
     elif period.days <= _MOST_DAYS_BY_MONTH:
-        found = {row.begins: row.plays for row in months(told)}
+        found = {row.begins: row.plays for row in months(covered)}
         begins = (period.first + timedelta(day) for day in range(period.days))
         places = list(dict.fromkeys(day.replace(day=1) for day in begins))
         labels = [f"{place:%b}"[0] for place in places]
     else:
         found = {}
-        for row in told:
+        for row in covered:
             year = row.local_date.replace(month=1, day=1)
             found[year] = found.get(year, 0) + row.plays
         places = [date(year, 1, 1) for year in range(period.first.year, period.last.year + 1)]
@@ -241,11 +241,11 @@ def _bars(period: Period, told: Sequence[Day]) -> list[Bar]:
 
 def _facts(answers: _Answers, period: Period) -> list[tuple[str, str]]:
     """Return up to six things worth telling, a label and its answer each."""
-    told, week = days_of(answers.told, period), answers.weeks[period.id]
-    fullest = max(told, key=lambda row: row.plays)
+    covered, week = days_of(answers.covered, period), answers.weeks[period.id]
+    fullest = max(covered, key=lambda row: row.plays)
     hour = max(hours(week), key=lambda row: row.plays)
     by_weekday = [sum(row.plays for row in week if row.weekday == day) for day in range(1, 8)]
-    longest = streaks(told).longest
+    longest = streaks(covered).longest
     facts = [
         ("fullest day", _fullest(fullest, answers.redact)),
         ("fullest hour", hour_label(hour.hour)),

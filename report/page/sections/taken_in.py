@@ -86,7 +86,7 @@ def _rejected(listening: Listening) -> View:
         [
             ("has no name of its own", kinds.untitled),
             ("spoken: podcasts and audiobooks", kinds.spoken),
-            ("told by another source too: counts once", kinds.told_twice),
+            ("told by another source too: counts once", kinds.duplicates),
         ]
         if kinds is not None
         else []

@@ -33,8 +33,8 @@ _HEARD: dict[Measure, Column] = {
 def section(listening: Listening) -> Section:
     """Return the hours of the week and day, the calendar, months, seasons and sessions."""
     weeks = week_hours(listening, listening.periods)
-    told = days(listening)
-    of_period = {period.id: days_of(told, period) for period in listening.periods}
+    covered = days(listening)
+    of_period = {period.id: days_of(covered, period) for period in listening.periods}
     return Section(
         id="when",
         title="When",
@@ -75,7 +75,7 @@ def section(listening: Listening) -> Section:
                 title="How does it go from month to month?",
                 views=by_choice(
                     {
-                        period.id: (months(of_period[period.id]), _year_before(told, period))
+                        period.id: (months(of_period[period.id]), _year_before(covered, period))
                         for period in listening.periods
                     },
                     listening,
@@ -100,7 +100,7 @@ def section(listening: Listening) -> Section:
 
 
 def missing(rows: Sequence[Hour | WeekHour | Day | Month], measure: Measure) -> View | None:
-    """Return what stands in place of a pattern that cannot be told; None where it can."""
+    """Return what stands in place of a pattern that is not known; None where it can."""
     plays = sum(row.plays for row in rows)
     if plays < LEAST_PLAYS_OF_A_PATTERN:
         return too_few(
@@ -219,11 +219,11 @@ def _years_table(rows: Sequence[Day], measure: Measure) -> Numbers:
     )
 
 
-def _year_before(told: Sequence[Day], period: Period) -> list[Month]:
+def _year_before(covered: Sequence[Day], period: Period) -> list[Month]:
     """Return the months of the year before a calendar year."""
     if not period.id.isdigit() or period.before is None:
         return []
-    return months(days_of(told, period.before))
+    return months(days_of(covered, period.before))
 
 
 def _months(

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from report.page.charts.drivers import drivers_chart, drivers_height, told
+from report.page.charts.drivers import drivers_chart, drivers_height, with_answer
 from report.page.listening import Listening
 from report.page.parts import ANY, Block, Column, Numbers, Section, View
 from report.page.questions.drivers import Driver, drivers
-from report.page.sections.answers import NOT_YET, interval, not_told, short
+from report.page.sections.answers import NOT_YET, interval, short, without_answer
 from report.page.sections.choices import plural, too_few
 from report.plain_words import DRIVERS, MUSIC_NOT_MOOD, STATUSES
 
@@ -41,20 +41,20 @@ def _block(feature: str, title: str, rows: Sequence[Driver]) -> Block:
         views={(ANY, ANY): _view(rows)},
         note=_note(rows),
         label=f"Difference in {feature} of each time, place and artist, with its interval",
-        height=max(drivers_height(told(rows)), 120),
+        height=max(drivers_height(with_answer(rows)), 120),
     )
 
 
 def _view(rows: Sequence[Driver]) -> View:
     if not rows:
         return too_few(NOT_YET)
-    shown = told(rows)
+    shown = with_answer(rows)
     table = _table(rows)
     if not shown:
         first = next(row for row in rows if row.status == _most_frequent(rows))
         return View(
-            status=not_told(first.status, first.reason).status,
-            reason=not_told(first.status, first.reason).reason,
+            status=without_answer(first.status, first.reason).status,
+            reason=without_answer(first.status, first.reason).reason,
             table=table,
         )
     return View(option=drivers_chart(shown), sentence=_sentence(rows, shown), table=table)
@@ -95,7 +95,7 @@ def _note(rows: Sequence[Driver]) -> str:
             else f"{size_sd:g} standard deviations"
         )
         said.append(f"Published for {DRIVERS[driver]}: {amount}, {source}.")
-    kept = [row.contrast_kept for row in told(rows) if row.contrast_kept is not None]
+    kept = [row.contrast_kept for row in with_answer(rows) if row.contrast_kept is not None]
     if kept and min(kept) < 1:
         said.append(
             f"Synthetic features shrink differences, at worst to {min(kept):.0%} of the true ones."

@@ -21,8 +21,8 @@
     known ??= await unpacked();
     const { tracks, days } = known;
     if (week) {
-      const told = [0, 1, 2, 3, 4, 5, 6].map((n) => days[later(week, n)]).filter((each) => each && each[0].slice(-4) === week.slice(0, 4));
-      show(name, told.map(([title, heard]) => `${title}: ${heard}`));
+      const ofWeek = [0, 1, 2, 3, 4, 5, 6].map((n) => days[later(week, n)]).filter((each) => each && each[0].slice(-4) === week.slice(0, 4));
+      show(name, ofWeek.map(([title, heard]) => `${title}: ${heard}`));
     } else if (days[day]) {
       const [title, heard, ...places] = days[day];
       show(`${title}: ${heard}`, places.map(([track, plays]) => `${tracks[track]} · ${plays} ${plays > 1 ? "plays" : "play"}`));

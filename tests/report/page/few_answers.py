@@ -19,8 +19,8 @@ SOUND = {"valence": 0.6, "energy": 0.4, "feature_source": "kaggle"}
 def heard(when: str, song: str = "Song", **others: Any) -> dict[str, Any]:
     """Return a play of silver that ended at ``when``, with features of the catalogue."""
     at = datetime.fromisoformat(when).replace(tzinfo=UTC)
-    told = {"track_name": song, "artist_name": "Band", "hour_of_day": at.hour, **SOUND}
-    return play(at, song, **{**told, "day_of_week": at.isoweekday(), **others})
+    shown = {"track_name": song, "artist_name": "Band", "hour_of_day": at.hour, **SOUND}
+    return play(at, song, **{**shown, "day_of_week": at.isoweekday(), **others})
 
 
 @contextmanager

@@ -172,9 +172,9 @@ def test_totals_are_those_of_the_lake(
             for figure in page.locator("#totals .figures > div").all()
         }
 
-    told = {name: int(float(value or 0)) for name, value in figures.items()}
-    assert (told["plays"], told["tracks"]) == (plays, tracks)
-    assert (told["artists"], told["days with music"]) == (artists, days)
+    known = {name: int(float(value or 0)) for name, value in figures.items()}
+    assert (known["plays"], known["tracks"]) == (plays, tracks)
+    assert (known["artists"], known["days with music"]) == (artists, days)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

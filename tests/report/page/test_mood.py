@@ -161,11 +161,11 @@ def test_the_synthetic_part_of_a_kind_is_hatched() -> None:
 
 
 def test_days_that_are_withheld_have_cells_of_their_own() -> None:
-    told = Sound(date(2026, 3, 1), 5, 0.6, 0.4, 0.2, "ok")
+    shown = Sound(date(2026, 3, 1), 5, 0.6, 0.4, 0.2, "ok")
     days = [
-        told,
-        told._replace(first=date(2026, 3, 2), status="withheld"),
-        told._replace(first=date(2026, 3, 3), status="too_few_data"),
+        shown,
+        shown._replace(first=date(2026, 3, 2), status="withheld"),
+        shown._replace(first=date(2026, 3, 3), status="too_few_data"),
     ]
 
     option = calendar_chart(days, date(2026, 1, 1), date(2026, 12, 31))

@@ -5,12 +5,12 @@ import pytest
 from report.page.questions.days import (
     Season,
     Streak,
+    covered_share,
     days,
     days_of,
     months,
     seasons,
     streaks,
-    told_share,
 )
 from report.page.questions.hours import WeekHour, hours, week_hours
 from report.page.questions.sessions import (
@@ -133,7 +133,7 @@ def test_nothing_in_a_period_is_nothing() -> None:
     assert not months(days_of(days(heard), april))
     assert not seasons(days_of(days(heard), april))
     assert sum(row.plays for row in week_hours(heard, [april])[april.id]) == 0
-    assert told_share(days(heard), dates("2026-03-01", "2026-03-04")) == 0.25
+    assert covered_share(days(heard), dates("2026-03-01", "2026-03-04")) == 0.25
 
 
 def test_a_streak_is_days_in_a_row_with_a_counted_play() -> None:

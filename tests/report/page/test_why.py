@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from report.page.charts.drivers import drivers_chart, told
+from report.page.charts.drivers import drivers_chart, with_answer
 from report.page.questions.drivers import drivers
 from report.page.sections import why
 from schemas.mood_schemas import MOOD_DRIVERS
@@ -58,7 +58,7 @@ def test_the_chart_has_each_interval_and_the_published_size_behind_its_driver(
     tmp_path: Path,
 ) -> None:
     with opened(tmp_path, PLAY, {MOOD_DRIVERS: ROWS}) as listening:
-        option = drivers_chart(told(drivers(listening, "valence")))
+        option = drivers_chart(with_answer(drivers(listening, "valence")))
 
     intervals, effects = option["series"]
     assert intervals["data"][1]["value"] == [-0.05, -0.05, -0.03, -0.01, -0.01]
