@@ -48,11 +48,11 @@ def _advice(listening: Listening, whole: Sequence[FeatureCoverage], gaps: Sequen
     found = shares(whole, "plays")
     plays = sum(row.plays for row in whole)
     still_open = [each for each in gaps if each.closed_at is None]
-    found = [each.source for each in sources(listening)]
+    reporting = [each.source for each in sources(listening)]
     given = []
     if still_open:
         given.append(("Find missing plays", advice_on_gaps(still_open, "DATA_DIR/exports")))
-    if plays < _FEW_PLAYS or "extended" not in found:
+    if plays < _FEW_PLAYS or "extended" not in reporting:
         given.append(
             (
                 "Add the whole history",
