@@ -2,9 +2,9 @@
 
     python -m bench.web_pages LAKE [--clients 50] [--port 8080]
 
-Prints, for every page, the server's time for spans that were not asked for before and for one that
-was, in process. With ``--port`` it asks the application that is served there instead, by
-``--clients`` at once: start a run meanwhile, and no answer may be an error.
+Prints, for every page, the server's time for spans that were not asked for before, their pages in
+any order, and for one that was, in process. With ``--port`` it asks the application that is served
+there instead, by ``--clients`` at once: start a run meanwhile, and no answer may be an error.
 """
 
 import random
@@ -53,16 +53,20 @@ def main(
     whole = snapshot.listening.periods[0]
     print(f"the lake is read in {time.perf_counter() - begun:.2f} s")
     client = TestClient(app, base_url="http://127.0.0.1:8080")  # its lifespan asks nothing before
+    new: dict[str, list[float]] = {path: [] for path in paths()}
+    chance = random.Random(_SEED)
+    for span in spans(whole.first, whole.last):
+        for path in chance.sample(list(new), len(new)):
+            new[path].append(milliseconds(client, f"{path}?period={span}"))
     print(f"{'page':34}{'new span: median':>18}{'worst':>9}{'again':>9}   ms")
-    for path in paths():
-        new = [
-            milliseconds(client, f"{path}?period={span}") for span in spans(whole.first, whole.last)
-        ]
+    for path, took in new.items():
         again = [milliseconds(client, path) for _ in range(_AGAIN)][1:]
         print(
-            f"{path:34}{statistics.median(new):18,.0f}{max(new):9,.0f}"
+            f"{path:34}{statistics.median(took):18,.0f}{max(took):9,.0f}"
             f"{statistics.median(again):9,.0f}"
         )
+    every = [each for took in new.values() for each in took]
+    print(f"all pages: median {statistics.median(every):,.0f} ms, worst {max(every):,.0f} ms")
     memory = psutil.Process().memory_info().rss / 1e6
     print(f"memory of the process: {memory:,.0f} MB")
 

@@ -29,6 +29,9 @@ _LOOK_SECONDS = 1.0
 MAX_ANSWERS = 100
 """How many answers about a person are kept."""
 
+MAX_IDLE = 8
+"""How many connections are kept, each with what it counted of the periods it was asked of."""
+
 MAX_PEOPLE = 3
 """How many people's listening is kept in memory."""
 
@@ -46,6 +49,9 @@ class Snapshot:
     listening: Listening | None
     _keep_open: ExitStack
     _answers: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    _idle: OrderedDict[tuple[Period, ...], duckdb.DuckDBPyConnection] = field(
+        default_factory=OrderedDict
+    )
     _lock: Lock = field(default_factory=Lock)
 
     def kept(self, question: Hashable, answer: Callable[[], Answer]) -> Answer:
@@ -69,14 +75,27 @@ class Snapshot:
     def ask(self, *periods: Period) -> Iterator[Listening]:
         """Return the listening for questions on ``periods``, on a connection of its own.
 
-        Must not be called where there is no play.
+        One that was asked of the same periods lately has their plays counted already. Must not be
+        called where there is no play.
         """
         assert self.listening is not None
-        connection = self.listening.connection.cursor()
+        with self._lock:
+            connection = self._idle.pop(periods, None)
+        if connection is None:
+            connection = self.listening.connection.cursor()
         try:
             yield replace(self.listening, connection=connection, periods=periods)
         finally:
-            connection.close()
+            self._keep(periods, connection)
+
+    def _keep(self, periods: tuple[Period, ...], connection: duckdb.DuckDBPyConnection) -> None:
+        with self._lock:
+            surplus = self._idle.pop(periods, None)  # another was asked of them at the same time
+            self._idle[periods] = connection
+            if len(self._idle) > MAX_IDLE:
+                _, surplus = self._idle.popitem(last=False)
+        if surplus is not None:
+            surplus.close()
 
     @contextmanager
     def query(self) -> Iterator[duckdb.DuckDBPyConnection]:

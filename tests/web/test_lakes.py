@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,14 @@ import pytest
 import web.lakes
 from engines.engine import Engine
 from pipeline import STEPS
+from report.page.listening import Period
+from report.page.questions.totals import totals
 from schemas.ops_schemas import PIPELINE_RUNS
 from tests.export_samples import extended, write_json
 from tests.lakes import run, statuses
 from tests.report.small_lakes import put, step
 from tests.web.conftest import PLAYS
-from web.lakes import MAX_ANSWERS, MAX_PEOPLE, Lakes, Snapshot
+from web.lakes import MAX_ANSWERS, MAX_IDLE, MAX_PEOPLE, Lakes, Snapshot
 
 
 @pytest.fixture
@@ -76,6 +78,29 @@ def test_an_answer_is_asked_for_once(lakes: Lakes) -> None:
         answer(number)
     asked.clear()
     assert (answer(1), asked) == (1, [1])  # the oldest made room
+
+
+def test_the_plays_of_a_period_are_counted_once_for_all_its_views(lakes: Lakes) -> None:
+    snapshot = lakes.of("me")
+    assert snapshot.listening is not None
+    period, *others = (
+        Period(str(days), "", snapshot.listening.today - timedelta(days), snapshot.listening.today)
+        for days in range(MAX_IDLE + 1)
+    )
+    with snapshot.ask(period) as listening:
+        totals(listening, [period])
+        first = listening.connection
+    with snapshot.ask(period) as listening, snapshot.ask(period) as beside:
+        assert listening.connection is first
+        assert beside.connection is not first  # one for each who asks at the same time
+        [(counted,)] = listening.connection.execute("SELECT count(*) FROM period_counts").fetchall()
+        assert counted > 0
+    for other in others:
+        with snapshot.ask(other):
+            pass
+    with snapshot.ask(period) as listening:
+        assert listening.connection is not first  # the oldest made room
+        assert totals(listening, [period])[period.id].now.plays > 0
 
 
 def test_many_who_come_at_once_wait_for_one_reading(

@@ -4,6 +4,7 @@ A question of a single period takes longer to be planned than to be answered, so
 one statement over all the periods that a page shows. The plays are added up once:
 
 - ``heard``: the plays with what they are of, as numbers;
+- ``heard_days``: what each day held;
 - ``asked``: the number of each period asked for, and of the one before it (``is_before``): a time
   that is asked for twice, as a year of its own and as the one before another, has one number;
 - ``asked_days``: the dates of each number; ``is_before`` says that no period asked for has it;
@@ -95,7 +96,7 @@ def _ask_for(listening: Listening, periods: Periods) -> None:
                 WHEN 'month' THEN date_trunc('month', d.local_date)
                 ELSE date_trunc('quarter', d.local_date)
             END::DATE AS step
-        FROM (SELECT DISTINCT local_date FROM heard) AS d
+        FROM heard_days AS d
         JOIN (VALUES {spans}) AS s (period, is_before, first, last, grain)
             ON d.local_date BETWEEN s.first AND s.last
         """,
@@ -171,7 +172,7 @@ def _is_made(listening: Listening, name: str) -> bool:
 
 
 def prepare(listening: Listening) -> None:
-    """Make ``heard`` and the names behind its numbers, once.
+    """Make ``heard``, its days and the names behind its numbers, once.
 
     A number is the hash of a key: of 64 bits, so that no two of a person's tracks share one. The
     genre is the track's, else the artist's, as in gold.genre_analysis.
@@ -197,6 +198,11 @@ def prepare(listening: Listening) -> None:
             coalesce(p.genre, a.genre) AS genre
         FROM plays AS p LEFT JOIN ({artists}) AS a USING (artist_key)
         """,
+    )
+    make_once(
+        listening,
+        "heard_days",
+        f"SELECT local_date, {PLAYS} AS plays, {MINUTES} AS minutes FROM heard GROUP BY local_date",
     )
     make_once(
         listening,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engines.models import literal
 from lake.reader import has_table
-from report.page.questions.asking import MINUTES, PLAYS, run
+from report.page.questions.asking import prepare, run
 from schemas.silver_schemas import LISTENING_COVERAGE, SEASONS
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Streaks(NamedTuple):
 
 def days(listening: Listening) -> list[Day]:
     """Return the days that the sources cover, in order. Days they do not cover are left out."""
+    prepare(listening)
     covered = ""
     if has_table(listening.connection, LISTENING_COVERAGE.full_name):
         covered = f"""
@@ -81,11 +82,9 @@ def days(listening: Listening) -> list[Day]:
     found = run(
         listening,
         f"""
-        WITH heard_day AS (
-            SELECT local_date, {PLAYS} AS plays, {MINUTES} AS minutes FROM plays GROUP BY local_date
-        ), known_day AS (SELECT local_date FROM heard_day {covered})
+        WITH known_day AS (SELECT local_date FROM heard_days {covered})
         SELECT t.local_date, coalesce(h.plays, 0), h.minutes
-        FROM known_day AS t LEFT JOIN heard_day AS h USING (local_date) ORDER BY t.local_date
+        FROM known_day AS t LEFT JOIN heard_days AS h USING (local_date) ORDER BY t.local_date
         """,
     ).fetchall()
     return [Day(*row) for row in found]

@@ -79,9 +79,7 @@ def discovery_steps(listening: Listening, periods: Periods) -> dict[str, list[Di
         listening,
         DiscoveryStep,
         """
-        WITH day AS (
-            SELECT local_date, count(*) AS plays FROM heard WHERE is_counted GROUP BY local_date
-        ), track AS (
+        WITH track AS (
             SELECT first AS local_date, count(*) AS new FROM track_names GROUP BY first
         ), artist AS (
             SELECT first AS local_date, count(*) AS new FROM artist_names GROUP BY first
@@ -89,10 +87,11 @@ def discovery_steps(listening: Listening, periods: Periods) -> dict[str, list[Di
         SELECT d.period, d.step, sum(h.plays)::BIGINT,
             coalesce(sum(t.new), 0)::BIGINT, coalesce(sum(a.new), 0)::BIGINT
         FROM asked_days AS d
-        JOIN day AS h USING (local_date)
+        JOIN heard_days AS h USING (local_date)
         LEFT JOIN track AS t USING (local_date)
         LEFT JOIN artist AS a USING (local_date)
-        WHERE NOT d.is_before GROUP BY d.period, d.step ORDER BY d.period, d.step
+        WHERE NOT d.is_before AND h.plays > 0
+        GROUP BY d.period, d.step ORDER BY d.period, d.step
         """,
         periods,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from report.page.questions.asking import MINUTES, PLAYS, ask, prepare, run
+from report.page.questions.asking import MINUTES, PLAYS, ask, make_once, prepare, run
 
 if TYPE_CHECKING:
     from report.page.listening import Listening
@@ -118,8 +118,9 @@ def rediscover(listening: Listening, most: int = 12) -> list[Silent]:
     skipped half of the times. A track that was begun lately is not silent.
     """
     prepare(listening)
-    found = run(
+    make_once(
         listening,
+        "silent_tracks",
         f"""
         WITH loved AS (
             SELECT track, {PLAYS} AS plays, {MINUTES} AS minutes,
@@ -134,12 +135,17 @@ def rediscover(listening: Listening, most: int = 12) -> list[Silent]:
             FROM heard SEMI JOIN loved USING (track)
             WHERE is_counted GROUP BY track, begins
         )
-        SELECT any_value(n.name), any_value(n.by), any_value(n.track_id), l.plays, l.minutes,
-            arg_max(m.begins, (m.plays, m.begins)), max(m.plays), l.heard_last
+        SELECT l.track, any_value(n.name) AS name, any_value(n.by) AS by,
+            any_value(n.track_id) AS track_id, l.plays, l.minutes,
+            arg_max(m.begins, (m.plays, m.begins)) AS best_month, max(m.plays) AS best_month_plays,
+            l.heard_last
         FROM loved AS l JOIN month AS m USING (track) JOIN track_names AS n ON n.thing = l.track
         GROUP BY l.track, l.plays, l.minutes, l.heard_last
         HAVING sum(m.days) >= {LEAST_LOVED_DAYS}
-        ORDER BY l.plays DESC, l.track LIMIT {most}
         """,
+    )
+    found = run(
+        listening,
+        f"SELECT * EXCLUDE (track) FROM silent_tracks ORDER BY plays DESC, track LIMIT {most}",
     ).fetchall()
     return [Silent(*row) for row in found]

@@ -97,12 +97,11 @@ def mood_map(
 
 def mood_days(listening: Listening) -> list[Sound]:
     """Return the sound of each day with a counted play, whatever the period."""
+    _prepare_days(listening)
     found = run(
         listening,
         f"""
-        WITH known AS (
-            SELECT local_date, {_MEANS} FROM plays WHERE is_counted GROUP BY local_date
-        )
+        WITH known AS (SELECT local_date, {_MEANS} FROM sound_days GROUP BY local_date)
         SELECT *, {_status(f"n < {MIN_DAY_PLAYS}")} FROM known ORDER BY local_date
         """,
     ).fetchall()
@@ -111,14 +110,15 @@ def mood_days(listening: Listening) -> list[Sound]:
 
 def mood_months(listening: Listening, periods: Periods) -> dict[str, list[Sound]]:
     """Return the sound of each calendar month with a counted play in the period."""
+    _prepare_days(listening)
     return ask(
         listening,
         Sound,
         f"""
         WITH known AS (
             SELECT d.period, date_trunc('month', local_date)::DATE AS first, {_MEANS}
-            FROM plays JOIN asked_days AS d USING (local_date)
-            WHERE is_counted AND NOT d.is_before GROUP BY ALL
+            FROM sound_days JOIN asked_days AS d USING (local_date)
+            WHERE NOT d.is_before GROUP BY ALL
         )
         SELECT *, {_status(f"n < {MIN_MONTH_PLAYS}")} FROM known ORDER BY period, first
         """,
@@ -167,9 +167,25 @@ def mood_hours(listening: Listening, periods: Periods) -> dict[str, list[HourSou
 
 
 _MEANS = """
-    count(valence) AS n, avg(valence) AS valence, avg(energy) AS energy,
-    count_if(feature_source = 'synthetic') / nullif(count(valence), 0) AS synthetic_share
+    sum(valences)::BIGINT AS n,
+    sum(valence) / nullif(sum(valences), 0) AS valence,
+    sum(energy) / nullif(sum(energies), 0) AS energy,
+    sum(synthetic) / nullif(sum(valences), 0) AS synthetic_share
 """
+
+
+def _prepare_days(listening: Listening) -> None:
+    """Make ``sound_days``: what the means of each day with a counted play are made of."""
+    make_once(
+        listening,
+        "sound_days",
+        """
+        SELECT local_date, count(valence) AS valences, sum(valence) AS valence,
+               count(energy) AS energies, sum(energy) AS energy,
+               count_if(feature_source = 'synthetic') AS synthetic
+        FROM plays WHERE is_counted GROUP BY local_date
+        """,
+    )
 
 
 def prepare_sounds(listening: Listening) -> bool:

@@ -117,15 +117,18 @@ def _numbers_one(listening: Listening, step: str) -> list[NumberOne]:
             QUALIFY row_number() OVER (PARTITION BY begins ORDER BY first_at, thing) = 1
         """
 
-    found = run(
+    table = f"first_of_each_{step}"
+    make_once(
         listening,
+        table,
         f"""
-        SELECT t.begins, m.name, coalesce(a.plays, 0), n.name, n.by, t.plays
+        SELECT t.begins, m.name AS artist_name, coalesce(a.plays, 0) AS artist_plays,
+            n.name AS track_name, n.by AS track_artist, t.plays AS track_plays
         FROM ({first("track")}) AS t
         JOIN track_names AS n ON n.thing = t.thing
         LEFT JOIN ({first("artist")}) AS a ON a.begins = t.begins
         LEFT JOIN artist_names AS m ON m.thing = a.thing
-        ORDER BY t.begins
         """,
-    ).fetchall()
+    )
+    found = run(listening, f"FROM {table} ORDER BY begins").fetchall()
     return [NumberOne(*row) for row in found]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from report.page.questions.asking import MINUTES, PLAYS, run
+from report.page.questions.asking import MINUTES, PLAYS, make_once, prepare, run
 
 if TYPE_CHECKING:
     from report.page.listening import Listening, Period
@@ -45,14 +45,16 @@ class MonthPlays(NamedTuple):
 
 def feature_days(listening: Listening) -> list[FeatureCoverage]:
     """Return what was heard on each day, by where the features come from."""
-    found = run(
+    make_once(
         listening,
+        "feature_days",
         f"""
         SELECT local_date, CASE WHEN valence IS NULL THEN 'none' ELSE feature_source END AS source,
-               {PLAYS}, {MINUTES}
-        FROM plays GROUP BY ALL ORDER BY local_date, source
+               {PLAYS} AS plays, {MINUTES} AS minutes
+        FROM plays GROUP BY ALL
         """,
-    ).fetchall()
+    )
+    found = run(listening, "FROM feature_days ORDER BY local_date, source").fetchall()
     return [FeatureCoverage(*row) for row in found]
 
 
@@ -73,25 +75,28 @@ def feature_coverage(
 
 def sources(listening: Listening) -> list[SourceGave]:
     """Return what each source gave, the one with most plays first; plays of every length."""
-    found = run(
+    make_once(
         listening,
+        "source_plays",
         f"""
-        SELECT source, count(*), count_if(len(sources) = 1), {MINUTES},
-               min(local_date), max(local_date)
+        SELECT source, count(*) AS plays, count_if(len(sources) = 1) AS alone,
+               {MINUTES} AS minutes, min(local_date) AS first, max(local_date) AS last
         FROM (SELECT unnest(sources) AS source, sources, ms_played, local_date FROM plays)
-        GROUP BY source ORDER BY 2 DESC, 1
+        GROUP BY source
         """,
-    ).fetchall()
+    )
+    found = run(listening, "FROM source_plays ORDER BY plays DESC, source").fetchall()
     return [SourceGave(*row) for row in found]
 
 
 def months(listening: Listening) -> list[MonthPlays]:
     """Return what was heard in each calendar month that has a play."""
+    prepare(listening)
     found = run(
         listening,
-        f"""
-        SELECT date_trunc('month', local_date)::DATE, {PLAYS}, {MINUTES}
-        FROM plays GROUP BY 1 ORDER BY 1
+        """
+        SELECT date_trunc('month', local_date)::DATE, sum(plays)::BIGINT, sum(minutes)
+        FROM heard_days GROUP BY 1 ORDER BY 1
         """,
     ).fetchall()
     return [MonthPlays(*row) for row in found]

@@ -57,9 +57,8 @@ def totals(listening: Listening, periods: Periods) -> dict[str, Compared]:
         """
         WITH day AS (
             SELECT d.period, count(*) AS days
-            FROM asked_days AS d
-            JOIN (SELECT DISTINCT local_date FROM heard WHERE is_counted) USING (local_date)
-            GROUP BY d.period
+            FROM asked_days AS d JOIN heard_days AS h USING (local_date)
+            WHERE h.plays > 0 GROUP BY d.period
         ), total AS (
             SELECT
                 period, sum(plays)::BIGINT AS plays, sum(ms_played) / 60000.0 AS minutes,
