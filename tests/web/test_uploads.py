@@ -20,7 +20,7 @@ UPLOADS = "/api/v1/uploads"
 def export(content: bytes = b"[]", name: str = "Streaming_History_Audio_2025_0.json") -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
+        archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 
