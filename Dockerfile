@@ -2,8 +2,11 @@
 #
 #   docker build .                    the full one: DuckDB, and Apache Spark with its Java
 #   docker build --target light .     DuckDB alone, for a NAS or a small board
+#
+# BASE_IMAGE may name the base by its digest; docs/SECURITY.md tells how.
 
-FROM python:3.11-slim-bookworm AS base
+ARG BASE_IMAGE=python:3.11-slim-bookworm
+FROM ${BASE_IMAGE} AS base
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends procps tini \
@@ -11,7 +14,8 @@ RUN apt-get update \
 
 RUN groupadd --gid 10001 soundlake \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp soundlake \
-    && install -d -o soundlake -g soundlake /data
+    && install -d -o soundlake -g soundlake /data \
+    && install -d -m 1777 /run/soundlake
 
 WORKDIR /app
 
@@ -27,13 +31,15 @@ VOLUME /data
 # The age of a file shows whether the scheduler is alive; a check must never start Spark.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=2 \
     CMD ["/app/docker/healthcheck.sh"]
-ENTRYPOINT ["tini", "--", "/app/docker/entrypoint.sh"]
+ENTRYPOINT ["/app/docker/entrypoint.sh"]
 CMD ["python3", "run_ingestion.py"]
 
 
 FROM base AS light
 
 COPY . .
+# Last, see docker/entrypoint.sh: users get their names where a read-only image can be written.
+RUN mv /etc/passwd /etc/passwd.image && ln -s /run/soundlake/passwd /etc/passwd
 
 
 FROM base AS full
@@ -59,3 +65,4 @@ COPY . .
 # Last, when all jars are there; the shell's settings name it.
 RUN python3 scripts/make_class_archive.py
 RUN python3 -c 'import os; from engines.spark_shell import write_defaults; write_defaults(os.environ["SPARK_CONF_DIR"])'
+RUN mv /etc/passwd /etc/passwd.image && ln -s /run/soundlake/passwd /etc/passwd

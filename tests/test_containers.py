@@ -5,6 +5,8 @@ import pwd
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ from demo.spotify_server import DEMO_REFRESH_TOKEN
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE = ROOT / "docker-compose.yml"
+BASE_IMAGE = "python:3.11-slim-bookworm"
 
 
 def test_one_variable_names_the_image_of_every_service_but_the_clusters() -> None:
@@ -35,7 +38,8 @@ def test_one_variable_names_the_image_of_every_service_but_the_clusters() -> Non
     for name, service in services.items():
         target = "full" if name in cluster else "${SOUNDLAKE_TARGET:-full}"
         assert service["image"] == f"soundlake:{target}"
-        assert service["build"] == {"context": ".", "target": target}
+        args = {"BASE_IMAGE": f"${{BASE_IMAGE:-{BASE_IMAGE}}}"}
+        assert service["build"] == {"context": ".", "target": target, "args": args}
         assert service["volumes"] == ["./data:/data"]
     assert services["spotify-cluster-pipeline"]["environment"]["ENGINE"] == "spark"
 
@@ -43,6 +47,33 @@ def test_one_variable_names_the_image_of_every_service_but_the_clusters() -> Non
 def test_the_full_image_is_what_is_built_where_no_target_is_named() -> None:
     stages = re.findall(r"^FROM \S+ AS (\w+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
     assert stages == ["base", "light", "full"]
+
+
+def test_the_base_image_is_an_argument_that_ci_leaves_as_it_is() -> None:
+    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    assert [each for each in lines if "BASE_IMAGE" in each and not each.startswith("#")] == [
+        f"ARG BASE_IMAGE={BASE_IMAGE}",
+        "FROM ${BASE_IMAGE} AS base",
+    ]
+    ci = [*(ROOT / ".ci").iterdir(), *(ROOT / ".github/workflows").iterdir()]
+    assert not [each.name for each in ci if "BASE_IMAGE" in each.read_text("utf-8")]
+
+
+def test_every_service_is_read_only_but_for_named_places_and_gains_no_rights() -> None:
+    for name, service in yaml.safe_load(COMPOSE.read_text("utf-8"))["services"].items():
+        assert service["read_only"] is True, name
+        assert service["tmpfs"] == ["/tmp:exec,mode=1777", "/run/soundlake:mode=1777"]
+        assert service["cap_drop"] == ["ALL"]
+        # To hand over to the owner of the data folder; the command itself has none.
+        assert service["cap_add"] == ["CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "privileged" not in service
+
+
+def test_nothing_of_a_person_goes_into_an_image() -> None:
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").split("\n")
+    assert {".*", "**/.*", "*.zip", "data"} <= set(ignored)  # .env, tokens, exports, the lake
+    assert not [each for each in ignored if each.startswith("!")]
 
 
 @pytest.mark.parametrize(
@@ -80,21 +111,84 @@ def enter(
     given: dict[str, str], variable: str = "ENGINE", *, with_spark: bool
 ) -> subprocess.CompletedProcess[str]:
     """Start ``printenv`` by the entrypoint, as the owner of the data folder."""
+    with data_of_nobody() as data:
+        if with_spark:
+            (data / "spark-submit").touch(mode=0o755)
+        return entered(data, ["printenv", variable], given)
+
+
+@contextmanager
+def data_of_nobody() -> Iterator[Path]:
+    """Make a data folder that belongs to another than root."""
     if os.getuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("needs root and setpriv, as there are in a container")
-    with TemporaryDirectory() as data:
+    with TemporaryDirectory() as name:  # not below a folder that only root may enter
         nobody = pwd.getpwnam("nobody")
-        os.chown(data, nobody.pw_uid, nobody.pw_gid)
-        entrypoint = shutil.copy(ROOT / "docker/entrypoint.sh", data)
-        if with_spark:
-            (Path(data) / "spark-submit").touch(mode=0o755)
-        return subprocess.run(
-            [entrypoint, "printenv", variable],
-            env={"PATH": f"{data}:/usr/sbin:/usr/bin:/sbin:/bin", "DATA_DIR": data, **given},
-            capture_output=True,
-            text=True,
-            check=False,
+        os.chown(name, nobody.pw_uid, nobody.pw_gid)
+        yield Path(name)
+
+
+def entered(
+    data: Path, command: list[str], given: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Start a command by the entrypoint; programs in ``data`` come first."""
+    return subprocess.run(
+        [shutil.copy(ROOT / "docker/entrypoint.sh", data), *command],
+        env={"PATH": f"{data}:/usr/sbin:/usr/bin:/sbin:/bin", "DATA_DIR": str(data), **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_command_gains_no_rights_and_has_no_capability() -> None:
+    with data_of_nobody() as data:
+        started = entered(data, ["cat", "/proc/self/status"], {})
+    status = dict(line.split(":\t") for line in started.stdout.splitlines() if ":\t" in line)
+    assert status["NoNewPrivs"] == "1"
+    assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0
+    assert status["Uid"].split() == [str(pwd.getpwnam("nobody").pw_uid)] * 4
+
+
+def test_a_cluster_has_one_secret_which_is_in_files_of_the_owner_alone() -> None:
+    with data_of_nobody() as data:
+        # Prints its arguments, its settings and whether they are in its environment.
+        (data / "spark-class").write_text(
+            '#!/bin/sh\necho "$@"\nstat -c %a "$SPARK_CONF_DIR/spark-defaults.conf"\n'
+            'cat "$SPARK_CONF_DIR/spark-defaults.conf"\nprintenv\n'
         )
+        shutil.copy(data / "spark-class", data / "run")
+        for program in ("spark-class", "run"):
+            (data / program).chmod(0o755)
+        (data / "spark-defaults.conf").write_text("spark.ui.enabled false\n")
+        own = {"SPARK_CONF_DIR": str(data), "SOUNDLAKE_RUN_DIR": str(data)}
+        on_cluster = own | {"SPARK_MASTER": "spark://spark-master:7077"}
+
+        without = entered(data, ["run"], on_cluster)
+        master = entered(data, ["spark-class", "Master"], own)
+        secret = (data / ".spark_secret").read_text()
+        worker = entered(data, ["spark-class", "Worker"], own)
+        driver = entered(data, ["run"], on_cluster)
+        local = entered(data, ["run"], own)
+
+        assert (data / ".spark_secret").read_text() == secret
+        assert (data / ".spark_secret").stat().st_mode & 0o777 == 0o600
+        assert not list(data.glob(".spark_secret.*"))
+    assert re.fullmatch("[0-9a-f]{64}", secret)
+    for started in (master, worker, driver):
+        assert started.returncode == 0, started.stderr
+        arguments, mode, *settings = started.stdout.splitlines()
+        assert secret not in arguments
+        assert mode == "600"
+        assert settings[:4] == [
+            "spark.ui.enabled false",
+            "spark.authenticate true",
+            f"spark.authenticate.secret {secret}",
+            "spark.network.crypto.enabled true",
+        ]
+        assert not [each for each in settings[4:] if secret in each]
+    for started in (without, local):
+        assert "spark.authenticate" not in started.stdout
 
 
 @pytest.mark.parametrize("service", ["spotify-pipeline", "spotify-scheduler", "spotify-web"])
@@ -190,20 +284,10 @@ def test_the_page_is_published_on_this_machine_alone_unless_a_setting_says_other
 
 
 def test_a_missing_data_folder_is_made_for_the_owner_of_the_one_around_it() -> None:
-    if os.getuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("needs root and setpriv, as there are in a container")
     nobody = pwd.getpwnam("nobody")
-    with TemporaryDirectory() as folder:  # not below a folder that only root may enter
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        entrypoint = shutil.copy(ROOT / "docker/entrypoint.sh", folder)
-        data = Path(folder) / "live-demo"
-        started = subprocess.run(
-            [entrypoint, "id", "-u"],
-            env={**os.environ, "DATA_DIR": str(data)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    with data_of_nobody() as folder:
+        data = folder / "live-demo"
+        started = entered(folder, ["id", "-u"], {"DATA_DIR": str(data)})
 
         assert (started.returncode, started.stdout) == (0, f"{nobody.pw_uid}\n"), started.stderr
         assert data.stat().st_uid == nobody.pw_uid
