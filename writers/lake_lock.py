@@ -1,9 +1,11 @@
 """The lock that makes a run the only writer of its lake."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from errno import ENOLCK, ENOSYS, EOPNOTSUPP
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,6 +21,7 @@ HOLDER_FILE = ".lake.run"
 """Says who holds the lake. It is true while ``.lake.run.lock`` is locked, which others may try: so
 they find out without taking the lake's own lock, and a run that is killed holds nothing."""
 
+_WITHOUT_LOCKS = {ENOLCK, ENOSYS, EOPNOTSUPP}
 _PATIENCE = 5.0  # seconds; who only looks has that lock for a moment
 
 
@@ -32,13 +35,18 @@ class LakeUnwritableError(RuntimeError):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a lake: a run, by its id where it has one, and since when in UTC."""
+    """Who holds a lake: a run by its id, else a command by its name; since when in UTC."""
 
     run_id: str | None
     since: str
+    command: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.run_id or self.command
 
     def __str__(self) -> str:
-        return f"since {self.since} UTC" + (f" ({self.run_id})" if self.run_id else "")
+        return f"since {self.since} UTC" + (f" ({self.name})" if self.name else "")
 
 
 @contextmanager
@@ -49,7 +57,8 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
     Another run's end is waited for, so many seconds at most. Raises LakeBusyError where another run
     holds it, LakeUnwritableError where ``data_dir`` cannot be made or written.
     """
-    lock = FileLock(data_dir / LOCK_FILE)
+    # Else a mere file is the lock where the disk knows none, and stays when its run is killed.
+    lock = FileLock(data_dir / LOCK_FILE, fallback_to_soft=False)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=wait)
@@ -60,12 +69,18 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
             f"another run holds the lake in {data_dir}{since}: wait for its end"
         ) from None
     except OSError as error:
+        if error.errno in _WITHOUT_LOCKS:
+            raise LakeUnwritableError(
+                f"DATA_DIR {data_dir} lies on a disk without file locks, which keep two runs "
+                "apart: set DATA_DIR to a folder on a local disk"
+            ) from None
         raise LakeUnwritableError(
             f"DATA_DIR {data_dir} cannot be written ({error.strerror}): fix its permissions or "
             "set DATA_DIR to a folder of yours"
         ) from None
     try:
-        with _told(data_dir, Holder(run_id or given_run_id(), f"{utc_now():%Y-%m-%d %H:%M}")):
+        since = f"{utc_now():%Y-%m-%d %H:%M}"
+        with _told(data_dir, Holder(run_id or given_run_id(), since, _command())):
             finish_replacement(data_dir)
             yield
     finally:
@@ -109,5 +124,13 @@ def _told(data_dir: Path, holder: Holder) -> Iterator[None]:
         held.release()
 
 
+def _command() -> str:
+    """Return the command of this process: ``main.py backup``, as a person types it."""
+    words = (*sys.argv, "")
+    name = Path(words[0]).name
+    is_of_several = name == "main.py" and not words[1].startswith("-")
+    return f"{name} {words[1]}".rstrip() if is_of_several else name
+
+
 def _holding(data_dir: Path, patience: float) -> FileLock:
-    return FileLock(data_dir / f"{HOLDER_FILE}.lock", timeout=patience)
+    return FileLock(data_dir / f"{HOLDER_FILE}.lock", timeout=patience, fallback_to_soft=False)
