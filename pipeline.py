@@ -259,6 +259,9 @@ def run_steps(lake: Lake, work: Sequence[Work], observer: Observer) -> list[Step
         if result.status == "failed" and by_name[name].stops_run:
             is_whole = False
             break
+    if lake.follows_killed and is_whole:
+        # The killed run changed tables and proved nothing of them.
+        lake.changed |= {each.table: None for each in STEPS if each.table.exists(lake.data_dir)}
     if lake.changed:
         prove = partial(prove_changes, lake, is_whole=is_whole)
         proved = _carried_out(lake, CHECKS.full_name, prove, observer)
@@ -325,7 +328,8 @@ def _take_exports(
     lake: Lake, exports: Discovery, outcome: RunOutcome, *, rebuild: bool
 ) -> StepResult:
     result = import_exports(lake, exports, rebuild=rebuild)
-    outcome.missing += note_gaps(lake, has_new_files=result.status == "written")
+    has_new_files = result.status == "written" or lake.follows_killed
+    outcome.missing += note_gaps(lake, has_new_files=has_new_files)
     return result
 
 

@@ -53,6 +53,7 @@ from schemas.play_sources import API
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from writers.lake_lock import lake_lock
 from writers.run_logs import append_logs
+from writers.unfinished_run import note_begun, note_ended
 
 if TYPE_CHECKING:
     from clients.reccobeats_api import ReccoBeatsApi
@@ -152,7 +153,10 @@ def _run(
         csv = given.catalogue or own_catalogue(settings)
         spotify = None if no_api else _spotify(settings)
         size = partial(bytes_to_read, settings, found, rebuild=full, steps=steps)
-        lake_of_run = Lake(settings, utc_now(), work_bytes=size, run_id=run_id)
+        follows_killed = note_begun(settings.data_dir)
+        lake_of_run = Lake(
+            settings, utc_now(), work_bytes=size, run_id=run_id, follows_killed=follows_killed
+        )
         with lake_of_run as lake, Watcher() as watcher:
             log.info("run %s on %s", lake.run_id, settings.data_dir)
             session = None if spotify is None else ApiSession.of(lake, spotify)
@@ -172,8 +176,10 @@ def _run(
             _notify(settings, session, ending or session.sign_in_ended, utc_now())
         _tell(settings, outcome, notes)
         _keep_log(settings, outcome, notes, run_log)
-        if outcome.has_news and outcome.has_plays and not outcome.has_failed:
+        has_news = outcome.has_news or follows_killed
+        if has_news and outcome.has_plays and not outcome.has_failed:
             write_pages(settings, utc_now(), lake.changed.get(LISTENING_WITH_FEATURES))
+        note_ended(settings.data_dir)
         if not outcome.has_plays:
             was_asked = session is not None and not outcome.has_failed
             say(nothing_to_import(settings, given, found, api_was_asked=was_asked))
@@ -301,7 +307,7 @@ def _notify(settings: Settings, session: ApiSession, sign_in: str | None, now: d
     is_due = warned_at is None or now - warned_at >= _WARN_EVERY
     if sign_in is not None and is_due and notify(settings, "Soundlake: sign in again", sign_in):
         session.state.warned_at = now
-        save_state(settings.data_dir, session.user_id, session.state)
+        save_state(settings.data_dir, session.user_id, session.state, now)
 
 
 def _notes(settings: Settings, found: Discovery, catalogue: Path | None) -> list[str]:

@@ -42,10 +42,13 @@ class Upkeep:
     stamp: Path
 
     def is_due(self) -> bool:
-        """Return whether the last one was a week ago; a lake without any counts from now."""
+        """Return whether the last one was a week ago; a lake without any counts from now.
+
+        One in the future was stamped by a clock that was ahead: it may be years ago.
+        """
         if not self.stamp.exists():
             self.stamp.touch()
-        return time.time() - self.stamp.stat().st_mtime >= UPKEEP_SECONDS
+        return not 0 <= time.time() - self.stamp.stat().st_mtime < UPKEEP_SECONDS
 
 
 class RunScheduler:

@@ -24,7 +24,7 @@ def examine_lake(data_dir: DataDir = None) -> None:
     with exit_codes(data_dir):
         settings = settings_of_lake(data_dir)
         log_to_stderr(settings)
-        state = load_state(settings.data_dir, settings.user_id)
+        state = load_state(settings.data_dir, settings.user_id, utc_now())
         polling = Polling(
             state.last_poll_at, state.blocked_until, state.spotify_features_refused_until
         )

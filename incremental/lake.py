@@ -43,7 +43,8 @@ class Lake:
     The engine is started when something must be computed: a run with nothing new does not pay for
     it. ``now`` is the instant of the run, UTC; ``run_id`` identifies it everywhere, generated
     unless given. At the end of its ``with`` block the engine is closed, unless it was lent by
-    ``engine``. ``work_bytes`` returns about how much the run has to read.
+    ``engine``. ``work_bytes`` returns about how much the run has to read. ``follows_killed`` says
+    that the run before was killed: what a run does once at its end is to be done for it too.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class Lake:
         *,
         work_bytes: Callable[[], int] = lambda: 0,
         run_id: str | None = None,
+        follows_killed: bool = False,
     ) -> None:
         self.settings = settings
         self.data_dir: Path = settings.data_dir
         self.run_id = run_id or new_run_id(now)
         self.now = now
+        self.follows_killed = follows_killed
         self._engine = engine
         self._engine_is_lent = engine is not None
         self._work_bytes = work_bytes

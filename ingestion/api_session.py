@@ -25,4 +25,4 @@ class ApiSession:
     @classmethod
     def of(cls, lake: Lake, spotify: "SpotifyApi") -> "ApiSession":
         user_id = lake.settings.user_id
-        return cls(spotify, user_id, load_state(lake.data_dir, user_id))
+        return cls(spotify, user_id, load_state(lake.data_dir, user_id, lake.now))

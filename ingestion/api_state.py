@@ -2,7 +2,8 @@
 
 A run that finds nothing new writes no table; what it learned nevertheless, such as until when
 Spotify limits our rate, is kept in a small file. Losing it loses no plays, only such limits and
-the observed delay of plays.
+the observed delay of plays. So what a clock wrote that was ahead is not heeded: a limit of the year
+after next would keep Spotify from being asked.
 """
 
 import logging
@@ -12,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 STATE_FILE = ".api_state.json"
+_CLOCKS_AGREE = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ class ApiState(BaseModel):
     longest_delay: timedelta = timedelta(0)
     library_read_at: datetime | None = None
     warned_at: datetime | None = None
+    saved_at: datetime | None = None
 
 
 def is_over(until: datetime | None, now: datetime) -> bool:
@@ -41,14 +44,23 @@ def is_over(until: datetime | None, now: datetime) -> bool:
 _People = TypeAdapter(dict[str, ApiState])
 
 
-def load_state(data_dir: Path, user_id: str) -> ApiState:
-    """Return a person's state; an empty one where the file is missing or broken."""
-    return _read(data_dir).get(user_id, ApiState())
+def load_state(data_dir: Path, user_id: str, now: datetime) -> ApiState:
+    """Return a person's state as of ``now``, UTC.
+
+    An empty one where the file is missing, broken, or from a clock that was ahead.
+    """
+    state = _read(data_dir).get(user_id, ApiState())
+    if state.saved_at is not None and state.saved_at > now + _CLOCKS_AGREE:
+        log.warning(
+            "%s is from %s, by a clock that was ahead: not heeded", STATE_FILE, state.saved_at
+        )
+        return ApiState()
+    return state
 
 
-def save_state(data_dir: Path, user_id: str, state: ApiState) -> None:
-    """Store ``state`` atomically. The lake's lock must be held."""
-    people = _read(data_dir) | {user_id: state}
+def save_state(data_dir: Path, user_id: str, state: ApiState, now: datetime) -> None:
+    """Store ``state`` as of ``now`` atomically. The lake's lock must be held."""
+    people = _read(data_dir) | {user_id: state.model_copy(update={"saved_at": now})}
     scratch = data_dir / f"{STATE_FILE}.new"
     scratch.write_bytes(_People.dump_json(people, indent=1, exclude_none=True))
     scratch.replace(data_dir / STATE_FILE)

@@ -100,7 +100,7 @@ def import_features(
     for service in services:
         _ask(service, queue, state, lake.now, outcome)
     if state != remembered:
-        save_state(lake.data_dir, user_id, state)
+        save_state(lake.data_dir, user_id, state, lake.now)
     version = _land(lake, outcome.rows) if outcome.rows else None
     if outcome.rows or outcome.remarks:
         session.notes.append(_note(services, queue, outcome))

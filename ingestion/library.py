@@ -94,7 +94,7 @@ def import_library(
             session.notes.append(_read_later(error.until))
         finally:
             session.notes += update.notes
-        save_state(lake.data_dir, session.user_id, state)
+        save_state(lake.data_dir, session.user_id, state, lake.now)
     return timer.result(
         "written" if update.merged else "nothing_new",
         rows_out=sum(each.added + each.removed for each in update.merged.values()),

@@ -58,7 +58,7 @@ def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
         raise
     except RateLimitedError as error:
         state.blocked_until = error.until
-        save_state(lake.data_dir, session.user_id, state)
+        save_state(lake.data_dir, session.user_id, state, lake.now)
         session.notes.append(_tried_later(error.until))
         return timer.result("nothing_new", rows_out=0)
     problems = [(each, problem_of(each, lake.now)) for each in items]
@@ -71,7 +71,7 @@ def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
     state.longest_delay = max(state.longest_delay, delay(news.plays, state))
     state.quiet_polls = 0 if news.plays else state.quiet_polls + 1
     state.last_poll_at, state.blocked_until = lake.now, None
-    save_state(lake.data_dir, session.user_id, state)
+    save_state(lake.data_dir, session.user_id, state, lake.now)
     session.notes.append(f"Web API: {len(news.plays)} new of the {len(sound)} plays that it shows")
     return timer.result(
         "written" if news.plays or rejected else "nothing_new",

@@ -168,7 +168,7 @@ def test_export_of_an_unknown_table_is_wrong_use(tmp_path: Path) -> None:
 
 
 def test_doctor_shows_the_lake_and_what_to_do(tmp_path: Path) -> None:
-    save_state(tmp_path, "me", ApiState(last_poll_at=at(4)))
+    save_state(tmp_path, "me", ApiState(last_poll_at=at(4)), at(4))
 
     code, said = invoke("doctor", "--data-dir", small_lake(tmp_path), **CREDENTIALS)
 

@@ -507,6 +507,15 @@ def test_a_lake_that_was_never_looked_after_waits_a_week_from_now(tmp_path: Path
     assert upkeep.is_due()
 
 
+def test_upkeep_stamped_by_a_clock_that_was_ahead_is_due(tmp_path: Path) -> None:
+    upkeep = Upkeep([], tmp_path / ".maintained")
+    upkeep.stamp.touch()
+    in_a_year = time.time() + 365 * 24 * 60 * 60
+    os.utime(upkeep.stamp, (in_a_year, in_a_year))
+
+    assert upkeep.is_due()
+
+
 @pytest.mark.parametrize(("seconds_ago", "code"), [(0, 0), (60, 0), (95, 1), (None, 1)])
 def test_healthy_while_the_heartbeat_is_young(
     tmp_path: Path, seconds_ago: int | None, code: int

@@ -173,7 +173,7 @@ class Records:
                 found = self._health[1]
         except SignInError as error:
             return Health(None, [], [str(error)])
-        known = replace(found, now=now, sign_in=sign_in, polling=_polling(settings))
+        known = replace(found, now=now, sign_in=sign_in, polling=_polling(settings, now))
         return Health(known, findings(known, settings), advice(known, settings))
 
     def _of_runs(self, sql: str, run_ids: list[str], order: str = "1") -> list[Row]:
@@ -224,6 +224,6 @@ def _holds(words: str, *columns: str) -> str:
     return f"({' OR '.join(f'contains(lower({each}), {sought})' for each in columns)})"
 
 
-def _polling(settings: Settings) -> Polling:
-    state = load_state(settings.data_dir, settings.user_id)
+def _polling(settings: Settings, now: datetime) -> Polling:
+    state = load_state(settings.data_dir, settings.user_id, now)
     return Polling(state.last_poll_at, state.blocked_until, state.spotify_features_refused_until)

@@ -8,6 +8,6 @@ A run writes through its ``Lake`` (``incremental.lake``), which names the run in
 
 All end in ``delta_writer.publish``: data files that lie aside become part of the table in one
 commit (``table_files``), or nothing changes. ``row_files`` writes the data files of rows that
-Python holds, ``row_ids`` makes their keys. ``lake_lock`` keeps out other runs, ``upkeep`` joins
-small files and deletes old ones.
+Python holds, ``row_ids`` makes their keys. ``lake_lock`` keeps out other runs, ``unfinished_run``
+remembers one that was killed, ``upkeep`` joins small files and deletes old ones.
 """

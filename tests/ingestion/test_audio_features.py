@@ -92,7 +92,7 @@ class World:
 
     @property
     def state(self) -> ApiState:
-        return load_state(self.data_dir, "me")
+        return load_state(self.data_dir, "me", self.clock.now())
 
     def run(self, reccobeats: ReccoBeatsApi | None = None) -> tuple[StepResult, list[str]]:
         """Carry out the step as a run of this moment would; it needs no engine."""

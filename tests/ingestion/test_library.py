@@ -164,7 +164,7 @@ def test_a_day_without_news_asks_little_and_writes_nothing(world: World) -> None
         ["api/token", "me", "me/albums", "me/playlists", "me/tracks", "me/tracks"]
         + ["me/top/artists", "me/top/tracks"] * 3
     )
-    assert load_state(world.settings.data_dir, "me").library_read_at == TUESDAY
+    assert load_state(world.settings.data_dir, "me", world.clock.now()).library_read_at == TUESDAY
 
 
 def test_it_is_read_once_a_day(world: World) -> None:
@@ -288,7 +288,7 @@ def test_a_rate_limit_ends_the_step_and_what_was_read_is_kept(world: World) -> N
 
     assert (result.status, result.rows_out) == ("written", 1)
     assert session.notes[0].startswith("Library: rate-limited by Spotify until 2026-03-04")
-    state = load_state(world.settings.data_dir, "me")
+    state = load_state(world.settings.data_dir, "me", world.clock.now())
     assert (state.blocked_until, state.library_read_at) == (until, MONDAY)
     assert world.count("playlist_items") == 5
 
@@ -332,7 +332,7 @@ def test_another_error_fails_the_step(world: World) -> None:
     with pytest.raises(ApiError, match=r"main\.py login"):
         world.import_it()
 
-    assert load_state(world.settings.data_dir, "me").library_read_at == MONDAY
+    assert load_state(world.settings.data_dir, "me", world.clock.now()).library_read_at == MONDAY
 
 
 def test_a_playlist_that_is_not_found_keeps_nobody_else_waiting(world: World) -> None:
@@ -344,7 +344,7 @@ def test_a_playlist_that_is_not_found_keeps_nobody_else_waiting(world: World) ->
 
     assert result.status == "nothing_new"
     assert f"playlists/{world.playlist('Quiet').playlist_id}/items" in world.asked()
-    assert load_state(world.settings.data_dir, "me").library_read_at == TUESDAY
+    assert load_state(world.settings.data_dir, "me", world.clock.now()).library_read_at == TUESDAY
 
 
 class RecordedApi:

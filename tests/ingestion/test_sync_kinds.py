@@ -91,7 +91,7 @@ def test_a_list_is_read_alone_and_at_any_time(
     assert asked == paths
     assert library_counts(world) == counts
     # The day's reading of the whole library is still to come.
-    assert load_state(world.settings.data_dir, "me").library_read_at == MONDAY
+    assert load_state(world.settings.data_dir, "me", world.clock.now()).library_read_at == MONDAY
 
 
 def test_tracks_of_albums_come_with_the_list_of_albums(world: World, engine: Engine) -> None:

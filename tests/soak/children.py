@@ -3,6 +3,7 @@
 The parent must not open DuckDB: its threads hold locks that a fork would copy.
 """
 
+import ctypes
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ def start(
     code = 70
     try:
         os.setsid()
+        _end_with_parent()
         opened = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         for each in (1, 2):
             os.dup2(opened, each)
@@ -62,6 +64,13 @@ def start(
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _end_with_parent() -> None:
+    """Have this process killed when its parent ends, where the system is Linux."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "prctl"):
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def wait(process: int, limit: float = LIMIT_SECONDS) -> int:

@@ -19,7 +19,7 @@ def write_inputs(folder: Path) -> None:
     broken = extended(ts="not a time")
     name = "Spotify Extended Streaming History/Streaming_History_Audio_2024_{}.json"
     write_zip(folder / "first.zip", {name.format(0): [*records[:BEGUN], broken]})
-    write_zip(folder / "second.zip", {name.format(1): records[BEGUN - 4 :]})
+    write_zip(folder / "second.zip", {name.format(2): records[BEGUN + 4 :]})
     write_json(folder / "StreamingHistory_music_0.json", [*map(_account, range(10, BEGUN + 4))])
     write_json(folder / "StreamingHistory_music_1.json", [*map(_account, range(BEGUN, ALL + 4))])
     with (folder / "dataset.csv").open("w", encoding="utf-8", newline="") as opened:

@@ -1,5 +1,7 @@
 """One writer at a time."""
 
+import errno
+import os
 import subprocess
 import sys
 import threading
@@ -107,3 +109,26 @@ def test_a_run_can_wait_for_the_end_of_another(tmp_path: Path) -> None:
     with lake_lock(tmp_path, wait=30):
         assert over.is_set()
     other.join()
+
+
+def test_a_command_that_is_no_run_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/app/main.py", "backup", "/disk"])
+
+    with lake_lock(tmp_path), pytest.raises(LakeBusyError, match=r"UTC \(main\.py backup\): wait"):
+        lake_lock(tmp_path).__enter__()
+
+
+@pytest.mark.parametrize("error", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
+def test_a_disk_without_locks_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def without_locks(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr("fcntl.flock", without_locks)
+
+    # A mere file in place of the lock would stay there when its run is killed.
+    with pytest.raises(LakeUnwritableError, match="without file locks"):
+        lake_lock(tmp_path).__enter__()
