@@ -16,7 +16,7 @@ COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark run test test-fast test-slow test-spark test-engines shell lint lock clean
+.PHONY: help setup setup-spark run test test-fast test-slow test-spark test-engines soak shell lint lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,10 @@ test-spark: ## The tests that need Apache Spark
 test-engines: ## What holds the engines together: the allow-list, probes and whole lakes on both
 	@scripts/setup.sh dev spark
 	@$(PYTHON) -m pytest -m "not slow" $(ARGS) tests/engines
+
+soak: ## End 2,000 runs at every point, and compare each lake with one that never was ended
+	@scripts/setup.sh dev
+	@$(PYTHON) -m tests.soak.crashes --kills 2000 --tally data/soak/crashes.json $(ARGS)
 
 shell: setup-spark ## The PySpark shell with Delta on and every table of the lake at hand
 	@$(PYTHON) -c 'from engines.spark_shell import write_defaults; write_defaults(".venv/spark-conf")'

@@ -146,7 +146,7 @@ def _run(
     ):
         people = known_people(settings.data_dir)
         if only is None:
-            known = {} if full else known_exports(settings.data_dir)
+            known = {} if full else known_exports(settings.data_dir, utc_now())
             found = _find_exports(settings, given.exports, known, people)
         else:
             found = Discovery()

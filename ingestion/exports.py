@@ -12,6 +12,7 @@ from engines import models
 from engines.engine import TableRows
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
+from ingestion.early_files import files_read_too_early
 from ingestion.imported_files import (
     RecordCounts,
     SourceFile,
@@ -50,7 +51,7 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
     files and records go to ``ops.rejected_records``.
     """
     timer = StepTimer(LISTENING_HISTORY.full_name)
-    known = set() if rebuild else imported_files(lake.data_dir, LISTENING_HISTORY)
+    known = set() if rebuild else _known_files(lake.data_dir, lake.now)
     found = {
         SourceFile(each.user_id, each.name, each.kind, each.fingerprint): each
         for each in discovery.files
@@ -77,15 +78,21 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
     return import_result(timer, counts, written)
 
 
-def known_exports(data_dir: Path) -> KnownFiles:
-    """Return the export files that the lake in ``data_dir`` has imported, with their kinds."""
-    known = imported_files(data_dir, LISTENING_HISTORY)
+def known_exports(data_dir: Path, now: datetime) -> KnownFiles:
+    """Return the export files that need not be read again as of ``now``, UTC, with their kinds."""
+    known = _known_files(data_dir, now)
     return {(each.name, each.fingerprint): each.kind for each in known}
 
 
 def known_people(data_dir: Path) -> set[str]:
     """Return the people whose files the lake in ``data_dir`` has imported."""
     return {each.user_id for each in imported_files(data_dir, LISTENING_HISTORY)}
+
+
+def _known_files(data_dir: Path, now: datetime) -> set[SourceFile]:
+    early = files_read_too_early(data_dir, now)
+    files = imported_files(data_dir, LISTENING_HISTORY)
+    return {each for each in files if (each.user_id, each.name) not in early}
 
 
 def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> RecordCounts:

@@ -15,7 +15,16 @@ from typing import Any
 import orjson
 
 from loaders.json_records import Damage
-from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR, Json, flag, instant, text, whole
+from mappers.values import (
+    CLOCK_TOLERANCE,
+    FIRST_YEAR,
+    IN_THE_FUTURE,
+    Json,
+    flag,
+    instant,
+    text,
+    whole,
+)
 from schemas.play_sources import ACCOUNT, EXTENDED, PlaySource, source_of_files
 from writers.row_ids import hash_of
 
@@ -167,7 +176,7 @@ def _reject_reason(row: Json, latest: datetime) -> str | None:
     if played_at is None:
         return "its time is missing or cannot be read"
     if played_at > latest:
-        return "its time lies in the future"
+        return IN_THE_FUTURE
     if played_at.year < FIRST_YEAR:
         return "its time lies before Spotify existed"
     if milliseconds is None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from mappers.api_items import as_text
-from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR, Json, instant, whole
+from mappers.values import CLOCK_TOLERANCE, FIRST_YEAR, IN_THE_FUTURE, Json, instant, whole
 from schemas.play_sources import API
 from schemas.shared_numbers import LONGEST_PAUSE, SAME_PLAY
 from writers.row_ids import hash_of
@@ -94,7 +94,7 @@ def _problem_of_time(reported: Any, now: datetime) -> str | None:
     if at is None:
         return "its time cannot be read"
     if at > now + CLOCK_TOLERANCE:
-        return "its time lies in the future"
+        return IN_THE_FUTURE
     return "its time lies before Spotify existed" if at.year < FIRST_YEAR else None
 
 

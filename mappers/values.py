@@ -13,6 +13,9 @@ FIRST_YEAR = 2006
 CLOCK_TOLERANCE = timedelta(days=1)
 """How far in the future a play may lie, for wrong clocks and time zones."""
 
+IN_THE_FUTURE = "its time lies in the future"
+"""Why a record is rejected that lies further in the future."""
+
 # A year, a date or a week is not an instant.
 _INSTANT = re.compile(
     r"\s*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)"

@@ -33,15 +33,13 @@ def main() -> int:
     draw = random.Random(given.seed)
     is_sound = True
     with soaking(draw) as soak:
-        if given.fault:
-            met = [_parsed(each) for each in given.fault]
+        if given.fault or given.each:
             for scenario in chosen:
-                is_sound &= _try(soak, tally, scenario, met, is_cold=given.cold)
-        elif given.each:
-            for scenario in chosen:
-                for point in soak.reference(scenario).calls:
-                    met = [Fault(point, 1, given.outcome)]
-                    is_sound &= _try(soak, tally, scenario, met)
+                rows = [_parsed(each) for each in given.fault]
+                if given.each:
+                    rows.append([Fault(each, 1) for each in soak.reference(scenario).calls])
+                for row in rows:
+                    is_sound &= _try(soak, tally, scenario, row, is_cold=given.cold)
         else:
             is_sound = _go_on(soak, tally, chosen, draw, given.kills, given.seconds)
     counted = tally.read()
@@ -87,15 +85,15 @@ def _try(
     trial = soak.try_once(scenario, met, is_cold=is_cold)
     tally.add(trial.met, trial.looks, len(trial.wrong) > 0)
     if trial.wrong:
-        flags = [part for each in met for part in ("--fault", str(each))]
-        flags = ["--scenario", scenario.name, *flags, *(["--cold"] if is_cold else [])]
+        flags = ["--scenario", scenario.name, "--fault", ",".join(map(str, met))]
+        flags += ["--cold"] if is_cold else []
         print(f"WRONG: python -m tests.soak.crashes {shlex.join(flags)}")
         print("\n".join(f"  {each}" for each in trial.wrong), flush=True)
     return not trial.wrong
 
 
-def _parsed(text: str) -> Fault | float:
-    return Fault.parse(text) if ":" in text else float(text)
+def _parsed(row: str) -> list[Fault | float]:
+    return [Fault.parse(each) if ":" in each else float(each) for each in row.split(",")]
 
 
 def _arguments() -> argparse.Namespace:
@@ -105,9 +103,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tally", type=Path, help="file that counts add up in")
     parser.add_argument("--seed", type=int, help="draw the same faults again")
     parser.add_argument("--scenario", action="append", default=[], choices=[*BY_NAME])
-    parser.add_argument("--each", action="store_true", help="meet the first call at each point")
-    parser.add_argument("--outcome", default="SIGKILL", help="of --each: also ENOSPC, SIGTERM, …")
-    parser.add_argument("--fault", action="append", default=[], help="point:number[:outcome]")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        help="one trial: point:number[:outcome], or a time as a share; several with commas",
+    )
+    parser.add_argument("--each", action="store_true", help="one trial: kills at every point")
     parser.add_argument("--cold", action="store_true", help="a fresh Python for --fault")
     return parser.parse_args()
 

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -75,6 +76,7 @@ _PYTHON_CALLS = {
     "records-staged": ("pyarrow.parquet", "ParquetWriter", "write_table", True),
 }
 PYTHON_POINTS = tuple(_PYTHON_CALLS)
+READING_POINTS = ("zip", "http", "answered", "records-staged")
 
 
 @dataclass(frozen=True)
@@ -169,16 +171,19 @@ def log_calls(folder: Path, log: Path) -> None:
 
 
 def calls_logged(log: Path) -> dict[str, int]:
-    """Return how often a process that wrote this log came to each point."""
-    counts = dict.fromkeys((*SYSTEM_POINTS, *PYTHON_POINTS), 0)
+    """Return how often a process that wrote this log came to each point, in order of the first."""
+    counts: Counter[str] = Counter()
     for line in log.read_text("utf-8", errors="replace").splitlines():
         call, _, path = line.partition(" ")
         if not path:
             counts[call] += 1
-            continue
-        for name, point in SYSTEM_POINTS.items():
-            counts[name] += point.call == call and point.part in path
-    return {name: count for name, count in counts.items() if count}
+        else:
+            counts.update(
+                name
+                for name, point in SYSTEM_POINTS.items()
+                if point.call == call and point.part in path
+            )
+    return counts
 
 
 def shift_clock(seconds: int) -> None:
