@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+import run_ingestion
 from engines.engine import Engine
 from incremental import lake as lake_of_run
 from tests.export_samples import account, extended, write_json
-from tests.lakes import land, rows_of, run, statuses
+from tests.lakes import FEW_STEPS, land, query, rows_of, run, statuses
 from writers import delta_writer
 
 RECORDS = [
@@ -95,3 +97,45 @@ def test_months_imported_one_by_one_in_any_order_give_the_same_lake(
             statuses(run(engine, tmp_path / "lake", files, allow_synthetic=False))
 
     assert {name: rows_of(tmp_path / "lake", name) for name in COMPARED} == whole
+
+
+@pytest.mark.usefixtures("clean_environment")
+def test_what_a_killed_run_left_to_its_end_is_done_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports, lake = tmp_path / "exports", tmp_path / "lake"
+    for number, month in ((0, 1), (2, 3)):  # the file in between is missing
+        name = f"Streaming_History_Audio_2024_{number}.json"
+        days = (f"2024-0{month}-{day:02}T12:00:00Z" for day in range(1, 20))
+        write_json(exports / name, [extended(ts=each) for each in days])
+    words = ["--data-dir", str(lake), "--exports", str(exports), "--no-api"]
+    written: list[object] = []
+    monkeypatch.setattr("run_ingestion.write_pages", lambda *given: written.append(given[0]))
+
+    def die(*_: object, **__: object) -> None:
+        raise PowerCutError
+
+    def invoke() -> str:
+        result = CliRunner().invoke(run_ingestion.app, words, obj=FEW_STEPS)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline.note_gaps", die)
+        with pytest.raises(PowerCutError):
+            invoke()
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline.prove_changes", die)
+        with pytest.raises(PowerCutError):
+            invoke()
+    assert written == []
+
+    invoke()
+    assert len(written) == 1
+    assert query(lake, "SELECT kind FROM ops.play_gaps") == [("missing_file",)]
+    proved = {name for (name,) in query(lake, "SELECT DISTINCT table_name FROM ops.checks")}
+    assert proved >= {"silver.listening_with_features", "silver.tracks"}
+    assert "nothing new" in invoke()
+    assert len(written) == 1

@@ -55,7 +55,11 @@ def observe(
 
 def _state(lake: Path) -> list[str]:
     """Return what changes with every commit, and as the end is asked for."""
-    return [str(each) for each in (*lake.glob("*/*/_delta_log/*.json"), *lake.parent.glob(STOP))]
+    try:
+        commits = [*lake.glob("[!.]*/[!.]*/_delta_log/*.json")]
+    except OSError:  # a folder was replaced meanwhile
+        commits = []
+    return [str(each) for each in (*commits, *lake.parent.glob(STOP))]
 
 
 def _look(lake: Path, counts: Mapping[str, Collection[int]], turn: int) -> list[str]:
