@@ -4,7 +4,7 @@ A command imports what only it needs when it is called: `stats` should answer wi
 importing what a run needs would add a quarter to it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -98,6 +98,25 @@ def backfill(
     raise typer.Exit(code)
 
 
+def purge(
+    user: Annotated[str, typer.Option(help="Whom.")],
+    before: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only what they played before this local date."),
+    ] = None,
+    exports: Annotated[
+        bool, typer.Option("--exports", help="Delete their files in DATA_DIR/exports too.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Delete a person, or what they played before a date, from tables, logs and files."""
+    from cli.purge_commands import purge_person
+    from pipeline import compute_anew
+
+    purge_person(user, before, data_dir, compute_anew, exports=exports, yes=yes)
+
+
 _TAKES_ANY_FLAG = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
@@ -120,6 +139,7 @@ app.command("backup")(back_up_lake)
 app.command("restore")(restore_lake)
 app.command("rollback")(roll_back_table)
 app.command("verify")(verify_lake)
+app.command("purge")(purge)
 
 
 if __name__ == "__main__":

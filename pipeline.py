@@ -12,6 +12,7 @@ becomes of its failures.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -22,6 +23,7 @@ from clients.errors import ApiError, SignInError
 from config.clock import utc_now
 from config.settings import Settings, SettingsError
 from engines import models
+from engines.models import Parameters
 from engines.spark_java import DeltaJarsError, JavaError
 from features import steps as features_steps
 from gold import steps as gold_steps
@@ -211,6 +213,36 @@ def run_pipeline(
     outcome.has_plays = has_plays()
     outcome.has_written = lake.has_written
     return outcome
+
+
+def compute_anew(
+    settings: Settings, former: Path, now: datetime, observer: Observer
+) -> list[StepResult]:
+    """Compute every table of a lake that has none of them yet.
+
+    It takes the place of the lake in ``former``: as there, parameters stay that are to stay once a
+    table was built with them.
+    """
+    former_lake = Lake(settings.model_copy(update={"data_dir": former}), now)
+    with Lake(settings, now) as lake:
+        if not _has_plays(lake):
+            return []
+        wanted = [step for step in STEPS if step.wanted(settings)]
+        parameters = {
+            step.table: step.parameters_now(former_lake) for step in wanted if step.sticky
+        }
+        steps = [
+            replace(step, parameters=partial(_given, parameters[step.table]))
+            if step.sticky
+            else step
+            for step in wanted
+        ]
+        work = [step_as_work(lake, step, rebuild=True) for step in steps]
+        return run_steps(lake, work, observer)
+
+
+def _given(parameters: Parameters, settings: Settings) -> Parameters:
+    return parameters
 
 
 def bytes_to_read(

@@ -13,9 +13,10 @@ from clients.auth.token_file import TOKEN_FILE
 from config.clock import utc_now
 from config.settings import MAINTAINED_FILE, Settings, SettingsError
 from ingestion.api_state import STATE_FILE
+from ingestion.kept_from import KEPT_FROM_FILE
 from report.export_table import KEY_FILE
 
-STATE_FILES = (STATE_FILE, MAINTAINED_FILE, KEY_FILE)
+STATE_FILES = (STATE_FILE, KEPT_FROM_FILE, MAINTAINED_FILE, KEY_FILE)
 """Small files beside the tables that belong to a lake. The sign-in is asked for by itself."""
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the backup, outside of the lake.")]

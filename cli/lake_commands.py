@@ -24,7 +24,7 @@ from report.ask import (
     show_answers,
     write_answer,
 )
-from report.export_table import FileFormat, export_table
+from report.export_table import EXPORTED_FOLDER, FileFormat, export_table
 from report.feature_coverage import print_coverage
 from report.headlines import HEADLINE_TABLES, print_headlines
 from report.query_errors import QueryError
@@ -91,7 +91,7 @@ def export(
     with exit_codes(data_dir):
         settings = settings_of_lake(data_dir)
         if out is None:
-            out = settings.data_dir / "exported" / f"{table}.{file_format}"
+            out = settings.data_dir / EXPORTED_FOLDER / f"{table}.{file_format}"
             out.parent.mkdir(exist_ok=True)
         with console.status(f"writing {out} …"):
             written = export_table(

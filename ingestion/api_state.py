@@ -62,8 +62,23 @@ def save_state(data_dir: Path, user_id: str, state: ApiState, now: datetime) -> 
     """Store ``state`` as of ``now`` atomically. The lake's lock must be held."""
     people = _read(data_dir) | {user_id: state.model_copy(update={"saved_at": now})}
     scratch = data_dir / f"{STATE_FILE}.new"
-    scratch.write_bytes(_People.dump_json(people, indent=1, exclude_none=True))
+    scratch.write_bytes(_as_json(people))
     scratch.replace(data_dir / STATE_FILE)
+
+
+def people_with_state(data_dir: Path) -> set[str]:
+    """Return the people whose accounts were asked."""
+    return {*_read(data_dir)}
+
+
+def states_of_others(data_dir: Path, user_id: str) -> bytes | None:
+    """Return the content of the file without a person; None where nobody is left."""
+    people = {name: each for name, each in _read(data_dir).items() if name != user_id}
+    return _as_json(people) if people else None
+
+
+def _as_json(people: dict[str, ApiState]) -> bytes:
+    return _People.dump_json(people, indent=1, exclude_none=True)
 
 
 def _read(data_dir: Path) -> dict[str, ApiState]:

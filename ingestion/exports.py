@@ -1,6 +1,6 @@
 """Export files → bronze: their new records, and the result for each record."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from itertools import islice
@@ -21,6 +21,7 @@ from ingestion.imported_files import (
     keep_problems,
     record_import,
 )
+from ingestion.kept_from import kept_from
 from loaders.privacy_export import (
     Discovery,
     ExportFile,
@@ -47,8 +48,9 @@ _BATCHES_OF_A_ROW_GROUP = 20
 def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepResult:
     """Append the records of every export file that was not imported before.
 
-    Records that the lake holds already are skipped, whatever file they come in. Broken
-    files and records go to ``ops.rejected_records``.
+    Records that the lake holds already are skipped, whatever file they come in, and so are those
+    before the instant from which a person's records are kept. Broken files and records go to
+    ``ops.rejected_records``.
     """
     timer = StepTimer(LISTENING_HISTORY.full_name)
     known = set() if rebuild else _known_files(lake.data_dir, lake.now)
@@ -61,7 +63,7 @@ def import_exports(lake: Lake, discovery: Discovery, *, rebuild: bool) -> StepRe
     if not new_files:
         return timer.result("written" if rejected else "nothing_new", rows_out=0)
     folder = lake.scratch / EXPORT_RECORDS.name
-    counts = _stage(list(new_files.values()), folder, lake.now)
+    counts = _stage(list(new_files.values()), folder, lake.now, kept_from(lake.data_dir))
     staged = tuple(sorted(folder.glob("*.parquet")))
     lake.engine.bind(TableRows(EXPORT_RECORDS, staged, frozenset(EXPORT_RECORDS.column_names)))
     parameters = {"run_id": lake.run_id, "now": lake.now.isoformat()}
@@ -95,14 +97,19 @@ def _known_files(data_dir: Path, now: datetime) -> set[SourceFile]:
     return {each for each in files if (each.user_id, each.name) not in early}
 
 
-def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> RecordCounts:
-    """Write the records of each file as one Parquet file, several files at a time."""
+def _stage(
+    files: Sequence[ExportFile], folder: Path, now: datetime, since: Mapping[str, datetime]
+) -> RecordCounts:
+    """Write the records of each file as one Parquet file, several files at a time.
+
+    Of people in ``since`` those before that instant are left out.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     counts = RecordCounts()
     targets = [folder / f"{number:06}.parquet" for number in range(len(files))]
     if len(files) < 2 or sum(each.size for each in files) < SMALL_BYTES:
         for file, target in zip(files, targets, strict=True):
-            counts.add(_stage_file(file, target, now))
+            counts.add(_stage_file(file, target, now, since.get(file.user_id)))
         return counts
     # The largest first, so that no large file is left to one process at the end.
     work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
@@ -110,15 +117,21 @@ def _stage(files: Sequence[ExportFile], folder: Path, now: datetime) -> RecordCo
 
     context = get_context("spawn")
     with ProcessPoolExecutor(mp_context=context, initializer=keep_pandas_out) as pool:
-        pending = [pool.submit(_stage_file, file, target, now) for file, target in work]
+        pending = [
+            pool.submit(_stage_file, file, target, now, since.get(file.user_id))
+            for file, target in work
+        ]
         for each in pending:
             counts.add(each.result())
     return counts
 
 
-def _stage_file(file: ExportFile, target: Path, now: datetime) -> RecordCounts:
+def _stage_file(
+    file: ExportFile, target: Path, now: datetime, since: datetime | None
+) -> RecordCounts:
     # Arrow takes a while to import, and most commands read no file.
     import pyarrow as pa
+    import pyarrow.compute as pc
     from pyarrow.parquet import ParquetWriter
 
     from engines.arrow import arrow_schema
@@ -129,18 +142,19 @@ def _stage_file(file: ExportFile, target: Path, now: datetime) -> RecordCounts:
         if isinstance(records, list):
             rows = whole_export_rows(records, file.user_id, file.name, file.kind, now)
             if rows is not None:
-                writer.write_table(rows)
-                return _counts(rows, file.name)
+                kept = rows if since is None else rows.filter(pc.field("played_at") >= since)
+                writer.write_table(kept)
+                return _counts(rows, kept, file.name, since)
         counts = RecordCounts({file.name: 0}, {file.name: 0})
         numbered = enumerate(records, start=1)
         each_alone = export_rows(numbered, file.user_id, file.name, file.kind, now)
-        batches = _batches(_counted(each_alone, file.name, counts), schema)
+        batches = _batches(_counted(each_alone, file.name, counts, since), schema)
         while group := list(islice(batches, _BATCHES_OF_A_ROW_GROUP)):
             writer.write_table(pa.Table.from_batches(group, schema))
     return counts
 
 
-def _counts(rows: "pa.Table", name: str) -> RecordCounts:
+def _counts(rows: "pa.Table", kept: "pa.Table", name: str, since: datetime | None) -> RecordCounts:
     """Return the counts of a file of which no record is rejected."""
     import pyarrow.compute as pc
 
@@ -148,9 +162,17 @@ def _counts(rows: "pa.Table", name: str) -> RecordCounts:
     return RecordCounts(
         read={name: rows.num_rows},
         rejected={name: 0},
-        months=set(pc.unique(rows["played_month"]).to_pylist()),
-        spans={name: (span["min"], span["max"])},
+        months=set(pc.unique(kept["played_month"]).to_pylist()),
+        spans={name: (_not_before(span["min"], since), _not_before(span["max"], since))},
     )
+
+
+def _not_before(at: datetime, since: datetime | None) -> datetime:
+    """Return an instant, that since which records are kept where it is before that.
+
+    A file of earlier records is not missing, and says nothing of when they were.
+    """
+    return at if since is None else max(at, since)
 
 
 def _batches(rows: Iterator[dict[str, Any]], schema: "pa.Schema") -> Iterator["pa.RecordBatch"]:
@@ -162,16 +184,21 @@ def _batches(rows: Iterator[dict[str, Any]], schema: "pa.Schema") -> Iterator["p
 
 
 def _counted(
-    rows: Iterable[dict[str, Any]], name: str, counts: RecordCounts
+    rows: Iterable[dict[str, Any]], name: str, counts: RecordCounts, since: datetime | None
 ) -> Iterator[dict[str, Any]]:
     for row in rows:
         is_record, is_rejected = "record" in row, row["reject_reason"] is not None
+        played_at = row.get("played_at")
         counts.read[name] += is_record
+        if is_record and not is_rejected:
+            at = _not_before(row["played_at"], since)
+            first, last = counts.spans.get(name, (at, at))
+            counts.spans[name] = (min(first, at), max(last, at))
+        # Where its time cannot be read, it may be of one that was purged.
+        if since is not None and is_record and (played_at is None or played_at < since):
+            continue
         counts.rejected[name] += is_record and is_rejected
         counts.has_rejections |= is_rejected
         if not is_rejected:
             counts.months.add(row["played_month"])
-            played_at = row["played_at"]
-            first, last = counts.spans.get(name, (played_at, played_at))
-            counts.spans[name] = (min(first, played_at), max(last, played_at))
         yield row

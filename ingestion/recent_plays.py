@@ -14,6 +14,7 @@ from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
 from ingestion.api_session import ApiSession
 from ingestion.api_state import save_state
+from ingestion.kept_from import kept_from
 from ingestion.play_gaps import Gap, delay, find_gap, longest_silence
 from ingestion.rejected_records import keep_rejections
 from lake.reader import open_lake
@@ -26,6 +27,7 @@ from mappers.recently_played import (
     problem_of,
     reported_plays,
 )
+from mappers.values import instant
 from schemas.bronze_schemas import IS_MUSIC, LISTENING_HISTORY
 from schemas.ops_schemas import PLAY_GAPS
 from schemas.play_sources import API
@@ -61,6 +63,7 @@ def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
         save_state(lake.data_dir, session.user_id, state, lake.now)
         session.notes.append(_tried_later(error.until))
         return timer.result("nothing_new", rows_out=0)
+    items = _kept(items, kept_from(lake.data_dir).get(session.user_id))
     problems = [(each, problem_of(each, lake.now)) for each in items]
     sound = [each for each, problem in problems if problem is None]
     news = _news(lake, session, sound)
@@ -79,6 +82,18 @@ def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
         rows_rejected=rejected,
         version_written=version,
     )
+
+
+def _kept(items: list[Any], since: datetime | None) -> list[Any]:
+    """Return the items of an answer without those before the instant since which they are kept."""
+    if since is None:
+        return items
+    return [each for each in items if not _is_before(each, since)]
+
+
+def _is_before(item: Any, since: datetime) -> bool:
+    at = instant(item.get("played_at")) if isinstance(item, dict) else None
+    return at is not None and at < since
 
 
 @dataclass(frozen=True)

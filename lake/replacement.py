@@ -8,6 +8,9 @@ from pathlib import Path
 from time import monotonic, sleep
 
 REPLACEMENT_FILE = ".replacement.json"
+DELETION_FILE = ".deletion.json"
+"""What is left of the note once the new lake is in place: files that are still to be deleted."""
+
 _PATIENCE = 2.0  # seconds; the renames take milliseconds
 
 
@@ -22,7 +25,7 @@ def require_whole(data_dir: Path) -> None:
     while file.exists():
         if monotonic() > until:
             raise HalfReplacedError(
-                f"restoring the lake in {data_dir} was interrupted: the next run, or "
+                f"replacing the lake in {data_dir} was interrupted: the next run, or "
                 "`main.py maintain`, finishes it"
             )
         sleep(0.02)

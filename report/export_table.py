@@ -29,6 +29,9 @@ _OPTIONS: dict[FileFormat, str] = {
     "csv": "FORMAT csv, HEADER, USE_TMP_FILE false",
     "parquet": "FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false",
 }
+EXPORTED_FOLDER = "exported"
+"""In ``DATA_DIR``: tables that were written to files, unless another place was named."""
+
 KEY_FILE = ".pseudonym_key"
 """In ``DATA_DIR``: without it nobody can link pseudonyms to people; delete it to cut the link."""
 

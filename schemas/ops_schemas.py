@@ -71,7 +71,11 @@ IMPORTED_FILES = Table(
         column("last_played_at", TIMESTAMP, "latest play in it, UTC"),
         column("records_read", BIGINT, "records in the file", nullable=False),
         column("records_kept", BIGINT, "records that were new to the lake", nullable=False),
-        column("records_known", BIGINT, "records that the lake or another file already held"),
+        column(
+            "records_known",
+            BIGINT,
+            "records that the lake or another file already held, or that were purged",
+        ),
         column("records_rejected", BIGINT, "records in ops.rejected_records", nullable=False),
         column("run_id", STRING, "run that imported it", nullable=False, in_export=KEPT),
         column("imported_at", TIMESTAMP, "UTC", nullable=False),

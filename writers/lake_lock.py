@@ -53,9 +53,9 @@ class Holder:
 def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> Iterator[None]:
     """Lock the lake; the system releases the lock even if this process is killed.
 
-    A restore that was interrupted is finished first. ``run_id`` is told to whoever comes meanwhile.
-    Another run's end is waited for, so many seconds at most. Raises LakeBusyError where another run
-    holds it, LakeUnwritableError where ``data_dir`` cannot be made or written.
+    A restore or a purge that was interrupted is finished first. ``run_id`` is told to whoever comes
+    meanwhile. Another run's end is waited for, so many seconds at most. Raises LakeBusyError where
+    another run holds it, LakeUnwritableError where ``data_dir`` cannot be made or written.
     """
     # Else a mere file is the lock where the disk knows none, and stays when its run is killed.
     lock = FileLock(data_dir / LOCK_FILE, fallback_to_soft=False)

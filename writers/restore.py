@@ -18,7 +18,7 @@ from writers.lake_lock import lake_lock
 from writers.replacement import replace_lake
 
 REPLACED_PREFIX = ".replaced-"
-_STAGED_PREFIX = ".restoring-"
+STAGED_PREFIX = ".restoring-"
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def restore(
                 f"there is a lake in {data_dir}: with --yes it is moved to a folder "
                 f"{REPLACED_PREFIX}… in it, and the backup takes its place"
             )
-        for left in data_dir.glob(f"{_STAGED_PREFIX}*"):
+        for left in data_dir.glob(f"{STAGED_PREFIX}*"):
             rmtree(left, ignore_errors=True)
         run_id = new_run_id(now)
-        staged, aside = (data_dir / f"{each}{run_id}" for each in (_STAGED_PREFIX, REPLACED_PREFIX))
+        staged, aside = (data_dir / f"{each}{run_id}" for each in (STAGED_PREFIX, REPLACED_PREFIX))
         try:
             _copy(backup, staged)
         except (OSError, BackupError):
