@@ -20,12 +20,9 @@ from loaders.export_names import (
     names_a_person,
 )
 from loaders.json_records import READ_ERRORS, Damage, failure_of, records_of
+from loaders.personal_fields import less_personal_fields
 from schemas.play_sources import file_kinds
 
-# Personal fields that no table may hold; dropped before a record leaves this module.
-PERSONAL_FIELDS = frozenset(
-    {"ip_addr", "ip_addr_decrypted", "username", "user_agent", "user_agent_decrypted"}
-)
 NO_HISTORY = (
     "holds no streaming history: ask for the extended streaming history at "
     "https://www.spotify.com/account/privacy and give the zip that Spotify sends"
@@ -142,17 +139,8 @@ def read_records(file: ExportFile) -> list[Any] | Iterator[Any]:
     """
     whole = _read_whole(file)
     if not isinstance(whole, list):
-        return map(_less_personal_fields, _read_one_by_one(file, whole))
-    for record in whole:
-        _less_personal_fields(record)
-    return whole
-
-
-def _less_personal_fields(record: Any) -> Any:
-    if type(record) is dict:
-        for name in PERSONAL_FIELDS:
-            record.pop(name, None)
-    return record
+        return map(less_personal_fields, _read_one_by_one(file, whole))
+    return [less_personal_fields(each) for each in whole]
 
 
 def _read_whole(file: ExportFile) -> list[Any] | Damage | None:
