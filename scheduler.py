@@ -19,6 +19,7 @@ from cli.exit_codes import ExitCode
 from clients.notify import notify
 from config.child import RUN_LIMIT, Child
 from config.clock import utc_now
+from config.folders import make_private_folder
 from config.run_id import new_run_id
 from config.settings import MAINTAINED_FILE, Settings, SettingsError, load_settings
 
@@ -90,7 +91,7 @@ class RunScheduler:
 
     def serve(self) -> None:
         """Schedule until ``stop`` is called; then end a run under way, by force if necessary."""
-        self._heartbeat.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._heartbeat.parent)
         self._heartbeat.touch()
         self._start(RUN, self._command)
         while not self._stop.wait(self._tick):

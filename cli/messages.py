@@ -4,6 +4,8 @@ import re
 import traceback
 from pathlib import Path
 
+from config.folders import make_private_folder
+
 LOG_FOLDER = "logs"
 """In ``DATA_DIR``: a file for each run that met an unforeseen error, with its tracebacks."""
 
@@ -59,7 +61,7 @@ def keep_traceback(data_dir: Path, run_id: str, error: BaseException) -> Path | 
     """
     file = data_dir / LOG_FOLDER / f"{run_id}.log"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(file.parent)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
             log.writelines(traceback.format_exception(error))
     except OSError:

@@ -1,5 +1,7 @@
 """Spotify's accounts service: consent, access tokens for an hour, refresh tokens that die."""
 
+import base64
+import hashlib
 import secrets
 import threading
 from dataclasses import dataclass
@@ -32,10 +34,14 @@ class _Consent:
 
 @dataclass(frozen=True)
 class _Code:
-    """An authorization code: good once, for the redirect address that it was sent to."""
+    """An authorization code: good once, for the redirect address that it was sent to.
+
+    ``challenge``: the hash of what must come with it, empty where nothing need come (RFC 7636).
+    """
 
     consent: _Consent
     redirect_uri: str
+    challenge: str
 
 
 class AccountsService:
@@ -112,10 +118,12 @@ class AccountsService:
             return Response("INVALID_CLIENT: Invalid redirect URI", 400)
         if asked.get("response_type") != "code":
             return Response("response_type must be code", 400)
+        if asked.get("code_challenge_method", "S256") != "S256":
+            return Response("code_challenge_method must be S256", 400)
         code = _new_token()
         with self._lock:
             consent = _Consent(asked.get("scope", ""), self._clock.now())
-            self._codes[code] = _Code(consent, redirect_uri)
+            self._codes[code] = _Code(consent, redirect_uri, asked.get("code_challenge", ""))
         answer = {"code": code} | {key: asked[key] for key in ("state",) if key in asked}
         return redirect(f"{redirect_uri}?{urlencode(answer)}")
 
@@ -137,6 +145,8 @@ class AccountsService:
             return _refused("invalid_grant", "Invalid authorization code")
         if request.form.get("redirect_uri") != code.redirect_uri:
             return _refused("invalid_grant", "Invalid redirect URI")
+        if _hashed(request.form.get("code_verifier", "")) != code.challenge:
+            return _refused("invalid_grant", "code_verifier was incorrect")
         refresh_token = _new_token()
         self._refresh[refresh_token] = code.consent
         return self._granted(code.consent, {"refresh_token": refresh_token})
@@ -172,6 +182,13 @@ class AccountsService:
 
 def _new_token() -> str:
     return secrets.token_urlsafe(32)
+
+
+def _hashed(verifier: str) -> str:
+    if not verifier:
+        return ""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _refused(error: str, description: str) -> tuple[Response, int]:

@@ -44,10 +44,23 @@ def test_a_personal_field_is_known_however_it_is_written(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    (
-        "ts platform ms_played conn_country skipped episode_name audiobook_title shipping zip "
-        "master_metadata_track_name spotify_track_uri incognito_mode artistName trackName endTime"
-    ).split(),
+    [
+        "ts",
+        "platform",
+        "ms_played",
+        "conn_country",
+        "skipped",
+        "episode_name",
+        "audiobook_title",
+        "shipping",
+        "zip",
+        "master_metadata_track_name",
+        "spotify_track_uri",
+        "incognito_mode",
+        "artistName",
+        "trackName",
+        "endTime",
+    ],
 )
 def test_other_fields_stay(name: str) -> None:
     assert not is_personal(name)

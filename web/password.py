@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from config.folders import make_private_folder
 from config.settings import Settings
 
 SECRET_FILE = ".web_secret"
@@ -106,7 +107,7 @@ def session_key(settings: Settings) -> str:
 
 
 def _write_private(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as opened:
         opened.write(content)

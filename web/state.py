@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from clients.auth.accounts import SignIn
 from config.settings import Settings
 from web.choice import Choice, choice
 from web.lakes import Lakes, Snapshot
@@ -19,7 +20,7 @@ from web.runs import Runs
 class Web:
     """The parts of the application. ``now`` gives the time in UTC.
 
-    ``sign_ins`` are the states of sign-ins at Spotify that wait for their way back.
+    ``sign_ins`` are those at Spotify that wait for their way back: when they began, by their state.
     """
 
     settings: Settings
@@ -28,7 +29,7 @@ class Web:
     runs: Runs
     doorkeeper: Doorkeeper
     records: Records
-    sign_ins: dict[str, datetime] = field(default_factory=dict)
+    sign_ins: dict[str, tuple[datetime, SignIn]] = field(default_factory=dict)
 
 
 class NoPlaysError(LookupError):

@@ -12,6 +12,8 @@ from typing import IO
 
 from starlette.concurrency import run_in_threadpool
 
+from config.folders import make_private_folder
+
 MAX_UPLOAD_BYTES = 2 * 1024**3
 """Spotify's exports are below 100 MB; video and pictures do not come with them."""
 
@@ -61,7 +63,7 @@ async def keep(content: AsyncIterator[bytes], size: int | None, name: str, folde
     if size is not None and size > MAX_UPLOAD_BYTES:
         raise _too_large()
     target = folder / safe_name(name)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     _require_space(folder, size or 0)
     # A name of its own: two uploads at once do not write into each other.
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as file:

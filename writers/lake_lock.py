@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from config.clock import utc_now
+from config.folders import make_private_folder
 from config.run_id import given_run_id
 from writers.replacement import finish_replacement
 
@@ -60,7 +61,7 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
     # Else a mere file is the lock where the disk knows none, and stays when its run is killed.
     lock = FileLock(data_dir / LOCK_FILE, fallback_to_soft=False)
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(data_dir)
         lock.acquire(timeout=wait)
     except Timeout:
         holder = holder_of(data_dir)

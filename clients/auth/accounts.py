@@ -4,8 +4,11 @@ spotipy's own sign-in is not used: it writes secrets to its log, waits without l
 rotated token in a way that may lose it.
 """
 
+import hashlib
+import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -28,6 +31,28 @@ SCOPES: tuple[str, ...] = (
 """The permissions a person agrees to, once, for everything the project does."""
 
 
+def _new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One sign-in under way, and by what its answer is known.
+
+    ``state`` comes back with the code: an answer without it is of another sign-in. The code is of
+    use with the ``verifier`` alone, which is sent with it and never shown (PKCE, RFC 7636).
+    """
+
+    state: str = field(default_factory=_new_secret)
+    verifier: str = field(default_factory=_new_secret, repr=False)
+
+    @property
+    def challenge(self) -> str:
+        """The hash of the verifier, by which Spotify knows it again."""
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
 class _Answer(BaseModel):
     access_token: str
     expires_in: int
@@ -46,19 +71,23 @@ def require_credentials(settings: Settings) -> HTTPBasicAuth:
     return HTTPBasicAuth(settings.client_id.encode(), secret.encode())
 
 
-def address_to_agree_at(settings: Settings, state: str) -> str:
+def address_to_agree_at(settings: Settings, begun: SignIn) -> str:
     """Return the address at which a person signs in and agrees to ``SCOPES``."""
     query = {
         "client_id": settings.client_id,
         "response_type": "code",
         "redirect_uri": settings.redirect_uri,
         "scope": " ".join(SCOPES),
-        "state": state,
+        "state": begun.state,
+        "code_challenge_method": "S256",
+        "code_challenge": begun.challenge,
     }
     return f"{_base(settings)}/authorize?{urlencode(query)}"
 
 
-def redeem_code(settings: Settings, code: str, now: Callable[[], datetime]) -> Tokens:
+def redeem_code(
+    settings: Settings, code: str, begun: SignIn, now: Callable[[], datetime]
+) -> Tokens:
     """Return the first tokens for the code that a sign-in ended with.
 
     Raises SignInError where Spotify refuses it, ApiError where Spotify cannot answer.
@@ -67,6 +96,7 @@ def redeem_code(settings: Settings, code: str, now: Callable[[], datetime]) -> T
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": settings.redirect_uri,
+        "code_verifier": begun.verifier,
     }
     refused = (
         "Spotify rejected the code: it works once, within minutes, and REDIRECT_URI must be "

@@ -1,7 +1,6 @@
 """Signs a person in to Spotify, and gives batch code its access token without a person."""
 
 import hashlib
-import secrets
 import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from clients.auth.accounts import (
     SCOPES,
+    SignIn,
     address_to_agree_at,
     redeem_code,
     renew,
@@ -35,6 +35,7 @@ __all__ = [
     "SCOPES",
     "TOKEN_FILE",
     "WARN_BEFORE",
+    "SignIn",
     "TokenKeeper",
     "Tokens",
     "has_sign_in",
@@ -142,25 +143,28 @@ def sign_in(
     """
     require_credentials(settings)
     require_redirect_uri(settings.redirect_uri)
-    return store_tokens_for(settings, _code_from_person(settings, say, ask), now)
+    begun = SignIn()
+    return store_tokens_for(settings, _code_from_person(settings, begun, say, ask), begun, now)
 
 
-def sign_in_address(settings: Settings, state: str) -> str:
+def sign_in_address(settings: Settings, begun: SignIn) -> str:
     """Return the address at which a person agrees, for those who wait for its answer themselves.
 
-    ``state`` comes back with the code. Raises SignInError where a setting is in the way.
+    Its state comes back with the code. Raises SignInError where a setting is in the way.
     """
     require_credentials(settings)
     require_redirect_uri(settings.redirect_uri)
-    return address_to_agree_at(settings, state)
+    return address_to_agree_at(settings, begun)
 
 
-def store_tokens_for(settings: Settings, code: str, now: Callable[[], datetime]) -> Tokens:
+def store_tokens_for(
+    settings: Settings, code: str, begun: SignIn, now: Callable[[], datetime]
+) -> Tokens:
     """Return the tokens for the code that a sign-in ended with, stored as those of the lake.
 
     Raises as ``redeem_code`` does.
     """
-    tokens = redeem_code(settings, code, now)
+    tokens = redeem_code(settings, code, begun, now)
     given = _environment_token(settings, is_needed=False)
     tokens = replace(tokens, environment_seen=None if given is None else _hash(given))
     file = TokenFile(settings.data_dir)
@@ -177,10 +181,12 @@ def sign_out(settings: Settings) -> None:
 
 
 def _code_from_person(
-    settings: Settings, say: Callable[[str], None], ask: Callable[[str], str] | None
+    settings: Settings,
+    begun: SignIn,
+    say: Callable[[str], None],
+    ask: Callable[[str], str] | None,
 ) -> str:
-    state = secrets.token_urlsafe(24)
-    address = address_to_agree_at(settings, state)
+    state, address = begun.state, address_to_agree_at(settings, begun)
     answers: Queue[Answer] = Queue()
     with listening(settings.redirect_uri, state, answers) as is_listening:
         if not is_listening and ask is None:

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from clients.errors import HOW_TO_SIGN_IN, ApiError, SignInError
+from config.folders import make_private_folder
 
 TOKEN_FILE = ".spotify_tokens.json"
 """Name of the file in ``DATA_DIR``."""
@@ -63,7 +64,7 @@ class TokenFile:
     def write(self, tokens: Tokens) -> None:
         """Replace the stored tokens atomically; SignInError where that is impossible."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
             self._replace_by(_TOKENS.dump_json(tokens, indent=2))
         except OSError as error:
             raise self._unwritable(error) from None
@@ -80,7 +81,7 @@ class TokenFile:
         """Keep other processes from renewing the tokens meanwhile: each works only once."""
         lock = FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_SECONDS)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
             lock.acquire()
         except Timeout:
             raise ApiError(

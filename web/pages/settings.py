@@ -1,6 +1,5 @@
 """Sign-in at Spotify, syncs, uploads."""
 
-import secrets
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from clients.auth.redirect import code_in
 from clients.auth.spotify_auth import (
+    SignIn,
     TokenKeeper,
     has_sign_in,
     sign_in_address,
@@ -54,15 +54,15 @@ def sync(web: Here, kind: Annotated[Kind, Form()]) -> RedirectResponse:
 def begin_sign_in(request: Request, web: Here, chosen: Chosen) -> Response:
     """Lead to Spotify, where the person agrees."""
     now = web.now()
-    for state, begun in list(web.sign_ins.items()):
-        if now - begun > SIGN_IN_LASTS or len(web.sign_ins) >= _MAX_WAITING:
+    for state, (begun_at, _) in list(web.sign_ins.items()):
+        if now - begun_at > SIGN_IN_LASTS or len(web.sign_ins) >= _MAX_WAITING:
             del web.sign_ins[state]
-    state = secrets.token_urlsafe(24)
+    begun = SignIn()
     try:
-        address = sign_in_address(web.settings, state)
+        address = sign_in_address(web.settings, begun)
     except SignInError as error:
         return _page(request, web, chosen, str(error), HTTPStatus.CONFLICT)
-    web.sign_ins[state] = now
+    web.sign_ins[begun.state] = now, begun
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 
@@ -79,8 +79,8 @@ def end_sign_in(request: Request, web: Here, chosen: Chosen) -> Response:
 def finish_sign_in(request: Request, web: Here) -> Response:
     """Take the code with which Spotify sends the person back."""
     state = request.query_params.get("state", "")
-    begun = web.sign_ins.pop(state, None)
-    if begun is None or web.now() - begun > SIGN_IN_LASTS:
+    waiting = web.sign_ins.pop(state, None)
+    if waiting is None or web.now() - waiting[0] > SIGN_IN_LASTS:
         # Anybody may come here, with or without the password: the settings are not shown.
         error = "this answer belongs to no sign-in that was begun here: sign in again"
         raise HTTPException(HTTPStatus.BAD_REQUEST, error)
@@ -88,7 +88,7 @@ def finish_sign_in(request: Request, web: Here) -> Response:
         code = code_in(str(request.url), state)
         if code is None:
             raise SignInError("Spotify sent no code: sign in again")
-        store_tokens_for(web.settings, code, web.now)
+        store_tokens_for(web.settings, code, waiting[1], web.now)
     except (SignInError, ApiError) as error:
         raise HTTPException(HTTPStatus.BAD_GATEWAY, str(error)) from None
     return RedirectResponse(_own_address(request, web), HTTPStatus.SEE_OTHER)

@@ -12,7 +12,15 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from clients.auth.spotify_auth import SCOPES, TOKEN_FILE, TokenKeeper, sign_in
+from clients.auth.spotify_auth import (
+    SCOPES,
+    TOKEN_FILE,
+    SignIn,
+    TokenKeeper,
+    sign_in,
+    sign_in_address,
+    store_tokens_for,
+)
 from clients.errors import ApiError, SignInError
 from config.settings import Settings
 from demo.clock import Clock
@@ -171,6 +179,40 @@ def test_every_sign_in_has_a_state_of_its_own(settings: Settings, clock: Clock) 
 
     first, second = (parse_qs(urlsplit(each.address).query)["state"] for each in people)
     assert first != second
+
+
+def test_a_code_is_of_use_only_to_whom_the_sign_in_began(
+    settings: Settings, clock: Clock, person: Person
+) -> None:
+    """By PKCE: who reads the address and the code cannot redeem it, whatever else they know."""
+    begun = SignIn()
+    person.note(sign_in_address(settings, begun))
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(person.address).query).items()}
+    assert asked["code_challenge_method"] == "S256"
+    assert begun.verifier not in person.address
+    assert begun.verifier not in repr(begun)
+    code = parse_qs(urlsplit(person.final_address()).query)["code"][0]
+
+    with pytest.raises(SignInError, match="Spotify rejected the code"):
+        store_tokens_for(settings, code, SignIn(state=begun.state), clock.now)
+
+    assert not (settings.data_dir / TOKEN_FILE).exists()
+    code = parse_qs(urlsplit(person.final_address()).query)["code"][0]
+    assert store_tokens_for(settings, code, begun, clock.now).refresh_token
+
+
+def test_the_challenge_is_that_of_the_standard() -> None:
+    """The example of RFC 7636, appendix B."""
+    begun = SignIn(verifier="dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
+
+    assert begun.challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_every_sign_in_has_a_verifier_as_long_as_the_standard_asks() -> None:
+    verifiers = {SignIn().verifier for _ in range(20)}
+
+    assert len(verifiers) == 20
+    assert all(43 <= len(each) <= 128 for each in verifiers)
 
 
 def test_a_person_who_does_not_agree_is_not_signed_in(
