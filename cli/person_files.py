@@ -28,18 +28,23 @@ EXPORTS_FOLDER = "exports"
 
 @dataclass(frozen=True)
 class PersonFiles:
-    """The files that a purge deletes, with the reason to delete each, and those that stay."""
+    """The files that a purge deletes, with the reason to delete each, and the exports that stay.
+
+    ``is_known`` says whether any is there by the person's name.
+    """
 
     deleted: dict[Path, str]
     exports_left: list[Path]
     is_signed_in_as_other: bool
+    is_known: bool
 
 
 def person_files(settings: Settings, purged: Purge, *, with_exports: bool) -> PersonFiles:
     """Return what lies beside the tables of the lake and is the person's, or may name them."""
     data_dir = settings.data_dir
+    pages, demo = page_of(data_dir, purged.user_id).parent, data_dir / DEMO_FOLDER
     deleted = {
-        page_of(data_dir, purged.user_id).parent: "pages of the person",
+        pages: "pages of the person",
         data_dir / LOG_FOLDER: "details of errors, which may name anybody",
         data_dir / EXPORTED_FOLDER: "tables written to files, with everybody's rows",
         data_dir / HISTORY_FILE: "queries that were typed",
@@ -52,18 +57,19 @@ def person_files(settings: Settings, purged: Purge, *, with_exports: bool) -> Pe
     is_other = False
     if purged.before is None:
         deleted[data_dir / KEY_FILE] = "key by which exported pseudonyms could be told"
-        demo = data_dir / DEMO_FOLDER
         if purged.user_id in people_of(demo):
             deleted[demo] = "a simulated account under the person's name"
         is_other = not _is_signed_in(settings, purged.user_id)
         if not is_other:
             deleted |= dict.fromkeys(data_dir.glob(f"{TOKEN_FILE}*"), "the sign-in at Spotify")
     of_person = [] if purged.before is not None else [*_exports_of(settings, purged.user_id)]
+    is_known = bool(of_person) or pages.exists() or demo in deleted
     if with_exports:
         deleted |= dict.fromkeys(of_person, "exports of the person")
         of_person = []
     there = {path: why for path, why in deleted.items() if path.is_symlink() or path.exists()}
-    return PersonFiles(there, of_person, is_other and (data_dir / TOKEN_FILE).exists())
+    is_other = is_other and (data_dir / TOKEN_FILE).exists()
+    return PersonFiles(there, of_person, is_other, is_known)
 
 
 def exports_elsewhere(settings: Settings, user_id: str) -> list[Path]:

@@ -86,19 +86,12 @@ def _require_known(settings: Settings, purged: Purge, files: PersonFiles) -> Non
     """Raise SettingsError where nothing here is about the person."""
     data_dir = settings.data_dir
     people = people_of(data_dir)
-    known = {*people, *people_with_state(data_dir), *kept_from(data_dir)}
-    own = {page_of(data_dir, purged.user_id).parent, data_dir / "demo"}
-    own |= {path for path, why in files.deleted.items() if why == "exports of the person"}
-    is_by_name = not own.isdisjoint(files.deleted) or purged.user_id in _named_folders(data_dir)
-    if purged.user_id in known or (is_by_name and purged.before is None):
+    if purged.user_id in {*people, *people_with_state(data_dir), *kept_from(data_dir)}:
+        return
+    if purged.user_id and purged.before is None and files.is_known:
         return
     named = ", ".join(people) or "nobody"
     raise SettingsError(f"nothing in {data_dir} is about --user {purged.user_id}; there is {named}")
-
-
-def _named_folders(data_dir: Path) -> set[str]:
-    folder = data_dir / "exports"
-    return {each.name for each in folder.iterdir() if each.is_dir()} if folder.is_dir() else set()
 
 
 def _show(settings: Settings, purged: Purge, files: PersonFiles) -> None:
@@ -133,9 +126,13 @@ def _show(settings: Settings, purged: Purge, files: PersonFiles) -> None:
 
 
 def _is_confirmed() -> bool:
-    if not sys.stdin.isatty():
+    if not _is_at_a_terminal():
         raise SettingsError("nothing was purged: --yes does it without asking at a terminal")
     return typer.confirm("Purge it? Nothing brings it back")
+
+
+def _is_at_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _pages(data_dir: Path) -> list[str]:

@@ -52,6 +52,7 @@ NOT_RUN = {
     "main.py restore": "as backup",
     "main.py rollback": "needs a table with that version: tests/cli/test_backup_commands.py",
     "main.py verify": "needs a whole lake: tests/cli/test_backup_commands.py",
+    "main.py purge": "deletes: tests/test_purge.py",
     "run_ingestion.py": "a run: tests/test_first_run.py, tests/test_run_ingestion.py",
     "make": "sets up .venv and runs everything: its targets are looked up here",
     "curl": "needs a page that is served; its addresses are looked up by tests/web/test_api.py",

@@ -26,7 +26,7 @@ from tests.compare_lakes import differences
 from tests.export_samples import extended, write_json, write_zip
 from tests.lakes import one, query, rows_of
 from tests.left_bytes import places_of
-from tests.writers.small_backups import commit
+from tests.writers.small_backups import commit, record
 from writers.decisions import answer, exclude
 from writers.lake_lock import lake_lock
 from writers.purge import FREE_OF_PEOPLE, SOURCES
@@ -106,6 +106,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     invoke(main.app, "export", "--table", "silver.tracks", "--data-dir", lake)
     commit(lake, LOGS, [LINE | {"message": f"{GONE} played Qxzolany"}])
     shutil.copytree(lake / "bronze", lake / ".replaced-earlier" / "bronze")
+    commit(lake / "demo", LISTENING_HISTORY, [record(1, user_id=GONE)])
     copy = lake.with_name("copy")
     lake.rename(copy)
     return copy
@@ -215,6 +216,8 @@ def test_no_byte_of_the_person_is_left(both: Path, purged: tuple[Path, str]) -> 
     assert [row[-1] for row in rows_of(lake, LOGS.full_name)] == ["a person was purged"]
     assert (lake / ".spotify_tokens.json").exists(), "the sign-in is that of USER_ID"
     assert (lake / "exports" / STAYS / "my.zip").exists()
+    gone = ("demo", "logs", "exported", ".sql_history", ".pseudonym_key", ".replaced-earlier")
+    assert not any((lake / each).exists() for each in gone)
 
 
 def test_the_lake_is_as_if_the_person_had_never_come(purged: tuple[Path, str], alone: Path) -> None:
@@ -259,6 +262,27 @@ def test_without_yes_it_shows_what_would_go_and_changes_nothing(lake: Path) -> N
     assert {p: p.read_bytes() for p in before if not p.name.startswith(".lake")} == {
         p: content for p, content in before.items() if not p.name.startswith(".lake")
     }
+
+
+@pytest.mark.usefixtures("without_computing")
+def test_at_a_terminal_it_asks(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.purge_commands._is_at_a_terminal", lambda: True)
+    arguments = ["purge", "--user", GONE, "--data-dir", str(lake)]
+
+    no = CliRunner().invoke(main.app, arguments, input="n\n")
+    assert (no.exit_code, people_of(lake)) == (0, [STAYS, GONE])
+    assert no.output.endswith("nothing was purged\n")
+
+    yes = CliRunner().invoke(main.app, arguments, input="y\n")
+    assert (yes.exit_code, people_of(lake)) == (0, [STAYS])
+
+
+@pytest.mark.parametrize("user", ["", "..", "exports"])
+def test_what_is_no_name_of_a_person_deletes_nothing(lake: Path, user: str) -> None:
+    code, _ = invoke(main.app, "purge", "--user", user, "--data-dir", lake, "--yes")
+
+    assert code == 2
+    assert (lake / "reports" / STAYS).exists()
 
 
 def test_an_unknown_person_is_a_line_with_those_there_are(lake: Path) -> None:
