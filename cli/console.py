@@ -100,13 +100,20 @@ def exit_codes(data_dir: Path | None = None, run_id: str | None = None) -> Itera
         raise
     except KeyboardInterrupt:
         _fail("interrupted: everything written before is complete", ExitCode.INTERRUPTED)
-    except (SettingsError, JavaError, DeltaJarsError, LakeUnwritableError, SignInError) as error:
+    except (
+        SettingsError,
+        JavaError,
+        DeltaJarsError,
+        LakeUnwritableError,
+        UnreadableTableError,
+        SignInError,
+    ) as error:
         _fail(str(error), ExitCode.WRONG_USE)
     except ApiError as error:
         _fail(str(error), ExitCode.FAILED)
     except LakeBusyError as error:
         _fail(str(error), ExitCode.LAKE_BUSY)
-    except (UnreadableTableError, BackupError, HalfReplacedError) as error:
+    except (BackupError, HalfReplacedError) as error:
         _fail(str(error), ExitCode.FAILED)
     except BaseException as error:
         if not is_failure(error):

@@ -1,6 +1,7 @@
 """Data files of a table as DuckDB reads them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,14 +44,15 @@ def scan(table: Table, files: Collection[Path], columns: Collection[str]) -> str
     return f"SELECT {shown} FROM {read_parquet(files, table)}"
 
 
-def read_parquet(files: Iterable[Path], table: Table, *, with_names: bool = False) -> str:
+def read_parquet(files: Collection[Path], table: Table, *, with_names: bool = False) -> str:
     """Return the call that reads ``files``; partition values stand in the names of folders.
 
-    ``with_names`` adds the column ``filename``.
+    Files that lie in no such folder hold the values themselves. ``with_names`` adds the column
+    ``filename``.
     """
     listed = ", ".join(path_literal(each) for each in files)
     options = "hive_partitioning = false"
-    if table.partition_by is not None:
+    if any(each.parent.name.startswith(f"{table.partition_by}=") for each in islice(files, 1)):
         (data_type,) = (each.data_type for each in table.columns if each.name == table.partition_by)
         options = f"hive_partitioning = true, hive_types = {{{table.partition_by}: {data_type}}}"
     if with_names:

@@ -14,7 +14,7 @@ from engines.models import literal
 from engines.parquet import scan, write_parquet
 from engines.python_words import person_group
 from engines.scratch_database import session
-from lake.table_rows import table_rows
+from lake.table_rows import is_laid_out, table_rows
 from schemas.table import PERSON_GROUP, Table
 
 
@@ -91,26 +91,22 @@ def staged_as(table: Table, part: Part) -> Table:
     return replace(table, partition_by=None) if is_by_month and part.values is not None else table
 
 
-def _computed_rows(table: Table, files: Sequence[Path]) -> str:
-    """Return the query for computed rows, whether ``staged_as`` left them by month or not."""
-    if any(f"{table.partition_by}=" not in str(each.parent.name) for each in files):
-        table = replace(table, partition_by=None)
-    return scan(table, files, table.column_names)
-
-
 def find_difference(
     table: Table, data_dir: Path, computed: Sequence[Path], part: Part
 ) -> Difference:
-    """Compare the rows in ``computed``, all of ``part``, with what the table holds of it."""
+    """Compare the rows in ``computed``, all of ``part``, with what the table holds of it.
+
+    A table that is partitioned otherwise than declared is written again as a whole.
+    """
     columns = slice_columns(table)
-    if not table.exists(data_dir):
+    if not is_laid_out(table, data_dir):
         return _all_added(table, computed, part)
     people = part.values if part.column == "user_id" else None
     standing = table_rows(table, data_dir, people=people)
     named = ", ".join(columns)
     hashed = ", ".join(table.column_names)
     sums = "SELECT {}, count(*) AS row_count, sum(hash({})) AS hashes FROM ({}) GROUP BY {}"
-    new = _computed_rows(table, computed)
+    new = scan(table, computed, table.column_names)
     old = f"{scan(table, standing.files, standing.columns)} WHERE {part.condition}"
     with session() as connection:
         rows = connection.execute(
@@ -132,10 +128,9 @@ def find_difference(
 def _all_added(table: Table, computed: Sequence[Path], part: Part) -> Difference:
     """Return the difference from a table that is not there: there is nothing to compare."""
     columns = slice_columns(table)
+    new = scan(table, computed, table.column_names)
     with session() as connection:
-        rows = connection.execute(
-            f"SELECT DISTINCT {', '.join(columns)} FROM ({_computed_rows(table, computed)})"
-        ).fetchall()
+        rows = connection.execute(f"SELECT DISTINCT {', '.join(columns)} FROM ({new})").fetchall()
     return Difference(table, part, columns, frozenset(rows), frozenset(rows), frozenset())
 
 
@@ -161,7 +156,7 @@ def replacement_files(
         connection.execute(
             f"CREATE TEMP TABLE changed AS SELECT * FROM (VALUES {slices}) AS t{among}"
         )
-        new = f"SELECT {names} FROM ({_computed_rows(table, computed)})"
+        new = f"SELECT {names} FROM ({scan(table, computed, table.column_names)})"
         old = f"SELECT {names} FROM ({scan(table, standing.files, standing.columns)})"
         using = ", ".join(difference.columns)
         query = (
@@ -181,5 +176,5 @@ def added_rows(difference: Difference, computed: Sequence[Path], folder: Path) -
             f"CREATE TEMP TABLE changed AS SELECT * FROM (VALUES {slices}) AS t{among}"
         )
         using = ", ".join(difference.columns)
-        query = f"{_computed_rows(table, computed)} SEMI JOIN changed USING ({using})"
+        query = f"{scan(table, computed, table.column_names)} SEMI JOIN changed USING ({using})"
         return write_parquet(connection, query, table, folder)

@@ -26,7 +26,7 @@ from incremental.differences import (
 from incremental.shared_models import SharedModels
 from lake.commit_log import newest_version
 from lake.provenance import Provenance, TableState, table_state
-from lake.table_rows import table_rows
+from lake.table_rows import is_laid_out, table_rows
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
 from writers.delta_writer import Written, publish
@@ -117,7 +117,7 @@ class Lake:
     def made_from(self, table: Table) -> Provenance | None:
         """Return what a table was computed from, or was last found equal to."""
         state = table_state(table, self.data_dir)
-        if state is None or state.provenance is None:
+        if state is None or state.provenance is None or not is_laid_out(table, self.data_dir):
             return None
         return self._found_equal(table, state) or state.provenance
 
@@ -195,8 +195,8 @@ class Lake:
     def compare(self, table: Table, relation: str, part: Part) -> "Computed":
         """Stage a relation of the engine, all of ``part``, and compare it with the table."""
         staged = self._new_folder(table)
-        is_new = not table.exists(self.data_dir)
-        written_as = table if is_new else staged_as(table, part)
+        is_there = is_laid_out(table, self.data_dir)
+        written_as = staged_as(table, part) if is_there else table
         files = self.engine.write(relation, written_as, staged)
         return Computed(staged, files, find_difference(table, self.data_dir, files, part))
 
@@ -206,15 +206,16 @@ class Lake:
         table = difference.table
         is_by_person = difference.columns[0] == "user_id" and provenance.affected is not None
         self.changed[table] = frozenset(difference.affected) if is_by_person else None
-        if difference.only_adds and table.partition_by is None and table.exists(self.data_dir):
+        is_there = is_laid_out(table, self.data_dir)
+        if difference.only_adds and table.partition_by is None and is_there:
             staged = self._new_folder(table)
             files = added_rows(difference, files, staged)
             return self._publish(table, staged, files, provenance, "append")
         staged = computed.staged
-        if difference.part.values is not None and table.exists(self.data_dir):
+        if difference.part.values is not None and is_there:
             staged = self._new_folder(table)
             files = replacement_files(difference, self.data_dir, files, staged)
-        elif table.exists(self.data_dir):
+        elif is_there:
             files = replacement_files(difference, self.data_dir, files, staged)
         return self._publish(table, staged, files, provenance, "overwrite", difference.partitions)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from config.version import VERSION
 from lake.commit_log import Commit, newest_change, newest_version
 from schemas.table import Table
 
@@ -16,8 +17,9 @@ class Provenance:
     ``reads`` are the versions of the input tables, ``settings`` those that shape the result, and
     ``transform_version`` changes whenever the models themselves do. ``affected`` are the people,
     and of tables by month their months, whose rows the commit changed; None where it may be all.
-    ``engine`` is the name, version and settings of what computed them. In the stored JSON
-    ``affected`` has its first name, ``touched``.
+    ``engine`` is the name, version and settings of what computed them, ``soundlake_version`` the
+    release that committed them, None before it was recorded. In the stored JSON ``affected`` has
+    its first name, ``touched``.
     """
 
     run_id: str
@@ -27,6 +29,7 @@ class Provenance:
     transform_version: int | str
     affected: Mapping[str, Sequence[str]] | None = None
     engine: Mapping[str, str] = field(default_factory=dict)
+    soundlake_version: str | None = VERSION
 
     def to_json(self) -> str:
         stored = asdict(self)
@@ -38,6 +41,7 @@ class Provenance:
         """Read what ``to_json`` wrote; None for anything else."""
         try:
             stored = json.loads(text or "null")
+            stored.setdefault("soundlake_version", None)
             return cls(affected=stored.pop("touched", None), **stored)
         except (AttributeError, TypeError, json.JSONDecodeError):
             return None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deltalake import DeltaTable
 
+from config.version import VERSION
 from engines.engine import TableRows
 from engines.python_words import person_group
 from lake.delta_tables import LOG_FOLDER, data_files, open_table
@@ -59,18 +60,32 @@ def _files_and_columns(
     delta = _opened(path, log_state)
     require_plain(table.full_name, delta)
     filters = None
-    if partitions is not None:
-        filters = [(str(table.partition_by), "in", sorted(partitions))]
-    columns = frozenset(each.name for each in delta.schema().fields)
+    partitioned_by = {*delta.metadata().partition_columns}
+    if partitions is not None and table.partition_by in partitioned_by:
+        filters = [(table.partition_by, "in", sorted(partitions))]
+    # The values of another partition column stand in no file.
+    elsewhere = partitioned_by - {table.partition_by}
+    columns = frozenset(each.name for each in delta.schema().fields) - elsewhere
     return tuple(data_files(delta, path, filters)), columns
+
+
+def is_laid_out(table: Table, data_dir: Path) -> bool:
+    """Return whether a table is there, partitioned as declared: older releases did it otherwise."""
+    path = table.path(data_dir)
+    if not is_table(path):
+        return False
+    delta = _opened(path, _log_state(path))
+    return delta.metadata().partition_columns == table.partition_columns
 
 
 def require_plain(name: str, delta: DeltaTable) -> None:
     """Raise UnreadableTableError where reading a table takes more than its data files."""
-    if delta.protocol().min_reader_version > PLAIN_READER_VERSION:
+    version = delta.protocol().min_reader_version
+    if version > PLAIN_READER_VERSION:
         raise UnreadableTableError(
-            f"{name} was changed by another program and uses features of Delta that "
-            "Soundlake does not read: restore the table, or delete its folder and run again"
+            f"{name} was changed by a newer Soundlake or another program: it needs Delta's reader "
+            f"version {version}, and Soundlake {VERSION} reads {PLAIN_READER_VERSION}; update "
+            "Soundlake, or bring a backup back (main.py restore)"
         )
 
 

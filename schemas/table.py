@@ -140,6 +140,10 @@ class Table:
         return [each.name for each in self.columns]
 
     @property
+    def partition_columns(self) -> list[str]:
+        return [] if self.partition_by is None else [self.partition_by]
+
+    @property
     def given(self) -> tuple[Column, ...]:
         """The columns that a model returns; the writer adds ``person_group``."""
         return tuple(each for each in self.columns if each.name != PERSON_GROUP)

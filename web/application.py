@@ -21,6 +21,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from config.settings import Settings
 from config.version import VERSION
+from lake.releases import NewerLakeError
 from web.api import API_ROUTERS
 from web.choice import WrongChoiceError
 from web.lakes import Lakes, Snapshot
@@ -139,7 +140,8 @@ def _handle_errors(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     @app.exception_handler(RunUnderWayError)
     @app.exception_handler(LakeBusyError)
-    def _(request: Request, error: RunUnderWayError | LakeBusyError) -> Response:
+    @app.exception_handler(NewerLakeError)
+    def _(request: Request, error: RunUnderWayError | LakeBusyError | NewerLakeError) -> Response:
         return failed(request, HTTPStatus.CONFLICT, str(error))
 
     @app.exception_handler(NoPlaysError)

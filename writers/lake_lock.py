@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from config.clock import utc_now
 from config.folders import make_private_folder
 from config.run_id import given_run_id
+from lake.releases import require_known_release
 from writers.replacement import finish_replacement
 
 LOCK_FILE = ".lake.lock"
@@ -56,8 +57,10 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
 
     A restore or a purge that was interrupted is finished first. ``run_id`` is told to whoever comes
     meanwhile. Another run's end is waited for, so many seconds at most. Raises LakeBusyError where
-    another run holds it, LakeUnwritableError where ``data_dir`` cannot be made or written.
+    another run holds it, LakeUnwritableError where ``data_dir`` cannot be made or written,
+    NewerLakeError where a newer release made the lake: then nothing was written.
     """
+    require_known_release(data_dir)
     # Else a mere file is the lock where the disk knows none, and stays when its run is killed.
     lock = FileLock(data_dir / LOCK_FILE, fallback_to_soft=False)
     try:
@@ -83,6 +86,7 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
         since = f"{utc_now():%Y-%m-%d %H:%M}"
         with _told(data_dir, Holder(run_id or given_run_id(), since, _command())):
             finish_replacement(data_dir)
+            require_known_release(data_dir)  # who was waited for may be newer
             yield
     finally:
         lock.release()

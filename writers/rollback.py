@@ -15,6 +15,7 @@ from deltalake.exceptions import DeltaError
 
 from config.run_id import new_run_id
 from config.settings import SettingsError
+from config.version import VERSION
 from engines.parquet import scan
 from engines.scratch_database import session
 from lake.commit_log import commits_newest_first, newest_change, newest_version
@@ -94,7 +95,7 @@ def _restore(table: Table, path: Path, target: int, now: datetime) -> None:
     if made_from is None:
         # Equal to what no step would compute now: the next run computes the table again.
         made_from = Provenance(run_id, table.full_name, {}, {}, f"version {target}")
-    provenance = replace(made_from, run_id=run_id, affected=None)
+    provenance = replace(made_from, run_id=run_id, affected=None, soundlake_version=VERSION)
     delta = table_at(path)
     require_plain(table.full_name, delta)
     delta.restore(

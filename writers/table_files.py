@@ -66,7 +66,7 @@ def create_table(
     delta = DeltaTable.create(
         str(folder_for_delta(unfinished)),
         Schema.from_json(table.delta_schema),
-        partition_by=[] if table.partition_by is None else [table.partition_by],
+        partition_by=table.partition_columns,
         name=table.full_name,
         description=table.description,
     )
@@ -92,6 +92,8 @@ def commit_files(
     Raises BrokenRuleError where rows that stay break a rule declared since.
     """
     delta = open_table(path)
+    if mode == "overwrite" and delta.metadata().partition_columns != table.partition_columns:
+        delta, partitions = _laid_out_anew(table, path), None
     schema = Schema.from_json(table.delta_schema)
     there = {each.name for each in delta.schema().fields}
     missing = [each for each in schema.fields if each.name not in there]
@@ -115,7 +117,7 @@ def commit_files(
         added,
         mode,
         schema,
-        [] if table.partition_by is None else [table.partition_by],
+        table.partition_columns,
         filters,
         commit_properties=CommitProperties(
             custom_metadata={
@@ -143,6 +145,21 @@ def record_checksums(path: Path) -> None:
             delta.metadata().partition_columns,
             commit_properties=CommitProperties(custom_metadata={CHECKSUMS: checksums}),
         )
+
+
+def _laid_out_anew(table: Table, path: Path) -> DeltaTable:
+    """Return a table created by an older release without its rows, partitioned as declared now.
+
+    Its versions go on. Who reads it before the rows are committed finds none.
+    """
+    return DeltaTable.create(
+        str(folder_for_delta(path)),
+        Schema.from_json(table.delta_schema),
+        mode="overwrite",
+        partition_by=table.partition_columns,
+        name=table.full_name,
+        description=table.description,
+    )
 
 
 def _staying(
