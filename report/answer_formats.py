@@ -10,6 +10,7 @@ from typing import Literal
 import duckdb
 
 from engines.models import literal
+from report.csv_text import plain, plain_sql
 from report.query_errors import one_line_errors
 
 AnswerFormat = Literal["table", "csv", "json", "parquet"]
@@ -76,10 +77,13 @@ def copy_answer(
 ) -> int:
     """Write an answer to a file below the scratch folder and return the number of rows.
 
-    In CSV arrays and maps are JSON. A column's name that was there before gets a number.
+    In CSV arrays and maps are JSON, and a text that begins like a formula is marked as a text, by
+    an apostrophe before it. A column's name that was there before gets a number.
     """
     places = [f"column_{place}" for place, _ in enumerate(answer.columns)]
-    names = _distinct(answer.columns)
+    named = [*answer.columns]
+    # A PIVOT makes columns of values.
+    names = _distinct([plain(each) for each in named] if answer_format == "csv" else named)
     values = ", ".join(
         f"{_value(place, data_type.id, answer_format)} AS {_quoted(name)}"
         for place, name, data_type in zip(places, names, answer.types, strict=True)
@@ -94,7 +98,9 @@ def copy_answer(
 
 
 def _value(name: str, type_id: str, answer_format: AnswerFormat) -> str:
-    return f"to_json({name})" if answer_format == "csv" and type_id in _NESTED else name
+    if answer_format != "csv":
+        return name
+    return f"to_json({name})" if type_id in _NESTED else plain_sql(name, type_id)
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -20,9 +20,10 @@ import duckdb
 from config.settings import SettingsError
 from engines.models import literal
 from lake.reader import open_lake
+from report.csv_text import plain_sql
 from schemas import ALL_TABLES
 from schemas.table import LEFT_OUT, PSEUDONYM, Column, Table
-from schemas.types import is_nested
+from schemas.types import STRING, is_nested
 
 FileFormat = Literal["csv", "parquet"]
 _OPTIONS: dict[FileFormat, str] = {
@@ -62,7 +63,8 @@ def export_table(
     """Write a table of the lake in ``data_dir`` to ``out_path``, whole or not at all.
 
     ``table_name`` is a name such as ``gold.mood_clusters`` or ``mood_clusters``. Instants are UTC;
-    in CSV arrays and maps are JSON. Pseudonymised rows are in the order of the table's key, so that
+    in CSV arrays and maps are JSON, and a text that begins like a formula is marked as a text, by
+    an apostrophe before it. Pseudonymised rows are in the order of the table's key, so that
     their position reveals nothing. Memory stays bounded however long the table is.
 
     Raises SettingsError where there is no such table or ``out_path`` cannot be written.
@@ -130,9 +132,11 @@ def pseudonym_key(data_dir: Path) -> bytes:
 def _value(column: Column, file_format: FileFormat, pseudonymise: bool) -> str:
     if pseudonymise and column.disclosure == PSEUDONYM:
         return f"pseudonym({column.name})"
-    if file_format == "csv" and is_nested(column.data_type):
+    if file_format != "csv":
+        return column.name
+    if is_nested(column.data_type):
         return f"to_json({column.name})"
-    return column.name
+    return plain_sql(column.name, "varchar") if column.data_type == STRING else column.name
 
 
 def _define_pseudonyms(lake: duckdb.DuckDBPyConnection, key: bytes) -> None:

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 from engines.models import literal
+from report.csv_text import plain
 from report.page.listening import Listening, Period
 from report.page.parts import Column, Numbers
 from report.page.questions.asking import run
@@ -20,7 +21,6 @@ from web.questions.things import Kind
 
 _FETCHED_AT_ONCE = 2000
 # What a spreadsheet would read as a formula, were it not marked as a text.
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,3 @@ def _plain_column(name: str, names: Sequence[str]) -> Callable[[Sequence[Any]], 
         return lambda row: track_link(row[track_id])
     place = names.index(name)
     return lambda row: plain(row[place])
-
-
-def plain(value: Any) -> Any:
-    """Return a value that no spreadsheet takes for a formula."""
-    is_formula = isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA)
-    return f"'{value}" if is_formula else value

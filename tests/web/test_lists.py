@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 from tests.report.page.few_plays import play
 from tests.web.listened import PLAYS, client_of
 from web.listed import LISTS
-from web.lists import plain
 
 
 @pytest.fixture(scope="module")
@@ -117,16 +116,6 @@ def test_csv_is_the_whole_list_and_no_formula(client: TestClient) -> None:
 def test_every_list_comes_as_csv(client: TestClient, name: str) -> None:
     text = client.get(f"/api/v1/lists/{name}?format=csv").text
     assert text.removeprefix("\ufeff").startswith(LISTS[name].columns[0].name)
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\ta", "\ra"])
-def test_what_begins_like_a_formula_is_marked_as_a_text(text: str) -> None:
-    assert plain(text) == f"'{text}"
-
-
-@pytest.mark.parametrize("value", [-1, -0.5, None, "a=1", ""])
-def test_what_is_none_stays(value: object) -> None:
-    assert plain(value) == value
 
 
 def test_blocks_of_tops_lead_to_all_of_them(client: TestClient) -> None:

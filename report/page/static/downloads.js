@@ -6,7 +6,7 @@
   // A text that begins like a formula would be one in a spreadsheet.
   const field = (cell) => {
     const number = cell.querySelector("data")?.value, text = cell.querySelector("a[rel]")?.href ?? cell.textContent;
-    return `"${(number ?? text.replace(/^(?=[=+\-@\t\r])/, "'")).replaceAll('"', '""')}"`;
+    return `"${(number ?? text.replace(/^(?=[=+\-@\t\r\n＝＋－＠])/, "'")).replaceAll('"', '""')}"`;
   };
   const save = (button) => {
     const rows = all("tr", button.parentElement).map((row) => [...row.cells].map(field).join(","));
