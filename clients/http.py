@@ -52,6 +52,8 @@ NO_CONTENT: Json = {"status": HTTPStatus.NO_CONTENT.value}
 """The result for HTTP 204."""
 
 _READ_BYTES = 64 * 1024
+MAX_ANSWER_BYTES = 64 * 1024**2
+"""The largest answer is a page of some hundred items, of a few KB each."""
 # An instant more than a year ahead may not be representable, and no service means it.
 _RETRY_AFTER = Retry(retry_after_max=round(timedelta(days=365).total_seconds()))
 
@@ -123,11 +125,14 @@ class JsonSession(requests.Session):
         return response
 
     def _read_body(self, response: requests.Response) -> None:
-        """Read the body within the time limit for the whole answer, however slowly it arrives."""
-        end, parts = monotonic() + self._patience.whole_answer, []
+        """Read the body within the limits of time and size, however slowly it arrives or packed."""
+        end, parts, left = monotonic() + self._patience.whole_answer, [], MAX_ANSWER_BYTES
         try:
             while part := response.raw.read1(_READ_BYTES, decode_content=True):
                 parts.append(part)
+                left -= len(part)
+                if left < 0:
+                    raise requests.exceptions.ContentDecodingError
                 if monotonic() > end:
                     raise requests.ReadTimeout
         finally:

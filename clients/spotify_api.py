@@ -16,6 +16,7 @@ from clients.refusals import cure_of
 from config.settings import Settings
 
 _PAGE_SIZE = 50
+_CURSOR_DIGITS = 20  # an instant in ms
 """The page size limit of all these lists."""
 
 log = logging.getLogger(__name__)
@@ -150,7 +151,7 @@ def _cursor_of(page: Json) -> int | None:
     cursors = page.get("cursors")
     before = cursors.get("before") if isinstance(cursors, dict) else None
     text = str(before)
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= _CURSOR_DIGITS else None
 
 
 def _items_of(page: Json) -> list[Json]:

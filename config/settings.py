@@ -27,6 +27,10 @@ MAINTAINED_FILE = ".maintained"
 FeatureSource = Literal["real", "synthetic", "kaggle"]
 
 
+_SHOWN = 200
+"""So much of a wrong value is shown, in characters."""
+
+
 class SettingsError(ValueError):
     """A setting is wrong; the message is one line that names it and the fix."""
 
@@ -194,11 +198,18 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _one_line(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
-    name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+    name = _shortened(str(first["loc"][0]).upper()) if first["loc"] else "settings"
     if first["type"] == "extra_forbidden":
         known = [field.upper() for field in Settings.model_fields]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]}?" if near else "remove the line; .env.example lists all"
         return f"{name} in .env is not a setting: {hint}"
     message = first["msg"].removeprefix("Value error, ")
-    return f"{name}={first['input']!r} is wrong: {message}; set it in .env or the environment"
+    given = _shortened(repr(first["input"]))
+    return f"{name}={given} is wrong: {_shortened(message)}; set it in .env or the environment"
+
+
+def _shortened(text: str) -> str:
+    """Return a text in one line of bounded length."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"

@@ -109,7 +109,7 @@ def _stage(
     targets = [folder / f"{number:06}.parquet" for number in range(len(files))]
     if len(files) < 2 or sum(each.size for each in files) < SMALL_BYTES:
         for file, target in zip(files, targets, strict=True):
-            counts.add(_stage_file(file, target, now, since.get(file.user_id)))
+            counts.add(stage_file(file, target, now, since.get(file.user_id)))
         return counts
     # The largest first, so that no large file is left to one process at the end.
     work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
@@ -118,7 +118,7 @@ def _stage(
     context = get_context("spawn")
     with ProcessPoolExecutor(mp_context=context, initializer=keep_pandas_out) as pool:
         pending = [
-            pool.submit(_stage_file, file, target, now, since.get(file.user_id))
+            pool.submit(stage_file, file, target, now, since.get(file.user_id))
             for file, target in work
         ]
         for each in pending:
@@ -126,9 +126,13 @@ def _stage(
     return counts
 
 
-def _stage_file(
+def stage_file(
     file: ExportFile, target: Path, now: datetime, since: datetime | None
 ) -> RecordCounts:
+    """Write the records of a file as one Parquet file of ``staging.export_records``; count them.
+
+    Those before ``since`` are left out.
+    """
     # Arrow takes a while to import, and most commands read no file.
     import pyarrow as pa
     import pyarrow.compute as pc

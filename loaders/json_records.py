@@ -10,6 +10,7 @@ import codecs
 import json
 import lzma
 import re
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -45,7 +46,19 @@ _MARKS = {
 }
 
 # The errors of reading a damaged or unreachable file.
-READ_ERRORS = (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, tarfile.TarError)
+# A damaged archive may have negative places, lengths beyond its end or methods that nobody knows.
+READ_ERRORS = (
+    OSError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    tarfile.TarError,
+)
 BREAKS_OFF = "breaks off in the middle: download it again; the part before is kept"
 
 

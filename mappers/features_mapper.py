@@ -20,6 +20,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "tempo": (1, inf),
 }
 _WHOLE_NUMBERS = {each.name for each in AUDIO_FEATURES if each.data_type == INTEGER}
+_LARGEST = 1e6
+"""More than any loudness or tempo."""
 _NEEDED = ("valence", "energy")
 
 
@@ -59,10 +61,11 @@ def features_row(
 
 
 def _value(name: str, value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     least, most = _RANGES[name]
-    if not least <= value <= most:
+    # Compared first: a whole number of hundreds of digits is no float.
+    if not (least <= value <= most and abs(value) <= _LARGEST and isfinite(value)):
         return None
     if name not in _WHOLE_NUMBERS:
         return float(value)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mappers.api_items import as_storable_text, id_of, object_of, objects_of
-from mappers.values import Json, flag, instant, whole
+from mappers.values import Json, flag, instant, small_whole, whole
 from mappers.values import storable_text as text
 from writers.row_ids import hash_of
 
@@ -46,7 +46,7 @@ def saved_album_rows(items: Iterable[Json], user_id: str) -> list[Json]:
                 **_artist_columns(album),
                 "album_type": text(album.get("album_type")),
                 "release_date": text(album.get("release_date")),
-                "total_tracks": whole(album.get("total_tracks")),
+                "total_tracks": small_whole(album.get("total_tracks")),
                 "upc": _external_id(album, "upc"),
                 "item": as_storable_text({**item, "album": album}),
             }
@@ -67,8 +67,8 @@ def album_track_rows(tracks: Iterable[Json], album_id: str, user_id: str) -> lis
             "user_id": user_id,
             "album_id": album_id,
             "track_id": track["id"],
-            "disc_number": whole(track.get("disc_number")),
-            "track_number": whole(track.get("track_number")),
+            "disc_number": small_whole(track.get("disc_number")),
+            "track_number": small_whole(track.get("track_number")),
             **_track_columns(track),
             "item": as_storable_text(track),
         }
@@ -97,7 +97,7 @@ def playlist_rows(playlists: Iterable[Json], user_id: str, spotify_user_id: str)
             "is_public": flag(playlist.get("public")),
             "is_collaborative": flag(playlist.get("collaborative")),
             # What was `tracks` until February 2026 is `items`.
-            "total_items": whole(
+            "total_items": small_whole(
                 object_of(playlist.get("items") or playlist.get("tracks")).get("total")
             ),
             "snapshot_id": text(playlist.get("snapshot_id")),

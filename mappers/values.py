@@ -24,6 +24,7 @@ _INSTANT = re.compile(
 )
 _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d*)?(e\+?\d+)?\s*", re.IGNORECASE | re.ASCII)
 _MAX_BIGINT = 2**63 - 1
+_MAX_INTEGER = 2**31 - 1
 # Above this, floating point cannot represent every whole number.
 _MAX_EXACT_FLOAT = 2**53
 _MAX_DIGITS = 40
@@ -49,6 +50,12 @@ def instant(value: Any) -> datetime | None:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):  # in UTC it may lie outside the supported years
         return None
+
+
+def small_whole(value: Any) -> int | None:
+    """Return what ``whole`` does, of 32 bits; else None."""
+    number = whole(value)
+    return number if number is not None and -_MAX_INTEGER <= number <= _MAX_INTEGER else None
 
 
 def whole(value: Any) -> int | None:
