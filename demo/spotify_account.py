@@ -33,12 +33,26 @@ class Kept:
 
 @dataclass
 class Playlist:
-    """A playlist that the listener made, or follows; the items of the latter are not shown."""
+    """A playlist that the listener made, or follows; the items of the latter are not shown.
+
+    ``is_followed``: it is in the list of the listener's playlists; who deletes a playlist in the
+    app only stops following it. ``revision``: how often a client wrote to it.
+    """
 
     playlist_id: str
     name: str
     owner_id: str
     items: list[Kept] = field(default_factory=list)
+    description: str = ""
+    is_public: bool = False
+    is_collaborative: bool = False
+    is_followed: bool = True
+    revision: int = 0
+
+    @property
+    def track_ids(self) -> list[str]:
+        """The ids of the tracks, in order."""
+        return [kept.item_id for kept in self.items]
 
     def add(self, track_id: str, at: datetime) -> None:
         """Put a track, named as the Web API names it, at the end; it may be there already."""

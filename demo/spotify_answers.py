@@ -15,6 +15,7 @@ Item = TypeVar("Item")
 _OPEN = "https://open.spotify.com"
 _IMAGE_SIZES = (640, 300, 64)
 _TRACKS_OF_AN_ALBUM = 50
+_ITEMS_OF_A_PLAYLIST = 100
 
 
 class Answers:
@@ -107,19 +108,36 @@ class Answers:
         return {"added_at": _iso(kept.added_at, "seconds"), "album": self.album(album)}
 
     def playlist(self, playlist: Playlist) -> Json:
-        """Return a playlist, with the address of its items, which make its snapshot id."""
+        """Return a playlist as lists have it: with the address and the number of its items."""
         path = f"playlists/{playlist.playlist_id}"
         owner = playlist.owner_id
-        items = kept_by(self._now, playlist.items)
+        total = len(kept_by(self._now, playlist.items))
         return self._named("playlist", playlist.playlist_id, playlist.name) | {
-            "collaborative": False,
-            "description": "",
+            "collaborative": playlist.is_collaborative,
+            "description": playlist.description,
             "images": _images(playlist.playlist_id),
             "owner": self._user(owner) | {"display_name": owner},
-            "public": False,
-            "snapshot_id": spotify_id(path, *map(str, items)),
-            "items": {"href": self._link(f"{path}/items"), "total": len(items)},
+            "public": playlist.is_public,
+            "snapshot_id": self.snapshot_id(playlist),
+            "items": {"href": self._link(f"{path}/items"), "total": total},
         }
+
+    def whole_playlist(self, playlist: Playlist) -> Json:
+        """Return a playlist with its first items, which only its owner is shown."""
+        shown = self.playlist(playlist) | {"followers": {"href": None, "total": 0}}
+        if playlist.owner_id != self._account.user_id:
+            return {name: value for name, value in shown.items() if name != "items"}
+        items = kept_by(self._now, playlist.items)
+        path = f"playlists/{playlist.playlist_id}/items"
+        return shown | {
+            "items": self.page(path, items, self.playlist_item, _ITEMS_OF_A_PLAYLIST),
+        }
+
+    def snapshot_id(self, playlist: Playlist) -> str:
+        """Return the name of a playlist's version: another one whenever it was changed."""
+        items = map(str, kept_by(self._now, playlist.items))
+        details = (playlist.name, playlist.description, str(playlist.revision))
+        return spotify_id("snapshot", playlist.playlist_id, *details, *items)
 
     def playlist_item(self, kept: Kept) -> Json:
         """Return an entry of a playlist; what was ``track`` is ``item`` since 2026."""

@@ -18,7 +18,8 @@ class Fault:
 
     ``status``: answered in place of the right answer; none to let that be made. ``headers``,
     ``body``: of that answer. ``delay_seconds``: how long the client waits for it. ``spoilt``: what
-    becomes of the right answer on its way.
+    becomes of the right answer on its way. ``comes_late``: the request is carried out, and then
+    answered with ``status`` all the same.
     """
 
     status: int | None = None
@@ -26,6 +27,7 @@ class Fault:
     body: str = ""
     delay_seconds: float = 0.0
     spoilt: Spoilt | None = None
+    comes_late: bool = False
 
 
 def rate_limited(retry_after: int, reason: str | None = None) -> Fault:
@@ -35,10 +37,11 @@ def rate_limited(retry_after: int, reason: str | None = None) -> Fault:
     return Fault(429, {"Retry-After": str(retry_after)}, json.dumps(body))
 
 
-def server_error(status: Literal[500, 502, 503]) -> Fault:
-    """Return an error of the service itself."""
+def server_error(status: Literal[500, 502, 503], *, comes_late: bool = False) -> Fault:
+    """Return an error of the service itself, before or after it did what was asked."""
     message = {500: "Server error.", 502: "Bad gateway.", 503: "Service unavailable"}[status]
-    return Fault(status, {}, json.dumps({"error": {"status": status, "message": message}}))
+    body = json.dumps({"error": {"status": status, "message": message}})
+    return Fault(status, {}, body, comes_late=comes_late)
 
 
 def slow(seconds: float) -> Fault:
@@ -66,17 +69,19 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._next: deque[tuple[str, Fault]] = deque()
+        self._next: deque[tuple[str, str | None, Fault]] = deque()
         self._periods: list[tuple[Period, str, Fault]] = []
 
-    def add(self, fault: Fault, path: str = "/", times: int = 1) -> None:
+    def add(
+        self, fault: Fault, path: str = "/", times: int = 1, *, method: str | None = None
+    ) -> None:
         """Have the next requests fail.
 
         ``fault``: how. ``path``: of requests whose path begins so. ``times``: how many of them,
-        after those ordered before.
+        after those ordered before. ``method``: such as POST; of any unless given.
         """
         with self._lock:
-            self._next.extend([(path, fault)] * times)
+            self._next.extend([(path, method, fault)] * times)
 
     def during(self, period: Period, fault: Fault, path: str = "/") -> None:
         """Have every request fail whose path begins so, while the clock is in a period."""
@@ -89,11 +94,11 @@ class Faults:
             self._next.clear()
             self._periods.clear()
 
-    def take(self, path: str, now: datetime) -> Fault | None:
+    def take(self, path: str, now: datetime, method: str | None = None) -> Fault | None:
         """Return the fault for a request, if any; one that was ordered by count is then used up."""
         with self._lock:
-            for position, (prefix, fault) in enumerate(self._next):
-                if path.startswith(prefix):
+            for position, (prefix, only, fault) in enumerate(self._next):
+                if path.startswith(prefix) and only in (None, method):
                     del self._next[position]
                     return fault
             for period, prefix, fault in self._periods:

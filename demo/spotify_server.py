@@ -34,7 +34,7 @@ __all__ = ["Account", "AccountsService", "Clock", "Faults", "Play", "SpotifyStan
 DEMO_REFRESH_TOKEN = "demo-refresh-token"
 DEMO_SCOPE = (
     "user-read-recently-played user-library-read user-top-read user-read-private "
-    "playlist-read-private playlist-read-collaborative"
+    "playlist-read-private playlist-read-collaborative playlist-modify-private"
 )
 
 _DEMO_LAG = timedelta(days=28)
@@ -130,17 +130,18 @@ class SpotifyStandIn:
         return app
 
     def _meet_fault(self) -> Response | None:
-        g.fault = self.faults.take(request.path, self.clock.now()) or Fault()
-        self._stopping.wait(g.fault.delay_seconds)
-        if g.fault.status is None:
+        fault = self.faults.take(request.path, self.clock.now(), request.method) or Fault()
+        g.fault = fault
+        self._stopping.wait(fault.delay_seconds)
+        if fault.status is None or fault.comes_late:
             return None
-        answer = Response(g.fault.body, g.fault.status, mimetype="application/json")
-        answer.headers.update(g.fault.headers)
-        return answer
+        return _answer_to(fault, fault.status)
 
     def _send(self, answer: Response) -> Response:
         connection: socket.socket = request.environ["werkzeug.socket"]
-        if g.fault.spoilt == "garbage":
+        if g.fault.comes_late:
+            answer = _answer_to(g.fault, g.fault.status)
+        elif g.fault.spoilt == "garbage":
             answer = Response("<html>upstream connect error", 200, mimetype="text/html")
         elif g.fault.spoilt == "cut_off":
             whole = answer.get_data()
@@ -166,6 +167,12 @@ class _QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
+
+
+def _answer_to(fault: Fault, status: int) -> Response:
+    answer = Response(fault.body, status, mimetype="application/json")
+    answer.headers.update(fault.headers)
+    return answer
 
 
 def _is_closed(connection: socket.socket) -> bool:

@@ -1,21 +1,18 @@
-"""The Web API as an app in development mode that only reads meets it in late 2026."""
+"""The Web API as an app in development mode meets it in late 2026."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, g, request
 
 from demo.accounts_service import AccountsService
+from demo.asked import MAX_ON_A_PAGE, USUAL_PAGE, found, needs, number, place
 from demo.clock import Clock
 from demo.refusals import WebApiError, add_refusals, refuse_since_2024
 from demo.spotify_account import Account, Kept, kept_by
 from demo.spotify_answers import Answers, Json
+from demo.spotify_playlists import Playlists
 
-Item = TypeVar("Item")
-
-MAX_ON_A_PAGE = 50
 MAX_FOUND = 10
-_USUAL_PAGE = 20
 _USUALLY_FOUND = 5
 
 
@@ -25,11 +22,13 @@ class WebApi:
     ``account``: what is shown. ``accounts``: who knows the access tokens. ``clock``: the instant
     of a request.
 
-    ``has_extended_quota``: the app is one of those that still get audio features.
+    ``has_extended_quota``: the app is one of those that still get audio features. ``playlists``:
+    the routes of playlists, which alone write.
     """
 
     def __init__(self, account: Account, accounts: AccountsService, clock: Clock) -> None:
         self.has_extended_quota = False
+        self.playlists = Playlists(account, clock)
         self._account = account
         self._accounts = accounts
         self._clock = clock
@@ -43,8 +42,6 @@ class WebApi:
             ("/me/player/recently-played", self._recently_played),
             ("/me/tracks", self._saved_tracks),
             ("/me/albums", self._saved_albums),
-            ("/me/playlists", self._playlists),
-            ("/playlists/<item_id>/items", self._playlist_items),
             ("/me/top/<kind>", self._top),
             ("/albums/<item_id>", self._album),
             ("/albums/<item_id>/tracks", self._album_tracks),
@@ -55,6 +52,7 @@ class WebApi:
             ("/audio-features/<item_id>", self._audio_features),
         ):
             routes.get(rule)(view)
+        self.playlists.add_to(routes)
         add_refusals(routes)
         return routes
 
@@ -77,9 +75,9 @@ class WebApi:
         return self._answers.me()
 
     def _recently_played(self) -> Json:
-        _needs("user-read-recently-played")
-        limit = _number("limit", _USUAL_PAGE, 1, MAX_ON_A_PAGE)
-        asked = {name: _number(name, 0, 0) for name in ("after", "before") if name in request.args}
+        needs("user-read-recently-played")
+        limit = number("limit", USUAL_PAGE, 1, MAX_ON_A_PAGE)
+        asked = {name: number(name, 0, 0) for name in ("after", "before") if name in request.args}
         if len(asked) == 2:
             raise WebApiError(400, "Only one of before and after may be specified")
         plays = self._account.recently_played(
@@ -89,35 +87,22 @@ class WebApi:
         return self._answers.recently_played(plays, limit, asked)
 
     def _saved_tracks(self) -> Json:
-        _needs("user-library-read")
+        needs("user-library-read")
         kept = self._newest_first(self._account.saved_tracks)
-        return self._answers.page("me/tracks", kept, self._answers.saved_track, *_place())
+        return self._answers.page("me/tracks", kept, self._answers.saved_track, *place())
 
     def _saved_albums(self) -> Json:
-        _needs("user-library-read")
+        needs("user-library-read")
         kept = self._newest_first(self._account.saved_albums)
-        return self._answers.page("me/albums", kept, self._answers.saved_album, *_place())
-
-    def _playlists(self) -> Json:
-        _needs("playlist-read-private")
-        playlists = list(self._account.playlists.values())
-        return self._answers.page("me/playlists", playlists, self._answers.playlist, *_place())
-
-    def _playlist_items(self, item_id: str) -> Json:
-        _needs("playlist-read-private")
-        playlist = _found(self._account.playlists, item_id)
-        if playlist.owner_id != self._account.user_id:
-            raise WebApiError(403, "Forbidden")
-        path, items = f"playlists/{item_id}/items", kept_by(self._clock.now(), playlist.items)
-        return self._answers.page(path, items, self._answers.playlist_item, *_place())
+        return self._answers.page("me/albums", kept, self._answers.saved_album, *place())
 
     def _top(self, kind: str) -> Json:
-        _needs("user-top-read")
+        needs("user-top-read")
         term = request.args.get("time_range", "medium_term")
         if term not in ("short_term", "medium_term", "long_term"):
             raise WebApiError(400, "Invalid time range")
         path, query, now = f"me/top/{kind}", {"time_range": term}, self._clock.now()
-        limit, offset = _place()
+        limit, offset = place()
         if kind == "tracks":
             tracks = self._account.top_tracks(term, now)
             as_json = self._answers.playable_track
@@ -128,15 +113,15 @@ class WebApi:
         raise WebApiError(404, "Service not found")
 
     def _album(self, item_id: str) -> Json:
-        return self._answers.album(_found(self._account.music.albums, item_id))
+        return self._answers.album(found(self._account.music.albums, item_id))
 
     def _album_tracks(self, item_id: str) -> Json:
-        tracks = self._account.album_tracks(_found(self._account.music.albums, item_id))
+        tracks = self._account.album_tracks(found(self._account.music.albums, item_id))
         path = f"albums/{item_id}/tracks"
-        return self._answers.page(path, tracks, self._answers.track_of_album, *_place())
+        return self._answers.page(path, tracks, self._answers.track_of_album, *place())
 
     def _artist(self, item_id: str) -> Json:
-        return self._answers.artist(_found(self._account.music.artists, item_id))
+        return self._answers.artist(found(self._account.music.artists, item_id))
 
     def _track(self, item_id: str) -> Json:
         track = self._account.track_by_api_id(item_id)
@@ -152,21 +137,21 @@ class WebApi:
             raise WebApiError(400, "No search query")
         if not kinds or not {*kinds} <= {"track", "album", "artist"}:
             raise WebApiError(400, "Bad search type field")
-        limit = _number("limit", _USUALLY_FOUND, 1, MAX_FOUND)
+        limit = number("limit", _USUALLY_FOUND, 1, MAX_FOUND)
         music, answers = self._account.music, self._answers
         known: dict[str, tuple[Any, Any]] = {
             "track": (music.tracks.values(), answers.track),
             "album": (music.albums.values(), answers.short_album),
             "artist": (music.artists.values(), answers.artist),
         }
-        found = {}
+        answer = {}
         for kind in kinds:
             items, as_json = known[kind]
             fitting = [each for each in items if all(word in each.name.lower() for word in words)]
             query = {"query": request.args["q"], "type": kind}
-            offset = _number("offset", 0, 0)
-            found[f"{kind}s"] = answers.page("search", fitting, as_json, limit, offset, query)
-        return found
+            offset = number("offset", 0, 0)
+            answer[f"{kind}s"] = answers.page("search", fitting, as_json, limit, offset, query)
+        return answer
 
     def _audio_features(self, item_id: str) -> Json:
         if not self.has_extended_quota:
@@ -190,28 +175,3 @@ class WebApi:
     def _newest_first(self, kept: list[Kept]) -> list[Kept]:
         by_now = kept_by(self._clock.now(), kept)
         return sorted(by_now, key=lambda each: each.added_at, reverse=True)
-
-
-def _needs(scope: str) -> None:
-    if scope not in g.scope:
-        raise WebApiError(403, "Insufficient client scope")
-
-
-def _number(name: str, default: int, least: int, most: int | None = None) -> int:
-    text = request.args.get(name, str(default))
-    if not text.isascii() or not text.isdigit():
-        raise WebApiError(400, f"Invalid {name}")
-    number = int(text)
-    if number < least or (most is not None and number > most):
-        raise WebApiError(400, f"Invalid {name}")
-    return number
-
-
-def _place() -> tuple[int, int]:
-    return _number("limit", _USUAL_PAGE, 1, MAX_ON_A_PAGE), _number("offset", 0, 0)
-
-
-def _found(known: Mapping[str, Item], item_id: str) -> Item:
-    if item_id not in known:
-        raise WebApiError(404, "Resource not found")
-    return known[item_id]

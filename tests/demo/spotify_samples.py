@@ -68,6 +68,18 @@ class Client:
         headers = {"Authorization": f"Bearer {token}"}
         return requests.get(address, params=query, headers=headers, timeout=5)
 
+    def send(self, method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
+        """Return the answer of the Web API to a request that writes."""
+        token = self.server.accounts.access_token(self.scope)
+        return requests.request(
+            method,
+            f"{self.server.url}/v1/{path}",
+            json=body,
+            params=query,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=5,
+        )
+
     def recent(self, **query: Any) -> list[dict[str, Any]]:
         """Return the plays of one page."""
         items: list[dict[str, Any]] = self.get(

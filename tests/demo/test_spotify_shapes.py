@@ -81,6 +81,7 @@ def answers(client: Client) -> dict[str, requests.Response]:
     paths = (
         *("me", RECENT, f"{RECENT}?before=1", "me/tracks", "me/albums", "me/playlists"),
         *("me/top/tracks", "me/top/artists", f"playlists/{playlist_id}/items"),
+        *(f"playlists/{playlist_id}", f"me/library/contains?uris=spotify:playlist:{playlist_id}"),
         *(f"tracks/{TRACK_ID}", f"artists/{ARTIST_ID}", f"albums/{ALBUM_ID}"),
         *(f"albums/{ALBUM_ID}/tracks", "search?q=song&type=track,album,artist"),
         f"audio-features/{TRACK_ID}",
@@ -99,6 +100,28 @@ def check(document: dict[str, Any], server: SpotifyStandIn, answer: requests.Res
 def test_answers_are_as_described(document: dict[str, Any], server: SpotifyStandIn) -> None:
     for path, answer in answers(Client(server)).items():
         assert answer.status_code == 200, path
+        check(document, server, answer)
+
+
+def test_answers_to_what_writes_playlists_are_as_described(
+    document: dict[str, Any], server: SpotifyStandIn
+) -> None:
+    client = Client(server)
+    uris = [f"spotify:track:{each.track_id}" for each in TRACKS[:3]]
+    made = client.send("POST", "me/playlists", {"name": "Made", "public": False})
+    path = f"playlists/{made.json()['id']}"
+
+    written = [
+        made,
+        client.send("POST", f"{path}/items", {"uris": uris, "position": 0}),
+        client.send("PUT", f"{path}/items", {"range_start": 0, "insert_before": 3}),
+        client.send("DELETE", f"{path}/items", {"items": [{"uri": uris[0]}]}),
+        client.send("PUT", f"{path}/items", {"uris": uris}),
+        client.send("PUT", path, {"name": "Other"}),
+    ]
+
+    assert [each.status_code for each in written] == [201, 201, 200, 200, 200, 200]
+    for answer in written:
         check(document, server, answer)
 
 
