@@ -75,6 +75,14 @@ class SpotifyApi:
     def album_tracks(self, album_id: str) -> Iterator[Json]:
         return self._pages(self._spotify.album_tracks, album_id, limit=_PAGE_SIZE)
 
+    def playlist_version(self, playlist_id: str) -> str:
+        """Return the snapshot id of a playlist, without its items."""
+        path = f"playlists/{quote(playlist_id, safe='')}"
+        version = self._ask(self._spotify._get, path, fields="snapshot_id").get("snapshot_id")
+        if not isinstance(version, str):
+            raise ApiError("Spotify returned a playlist without its snapshot id")
+        return version
+
     def playlists(self) -> Iterator[Json]:
         return self._pages(self._spotify.current_user_playlists, limit=_PAGE_SIZE)
 
@@ -117,10 +125,14 @@ class SpotifyApi:
             before = cursor
 
     def _pages(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Json]:
+        for page in self._whole_pages(call, *args, **kwargs):
+            yield from _items_of(page)
+
+    def _whole_pages(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Json]:
         page = self._ask(call, *args, **kwargs)
         seen: set[str] = set()
         while True:
-            yield from _items_of(page)
+            yield page
             following = page.get("next")
             if following is None:
                 return

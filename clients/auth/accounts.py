@@ -20,6 +20,9 @@ from clients.errors import HOW_TO_SIGN_IN, ApiError, SignInError
 from clients.http import JsonSession
 from config.settings import Settings
 
+WRITE_PLAYLISTS = "playlist-modify-private"
+"""The right to write private playlists; sign-ins from before it was asked for lack it."""
+
 SCOPES: tuple[str, ...] = (
     "user-read-recently-played",
     "user-library-read",
@@ -27,6 +30,7 @@ SCOPES: tuple[str, ...] = (
     "playlist-read-private",
     "playlist-read-collaborative",
     "user-read-private",
+    WRITE_PLAYLISTS,
 )
 """The permissions a person agrees to, once, for everything the project does."""
 

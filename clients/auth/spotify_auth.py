@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from clients.auth.accounts import (
     SCOPES,
+    WRITE_PLAYLISTS,
     SignIn,
     address_to_agree_at,
     redeem_code,
@@ -32,6 +33,7 @@ from config.settings import Settings
 
 __all__ = [
     "CONSENT_LASTS",
+    "MAY_NOT_WRITE",
     "SCOPES",
     "TOKEN_FILE",
     "WARN_BEFORE",
@@ -53,6 +55,8 @@ WARN_BEFORE = timedelta(days=14)
 
 SIGN_IN_WAIT = timedelta(minutes=5)
 """How long a person has for the sign-in."""
+
+MAY_NOT_WRITE = f"this sign-in may not write playlists: {HOW_TO_SIGN_IN}"
 
 # A token that expires while a request is under way is useless.
 _SPARE = timedelta(minutes=1)
@@ -79,6 +83,13 @@ class TokenKeeper:
         if not check_cache or tokens.expires_at - self._now() < _SPARE:
             tokens = self._renewed(tokens)
         return tokens.access_token
+
+    def require_right_to_write(self) -> None:
+        """Raise SignInError where the sign-in is known to lack the right to write playlists."""
+        self.get_access_token()  # who signed in elsewhere is asked for their rights by it
+        tokens = self._file.read()
+        if tokens is not None and tokens.scope and WRITE_PLAYLISTS not in tokens.scope.split():
+            raise SignInError(MAY_NOT_WRITE)
 
     @property
     def consented_at(self) -> datetime | None:
