@@ -15,9 +15,6 @@ from clients.http import PATIENCE, Json
 from clients.spotify_api import SpotifyApi
 from config.settings import Settings
 
-MOST_ITEMS = 100
-"""How many items one call adds, removes or replaces."""
-
 _PAGE_SIZE = 50
 _STATE = "id,name,description,owner(id),public,snapshot_id"
 _ITEMS = "items(item(uri),track(uri)),next"
