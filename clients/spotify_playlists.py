@@ -42,6 +42,7 @@ class SpotifyPlaylists(SpotifyApi):
     A write is sent once: a request refused as one too many is repeated after the time that Spotify
     names, and nothing else is. Raises DoubtfulWriteError where a write may or may not have been
     carried out, SignInError where the sign-in lacks the right, and else as ``SpotifyApi`` does.
+    ``reads`` and ``writes`` count the requests so far.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class SpotifyPlaylists(SpotifyApi):
     ) -> None:
         super().__init__(settings, keeper, now)
         self._now = now
+        self.reads = 0
+        self.writes = 0
 
     def require_right_to_write(self) -> None:
         """Raise SignInError where the sign-in is known to lack the right to write playlists."""
@@ -96,6 +99,13 @@ class SpotifyPlaylists(SpotifyApi):
     def replace(self, playlist_id: str, uris: Sequence[str]) -> str:
         """Have a playlist hold these items alone."""
         return self._write_items(self._spotify._put, playlist_id, {"uris": [*uris]})
+
+    def _ask(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Json:
+        if "payload" in kwargs:
+            self.writes += 1
+        else:
+            self.reads += 1
+        return super()._ask(call, *args, **kwargs)
 
     def _write_items(self, call: Callable[..., Any], playlist_id: str, body: Json) -> str:
         answer = self._write(call, f"{_path(playlist_id)}/items", payload=body)

@@ -11,6 +11,7 @@ from schemas import (
     library_schemas,
     mood_schemas,
     ops_schemas,
+    playlist_schemas,
     recommendation_schemas,
     silver_schemas,
     summary_schemas,
@@ -29,6 +30,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *recommendation_schemas.TABLES,
     *ops_schemas.TABLES,
     *decision_schemas.TABLES,
+    *playlist_schemas.TABLES,
 )
 
 BY_NAME: Mapping[str, Table] = {each.full_name: each for each in ALL_TABLES}

@@ -20,6 +20,7 @@ ORDER = [
     "silver",
     "gold",
     "report",
+    "playlists",
     "web",
 ]
 ALLOWED: dict[str, set[str]] = {
