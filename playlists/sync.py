@@ -141,7 +141,8 @@ class PlaylistSync:
         for _ in range(_ROUNDS):
             begin, known = now, [*now, *aim]
             # Another killed sync may have begun to write what stands there.
-            self._change(pending_uris=[*dict.fromkeys((*aim, *(self._mapping.pending_uris or ())))])
+            pending = [*dict.fromkeys((*aim, *(self._mapping.pending_uris or ())))]
+            self._change(pending_uris=pending, **_columns_of(kept))
             version, expected = self._carried_out(plan(now, aim), now)
             reading = self._reader.written(self._playlist_id, version, expected)
             now = reading.uris
@@ -198,10 +199,8 @@ class PlaylistSync:
             item_count=len(reading.uris),
             wanted_uris=self._uris,
             pending_uris=None if reading.is_settled else aim,
-            added_uris=[*kept.added],
-            removed_uris=[*kept.removed],
-            is_reordered=kept.is_reordered,
             last_synced_at=self._now,
+            **_columns_of(kept),
         )
 
     def _change(self, **changes: object) -> None:
@@ -228,3 +227,11 @@ class PlaylistSync:
             item_count=len(after),
             snapshot_before=snapshot_before,
         )
+
+
+def _columns_of(kept: Edits) -> dict[str, object]:
+    return {
+        "added_uris": [*kept.added],
+        "removed_uris": [*kept.removed],
+        "is_reordered": kept.is_reordered,
+    }
