@@ -38,3 +38,7 @@ class RateLimitedError(ApiError):
     def __init__(self, message: str, until: datetime, reason: str | None = None) -> None:
         super().__init__(message, HTTPStatus.TOO_MANY_REQUESTS, reason)
         self.until = until
+
+
+class DoubtfulWriteError(ApiError):
+    """The answer to a write does not say whether it was carried out: read before the next one."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from clients.auth.spotify_auth import MAY_NOT_WRITE, TokenKeeper
-from clients.errors import ApiError, RateLimitedError, SignInError
+from clients.errors import ApiError, DoubtfulWriteError, RateLimitedError, SignInError
 from clients.http import PATIENCE, Json
 from clients.spotify_api import SpotifyApi
 from config.settings import Settings
@@ -18,10 +18,6 @@ from config.settings import Settings
 _PAGE_SIZE = 50
 _STATE = "id,name,description,owner(id),public,snapshot_id"
 _ITEMS = "items(item(uri),track(uri)),next"
-
-
-class DoubtfulWriteError(ApiError):
-    """Spotify's answer to a write does not say whether it was carried out: read before the next."""
 
 
 @dataclass(frozen=True)

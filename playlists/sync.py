@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import reduce
 from http import HTTPStatus
 
-from clients.errors import ApiError
-from clients.spotify_playlists import DoubtfulWriteError, SpotifyPlaylists
+from clients.errors import ApiError, DoubtfulWriteError
+from clients.spotify_playlists import SpotifyPlaylists
 from lake.playlist_mappings import PlaylistMapping
 from playlists.edits import Edits, find_edits, merged, target
 from playlists.outcome import Status, SyncOutcome, Wanted

@@ -4,8 +4,8 @@ import pytest
 
 from clients.auth.accounts import SCOPES, WRITE_PLAYLISTS
 from clients.auth.spotify_auth import TokenKeeper
-from clients.errors import ApiError, RateLimitedError, SignInError
-from clients.spotify_playlists import DoubtfulWriteError, SpotifyPlaylists
+from clients.errors import ApiError, DoubtfulWriteError, RateLimitedError, SignInError
+from clients.spotify_playlists import SpotifyPlaylists
 from config.settings import Settings
 from demo.clock import Clock
 from demo.spotify_account import Account

@@ -1,0 +1,128 @@
+"""Commands that write playlists at Spotify: the sync of rules, and which playlist a rule keeps."""
+
+import re
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.console import console, exit_codes, log_to_stderr, say
+from cli.exit_codes import ExitCode
+from cli.lakes import DataDir, settings_of_lake
+from clients.errors import ApiError, RateLimitedError
+from config.clock import utc_now
+from config.settings import Settings, SettingsError, load_settings
+from playlists.outcome_words import outcome_in_words
+from playlists.wanted import rules_with_playlist, wanted_tracks
+from writers.lake_lock import lake_lock
+
+if TYPE_CHECKING:  # what writes and asks takes a second to import
+    from clients.spotify_playlists import SpotifyPlaylists
+
+playlists_app = typer.Typer(no_args_is_help=True, help="Smart playlists.")
+
+_PLAYLIST_ID = re.compile(r"(?:.*[:/])?([A-Za-z0-9]{22})(?:\?.*)?")
+
+
+@playlists_app.command("sync")
+def sync_playlists(
+    rule: Annotated[
+        str | None,
+        typer.Argument(help="A rule; without it all that have a playlist or say when to sync."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be written at Spotify.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Have playlists at Spotify hold what rules choose; one that is missing is made, private."""
+    from playlists.rule_sync import playlist_mappings, sync_playlist
+
+    failed = False
+    with exit_codes(data_dir):
+        settings = settings_of_lake(data_dir, lambda text: typer.echo(text, err=True))
+        log_to_stderr(settings)
+        now = utc_now()
+        mappings = playlist_mappings(settings.data_dir, settings.user_id)
+        rules = rules_with_playlist(settings, mappings) if rule is None else [rule]
+        if not rules:
+            say("no rule has a playlist yet: name one, as in main.py playlists sync RULE")
+        wishes = [wanted_tracks(settings, each, now) for each in rules]
+        spotify = _spotify(settings)
+        if wishes and not dry_run:
+            spotify.require_right_to_write()
+        with nullcontext() if dry_run else lake_lock(settings.data_dir):
+            for wanted in wishes:
+                try:
+                    with console.status(f"{wanted.name} …"):
+                        outcome = sync_playlist(
+                            settings.data_dir,
+                            settings.user_id,
+                            spotify,
+                            wanted,
+                            utc_now(),
+                            dry_run=dry_run,
+                            is_asked_for=rule is not None,
+                        )
+                except RateLimitedError:
+                    raise
+                except ApiError as error:  # the other rules' playlists may be all right
+                    typer.echo(f"{wanted.name}: {error}", err=True)
+                    failed = True
+                else:
+                    for line in outcome_in_words(outcome):
+                        say(line)
+    if failed:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+@playlists_app.command("map")
+def map_rule(
+    rule: Annotated[str, typer.Argument(help="A rule: its file without suffix.")],
+    playlist: Annotated[
+        str, typer.Argument(help="A playlist of yours at Spotify: its id, or its address.")
+    ],
+    name: Annotated[str | None, typer.Option(help="What it is called here.")] = None,
+    keep_edits: Annotated[
+        bool | None,
+        typer.Option(help="Whether what you change on it by hand stays (at first: no)."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Have a rule keep a playlist that you have already; the next sync writes it."""
+    from playlists.rule_sync import MappedElsewhereError, map_playlist
+
+    with exit_codes(data_dir):
+        settings = load_settings(data_dir=data_dir)
+        found = _PLAYLIST_ID.fullmatch(playlist.strip())
+        if found is None:
+            raise SettingsError(
+                f"{playlist} is no playlist at Spotify: give its 22 letters and digits, or its "
+                "address (Share, Copy link to playlist)"
+            )
+        with lake_lock(settings.data_dir):
+            try:
+                mapping = map_playlist(
+                    settings.data_dir,
+                    settings.user_id,
+                    rule,
+                    found[1],
+                    utc_now(),
+                    name=name,
+                    keep_edits=keep_edits,
+                )
+            except MappedElsewhereError as error:
+                raise SettingsError(str(error)) from None
+    edits = "stay" if mapping.keep_edits else "do not stay"
+    say(f"{rule} keeps the playlist {mapping.playlist_id}; your own changes to it {edits}")
+
+
+def _spotify(settings: Settings) -> "SpotifyPlaylists":
+    if not settings.has_credentials:
+        raise SettingsError(
+            "playlists are written at Spotify: set CLIENT_ID and CLIENT_SECRET of your app in .env"
+        )
+    from clients.auth.spotify_auth import TokenKeeper
+    from clients.spotify_playlists import SpotifyPlaylists
+
+    return SpotifyPlaylists(settings, TokenKeeper(settings, utc_now), utc_now)
