@@ -35,6 +35,7 @@ from incremental.step import Step
 from ingestion.api_session import ApiSession
 from ingestion.audio_features import MEASURED_FEATURES, import_features
 from ingestion.catalogue import import_catalogue
+from ingestion.excluded_playlist import EXCLUDED, import_exclusions
 from ingestion.exports import import_exports
 from ingestion.gap_updates import note_gaps
 from ingestion.imported_files import keep_problems
@@ -52,6 +53,8 @@ from schemas.bronze_schemas import (
     LISTENING_HISTORY,
     MY_TRACKS_FEATURES,
 )
+from schemas.decision_schemas import EXCLUSIONS
+from schemas.library_schemas import PLAYLIST_ITEMS, PLAYLISTS
 from schemas.library_schemas import TABLES as LIBRARY_TABLES
 from schemas.ops_schemas import CHECKS, IMPORTED_FILES, PIPELINE_RUNS, PLAY_GAPS
 from schemas.silver_schemas import (
@@ -190,6 +193,14 @@ def run_pipeline(
                 read_library,
                 writes=LIBRARY_TABLES,
                 depends_on=(RECENTLY_PLAYED,),
+                stops_run=False,
+            ),
+            Work(
+                EXCLUDED,
+                partial(import_exclusions, lake, session),
+                reads=(TRACK_NAMES,),
+                writes=(EXCLUSIONS, PLAYLISTS, PLAYLIST_ITEMS),
+                depends_on=(LIBRARY,),
                 stops_run=False,
             ),
             Work(

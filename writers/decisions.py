@@ -1,8 +1,8 @@
 """What a person decides on the page, committed at once and without an engine.
 
 The commit names the person, so that the next run recomputes what the decision affects for this
-person alone. Each function takes the lake's lock: it raises LakeBusyError while a run holds it, and
-LakeUnwritableError.
+person alone. Each function but the one that runs call takes the lake's lock: it raises
+LakeBusyError while a run holds it, and LakeUnwritableError.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -62,6 +62,49 @@ def include_again(data_dir: Path, user_id: str, kind: str, item_key: str, now: d
     """Count again what a person excluded; return whether it was excluded."""
     row = {"user_id": user_id, "kind": kind, "item_key": item_key}
     return _remove(data_dir, EXCLUSIONS, row, now)
+
+
+def exclude_by_playlist(
+    data_dir: Path, user_id: str, tracks: Mapping[str, str | None], now: datetime
+) -> tuple[int, int]:
+    """Have the tracks on the playlist of excluded tracks be those that it excludes.
+
+    ``tracks`` are the names by track_key. What was excluded on the page stays so, and is no concern
+    of the playlist. The lake's lock must be held. Returns how many were excluded, and how many
+    count again.
+    """
+    rows = _rows(EXCLUSIONS, data_dir)
+    of_person = [each for each in rows if each["user_id"] == user_id]
+    by_playlist = {each["item_key"] for each in of_person if each["source"] == "playlist"}
+    on_page = {
+        each["item_key"]
+        for each in of_person
+        if each["kind"] == "track" and each["source"] != "playlist"
+    }
+    wanted = {key: name for key, name in tracks.items() if key not in on_page}
+    added, gone = wanted.keys() - by_playlist, by_playlist - wanted.keys()
+    if not added and not gone:
+        return 0, 0
+    kept = [
+        each
+        for each in rows
+        if each["user_id"] != user_id
+        or each["source"] != "playlist"
+        or each["item_key"] not in gone
+    ]
+    new = [
+        {
+            "user_id": user_id,
+            "kind": "track",
+            "item_key": key,
+            "name": wanted[key],
+            "source": "playlist",
+            "excluded_at": now,
+        }
+        for key in sorted(added)
+    ]
+    _commit(data_dir, EXCLUSIONS, user_id, now, [*kept, *new])
+    return len(added), len(gone)
 
 
 def answer(
@@ -136,10 +179,14 @@ def _change(
         changed = change(rows)
         if changed == rows:
             return False
-        run_id = new_run_id(now)
-        provenance = Provenance(run_id, table.full_name, {}, {}, 1, affected={user_id: ()})
-        commit_rows(table, data_dir, changed, provenance, mode="overwrite")
+        _commit(data_dir, table, user_id, now, changed)
     return True
+
+
+def _commit(data_dir: Path, table: Table, user_id: str, now: datetime, rows: Iterable[Row]) -> None:
+    run_id = new_run_id(now)
+    provenance = Provenance(run_id, table.full_name, {}, {}, 1, affected={user_id: ()})
+    commit_rows(table, data_dir, rows, provenance, mode="overwrite")
 
 
 def _rows(table: Table, data_dir: Path) -> list[Row]:
