@@ -170,6 +170,8 @@ def _run(
         notes += [missing_in_words(*each) for each in outcome.missing]
         if session is not None:
             notes += session.notes
+            if outcome.has_plays and only is None and not outcome.has_failed:
+                notes += _synced_playlists(settings)
             notes += [_possible_loss(settings, gap) for gap in session.gaps]
             if ending := session.spotify.warning():
                 notes.append(ending)
@@ -283,6 +285,12 @@ def _reccobeats(settings: Settings) -> "ReccoBeatsApi | None":
     from clients.reccobeats_api import ReccoBeatsApi
 
     return ReccoBeatsApi(settings.reccobeats_api_url)
+
+
+def _synced_playlists(settings: Settings) -> list[str]:
+    from playlists.scheduled_sync import sync_due_rules
+
+    return sync_due_rules(settings, utc_now)
 
 
 def _possible_loss(settings: Settings, gap: Gap) -> str:

@@ -13,7 +13,7 @@ from clients.errors import ApiError, RateLimitedError
 from config.clock import utc_now
 from config.settings import Settings, SettingsError, load_settings
 from playlists.outcome_words import outcome_in_words
-from playlists.wanted import rules_with_playlist, wanted_tracks
+from playlists.wanted import rules_with_playlist, slug_of, wanted_tracks
 from writers.lake_lock import lake_lock
 
 if TYPE_CHECKING:  # what writes and asks takes a second to import
@@ -78,7 +78,7 @@ def sync_playlists(
 
 @playlists_app.command("map")
 def map_rule(
-    rule: Annotated[str, typer.Argument(help="A rule: its file without suffix.")],
+    rule: Annotated[str, typer.Argument(help="A rule: its file without suffix, or its name.")],
     playlist: Annotated[
         str, typer.Argument(help="A playlist of yours at Spotify: its id, or its address.")
     ],
@@ -94,6 +94,7 @@ def map_rule(
 
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
+        slug = slug_of(settings, rule)
         found = _PLAYLIST_ID.fullmatch(playlist.strip())
         if found is None:
             raise SettingsError(
@@ -105,7 +106,7 @@ def map_rule(
                 mapping = map_playlist(
                     settings.data_dir,
                     settings.user_id,
-                    rule,
+                    slug,
                     found[1],
                     utc_now(),
                     name=name,
@@ -114,7 +115,7 @@ def map_rule(
             except MappedElsewhereError as error:
                 raise SettingsError(str(error)) from None
     edits = "stay" if mapping.keep_edits else "do not stay"
-    say(f"{rule} keeps the playlist {mapping.playlist_id}; your own changes to it {edits}")
+    say(f"{slug} keeps the playlist {mapping.playlist_id}; your own changes to it {edits}")
 
 
 def _spotify(settings: Settings) -> "SpotifyPlaylists":
