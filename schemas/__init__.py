@@ -15,6 +15,7 @@ from schemas import (
     recommendation_schemas,
     silver_schemas,
     summary_schemas,
+    unified_schemas,
 )
 from schemas.table import Table
 
@@ -23,6 +24,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *library_schemas.TABLES,
     *silver_schemas.TABLES,
     *genre_schemas.TABLES,
+    *unified_schemas.TABLES,
     *summary_schemas.TABLES,
     *gold_schemas.TABLES,
     *indicator_schemas.TABLES,

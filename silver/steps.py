@@ -32,6 +32,7 @@ from schemas.silver_schemas import (
     TRACK_NAMES,
 )
 from schemas.summary_schemas import ARTIST_SUMMARY
+from schemas.unified_schemas import UNIFIED_TRACKS
 
 
 def listening_parameters(settings: Settings) -> Parameters:
@@ -71,4 +72,6 @@ STEPS = (
     ),
     Step(ARTIST_GENRES, find_part=complete_days_of_anybody),
     Step(ARTIST_SUMMARY, follow=FOLLOW_GENRES),
+    # Who removed their library and never played anything has no row.
+    Step(UNIFIED_TRACKS, may_be_empty=True),
 )
