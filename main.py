@@ -14,7 +14,8 @@ from cli.backup_commands import back_up_lake, restore_lake, roll_back_table, ver
 from cli.console import exit_code_from, exit_codes, say, settings_of_command
 from cli.lake_commands import answer_query, export, show_statistics, write_report
 from cli.lakes import DataDir
-from cli.playlist_sync_commands import playlists_app
+from cli.playlist_commands import playlists_app
+from cli.playlist_sync_commands import map_rule, sync_playlists
 from cli.sign_in_commands import check_connections, login
 from cli.upkeep_commands import examine_lake, maintain_lake
 from config.clock import utc_now
@@ -141,6 +142,8 @@ app.command("restore")(restore_lake)
 app.command("rollback")(roll_back_table)
 app.command("verify")(verify_lake)
 app.command("purge")(purge)
+playlists_app.command("sync")(sync_playlists)
+playlists_app.command("map")(map_rule)
 app.add_typer(playlists_app, name="playlists")
 
 

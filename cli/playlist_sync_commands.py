@@ -19,12 +19,9 @@ from writers.lake_lock import lake_lock
 if TYPE_CHECKING:  # what writes and asks takes a second to import
     from clients.spotify_playlists import SpotifyPlaylists
 
-playlists_app = typer.Typer(no_args_is_help=True, help="Smart playlists.")
-
 _PLAYLIST_ID = re.compile(r"(?:.*[:/])?([A-Za-z0-9]{22})(?:\?.*)?")
 
 
-@playlists_app.command("sync")
 def sync_playlists(
     rule: Annotated[
         str | None,
@@ -76,7 +73,6 @@ def sync_playlists(
         raise typer.Exit(ExitCode.FAILED)
 
 
-@playlists_app.command("map")
 def map_rule(
     rule: Annotated[str, typer.Argument(help="A rule: its file without suffix, or its name.")],
     playlist: Annotated[

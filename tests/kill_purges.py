@@ -52,7 +52,7 @@ def _record(artist: str, title: str, number: int) -> dict[str, Any]:
 
 
 def kill_one(lake: Path, seconds: float | None) -> tuple[str, float]:
-    """Purge, ended after some seconds if any; return what is left, in words, and how long it took."""
+    """Purge, killed after some seconds if any; return what is left, in words, and the seconds."""
     command = [sys.executable, ROOT / "main.py", "purge", "--user", GONE, "--exports", "--yes"]
     began = time.monotonic()
     child = subprocess.Popen(

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 from engines.models import literal
+from lake.searched_text import folded
 from report.csv_text import plain
 from report.page.listening import Listening, Period
 from report.page.parts import Column, Numbers
@@ -16,11 +17,10 @@ from report.plain_words import PURPOSES
 from web.links import To, table
 from web.listed import ListColumn, ListOf, Order, Row
 from web.questions.list_sources import Source
-from web.questions.made import folded, named
+from web.questions.made import named
 from web.questions.things import Kind
 
 _FETCHED_AT_ONCE = 2000
-# What a spreadsheet would read as a formula, were it not marked as a text.
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from lake.searched_text import folded
 from report.page.listening import Listening
 from report.page.questions.asking import MINUTES, PLAYS, make_once, prepare, run
 
@@ -176,11 +177,6 @@ def named(listening: Listening, kind: str, numbers: Iterable[int]) -> dict[int, 
         """,
     ).fetchall()
     return {number: Named(*row) for number, *row in found}
-
-
-def folded(text: str) -> str:
-    """Return the expression of a text in plain small letters, without accents."""
-    return f"strip_accents(lower({text}))"
 
 
 def _make(listening: Listening, name: str, sql: str) -> None:

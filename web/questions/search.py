@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engines.models import literal
+from lake.searched_text import folded
 from report.page.listening import Listening
 from report.page.questions.asking import run
-from web.questions.made import folded, make_names
+from web.questions.made import make_names
 from web.questions.things import Kind
 
 KINDS: tuple[Kind, ...] = ("artist", "track", "album", "genre")

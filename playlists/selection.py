@@ -1,0 +1,166 @@
+"""Which tracks a rule chooses of a person's library, and in which order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+
+from engines.models import literal
+from lake.reader import has_table
+from lake.searched_text import folded
+from playlists.conditions import condition
+from playlists.fields import FIELDS, PLAYLIST
+from playlists.library import library
+from playlists.nearest import nearest
+from playlists.rules import MOST_TRACKS, Comparison, Group, Rule, RuleError
+from playlists.separation import separated
+from schemas.library_schemas import PLAYLISTS
+
+_NAMES = (
+    "track_key",
+    "track_id",
+    "track_name",
+    "artist_name",
+    "artist_key",
+    "album_name",
+    "duration_ms",
+)
+_TIES = "track_name NULLS LAST, artist_name NULLS LAST, track_key"
+
+
+@dataclass(frozen=True)
+class ChosenTrack:
+    """A track that a rule chose, with its values of the fields that the rule names, by name."""
+
+    track_key: str
+    track_id: str
+    track_name: str | None
+    artist_name: str | None
+    artist_key: str | None
+    album_name: str | None
+    duration_ms: int | None
+    values: dict[str, Any]
+
+    @property
+    def uri(self) -> str:
+        """The address by which playlists at Spotify hold it."""
+        return f"spotify:track:{self.track_id}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The tracks that a rule chose in their order.
+
+    ``matching`` is how many meet its conditions, before dedupe and limit; ``without_id`` of these
+    have no Spotify id, so that no playlist can hold them, and are left out.
+    """
+
+    rule: Rule
+    tracks: Sequence[ChosenTrack]
+    matching: int
+    without_id: int
+
+
+def select(
+    lake: duckdb.DuckDBPyConnection, rule: Rule, user_id: str, timezone: str, today: date
+) -> Selection:
+    """Return what a rule chooses; ``today`` is the local date in ``timezone``.
+
+    What the person excluded is left out, unless the rule asks for ``excluded`` itself.
+
+    Raises RuleError where the rule names a playlist that is not one of the person's own.
+    """
+    where = condition(_with_playlist_ids(lake, rule, rule.where, user_id), today)
+    asked = rule.fields
+    meets = where.sql
+    if FIELDS["excluded"] not in asked:
+        meets += " AND NOT is_excluded"
+    matched = f"SELECT * FROM ({library(lake, user_id, timezone, asked)}) WHERE {meets}"
+    ((matching, without_id),) = lake.execute(
+        f"SELECT count(*), count(*) FILTER (track_id IS NULL) FROM ({matched})", where.values
+    ).fetchall()
+    order = _order(rule, today)
+    chosen = f"SELECT * FROM ({matched}) WHERE track_id IS NOT NULL"
+    if rule.dedupe:
+        work = "coalesce(work_key, '|' || track_key)"
+        chosen += f" QUALIFY row_number() OVER (PARTITION BY {work} ORDER BY {order}) = 1"
+    columns = ", ".join([*_NAMES, *(each.column for each in asked)])
+    rows = lake.execute(
+        f"SELECT {columns} FROM ({chosen}) ORDER BY {order} LIMIT ? OFFSET ?",
+        (*where.values, _limit(lake, rule, chosen, where.values), rule.offset),
+    ).fetchall()
+    names = [each.name for each in asked]
+    tracks = [
+        ChosenTrack(
+            **dict(zip(_NAMES, row, strict=False)),
+            values=dict(zip(names, row[len(_NAMES) :], strict=True)),
+        )
+        for row in rows
+    ]
+    apart = separated(tracks, lambda each: each.artist_key or each.track_key, rule.separate_artists)
+    return Selection(rule, apart, matching, without_id)
+
+
+def _limit(lake: duckdb.DuckDBPyConnection, rule: Rule, chosen: str, values: Sequence[Any]) -> int:
+    """Return how many tracks the rule chooses at most; a limit goes before a percentage."""
+    if rule.limit is not None or rule.limit_percent is None:
+        return min(rule.limit or MOST_TRACKS, MOST_TRACKS)
+    ((there,),) = lake.execute(f"SELECT count(*) FROM ({chosen})", values).fetchall()
+    return min(max(int(there) * rule.limit_percent // 100, 1), MOST_TRACKS)
+
+
+def _order(rule: Rule, today: date) -> str:
+    """Return the order: what is not known comes last either way, ties go by name."""
+    keys = []
+    for key in rule.sort:
+        if key.field is None:
+            seed = literal(f"{_seed(rule, today)}|")
+            keys.append(f"md5(concat({seed}, track_key))")
+        else:
+            column = key.field.column
+            expression = folded(column) if key.field.kind == "text" else column
+            keys.append(f"{expression} {'DESC' if key.descending else 'ASC'} NULLS LAST")
+    return ", ".join([*keys, _TIES])
+
+
+def _seed(rule: Rule, today: date) -> str:
+    """Return what a random order follows from: another every day or week where the seed says so."""
+    if rule.seed == "daily":
+        return today.isoformat()
+    if rule.seed == "weekly":
+        return (today - timedelta(days=today.weekday())).isoformat()
+    return rule.seed
+
+
+def _with_playlist_ids(
+    lake: duckdb.DuckDBPyConnection, rule: Rule, group: Group, user_id: str
+) -> Group:
+    """Return the conditions with the ids of playlists in place of their names and addresses."""
+    if all(each.field is not PLAYLIST for each in group.comparisons()):
+        return group
+    known: dict[str, str] = {}
+    if has_table(lake, PLAYLISTS.full_name):
+        own = lake.execute(
+            f"SELECT playlist_name, playlist_id FROM {PLAYLISTS.full_name} WHERE user_id = ? "
+            "AND is_own AND removed_at IS NULL ORDER BY first_seen DESC",
+            (user_id,),
+        ).fetchall()
+        known = {(name or "").lower(): each for name, each in own} | {each: each for _, each in own}
+
+    def found(part: Comparison | Group) -> Comparison | Group:
+        if isinstance(part, Group):
+            return Group(part.kind, tuple(map(found, part.parts)))
+        if part.field is not PLAYLIST:
+            return part
+        last = part.value.strip().split("?")[0].replace("/", ":").split(":")[-1]
+        playlist_id = known.get(part.value.strip().lower()) or known.get(last)
+        if playlist_id is None:
+            said = nearest(part.value, list(known)) if known else "the lake has none"
+            raise RuleError(rule.source, part.place, f"no own playlist is {part.value}: {said}")
+        return replace(part, value=playlist_id)
+
+    result = found(group)
+    assert isinstance(result, Group)
+    return result
