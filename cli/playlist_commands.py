@@ -1,8 +1,11 @@
-"""Commands about smart playlists: the rules there are, and what one chooses."""
+"""Commands about smart playlists: the rules there are, and what one chooses.
+
+What only these need is imported when they are called.
+"""
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -13,14 +16,12 @@ from cli.console import console, exit_codes, say
 from cli.lakes import DataDir, require_plays, settings_of_lake
 from config.clock import utc_now
 from config.settings import SettingsError, load_settings
-from playlists.files import FORMATS, as_file, listed, selection_as_json, write_file
-from playlists.library import open_library, people_with_tracks
-from playlists.preview import in_short, why
-from playlists.rule_files import RuleFile, find_rule, rule_files, rule_folders
-from playlists.rules import RuleError
-from playlists.selection import Selection, select
 from report.layout import titled_table
 from schemas.lakes import find_lake
+
+if TYPE_CHECKING:
+    from playlists.rule_files import RuleFile
+    from playlists.selection import Selection
 
 playlists_app = typer.Typer(
     no_args_is_help=True, help="Smart playlists: rules in files, what they choose."
@@ -34,6 +35,8 @@ _NO_LIMIT = 100_000
 
 def folders_of_rules(data_dir: Path | None) -> list[Path]:
     """Return where rules are: in DATA_DIR, with a simulated account's lake, and along with us."""
+    from playlists.rule_files import rule_folders
+
     base = load_settings(data_dir=data_dir).data_dir
     return rule_folders(base, find_lake(base))
 
@@ -41,6 +44,9 @@ def folders_of_rules(data_dir: Path | None) -> list[Path]:
 @playlists_app.command("list")
 def list_rules(data_dir: DataDir = None) -> None:
     """List the rules: those in DATA_DIR/playlists and those that come along."""
+    from playlists.rule_files import rule_files
+    from playlists.rules import RuleError
+
     with exit_codes(data_dir):
         folders = folders_of_rules(data_dir)
         table = titled_table("Rules of playlists")
@@ -73,6 +79,12 @@ def preview(
     data_dir: DataDir = None,
 ) -> None:
     """Show which tracks a rule chooses and why; nothing is written at Spotify."""
+    from playlists.files import write_file
+    from playlists.library import open_library, people_with_tracks
+    from playlists.preview import in_short
+    from playlists.rule_files import find_rule
+    from playlists.selection import select
+
     with exit_codes(data_dir):
         # Not among the tracks: another program may read them.
         settings = settings_of_lake(data_dir, lambda text: typer.echo(text, err=True))
@@ -100,12 +112,14 @@ def print_table(table: Table) -> None:
     wide.print(table)
 
 
-def _place(file: RuleFile) -> str:
+def _place(file: "RuleFile") -> str:
     return "comes along" if file.comes_along else str(file.path)
 
 
 def _format_of(asked: PreviewFormat, out: Path) -> PreviewFormat:
     """Return the format of a file: as asked, else by its name; raises SettingsError."""
+    from playlists.files import FORMATS
+
     if asked != "table":
         return asked
     formats: tuple[PreviewFormat, ...] = ("json", *FORMATS)
@@ -115,7 +129,9 @@ def _format_of(asked: PreviewFormat, out: Path) -> PreviewFormat:
     raise SettingsError(f"{out}: give --format, or a name that ends in .{', .'.join(formats)}")
 
 
-def _as_text(selection: Selection, chosen: PreviewFormat) -> str:
+def _as_text(selection: "Selection", chosen: PreviewFormat) -> str:
+    from playlists.files import as_file, listed, selection_as_json
+
     if chosen == "json":
         return selection_as_json(selection)
     assert chosen != "table"
@@ -123,7 +139,9 @@ def _as_text(selection: Selection, chosen: PreviewFormat) -> str:
     return as_file(chosen, rule.name, rule.comment, listed(selection))
 
 
-def _print_table(selection: Selection) -> None:
+def _print_table(selection: "Selection") -> None:
+    from playlists.preview import in_short, why
+
     table = titled_table(escape(selection.rule.name))
     table.add_column("", justify="right")
     for heading in ("track", "artist", "why"):

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,6 +22,7 @@ FOLDER = "playlists"
 EXAMPLES = Path(__file__).parent / "examples"
 SUFFIXES = (".nsp", ".json", ".yaml", ".yml")
 _MOST_BYTES = 100 * 1024  # as in Navidrome
+_DEEPEST = 100
 # Comments, and texts, which may hold what looks like one.
 _COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
@@ -143,6 +145,10 @@ def _stands_twice(name: str) -> NoReturn:
 
 
 def _yaml(text: str, source: str) -> Any:
+    # Its reader takes the square of the time for brackets within brackets.
+    steps = (1 if each in "[{" else -1 for each in text if each in "[]{}")
+    if max(accumulate(steps), default=0) > _DEEPEST:
+        raise RuleError(source, "", "no YAML: brackets stand too deep")
     try:
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
