@@ -41,5 +41,5 @@ def in_short(selection: Selection) -> str:
     if matching != shown:
         text += f" of {matching:,} that the rule matches"
     if selection.without_id:
-        text += f" ({selection.without_id:,} have no Spotify id and are left out)"
+        text += f" ({selection.without_id:,} without a Spotify id left out)"
     return text

@@ -27,7 +27,7 @@ _NAMES = (
     "album_name",
     "duration_ms",
 )
-_TIES = "track_name NULLS LAST, artist_name NULLS LAST, track_key"
+_WORK = "coalesce(work_key, '|' || track_key)"
 
 
 @dataclass(frozen=True)
@@ -77,19 +77,20 @@ def select(
     meets = where.sql
     if FIELDS["excluded"] not in asked:
         meets += " AND NOT is_excluded"
-    matched = f"SELECT * FROM ({library(lake, user_id, timezone, asked)}) WHERE {meets}"
+    columns = dict.fromkeys([*_NAMES, "work_key", *(each.column for each in asked)])
+    # Kept, since it is asked for more than once; a temporary table is this connection's alone.
+    lake.execute(
+        f"CREATE OR REPLACE TEMP TABLE matched AS SELECT {', '.join(columns)} "
+        f"FROM ({library(lake, user_id, timezone, asked)}) WHERE {meets}",
+        where.values,
+    )
     ((matching, without_id),) = lake.execute(
-        f"SELECT count(*), count(*) FILTER (track_id IS NULL) FROM ({matched})", where.values
+        "SELECT count(*), count(*) FILTER (track_id IS NULL) FROM matched"
     ).fetchall()
-    order = _order(rule, today)
-    chosen = f"SELECT * FROM ({matched}) WHERE track_id IS NOT NULL"
-    if rule.dedupe:
-        work = "coalesce(work_key, '|' || track_key)"
-        chosen += f" QUALIFY row_number() OVER (PARTITION BY {work} ORDER BY {order}) = 1"
-    columns = ", ".join([*_NAMES, *(each.column for each in asked)])
     rows = lake.execute(
-        f"SELECT {columns} FROM ({chosen}) ORDER BY {order} LIMIT ? OFFSET ?",
-        (*where.values, _limit(lake, rule, chosen, where.values), rule.offset),
+        f"SELECT {', '.join([*_NAMES, *(each.column for each in asked)])} "
+        f"FROM ({_in_order(rule, today)}) ORDER BY place LIMIT ? OFFSET ?",
+        (_limit(lake, rule, matching - without_id), rule.offset),
     ).fetchall()
     names = [each.name for each in asked]
     tracks = [
@@ -103,16 +104,31 @@ def select(
     return Selection(rule, apart, matching, without_id)
 
 
-def _limit(lake: duckdb.DuckDBPyConnection, rule: Rule, chosen: str, values: Sequence[Any]) -> int:
+def _in_order(rule: Rule, today: date) -> str:
+    """Return the query for what matches and can be on a playlist, with its place."""
+    placed = (
+        f"SELECT *, row_number() OVER (ORDER BY {_order(rule, today)}) AS place "
+        "FROM matched WHERE track_id IS NOT NULL"
+    )
+    if not rule.dedupe:
+        return placed
+    first = f"row_number() OVER (PARTITION BY {_WORK} ORDER BY place) = 1"
+    return f"SELECT * FROM ({placed}) QUALIFY {first}"
+
+
+def _limit(lake: duckdb.DuckDBPyConnection, rule: Rule, playable: int) -> int:
     """Return how many tracks the rule chooses at most; a limit goes before a percentage."""
     if rule.limit is not None or rule.limit_percent is None:
         return min(rule.limit or MOST_TRACKS, MOST_TRACKS)
-    ((there,),) = lake.execute(f"SELECT count(*) FROM ({chosen})", values).fetchall()
-    return min(max(int(there) * rule.limit_percent // 100, 1), MOST_TRACKS)
+    if rule.dedupe:
+        ((playable,),) = lake.execute(
+            f"SELECT count(DISTINCT {_WORK}) FROM matched WHERE track_id IS NOT NULL"
+        ).fetchall()
+    return min(max(playable * rule.limit_percent // 100, 1), MOST_TRACKS)
 
 
 def _order(rule: Rule, today: date) -> str:
-    """Return the order: what is not known comes last either way, ties go by name."""
+    """Return the order: what is not known comes last either way, ties go by key."""
     keys = []
     for key in rule.sort:
         if key.field is None:
@@ -122,7 +138,7 @@ def _order(rule: Rule, today: date) -> str:
             column = key.field.column
             expression = folded(column) if key.field.kind == "text" else column
             keys.append(f"{expression} {'DESC' if key.descending else 'ASC'} NULLS LAST")
-    return ", ".join([*keys, _TIES])
+    return ", ".join([*keys, "track_key"])
 
 
 def _seed(rule: Rule, today: date) -> str:

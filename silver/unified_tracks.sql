@@ -59,22 +59,26 @@ WITH library AS (
         coalesce(s.track_name, t.track_name) AS title,
         coalesce(s.artist_name, t.artist_name) AS artist,
         coalesce(s.album_name, t.album_name) AS album,
-        coalesce(s.duration_ms, t.duration_ms) AS length_ms
+        coalesce(s.duration_ms, t.duration_ms) AS length_ms,
+        s.artist_key, s.work_key,
+        s.track_key IS NULL AS has_no_keys
     FROM together AS t
     LEFT JOIN silver.tracks AS s ON s.user_id = t.user_id AND s.track_key = t.track_key
 ), artist AS (
     SELECT artist, nullif(normalised(artist), '') AS artist_key
-    FROM (SELECT DISTINCT artist FROM written) AS named
+    FROM (SELECT DISTINCT artist FROM written WHERE has_no_keys) AS named
 ), title AS (
     SELECT title, work_title(title) AS work_title
-    FROM (SELECT DISTINCT title FROM written) AS named
+    FROM (SELECT DISTINCT title FROM written WHERE has_no_keys) AS named
 ), album AS (
     SELECT album, normalised(album) AS album_title
-    FROM (SELECT DISTINCT album FROM written WHERE is_excluded IS NULL) AS named
+    FROM (SELECT DISTINCT album FROM written WHERE has_no_keys) AS named
 )
 SELECT
     w.user_id, w.track_key, w.track_id, w.title AS track_name, w.artist AS artist_name,
-    a.artist_key, joined_key(a.artist_key, n.work_title) AS work_key, w.album AS album_name,
+    coalesce(w.artist_key, a.artist_key) AS artist_key,
+    coalesce(w.work_key, joined_key(a.artist_key, n.work_title)) AS work_key,
+    w.album AS album_name,
     w.length_ms AS duration_ms, s.genre,
     s.danceability, s.energy, s.key, s.loudness, s.mode, s.speechiness, s.acousticness,
     s.instrumentalness, s.liveness, s.valence, s.tempo, s.time_signature,
@@ -96,9 +100,9 @@ SELECT
             OR by_album.item_key IS NOT NULL
     ) AS is_excluded
 FROM written AS w
-LEFT JOIN artist AS a ON a.artist = w.artist
-LEFT JOIN title AS n ON n.title = w.title
-LEFT JOIN album AS b ON b.album = w.album
+LEFT JOIN artist AS a ON a.artist = w.artist AND w.has_no_keys
+LEFT JOIN title AS n ON n.title = w.title AND w.has_no_keys
+LEFT JOIN album AS b ON b.album = w.album AND w.has_no_keys
 LEFT JOIN sound AS s ON s.user_id = w.user_id AND s.track_key = w.track_key
 LEFT JOIN on_playlist AS p ON p.user_id = w.user_id AND p.track_key = w.track_key
 LEFT JOIN ops.exclusions AS by_artist

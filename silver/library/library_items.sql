@@ -27,10 +27,10 @@ WITH item AS (
     SELECT artist_name, track_name, name_key(artist_name, track_name) AS name_key
     FROM (SELECT DISTINCT artist_name, track_name FROM item) AS written
 ), played AS (
-    SELECT user_id, track_id, min(track_key) AS track_key
-    FROM silver.listening_with_features
-    WHERE track_id IS NOT NULL
-    GROUP BY user_id, track_id
+    SELECT l.user_id, l.track_id, min(l.track_key) AS track_key
+    FROM silver.listening_with_features AS l
+    SEMI JOIN item AS i ON i.user_id = l.user_id AND i.track_id = l.track_id
+    GROUP BY l.user_id, l.track_id
 )
 SELECT
     i.user_id,

@@ -197,11 +197,7 @@ def chosen_by(rule: Rule, rows: Iterable[Row], today: date = TODAY, zone: str = 
         and meets(rule.where, values_of(row, zone), today)
     ]
 
-    def ties(row: Row) -> tuple[Any, ...]:
-        names = (row.get("track_name"), row.get("artist_name"))
-        return (*((each is None, each or "") for each in names), row["track_key"])
-
-    found.sort(key=ties)
+    found.sort(key=lambda row: row["track_key"])
     seed = today.isoformat() if rule.seed == "daily" else rule.seed
     # A stable sort by the last key first.
     for key in reversed(rule.sort):

@@ -169,7 +169,7 @@ def _same(history: dict[str, Any], asked: Iterable[Rule]) -> int:
     return number
 
 
-@at_most(8)
+@at_most(6)
 @given(histories(), st.lists(rules(), min_size=5, max_size=5))
 def test_random_rules_over_random_histories(history: dict[str, Any], data: list[Any]) -> None:
     _same(history, [parse_rule(each, "rule", "rule.nsp") for each in data])
@@ -178,7 +178,7 @@ def test_random_rules_over_random_histories(history: dict[str, Any], data: list[
 EXAMPLE_RULES = [each.read() for each in rule_files([EXAMPLES])]
 
 
-@at_most(8)
+@at_most(6)
 @given(histories())
 def test_each_rule_that_comes_along_over_random_histories(history: dict[str, Any]) -> None:
     _same(history, EXAMPLE_RULES)

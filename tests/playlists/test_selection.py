@@ -154,7 +154,7 @@ def lake() -> Iterator[duckdb.DuckDBPyConnection]:
         yield lake
 
 
-@at_most(60)
+@at_most(30)
 @given(rows=libraries(), data=rules())
 def test_a_rule_chooses_what_plain_python_says(
     lake: duckdb.DuckDBPyConnection, rows: list[Row], data: Any
