@@ -63,7 +63,7 @@ def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
         save_state(lake.data_dir, session.user_id, state, lake.now)
         session.notes.append(_tried_later(error.until))
         return timer.result("nothing_new", rows_out=0)
-    items = _kept(items, kept_from(lake.data_dir).get(session.user_id))
+    items = kept_items(items, kept_from(lake.data_dir).get(session.user_id))
     problems = [(each, problem_of(each, lake.now)) for each in items]
     sound = [each for each, problem in problems if problem is None]
     news = _news(lake, session, sound)
@@ -84,7 +84,7 @@ def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
     )
 
 
-def _kept(items: list[Any], since: datetime | None) -> list[Any]:
+def kept_items(items: list[Any], since: datetime | None) -> list[Any]:
     """Return the items of an answer without those before the instant since which they are kept."""
     if since is None:
         return items
