@@ -34,6 +34,7 @@ def rules(person: Person, monkeypatch: pytest.MonkeyPatch) -> Rules:
     for module in ("cli.playlist_sync_commands", "playlists.scheduled_sync"):
         monkeypatch.setattr(f"{module}.wanted_tracks", wanted)
     monkeypatch.setattr("cli.playlist_sync_commands.rules_with_playlist", lambda *_: [*rules])
+    monkeypatch.setattr("cli.playlist_sync_commands.slug_of", lambda _, rule: rule)
     monkeypatch.setattr("playlists.scheduled_sync.rules_due", lambda *_: [*rules])
     person.clock.set(datetime.now(UTC))
     token = person.stand_in.accounts.consent(" ".join(SCOPES))
