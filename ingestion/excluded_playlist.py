@@ -50,7 +50,7 @@ def import_exclusions(lake: Lake, session: ApiSession) -> StepResult:
             session.sign_in_ended = str(error)
         except RateLimitedError as error:
             state.blocked_until = error.until
-            save_state(lake.data_dir, session.user_id, state)
+            save_state(lake.data_dir, session.user_id, state, lake.now)
             until = rate_limited_until("Spotify", error.until)
             session.notes.append(f"Excluded tracks: {until}; as read before until then")
         except ApiError as error:

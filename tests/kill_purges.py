@@ -38,7 +38,7 @@ def made_lake(folder: Path) -> Path:
         records += [_record("Everyone", "Common Song", each) for each in range(60, 80)]
         write_json(lake / "exports" / person / "Streaming_History_Audio_2024_0.json", records)
     subprocess.run(
-        [sys.executable, ROOT / "run_ingestion.py", "--data-dir", lake, "--no-api"],
+        [sys.executable, str(ROOT / "run_ingestion.py"), "--data-dir", str(lake), "--no-api"],
         env=_environment(),
         check=True,
         capture_output=True,
@@ -53,10 +53,10 @@ def _record(artist: str, title: str, number: int) -> dict[str, Any]:
 
 def kill_one(lake: Path, seconds: float | None) -> tuple[str, float]:
     """Purge, killed after some seconds if any; return what is left, in words, and the seconds."""
-    command = [sys.executable, ROOT / "main.py", "purge", "--user", GONE, "--exports", "--yes"]
+    command = [sys.executable, str(ROOT / "main.py"), "purge", "--user", GONE, "--exports", "--yes"]
     began = time.monotonic()
     child = subprocess.Popen(
-        [*command, "--data-dir", lake],
+        [*command, "--data-dir", str(lake)],
         env=_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -188,8 +188,8 @@ def _leave_traces(lake: Path) -> None:
     commit(lake, SAVED_TRACKS, [saved])
     gap = {"user_id": GONE, "gap_id": "g", "source": "api", "kind": "outage", "run_id": "r"}
     commit(lake, PLAY_GAPS, [gap | {"lost_until": NOW, "detected_at": NOW}])
-    save_state(lake, GONE, ApiState(last_poll_at=NOW))
-    save_state(lake, STAYS, ApiState(last_poll_at=NOW))
+    save_state(lake, GONE, ApiState(last_poll_at=NOW), NOW)
+    save_state(lake, STAYS, ApiState(last_poll_at=NOW), NOW)
     (lake / "logs").mkdir(exist_ok=True)
     (lake / "logs" / "r.log").write_text(f"ValueError: {GONE}")
     (lake / ".sql_history").write_text(f"SELECT '{GONE}'")
@@ -307,7 +307,7 @@ def test_exports_that_stay_are_named_and_come_back(lake: Path) -> None:
 
     assert "The next run imports again from " in said
     assert f"{lake / 'exports' / GONE}" in said
-    known = known_exports(lake)
+    known = known_exports(lake, NOW)
     found = find_exports_of_people(lake / "exports", STAYS, known).files
     assert {each.user_id for each in found if (each.name, each.fingerprint) not in known} == {GONE}
     purge(lake, "--exports", "--yes")
