@@ -67,7 +67,7 @@ def test_make_has_every_target_and_lists_them() -> None:
         ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     targets = {line.split()[1] for line in listed.splitlines()}
-    tests = {"test", "test-fast", "test-slow", "test-spark", "test-engines"}
+    tests = {"test", "test-fast", "test-slow", "test-spark", "test-engines", "soak"}
     assert targets == tests | {"help", "setup", "setup-spark", "run", "shell"} | {
         "lint",
         "lock",
@@ -79,7 +79,7 @@ def test_every_kind_of_test_is_run_by_a_workflow() -> None:
     jobs = WORKFLOWS["ci"]["jobs"]
 
     assert jobs["checks"]["strategy"]["matrix"]["target"] == ["lint", "test"]
-    nightly = {"test-slow", "test-spark", "test-engines"}
+    nightly = {"test-slow", "test-spark", "test-engines", "soak"}
     assert set(jobs["every-night"]["strategy"]["matrix"]["target"]) == nightly
     assert {"push", "pull_request", "schedule"} <= WORKFLOWS["ci"][ON].keys()
 
