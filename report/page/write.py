@@ -46,9 +46,12 @@ class Span:
 
 
 def page_of(data_dir: Path, user_id: str) -> Path:
-    """Return the file of a person's page in the lake at ``data_dir``."""
+    """Return the file of a person's page in the lake at ``data_dir``.
+
+    On a disk where ``Anna`` is ``anna`` too, the one's page is still not the other's.
+    """
     name = _UNSAFE.sub("_", user_id)
-    if name != user_id:
+    if name != user_id or name != name.casefold():
         name = f"{name}-{hashlib.sha256(user_id.encode()).hexdigest()[:8]}"
     return data_dir / REPORTS_FOLDER / name / PAGE
 

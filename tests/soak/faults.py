@@ -76,6 +76,8 @@ _PYTHON_CALLS = {
     "records-staged": ("pyarrow.parquet", "ParquetWriter", "write_table", True),
 }
 PYTHON_POINTS = tuple(_PYTHON_CALLS)
+CLOCK = "clock"
+"""Not a point but a clock that is wrong for the whole run, by so many seconds."""
 READING_POINTS = ("zip", "http", "answered", "records-staged")
 
 
@@ -91,7 +93,7 @@ class Fault:
     def parse(cls, text: str) -> "Fault":
         """Return a fault as ``SOUNDLAKE_FAULT`` writes it."""
         point, number, *outcome = text.split(":")
-        if point not in SYSTEM_POINTS and point not in PYTHON_POINTS:
+        if point not in (*SYSTEM_POINTS, *PYTHON_POINTS, CLOCK):
             raise ValueError(f"{FAULT_VARIABLE}={text} names no point of {all_points()}")
         return cls(point, int(number), *outcome)
 
@@ -138,6 +140,9 @@ def is_preloaded() -> bool:
 
 def arm(fault: Fault, folder: Path) -> None:
     """Have this process meet a fault at files below ``folder``."""
+    if fault.point == CLOCK:
+        ctypes.CDLL(None).soak_shift(ctypes.c_long(fault.number))
+        return
     if fault.point not in SYSTEM_POINTS:
         _meet(fault.point, _at_number(fault))
         return
@@ -184,11 +189,6 @@ def calls_logged(log: Path) -> dict[str, int]:
                 if point.call == call and point.part in path
             )
     return counts
-
-
-def shift_clock(seconds: int) -> None:
-    """Set the wall clock of this process forward, or back."""
-    ctypes.CDLL(None).soak_shift(ctypes.c_long(seconds))
 
 
 def _bytes(folder: Path) -> bytes:

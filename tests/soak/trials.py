@@ -26,6 +26,7 @@ from tests.soak.tally import Met
 RANDOM_TIME = "random-time"
 ERRORS = ("ENOSPC", "EIO", "EACCES", "ENOSPC+", "EIO+", "EACCES+", "SIGTERM")
 _ERROR_SHARE, _TIME_SHARE, _PROVED_SHARE = 0.2, 0.15, 0.3
+_CLOCK_SHARE, _CLOCKS = 0.05, (-86_400, -3600, 3600, 31_536_000)  # seconds
 _IN_A_ROW = (1, 2, 5, 10)
 _ENVIRONMENT = {"ENRICH": "none", "MEMORY_LIMIT": "1GB", "COLUMNS": "200"}
 
@@ -143,6 +144,8 @@ class Soak:
         calls = self.reference(scenario).calls
         if self._draw.random() < _ERROR_SHARE:
             return [self._drawn(calls, self._draw.choice(ERRORS), 1)]
+        if faults.is_preloaded() and self._draw.random() < _CLOCK_SHARE:
+            return [Fault(faults.CLOCK, self._draw.choice(_CLOCKS), "shifted")]
         number = self._draw.choice(_IN_A_ROW)
         return [
             self._draw.random() / number

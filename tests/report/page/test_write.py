@@ -159,3 +159,12 @@ def test_a_page_lies_in_a_folder_of_its_own_below_reports(user_id: str, tmp_path
     assert page.parent.parent == tmp_path / "reports"
     assert page.parent.name not in ("", ".", "..")
     assert page != page_of(tmp_path, f"{user_id}_")
+
+
+@pytest.mark.parametrize(("one", "other"), [("Anna", "anna"), ("ÜNAL", "ünal"), ("me", "ME")])
+def test_pages_are_apart_on_a_disk_that_takes_capitals_for_small_letters(
+    one: str, other: str, tmp_path: Path
+) -> None:
+    pages = [str(page_of(tmp_path, each)).casefold() for each in (one, other)]
+
+    assert pages[0] != pages[1]
