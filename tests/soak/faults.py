@@ -16,7 +16,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -170,7 +170,7 @@ def log_calls(folder: Path, log: Path) -> None:
     """Write every call of this process at a point to a file, one a line; none meets a fault."""
     opened = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for name in PYTHON_POINTS:
-        _meet(name, lambda name=name: os.write(opened, f"{name}\n".encode()) and None)
+        _meet(name, partial(os.write, opened, f"{name}\n".encode()))
     if is_preloaded():
         ctypes.CDLL(None).soak_log(_bytes(folder), opened)
 

@@ -49,7 +49,7 @@ class Command:
         """Carry it out in this process and return its exit code."""
         if not self.writes_pages:
             # It takes as long as all tables together, and nothing of the lake.
-            run_ingestion.write_pages = lambda *_: None
+            vars(run_ingestion)["write_pages"] = lambda *_: None
         app: typer.Typer = {"run_ingestion.py": run_ingestion.app, "main.py": main.app}[
             self.program
         ]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.soak import children, faults
 from tests.soak.faults import Fault
@@ -37,7 +38,7 @@ class Reference:
 
     calls: Mapping[str, int]
     seconds: float
-    ends: Mapping[str, list[object]]
+    ends: Mapping[str, list[Any]]
     counts: Mapping[str, set[int]]
 
 
@@ -90,8 +91,8 @@ class Soak:
         code = self._in_child(folder, lambda: self._observe(scenario, folder, counts))
         seen = json.loads((folder / "seen").read_bytes())
         assert code == 0 and not seen["problems"], (seen, _said(folder))
-        for each in (STOP, "seen", "counts", "output"):
-            (folder / each).unlink()
+        for name in (STOP, "seen", "counts", "output"):
+            (folder / name).unlink()
         calls = faults.calls_logged(log)
         log.unlink()
         for digest, unsound in seen["ends"].values():
@@ -123,10 +124,10 @@ class Soak:
             for each in chosen:
                 if not self._meet(scenario, each, folder, trial, is_cold=is_cold):
                     break  # what it finishes nothing can end any more
-            for each in scenario.finishing:
-                code = self._plain(each, scenario, folder)
+            for command in scenario.finishing:
+                code = self._plain(command, scenario, folder)
                 if code != 0:
-                    trial.wrong.append(f"{each.program} ended with {code}: {_said(folder)}")
+                    trial.wrong.append(f"{command.program} ended with {code}: {_said(folder)}")
         finally:
             (folder / STOP).touch()
             if children.wait(reader) != 0:
@@ -283,9 +284,7 @@ def _is_of_kills_alone(point: str) -> bool:
     return point.endswith("half") or point in faults.READING_POINTS
 
 
-def _by_name(
-    seen: Mapping[str, Mapping[str, list[object]]], folder: Path
-) -> dict[str, list[object]]:
+def _by_name(seen: Mapping[str, Any], folder: Path) -> dict[str, list[Any]]:
     return {Path(each).name: end for each, end in seen["ends"].items()}
 
 
