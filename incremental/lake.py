@@ -32,7 +32,7 @@ from schemas.table import Table
 from writers.delta_writer import Written, publish
 from writers.lake_lock import SCRATCH_FOLDER
 from writers.row_files import write_rows
-from writers.table_files import WriteMode
+from writers.table_files import UNFINISHED_PREFIX, WriteMode
 
 NO_TABLE_YET = -1
 
@@ -78,6 +78,8 @@ class Lake:
         # Left over from a killed run: this run holds the lock.
         for folder in (SCRATCH_FOLDER, SPILL_FOLDER):
             rmtree(self.data_dir / folder, ignore_errors=True)
+        for unfinished in self.data_dir.glob(f"*/{UNFINISHED_PREFIX}*"):
+            rmtree(unfinished, ignore_errors=True)
         return self
 
     def __exit__(self, *_: object) -> None:

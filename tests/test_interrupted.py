@@ -7,10 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 import run_ingestion
+from config.settings import Settings
 from engines.engine import Engine
 from incremental import lake as lake_of_run
+from incremental.lake import Lake
 from tests.export_samples import account, extended, write_json
-from tests.lakes import FEW_STEPS, land, query, rows_of, run, statuses
+from tests.lakes import FEW_STEPS, NOW, land, query, rows_of, run, statuses
 from writers import delta_writer
 
 RECORDS = [
@@ -139,3 +141,13 @@ def test_what_a_killed_run_left_to_its_end_is_done_by_the_next(
     assert proved >= {"silver.listening_with_features", "silver.tracks"}
     assert "nothing new" in invoke()
     assert len(written) == 1
+
+
+def test_a_table_that_was_never_finished_is_gone_after_the_next_run(tmp_path: Path) -> None:
+    begun = tmp_path / "ops/.unfinished-logs/_delta_log"
+    begun.mkdir(parents=True)
+
+    with Lake(Settings(_env_file=None, data_dir=tmp_path), NOW):
+        pass
+
+    assert [*(tmp_path / "ops").iterdir()] == []

@@ -24,8 +24,8 @@ from schemas.table import Table
 
 WriteMode = Literal["append", "overwrite"]
 
-# Hidden from every reader; a new table is created there and moved to its place as a whole.
-_UNFINISHED = ".unfinished-"
+UNFINISHED_PREFIX = ".unfinished-"
+"""Of hidden folders: a new table is created in one, and moved to its place as a whole."""
 _RULE = "delta.constraints."
 
 
@@ -58,7 +58,7 @@ def create_table(
 
     ``staged`` is the folder that holds ``files``, which come with their numbers of rows.
     """
-    unfinished = path.with_name(f"{_UNFINISHED}{path.name}")
+    unfinished = path.with_name(f"{UNFINISHED_PREFIX}{path.name}")
     rmtree(unfinished, ignore_errors=True)
     rmtree(path, ignore_errors=True)  # a folder without a commit is no table
     unfinished.mkdir(parents=True)

@@ -14,7 +14,6 @@ from tests.soak.tally import Met, Tally, in_lines
 TRIED = (
     *("--each", "--scenario", "first import"),
     *("--fault", "commit:2:ENOSPC"),
-    *("--fault", "rename:2:EIO"),
     *("--fault", "committed:2:SIGTERM"),
 )
 
@@ -31,7 +30,7 @@ def test_nothing_is_lost_by_a_kill_at_any_point(tmp_path: Path) -> None:
     counted = json.loads((tmp_path / "tally.json").read_bytes())
     assert counted["differences"] == 0
     assert counted["kills"] >= (20 if compiled() else 5), done.stdout
-    assert counted["errors"] == 3
+    assert counted["errors"] == 2
     assert counted["looks"] > 0
 
 
