@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from os import SEEK_END
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
@@ -27,6 +28,7 @@ MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_COMPRESSION_RATIO = 400
 _RATIO_MATTERS_FROM_BYTES = 16 * 1024**2
 _MAX_DEPTH = 3
+_TOO_MUCH = "would unpack to more than any export of its size: skipped"
 _UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {
     ".gz": lambda stream: gzip.GzipFile(fileobj=stream),
     ".bz2": bz2.BZ2File,
@@ -131,6 +133,7 @@ def _type_by_content(open_it: Open) -> FileType:
 
 
 def _search_zip(path: Path, inside: tuple[str, ...], file: IO[bytes]) -> Iterator[Found | Refused]:
+    budget = _Budget(file.seek(0, SEEK_END))
     with zipfile.ZipFile(file) as archive:
         # Of members of one name only the last can be opened, as after unpacking.
         members = {each.filename: each for each in archive.infolist()}
@@ -139,6 +142,9 @@ def _search_zip(path: Path, inside: tuple[str, ...], file: IO[bytes]) -> Iterato
                 continue
             way = (*inside, name)
             refusal = _refusal(name, info.file_size, info.compress_size, info.flag_bits & 0x1)
+            # Members may share their bytes: each alone is no bomb then.
+            if refusal is None and not budget.takes(info.file_size):
+                refusal = _TOO_MUCH
             if refusal is not None:
                 yield Refused(path, way, refusal)
                 continue
@@ -156,9 +162,14 @@ def _search_zip(path: Path, inside: tuple[str, ...], file: IO[bytes]) -> Iterato
 def _search_tar(
     path: Path, inside: tuple[str, ...], fingerprint: str, stream: IO[bytes]
 ) -> Iterator[Found | Refused]:
-    state = fingerprint.partition("-")[2]
+    size, _, state = fingerprint.partition("-")
+    budget = _Budget(int(size))
     with tarfile.open(fileobj=stream, mode="r|*") as archive:
         for info in archive:
+            # What is not read is unpacked too, to pass over it.
+            if not budget.takes(info.size):
+                yield Refused(path, inside, _TOO_MUCH)
+                return
             if not info.isfile() or _is_left_out(info.name):
                 continue
             way = (*inside, info.name)
@@ -248,6 +259,18 @@ def _opened_packed(open_it: Open, name: str, size: int) -> Iterator[IO[bytes]]:
 def _unpacked(stream: IO[bytes], name: str, size: int) -> IO[bytes]:
     unpack = _UNPACKERS[PurePosixPath(name).suffix.lower()]
     return cast(IO[bytes], _Limited(unpack(stream), size))
+
+
+class _Budget:
+    """What the members of an archive of ``packed_size`` bytes may unpack to in all."""
+
+    def __init__(self, packed_size: int) -> None:
+        self._left = max(MAX_COMPRESSION_RATIO * packed_size, _RATIO_MATTERS_FROM_BYTES)
+
+    def takes(self, size: int) -> bool:
+        """Return whether so many bytes are within it, and count them."""
+        self._left -= size
+        return self._left >= 0
 
 
 class _Limited:

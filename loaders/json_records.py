@@ -11,6 +11,7 @@ import json
 import lzma
 import re
 import struct
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -23,12 +24,17 @@ CHUNK_BYTES = 1024**2
 # No record of an export comes close; a longer one has lost its end.
 _MAX_RECORD_CHARACTERS = 4 * 1024**2
 _MAX_DIGITS = 400
+# So many characters that are done may stay before those that are tried.
+_MOST_DONE = 16 * 1024
 # White space between two records.
 _MAX_GAP = 1_000
 
 _BETWEEN = re.compile(r"[\s\0\ufeff,]*")
+# Strings, which may end with the text, and the brackets outside of them.
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 # The place behind which a record may begin; within an inner object there is a colon.
-_NEXT_RECORD = re.compile(r'[\[\],}\n\0]\s*(?=\{\s*")')
+# Of white space each line is looked at once: there may be megabytes of it.
+_NEXT_RECORD = re.compile(r'[\[\],}\0\n](?:(?<!\n)\s*+|(?<=\n)[^\S\n]*+)(?=\{\s*+")')
 # What is found after damage must look like a record; an inner object does not.
 _SIGNS_OF_A_RECORD = ("ts", "endTime")
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
@@ -182,6 +188,9 @@ class _Text:
 
     def _find_record(self) -> Any:
         while True:
+            if self.place > _MOST_DONE:
+                # An error of json counts the lines from the beginning to itself.
+                self._held, self.place = self._held[self.place :], 0
             found = _NEXT_RECORD.search(self._held, self.place)
             if found is None:
                 self.place = max(self.place, len(self._held) - _MAX_GAP)
@@ -192,13 +201,32 @@ class _Text:
             self.place = found.start()
             try:
                 record, end = _DECODER.raw_decode(self._held, found.end())
-            except (json.JSONDecodeError, RecursionError):
+            except json.JSONDecodeError:
                 if not (self._may_be_longer(found.end()) and self._read_on()):
                     self.place = found.end() + 1
+                continue
+            except RecursionError:
+                self.place = self._past_levels(found.end())
                 continue
             self.place = end
             if isinstance(record, dict) and any(each in record for each in _SIGNS_OF_A_RECORD):
                 return _checked(record, self._held[found.end() : end])
+
+    def _past_levels(self, start: int) -> int:
+        """Return where to go on after a value nested too deep: past the levels above its deepest.
+
+        What begins in those is nested too deep as well, and to try each takes a while each.
+        """
+        opened: list[int] = []
+        limit = sys.getrecursionlimit()
+        for token in _TOKENS.finditer(self._held, start):
+            if token.group() in ("{", "["):
+                opened.append(token.start())
+            elif token.group() in ("}", "]"):
+                if len(opened) >= limit or not opened:
+                    break
+                opened.pop()
+        return max(start + 1, opened[-limit] if len(opened) > limit else 0)
 
     def _may_be_longer(self, start: int) -> bool:
         return len(self._held) - start < _MAX_RECORD_CHARACTERS

@@ -20,7 +20,7 @@ from types import FrameType
 from tests.soak.fuzz_targets import TARGETS
 
 LONGEST_SECONDS = 60
-"""An execution that takes longer counts as a hang."""
+"""An execution that takes more processor time counts as a hang."""
 
 MEMORY_BYTES = 3 * 1024**3
 """What an execution may take at most; beyond it allocations fail."""
@@ -40,7 +40,7 @@ def main() -> int:
     given = parser.parse_args()
     targets = given.target or list(TARGETS)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    signal.signal(signal.SIGALRM, _hang)
+    signal.signal(signal.SIGPROF, _hang)
     done: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     spent: Counter[str] = Counter()
@@ -69,13 +69,13 @@ def main() -> int:
 
 def execute(target: str, seed: int) -> str | None:
     """Do one execution and return what went wrong."""
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
     try:
         TARGETS[target](Random(f"{target}-{seed}"))
     except Exception:
         return traceback.format_exc(limit=-6)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return None
 
 

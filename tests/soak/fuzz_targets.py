@@ -109,7 +109,7 @@ def fuzz_landing(random: Random) -> None:
             records = _records(random)
             (folder / "in").mkdir(exist_ok=True)
             (folder / "in" / f"endsong_{number}.json").write_bytes(encoded(records, random))
-        settings = Settings(_env_file=None, data_dir=folder / "lake")  # type: ignore[call-arg]
+        settings = Settings(_env_file=None, data_dir=folder / "lake")
         found = find_exports([folder / "in"], "me")
         for file in found.files:
             rows = export_rows(enumerate(read_records(file), 1), "me", file.name, file.kind, NOW)
@@ -150,7 +150,7 @@ def fuzz_catalogue(random: Random) -> None:
     with _folder() as folder:
         path = folder / "dataset.csv"
         path.write_bytes(content)
-        settings = Settings(_env_file=None, data_dir=folder / "lake")  # type: ignore[call-arg]
+        settings = Settings(_env_file=None, data_dir=folder / "lake")
         try:
             with Lake(settings, NOW) as lake:
                 import_catalogue(lake, path, rebuild=False)

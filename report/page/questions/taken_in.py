@@ -86,7 +86,7 @@ def not_plays(listening: Listening) -> NotPlays | None:
     limited to some dates it is not known.
     """
     connection = listening.connection
-    if not has_table(connection, LISTENING_HISTORY.full_name):
+    if not all(has_table(connection, each.full_name) for each in (LISTENING_HISTORY, TRACKS)):
         return None
     ((records, spoken),) = run(
         listening,
