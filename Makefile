@@ -16,7 +16,7 @@ COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark run test test-fast test-slow test-spark test-engines soak shell lint lock clean
+.PHONY: help setup setup-spark run test test-fast test-slow test-spark test-engines soak shell lint audit lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -69,6 +69,10 @@ lint: ## ruff, mypy and the style of SQL
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy .
 	@$(PYTHON) -m pytest -q tests/engines/test_sql_style.py
+
+audit: setup ## Known vulnerabilities of the packages of a run, by pip-audit; needs the internet
+	@$(PYTHON) -m uv --version >/dev/null || $(PYTHON) -m pip install --quiet uv
+	@$(PYTHON) scripts/audit.py
 
 lock: setup ## Pin requirements*.in with hashes into requirements*.txt
 	@$(PYTHON) -m uv --version >/dev/null || $(PYTHON) -m pip install --quiet uv

@@ -6,6 +6,7 @@ that is cut off or not JSON, and they shorten a long ``Retry-After``.
 
 import json
 import logging
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from http import HTTPStatus
 from io import BytesIO
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
@@ -54,6 +55,8 @@ NO_CONTENT: Json = {"status": HTTPStatus.NO_CONTENT.value}
 _READ_BYTES = 64 * 1024
 MAX_ANSWER_BYTES = 64 * 1024**2
 """The largest answer is a page of some hundred items, of a few KB each."""
+# Of a form: shorter values are words such as "refresh_token".
+_SECRET_LENGTH = 20
 # An instant more than a year ahead may not be representable, and no service means it.
 _RETRY_AFTER = Retry(retry_after_max=round(timedelta(days=365).total_seconds()))
 
@@ -70,7 +73,7 @@ class JsonSession(requests.Session):
     and missing answers are retried after a pause, and a short ``Retry-After`` is
     waited for; a long one, or a used-up quota, raises RateLimitedError at once. Only a GET is
     ever retried. No message holds a header, a query or more of a body than the service's own
-    error text.
+    error text, and none of that where it repeats a credential.
     """
 
     def __init__(self, service: str, now: Callable[[], datetime]) -> None:
@@ -143,7 +146,7 @@ class JsonSession(requests.Session):
         status, (reason, message) = response.status_code, _error_in(response)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._rate_limit(_retry_after(response), reason)
-        detail = f": {message}" if message else ""
+        detail = f": {message}" if message and not _repeats(message, response.request) else ""
         error = ApiError(f"{self._service} answered {status} to {what}{detail}", status, reason)
         return _MayPassError(error) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error
 
@@ -218,6 +221,18 @@ def _plain_text(response: requests.Response) -> str | None:
 
 def _one_line(text: Any) -> str | None:
     return " ".join(text.split())[:200] if isinstance(text, str) else None
+
+
+def _repeats(message: str, request: requests.PreparedRequest) -> bool:
+    """Return whether a message holds a credential that its request sent."""
+    kind, _, given = str(request.headers.get("Authorization", "")).partition(" ")
+    sent = [given]
+    if kind == "Basic":
+        sent += b64decode(given).decode("utf-8", "replace").split(":", 1)[1:]
+    body = request.body or ""
+    form = parse_qs(body if isinstance(body, str) else body.decode("utf-8", "replace"))
+    sent += [value for values in form.values() for value in values if len(value) >= _SECRET_LENGTH]
+    return any(each and each in message for each in sent)
 
 
 def _json_object(response: requests.Response) -> Json | None:

@@ -70,6 +70,7 @@ def test_make_has_every_target_and_lists_them() -> None:
     tests = {"test", "test-fast", "test-slow", "test-spark", "test-engines", "soak"}
     assert targets == tests | {"help", "setup", "setup-spark", "run", "shell"} | {
         "lint",
+        "audit",
         "lock",
         "clean",
     }
