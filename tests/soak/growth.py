@@ -15,6 +15,13 @@ FOLLOWS_LISTENING = frozenset({"rows of plays", "rows of ops", "lake MB"})
 _TOLERATED = 0.10
 """Share of its mean by which a measure may rise over the second half of the runs."""
 
+_TOLERATED_PEAK = 0.05
+"""Share by which the peak of the last third may exceed that of the third before.
+
+Files pile up until upkeep or a checkpoint of the log takes them away, so that a line through the
+teeth of a saw may rise where nothing grows: the peaks must rise too.
+"""
+
 _NOISE = {
     "scheduler MB": 1.0,
     "scheduler open files": 1.0,
@@ -110,17 +117,20 @@ class Meter:
 
 
 def growth(samples: Sequence[Sample]) -> list[Growth]:
-    """Return the growth of every measure: least squares over the second half of the runs."""
+    """Return the growth of every measure: least squares over the second half of the runs.
+
+    It is too much where both the line and the peaks rise.
+    """
     late = [each for each in samples if each.run * 2 > samples[-1].run]
     runs = [each.run for each in late]
     found = []
     for name in samples[-1].values:
         values = [each.values[name] for each in late]
         slope, mean = _slope(runs, values), sum(values) / len(values)
-        risen = slope * (runs[-1] - runs[0])
-        is_too_much = name not in FOLLOWS_LISTENING and risen > max(
-            _TOLERATED * mean, _NOISE.get(name, 0.0)
-        )
+        risen = slope * (runs[-1] - runs[0]) > max(_TOLERATED * mean, _NOISE.get(name, 0.0))
+        middle, last = (_peak(samples, name, third) for third in (1, 2))
+        higher = last > (1 + _TOLERATED_PEAK) * middle
+        is_too_much = name not in FOLLOWS_LISTENING and risen and higher
         found.append(Growth(name, values[0], mean, values[-1], 100 * slope, is_too_much))
     return found
 
@@ -136,6 +146,13 @@ def print_growth(found: Sequence[Growth], runs: int, failed: int) -> None:
         print(f"{each.name:34}{''.join(numbers)}{each.per_100_runs:+14,.3f}  {verdict}")
     grown = [each.name for each in found if each.is_too_much]
     print(f"grows: {', '.join(grown)}" if grown else "nothing grows that must not")
+
+
+def _peak(samples: Sequence[Sample], name: str, third: int) -> float:
+    """Return the highest value of a measure in a third of the runs; 0 where none was taken."""
+    runs = samples[-1].run
+    within = (each for each in samples if third * runs < 3 * each.run <= (third + 1) * runs)
+    return max((each.values[name] for each in within), default=0.0)
 
 
 def _slope(x: Sequence[float], y: Sequence[float]) -> float:

@@ -10,7 +10,6 @@ A run computes the way to silver and a few tables of gold, unless ``--all-steps`
 """
 
 import os
-import struct
 import subprocess
 import sys
 import tempfile
@@ -31,7 +30,8 @@ from demo.listener import Listener
 from demo.simulated_account import simulated_account
 from demo.spotify_server import DEMO_REFRESH_TOKEN, DEMO_SCOPE, SpotifyStandIn
 from tests.soak.growth import Meter, Sample, growth, print_growth
-from tests.soak.warm_runs import write_client
+from tests.soak.shifted_clock import ShiftedClock
+from tests.soak.warm_runs import Steps, write_client
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2025, 1, 6, tzinfo=UTC)
@@ -47,57 +47,6 @@ sys.executable = sys.argv[1]
 scheduler.RunScheduler = partial(scheduler.RunScheduler, tick=timedelta(seconds=0.05))
 raise SystemExit(scheduler.main())
 """
-
-
-class ShiftedClock:
-    """The wall clock of the processes that are started with ``environment``."""
-
-    def __init__(self, folder: Path, start: datetime) -> None:
-        self._file = folder / "shift"
-        self._library = folder / "clock_shift.so"
-        source = Path(__file__).with_name("clock_shift.c")
-        build = ["cc", "-shared", "-fPIC", "-O2", "-o", str(self._library), str(source), "-ldl"]
-        subprocess.run(build, check=True)
-        self._seconds = round((start - datetime.now(UTC)).total_seconds())
-        self._dated: dict[Path, int] = {}
-        self._keep()
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"LD_PRELOAD": str(self._library), "CLOCK_SHIFT": str(self._file)}
-
-    def now(self) -> datetime:
-        """Return the instant it shows, in UTC."""
-        return datetime.now(UTC) + timedelta(seconds=self._seconds)
-
-    def advance(self, by: timedelta) -> None:
-        """Show a later instant, in all processes at once."""
-        self._seconds += round(by.total_seconds())
-        self._keep()
-
-    def date_files(self, folder: Path) -> None:
-        """Date the files that were written since the last time by this clock.
-
-        The kernel dated them by its own, and upkeep deletes by age.
-        """
-        now = int(self.now().timestamp() * 1e9)
-        there: dict[Path, int] = {}
-        for each in folder.rglob("*"):
-            try:
-                at = each.stat().st_mtime_ns
-                if self._dated.get(each) != at:
-                    os.utime(each, ns=(now, now))
-                    at = each.stat().st_mtime_ns
-            except FileNotFoundError:  # the scheduler is at work
-                continue
-            there[each] = at
-        self._dated = there
-
-    def _keep(self) -> None:
-        # In place: the file is mapped by those who read it.
-        mode = "r+b" if self._file.exists() else "wb"
-        with self._file.open(mode) as file:
-            file.write(struct.pack("=q", self._seconds))
 
 
 class Scheduled:
@@ -180,7 +129,7 @@ def live(
     sample_every: int = 20,
     plays_per_day: float = 10.0,
     until: float = float("inf"),
-    all_steps: bool = False,
+    steps: Steps = "few",
 ) -> tuple[list[Sample], int]:
     """Have the scheduler do so many runs on a lake in ``folder``, or until a monotonic instant.
 
@@ -205,7 +154,7 @@ def live(
             "TMPDIR": str(temporary),
         }
         address = Path(plain) / "runs.socket"
-        warm = _warm_runs(address, environment, folder / "runs.log", all_steps=all_steps)
+        warm = _warm_runs(address, environment, folder / "runs.log", steps)
         program = write_client(Path(plain), address)
         scheduled = Scheduled(program, environment, folder / "scheduler.log")
         meter = Meter(scheduled.process.pid, warm.pid, data_dir, temporary)
@@ -228,13 +177,12 @@ def live(
 
 
 def _warm_runs(
-    address: Path, environment: dict[str, str], output: Path, *, all_steps: bool
+    address: Path, environment: dict[str, str], output: Path, steps: Steps
 ) -> "subprocess.Popen[bytes]":
     """Start the process that forks the runs, and wait until it listens."""
-    kinds = ["all"] if all_steps else []
     with output.open("wb") as log:
         warm = subprocess.Popen(
-            [sys.executable, "-m", "tests.soak.warm_runs", str(address), *kinds],
+            [sys.executable, "-m", "tests.soak.warm_runs", str(address), steps],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -276,7 +224,7 @@ def main(
             runs,
             sample_every=sample_every,
             plays_per_day=plays_per_day,
-            all_steps=all_steps,
+            steps="all" if all_steps else "few",
             until=monotonic() + hours * 3600,
         )
     found = growth(samples)

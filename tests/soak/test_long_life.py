@@ -13,7 +13,9 @@ def test_a_week_of_scheduled_runs_leaves_nothing_open_and_nothing_behind(tmp_pat
     if shutil.which("cc") is None or not Path("/proc/self/statm").exists():
         pytest.skip("needs Linux and a C compiler, which builds the clock")
 
-    samples, failed = live(tmp_path, 15, interval_hours=12, sample_every=5, plays_per_day=3)
+    samples, failed = live(
+        tmp_path, 9, interval_hours=24, sample_every=3, plays_per_day=5, steps="none"
+    )
 
     assert failed == 0
     assert "the weekly upkeep is done" in (tmp_path / "scheduler.log").read_text("utf-8")
@@ -27,19 +29,19 @@ def test_a_week_of_scheduled_runs_leaves_nothing_open_and_nothing_behind(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("late", "per_100_runs", "is_too_much"),
+    ("values", "per_100_runs", "is_too_much"),
     [
-        ([30, 30, 30], 0, False),
-        ([30, 31, 32], 10, False),  # 2 of 31
-        ([30, 33, 36], 30, True),  # 6 of 33
-        ([36, 33, 30], -30, False),
+        ([1, 10, 20, 30, 30, 30], 0, False),  # of the second half
+        ([1, 10, 20, 30, 31, 32], 10, False),  # by 2 of 31
+        ([1, 10, 20, 30, 33, 36], 30, True),  # by 6 of 33, and above the peak of 30
+        ([1, 10, 20, 36, 33, 30], -30, False),
+        ([10, 40, 50, 10, 30, 50], 200, False),  # the teeth of a saw
     ],
 )
-def test_the_second_half_alone_tells_what_grows(
-    late: list[float], per_100_runs: float, is_too_much: bool
+def test_what_rises_by_its_line_and_its_peaks_grows(
+    values: list[float], per_100_runs: float, is_too_much: bool
 ) -> None:
-    early = [Sample(10, {"files": 1.0}), Sample(20, {"files": 20.0})]
-    samples = early + [Sample(30 + 10 * n, {"files": late[n]}) for n in range(3)]
+    samples = [Sample(10 * n, {"files": value}) for n, value in enumerate(values, start=1)]
 
     (found,) = growth(samples)
 

@@ -9,9 +9,13 @@ import os
 import socket
 import sys
 from pathlib import Path
+from typing import Literal, cast
 
 from config.run_id import RUN_ID_VARIABLE
+from incremental.step import Step
 from tests.lakes import FEW_STEPS
+
+_COMPUTED: dict[str, tuple[Step, ...] | None] = {"none": (), "few": FEW_STEPS, "all": None}
 
 _CLIENT = """
 import json, os, socket, sys
@@ -34,11 +38,12 @@ def write_client(folder: Path, address: Path) -> Path:
     return program
 
 
-def serve(address: str, *, all_steps: bool) -> None:
-    """Carry out one command after the other, each in a process of its own, until killed.
+Steps = Literal["none", "few", "all"]
+"""What a run computes of what it imported; only with all it writes the page."""
 
-    Without ``all_steps`` a run computes the way to silver and a few tables, and writes no pages.
-    """
+
+def serve(address: str, steps: Steps) -> None:
+    """Carry out one command after the other, each in a process of its own, until killed."""
     import deltalake  # noqa: F401
     import pandas  # noqa: F401  (DuckDB asks whether a name is one of its frames)
     import pyarrow.compute
@@ -51,7 +56,7 @@ def serve(address: str, *, all_steps: bool) -> None:
     from clients import reccobeats_api, spotify_api  # noqa: F401
     from writers import run_logs, upkeep  # noqa: F401
 
-    if not all_steps:
+    if steps != "all":
         vars(run_ingestion)["write_pages"] = lambda *_: None
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
@@ -64,9 +69,8 @@ def serve(address: str, *, all_steps: bool) -> None:
                 if child == 0:
                     os.environ[RUN_ID_VARIABLE] = asked["run_id"]
                     script, *arguments = asked["arguments"]
-                    steps = None if all_steps else FEW_STEPS
                     app = main.app if script.endswith("main.py") else run_ingestion.app
-                    _end_with(lambda: app(arguments, obj=steps))  # noqa: B023
+                    _end_with(lambda: app(arguments, obj=_COMPUTED[steps]))  # noqa: B023
                 _, status = os.waitpid(child, 0)
                 client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
 
@@ -84,4 +88,4 @@ def _end_with(command) -> None:  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], all_steps=sys.argv[2:] == ["all"])
+    serve(sys.argv[1], cast(Steps, sys.argv[2]))
