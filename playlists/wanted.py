@@ -12,7 +12,8 @@ from playlists.rule_files import find_rule, rule_files, rule_folders
 from playlists.rules import Rule, RuleError
 from playlists.selection import select
 
-_A_DAY = timedelta(days=1)
+# Once a day, even if today's run is some minutes earlier than yesterday's.
+_A_DAY = timedelta(hours=23)
 
 
 def slug_of(settings: Settings, rule: str) -> str:
@@ -25,9 +26,9 @@ def wanted_tracks(settings: Settings, rule: str, now: datetime) -> Wanted:
     found = find_rule(_folders(settings), rule)
     today = now.astimezone(settings.zone).date()
     with open_library(settings.data_dir) as lake:
-        selection = select(lake, found, settings.user_id, settings.timezone, today)
-    uris = [track.uri for track in selection.tracks]
-    return Wanted(found.slug, found.name, uris, selection.without_id)
+        chosen = select(lake, found, settings.user_id, settings.timezone, today)
+    uris = [each.uri for each in chosen.tracks]
+    return Wanted(found.slug, found.name, uris, chosen.without_id)
 
 
 def rules_with_playlist(settings: Settings, mappings: Mapping[str, PlaylistMapping]) -> list[str]:
@@ -35,32 +36,30 @@ def rules_with_playlist(settings: Settings, mappings: Mapping[str, PlaylistMappi
 
     They are those that have a playlist and those that say when they are synced.
     """
-    return [rule.slug for rule in _rules(settings) if rule.slug in mappings or rule.sync]
+    says_so = {each.slug for each in _readable(settings) if each.sync is not None}
+    files = rule_files(_folders(settings))
+    return [each.slug for each in files if each.slug in mappings or each.slug in says_so]
 
 
 def rules_due(
     settings: Settings, mappings: Mapping[str, PlaylistMapping], now: datetime
 ) -> list[str]:
     """Return the rules that a run syncs: with every run, or daily and not written for a day."""
-    return [
-        rule.slug
-        for rule in _rules(settings)
-        if rule.sync == "every run"
-        or (rule.sync == "daily" and _is_a_day_old(mappings.get(rule.slug), now))
-    ]
+    due = []
+    for rule in _readable(settings):
+        mapping = mappings.get(rule.slug)
+        last = None if mapping is None else mapping.last_synced_at
+        is_old = last is None or now - last >= _A_DAY
+        if rule.sync == "every run" or (rule.sync == "daily" and is_old):
+            due.append(rule.slug)
+    return due
 
 
-def _is_a_day_old(mapping: PlaylistMapping | None, now: datetime) -> bool:
-    if mapping is None or mapping.last_synced_at is None:
-        return True
-    return now - mapping.last_synced_at >= _A_DAY
-
-
-def _rules(settings: Settings) -> Iterator[Rule]:
-    """Return the rules that can be read; the list of rules says what is wrong with others."""
-    for file in rule_files(_folders(settings)):
+def _readable(settings: Settings) -> Iterator[Rule]:
+    """Return the rules that can be used; what is wrong with others, the list of rules says."""
+    for each in rule_files(_folders(settings)):
         try:
-            yield file.read()
+            yield each.read()
         except RuleError:
             continue
 

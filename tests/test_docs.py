@@ -26,6 +26,8 @@ from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.indicator_schemas import WELLBEING_INDICATORS
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACKS
+from schemas.unified_schemas import UNIFIED_TRACKS
+from tests.playlists.libraries import track as known_track
 from tests.report.small_lakes import at, play, put, step, track
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,10 +38,18 @@ DOCUMENTS = [
 ]
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
 COMMANDS = {each.name: each.callback for each in main.app.registered_commands}
+GROUPS = {
+    str(group.name): [each.name for each in group.typer_instance.registered_commands]
+    for group in main.app.registered_groups
+    if group.typer_instance is not None
+}
 PYTHON = (".venv/bin/python", "python", "python3")
 
-RUN_ON_A_LAKE = {"--version", "test", "stats", "doctor", "sql", "export", "maintain"}
+RUN_ON_A_LAKE = {"--version", "test", "stats", "doctor", "sql", "export", "maintain", "playlists"}
 """Commands of main.py that a test here runs as the documents write them."""
+
+ASK_SPOTIFY = {"sync", "map"}
+"""Commands about playlists that are not run: tests/playlists/test_sync_commands.py."""
 
 NOT_RUN = {
     "main.py login": "a person signs in in a browser: tests/clients/auth/test_sign_in.py",
@@ -161,8 +171,11 @@ def test_what_a_command_names_exists(document: str, command: str) -> None:
         words = later
     first = words[0]
     if first == "main.py" and len(words) > 1 and not words[1].startswith("-"):
-        assert words[1] in COMMANDS
-        if words[1] != "run-once":
+        assert words[1] in {*COMMANDS, *GROUPS}
+        if words[1] in GROUPS:
+            assert words[2] in GROUPS[words[1]]
+            are_known_flags(words[3:], flags_of(main.app, *words[1:3]))
+        elif words[1] != "run-once":
             are_known_flags(words[2:], flags_of(main.app, words[1]))
     elif first == "main.py":
         are_known_flags(words[1:], flags_of(main.app))
@@ -202,6 +215,7 @@ def small_lake(tmp_path: Path, clean_environment: None) -> Path:
     put(tmp_path, LISTENING_WITH_FEATURES, [play(at(1)), play(at(2))])
     put(tmp_path, TRACKS, [track(plays=2)])
     put(tmp_path, PIPELINE_RUNS, [step("silver.tracks", at(3))])
+    put(tmp_path, UNIFIED_TRACKS, [known_track("Song", counted_plays=2)])
     for table in (MOOD_CLUSTERS, WELLBEING_INDICATORS):
         put(tmp_path, table, [])
     return tmp_path
@@ -212,7 +226,9 @@ def small_lake(tmp_path: Path, clean_environment: None) -> Path:
     [
         command
         for command in sorted({one for _, one in ALL_COMMANDS})
-        if words_of(command)[0] == "main.py" and {*words_of(command)[1:2]} & RUN_ON_A_LAKE
+        if words_of(command)[0] == "main.py"
+        and {*words_of(command)[1:2]} & RUN_ON_A_LAKE
+        and not {*words_of(command)[2:3]} & ASK_SPOTIFY
     ],
 )
 def test_commands_run_as_they_are_written(command: str, small_lake: Path) -> None:
@@ -245,7 +261,7 @@ def test_every_setting_has_its_row_and_every_row_is_a_setting() -> None:
 def test_every_command_has_its_row_and_every_row_is_a_command() -> None:
     documented = [names_in(row[0])[0].split()[1] for row in rows_under(GUIDE, "Commands")]
 
-    assert sorted(documented) == sorted(str(name) for name in COMMANDS)
+    assert sorted(documented) == sorted([*map(str, COMMANDS), *GROUPS])
 
 
 def test_every_exit_code_has_its_row_and_every_row_is_an_exit_code() -> None:

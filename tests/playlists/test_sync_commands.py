@@ -36,6 +36,7 @@ def rules(person: Person, monkeypatch: pytest.MonkeyPatch) -> Rules:
     monkeypatch.setattr("cli.playlist_sync_commands.rules_with_playlist", lambda *_: [*rules])
     monkeypatch.setattr("cli.playlist_sync_commands.slug_of", lambda _, rule: rule)
     monkeypatch.setattr("playlists.scheduled_sync.rules_due", lambda *_: [*rules])
+    monkeypatch.setattr("cli.playlist_sync_commands.slug_of", lambda _, rule: rule)
     person.clock.set(datetime.now(UTC))
     token = person.stand_in.accounts.consent(" ".join(SCOPES))
     settings = person.settings.model_copy(update={"spotify_refresh_token": SecretStr(token)})

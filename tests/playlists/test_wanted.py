@@ -72,7 +72,7 @@ def test_a_daily_rule_is_due_once_its_playlist_is_a_day_old(settings: Settings) 
     write_rule(settings.data_dir, "timed", sync="daily")
     assert rules_due(settings, {}, MONDAY) == ["always", "timed"]
     synced = {"timed": mapping("timed", last_synced_at=MONDAY)}
-    assert rules_due(settings, synced, MONDAY + timedelta(hours=23)) == ["always"]
+    assert rules_due(settings, synced, MONDAY + timedelta(hours=22)) == ["always"]
     assert rules_due(settings, synced, MONDAY + timedelta(hours=24)) == ["always", "timed"]
 
 
