@@ -11,8 +11,6 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, NoReturn
 
-import yaml
-
 from playlists.nearest import nearest
 from playlists.rules import Rule, RuleError, parse_rule
 
@@ -145,6 +143,8 @@ def _stands_twice(name: str) -> NoReturn:
 
 
 def _yaml(text: str, source: str) -> Any:
+    import yaml  # most rules are JSON
+
     # Its reader takes the square of the time for brackets within brackets.
     steps = (1 if each in "[{" else -1 for each in text if each in "[]{}")
     if max(accumulate(steps), default=0) > _DEEPEST:
