@@ -41,6 +41,11 @@ class ListOf:
         shown = [each.name for each in self.columns]
         return shown + [each for each in ("key", "artist_key", "session_id") if each in row]
 
+    @property
+    def has_tracks(self) -> bool:
+        """Whether its rows are tracks, which can be a playlist."""
+        return {"track", "artist", "open"} <= {each.name for each in self.columns}
+
     def column(self, name: str) -> ListColumn:
         """Return a column to sort by; raises WrongChoiceError where there is none."""
         can_sort = [each for each in self.columns if each.format != "link"]
