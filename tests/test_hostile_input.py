@@ -76,7 +76,7 @@ def within(seconds: float, megabytes: float) -> Iterator[None]:
 def staged(path: Path, scratch: Path) -> tuple[list[str | None], list[str | None]]:
     """Return the titles and the reasons of all rows that a file becomes."""
     (file,) = find_exports([path], "me").files
-    stage_file(file, scratch / "rows.parquet", NOW)
+    stage_file(file, scratch / "rows.parquet", NOW, None)
     rows = pq.read_table(scratch / "rows.parquet").to_pylist()
     return [each["track_name"] for each in rows], [each["reject_reason"] for each in rows]
 
