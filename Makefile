@@ -53,9 +53,11 @@ test-engines: ## What holds the engines together: the allow-list, probes and who
 	@scripts/setup.sh dev spark
 	@$(PYTHON) -m pytest -m "not slow" $(ARGS) tests/engines
 
-soak: ## End 2,000 runs at every point, and compare each lake with one that never was ended
+soak: ## Hours: 2,000 runs ended at every point, 1,000 scheduled runs, an hour of hostile input
 	@scripts/setup.sh dev
 	@$(PYTHON) -m tests.soak.crashes --kills 2000 --tally data/soak/crashes.json $(ARGS)
+	@$(PYTHON) -m tests.soak.long_life --runs 1000
+	@$(PYTHON) -m tests.soak.fuzz --seconds 3600 --sums data/soak/fuzz.json
 
 shell: setup-spark ## The PySpark shell with Delta on and every table of the lake at hand
 	@$(PYTHON) -c 'from engines.spark_shell import write_defaults; write_defaults(".venv/spark-conf")'
