@@ -13,6 +13,7 @@ from ingestion.api_state import people_with_state
 from lake.people import people_of, rows_about
 from lake.reader import open_lake
 from loaders.export_names import names_a_person
+from playlists.rule_files import FOLDER as RULES_FOLDER
 from report.ask import HISTORY_FILE
 from report.export_table import EXPORTED_FOLDER, KEY_FILE
 from report.page.write import page_of
@@ -20,6 +21,7 @@ from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.library_schemas import TABLES as LIBRARY_TABLES
 from schemas.ops_schemas import IMPORTED_FILES
 from schemas.play_sources import API
+from schemas.playlist_schemas import PLAYLIST_MAPPINGS
 from writers.purge import Purge
 from writers.restore import REPLACED_PREFIX, STAGED_PREFIX
 
@@ -56,6 +58,7 @@ def person_files(settings: Settings, purged: Purge, *, with_exports: bool) -> Pe
     }
     is_other = False
     if purged.before is None:
+        deleted |= dict.fromkeys(_rules_of(data_dir, purged.user_id), "rules of playlists")
         deleted[data_dir / KEY_FILE] = "key by which exported pseudonyms could be told"
         if purged.user_id in people_of(demo):
             deleted[demo] = "a simulated account under the person's name"
@@ -94,6 +97,23 @@ def _is_signed_in(settings: Settings, user_id: str) -> bool:
         or rows_about(data_dir, person, LIBRARY_TABLES)
     }
     return asked == {user_id}
+
+
+def _rules_of(data_dir: Path, user_id: str) -> Iterator[Path]:
+    """Yield the rules by which a playlist of the person alone is kept; all where nobody is left."""
+    folder = data_dir / RULES_FOLDER
+    if {*people_of(data_dir)} <= {user_id}:
+        yield folder
+        return
+    slugs: dict[str, set[str]] = {}
+    with open_lake(data_dir, [PLAYLIST_MAPPINGS]) as lake:
+        if PLAYLIST_MAPPINGS.exists(data_dir):
+            query = f"SELECT user_id, slug FROM {PLAYLIST_MAPPINGS.full_name}"
+            for person, slug in lake.execute(query).fetchall():
+                slugs.setdefault(person, set()).add(slug)
+    theirs = slugs.pop(user_id, set()).difference(*slugs.values())
+    if folder.is_dir():
+        yield from (each for each in folder.iterdir() if each.stem in theirs)
 
 
 def _exports_of(settings: Settings, user_id: str) -> Iterator[Path]:

@@ -52,7 +52,7 @@ def _record(artist: str, title: str, number: int) -> dict[str, Any]:
 
 
 def kill_one(lake: Path, seconds: float | None) -> tuple[str, float]:
-    """Purge, killed after some seconds if any; return what is left, in words, and the seconds."""
+    """Purge, ended after some seconds if any; return what is left, and how long it took."""
     command = [sys.executable, str(ROOT / "main.py"), "purge", "--user", GONE, "--exports", "--yes"]
     began = time.monotonic()
     child = subprocess.Popen(
@@ -104,6 +104,7 @@ def main() -> int:
             shutil.copytree(copy, lake)
             left, _ = kill_one(lake, chance.uniform(0.1, 1.05) * whole)
             counts[left] += 1
+            print(f"{counts.total():>6,}: {left}", flush=True)
     for what, count in sorted(counts.items()):
         print(f"{count:>6,} of {kills:,} left {what}")
     return 1 if counts.keys() - {"the old lake", "the new lake"} else 0

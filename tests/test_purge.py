@@ -13,8 +13,11 @@ import main
 import pipeline
 import run_ingestion
 from config.settings import Settings
+from engines.engine import Engine
+from incremental.lake import Lake
 from ingestion.api_state import ApiState, save_state
-from ingestion.exports import known_exports
+from ingestion.exports import import_exports, known_exports
+from ingestion.missing_files import missing_files
 from lake.people import people_of
 from lake.verification import Verification
 from loaders.privacy_export import find_exports_of_people
@@ -22,6 +25,7 @@ from schemas import ALL_TABLES
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.library_schemas import SAVED_TRACKS
 from schemas.ops_schemas import LOGS, PLAY_GAPS
+from schemas.playlist_schemas import PLAYLIST_MAPPINGS
 from tests.compare_lakes import differences
 from tests.export_samples import extended, write_json, write_zip
 from tests.lakes import one, query, rows_of
@@ -187,6 +191,12 @@ def _leave_traces(lake: Path) -> None:
     }
     commit(lake, SAVED_TRACKS, [saved])
     gap = {"user_id": GONE, "gap_id": "g", "source": "api", "kind": "outage", "run_id": "r"}
+    rule = {"created_at": NOW, "status": "ended", "keep_edits": False}
+    rules = [(GONE, "theirs"), (GONE, "shared"), (STAYS, "shared")]
+    commit(lake, PLAYLIST_MAPPINGS, [rule | {"user_id": who, "slug": slug} for who, slug in rules])
+    for slug, text in (("theirs", "Qxzolany"), ("shared", "genre"), ("unused", "mood")):
+        (lake / "playlists").mkdir(exist_ok=True)
+        (lake / "playlists" / f"{slug}.yaml").write_text(text)
     commit(lake, PLAY_GAPS, [gap | {"lost_until": NOW, "detected_at": NOW}])
     save_state(lake, GONE, ApiState(last_poll_at=NOW), NOW)
     save_state(lake, STAYS, ApiState(last_poll_at=NOW), NOW)
@@ -216,6 +226,8 @@ def test_no_byte_of_the_person_is_left(both: Path, purged: tuple[Path, str]) -> 
     assert [row[-1] for row in rows_of(lake, LOGS.full_name)] == ["a person was purged"]
     assert (lake / ".spotify_tokens.json").exists(), "the sign-in is that of USER_ID"
     assert (lake / "exports" / STAYS / "my.zip").exists()
+    rules = sorted(each.name for each in (lake / "playlists").iterdir())
+    assert rules == ["shared.yaml", "unused.yaml"]
     gone = ("demo", "logs", "exported", ".sql_history", ".pseudonym_key", ".replaced-earlier")
     assert not any((lake / each).exists() for each in gone)
 
@@ -331,27 +343,37 @@ def test_the_only_person_leaves_an_empty_lake(lake: Path) -> None:
     assert "USER_ID names the person" in said
     assert places_of(lake, (STAYS, "Nordlys", "Fjell", *FORBIDDEN)) == []
     assert not (lake / ".spotify_tokens.json").exists()
+    assert not (lake / "playlists").exists()
     assert [each.full_name for each in ALL_TABLES if each.exists(lake)] == [LOGS.full_name]
 
 
-def test_records_before_a_date_go_and_are_not_imported_again(lake: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("without_computing")
+def test_records_before_a_date_go_and_are_not_imported_again(
+    lake: Path, engine: Engine, tmp_path: Path
+) -> None:
     said = purge(lake, "--before", "2024-04-15", "--yes")
 
     assert "it is not imported from them again" in said
-    (lake / "exports").rename(tmp_path / "elsewhere")
+    for each in ("exports", "playlists"):
+        (lake / each).rename(tmp_path / each)
     assert places_of(lake, ONLY_GONE[:1]) == [
         f"Qxzolany in {each}" for each in _library_and_decisions(lake)
     ]
-    (tmp_path / "elsewhere").rename(lake / "exports")
+    (tmp_path / "exports").rename(lake / "exports")
     first = f"SELECT min(played_at) FROM {LISTENING_HISTORY.full_name} WHERE user_id = '{GONE}'"
     assert one(lake, first) == datetime(2024, 5, 1, 8, tzinfo=UTC)
     assert findings(lake) == []
-    assert "nothing new" in run(lake)
 
-    run(lake, "--full")
+    # Every file is read again, and one that is cut short is read record by record.
+    whole = (lake / "exports" / GONE / "Streaming_History_Audio_2024_0.json").read_text()
+    (lake / "exports" / GONE / "endsong_0.json").write_text(whole[:-9])
+    settings = Settings(_env_file=None, data_dir=lake, user_id=STAYS)
+    with Lake(settings, NOW, engine) as opened:
+        found = find_exports_of_people(lake / "exports", STAYS)
+        assert import_exports(opened, found, rebuild=True).rows_out == 0
     assert one(lake, first) == datetime(2024, 5, 1, 8, tzinfo=UTC)
     assert findings(lake) == []
-    assert one(lake, f"SELECT count(*) FROM {PLAY_GAPS.full_name} WHERE kind = 'missing_file'") == 0
+    assert missing_files(lake) == {}
 
 
 def _library_and_decisions(lake: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """What stays of a lake that is purged, and what an interrupted purge leaves: old or new."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,11 +53,15 @@ def findings(lake: Path) -> list[str]:
 
 
 def test_interrupted_anywhere_the_lake_is_the_old_one_or_the_next_finishes_it(lake: Path) -> None:
-    """The power fails before each change of the file system, one after the other."""
+    """The power fails before every sixth change of the file system, and before each of the last."""
     copy = lake.with_name("copy")
     shutil.copytree(lake, copy)
     outcomes = []
-    for moment in range(500):
+    with lake_lock(lake), pytest.MonkeyPatch.context() as patch:
+        changes = _fail_at(patch, sys.maxsize)
+        purge(lake, Purge(GONE), {".api_state.json": None}, [], lambda _: None, NOW)
+    moments = len(changes)
+    for moment in (*range(0, moments - 24, 6), *range(moments - 24, moments + 2)):
         shutil.rmtree(lake)
         shutil.copytree(copy, lake)
         try:
@@ -74,8 +79,6 @@ def test_interrupted_anywhere_the_lake_is_the_old_one_or_the_next_finishes_it(la
                 assert places_of(lake, (GONE, "Vwyntrella")) == [], moment
                 continue
             assert (lake / "reports" / GONE).exists()
-        else:
-            break
     assert outcomes.count(["me"]) > 5
     assert outcomes.count(["me", GONE]) > 5
     assert places_of(lake, (GONE, "Vwyntrella")) == []
@@ -85,16 +88,15 @@ class PowerCutError(BaseException):
     """Ends everything at once: nothing handles it, and nothing is tidied up."""
 
 
-def _fail_at(patch: pytest.MonkeyPatch, moment: int) -> None:
-    """Have the power fail at the change of the file system of that number."""
-    made = 0
+def _fail_at(patch: pytest.MonkeyPatch, moment: int) -> list[str]:
+    """Have the power fail at the change of the file system of that number; return those made."""
+    made: list[str] = []
 
     def failing(change: Callable[..., Any]) -> Callable[..., Any]:
         def changed(*arguments: Any, **options: Any) -> Any:
-            nonlocal made
-            made += 1
-            if made > moment:
+            if len(made) >= moment:
                 raise PowerCutError
+            made.append(change.__name__)
             return change(*arguments, **options)
 
         return changed
@@ -103,6 +105,7 @@ def _fail_at(patch: pytest.MonkeyPatch, moment: int) -> None:
         patch.setattr(Path, name, failing(getattr(Path, name)))
     for module in (purging, replacement):
         patch.setattr(module, "rmtree", failing(shutil.rmtree))
+    return made
 
 
 def test_a_failure_leaves_the_lake_as_it_was(lake: Path) -> None:
