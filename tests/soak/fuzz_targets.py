@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import requests
@@ -32,6 +33,9 @@ from mappers import library_mapper
 from mappers.export_mapper import export_rows
 from mappers.features_mapper import KnownTrack, features_row
 from mappers.recently_played import history_row, known_plays, new_plays, problem_of, reported_plays
+from playlists.conditions import condition
+from playlists.rule_files import EXAMPLES, SUFFIXES, read_rule
+from playlists.rules import RuleError
 from schemas import library_schemas
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.table import Table
@@ -58,6 +62,21 @@ _NAMES = (
     "../../out.json", "/etc/cron.d/x.json", "C:\\x.json", "..\\up.json", "a/../../b.json",
     "__MACOSX/._endsong_0.json", "dir/", "endsong_0.json", "\x01endsong.json", "😀/endsong_1.json",
 )  # fmt: skip
+
+
+_RULE = {
+    "name": "Rule",
+    "all": [
+        {"gt": {"playCount": 5}},
+        {"any": [{"contains": {"title": "night"}}, {"is": {"artist": "Band"}}]},
+        {"inTheLast": {"lastPlayed": 30}},
+        {"inTheRange": {"energy": [0.2, 0.8]}},
+    ],
+    "sort": "-playCount,title",
+    "limit": 50,
+    "comment": "a comment",
+    "public": False,
+}
 
 
 class BrokenPromiseError(AssertionError):
@@ -276,6 +295,26 @@ def fuzz_settings(random: Random) -> None:
             require(dict(os.environ) == environment, "the environment changed")
 
 
+def fuzz_rules(random: Random) -> None:
+    """Read the file of a rule: conditions in SQL, or one line that says what is wrong."""
+    example = random.choice(sorted(EXAMPLES.iterdir()))
+    content = example.read_bytes()
+    if random.random() < 0.5:
+        content = encoded(with_odd_fields(_RULE, random, 0.1), random)
+    with _folder() as folder:
+        path = folder / f"rule{random.choice(SUFFIXES)}"
+        path.write_bytes(with_odd_bytes(content, random))
+        try:
+            rule = read_rule(path)
+        except RuleError as error:
+            require(len(str(error).splitlines()) == 1, "not one line")
+            return
+        found = condition(rule.where, NOW.date())
+        with duckdb.connect() as connection:
+            (statement,) = connection.extract_statements(f"SELECT 1 WHERE {found.sql}")
+            require(statement.type == duckdb.StatementType.SELECT, "more than a condition")
+
+
 def fuzz_upload(random: Random) -> None:
     """Drop a file on the page: refused in one line, or a file in the folder and nowhere else."""
     name = random.choice((*HOSTILE_NAMES, "../../x.zip", "a/b\\c.zip", ".zip", "my data.ZIP"))
@@ -310,6 +349,7 @@ TARGETS: dict[str, Target] = {
     "features": fuzz_features,
     "answers": fuzz_answers,
     "settings": fuzz_settings,
+    "rules": fuzz_rules,
     "upload": fuzz_upload,
 }
 
