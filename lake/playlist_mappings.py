@@ -19,7 +19,7 @@ class PlaylistMapping(NamedTuple):
     created_at: datetime
     status: str = "creating"
     playlist_id: str | None = None
-    reason: str | None = None
+    end_reason: str | None = None
     snapshot_id: str | None = None
     item_count: int | None = None
     item_uris: list[str] | None = None

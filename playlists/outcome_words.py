@@ -6,7 +6,7 @@ from playlists.outcome import SyncOutcome
 
 def outcome_in_words(outcome: SyncOutcome) -> list[str]:
     """Return what a sync did or would do, in lines that begin with the playlist's name."""
-    name, wanted = outcome.mapping.name or outcome.wanted.slug, outcome.wanted
+    name, wanted = outcome.mapping.name or outcome.wanted.name, outcome.wanted
     lines = [_first_line(outcome)]
     if outcome.edits:
         after = "kept" if outcome.mapping.keep_edits else "not kept, as the rule decides"
@@ -27,7 +27,7 @@ def _first_line(outcome: SyncOutcome) -> str:
     again = f"`main.py playlists sync {outcome.wanted.slug}` makes a new one"
     count, mapping = outcome.item_count or 0, outcome.mapping
     change = f"{outcome.added:,} added, {outcome.removed:,} removed"
-    requests = f"{outcome.writes:,} writes, {outcome.reads:,} reads"
+    requests = f"{_counted(outcome.writes, 'write')}, {_counted(outcome.reads, 'read')}"
     match outcome.status:
         case "written":
             return f"{_tracks(count)}, {change} ({requests})"
@@ -57,4 +57,8 @@ def _edits_in_words(edits: Edits) -> str:
 
 
 def _tracks(count: int) -> str:
-    return "1 track" if count == 1 else f"{count:,} tracks"
+    return _counted(count, "track")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"

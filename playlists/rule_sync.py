@@ -82,7 +82,7 @@ def map_playlist(
         mapping = PlaylistMapping(
             user_id=user_id,
             slug=slug,
-            name=mapping.name if mapping else slug,
+            name=mapping.name if mapping else None,
             keep_edits=mapping.keep_edits if mapping else False,
             created_at=now,
             status="active",

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import reduce
 from http import HTTPStatus
 
-from clients.errors import ApiError, DoubtfulWriteError
+from clients.errors import ApiError, DoubtfulWriteError, SignInError
 from clients.spotify_playlists import SpotifyPlaylists
 from lake.playlist_mappings import PlaylistMapping
 from playlists.edits import Edits, find_edits, merged, target
@@ -70,7 +70,8 @@ class PlaylistSync:
             return self._bring_up_to_date(dry_run=dry_run)
         except EndedError:
             if not dry_run:
-                self._change(status="ended", reason="deleted at Spotify", last_synced_at=self._now)
+                reason = "deleted at Spotify"
+                self._change(status="ended", end_reason=reason, last_synced_at=self._now)
             return self._outcome("ended")
 
     def _create(self) -> None:
@@ -184,6 +185,13 @@ class PlaylistSync:
         except ApiError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 self._reader.version(playlist_id)  # raises where it is gone
+            raise
+        except SignInError:
+            if spotify.state(playlist_id).is_public:
+                raise ApiError(
+                    "its playlist is public, and Soundlake may write private ones alone: in "
+                    "Spotify choose Make private"
+                ) from None
             raise
 
     @property

@@ -17,7 +17,7 @@ PLAYLIST_MAPPINGS = Table(
     columns=(
         USER_ID,
         _SLUG,
-        column("name", STRING, "name of the playlist when it was mapped", in_export=LEFT_OUT),
+        column("name", STRING, "name of the playlist when it was mapped", in_export=KEPT),
         column(
             "playlist_id",
             STRING,
@@ -31,7 +31,7 @@ PLAYLIST_MAPPINGS = Table(
             nullable=False,
             in_export=KEPT,
         ),
-        column("reason", STRING, "why it ended, as text", in_export=LEFT_OUT),
+        column("end_reason", STRING, "why it ended, as text", in_export=LEFT_OUT),
         column(
             "keep_edits",
             BOOLEAN,

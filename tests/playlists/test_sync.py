@@ -191,6 +191,18 @@ def test_somebody_elses_playlist_cannot_be_synced(person: Person) -> None:
         person.sync(1)
 
 
+def test_a_public_playlist_is_told(person: Person) -> None:
+    playlist = person.account.add_playlist("Mine")
+    playlist.is_public = True
+    map_playlist(person.settings.data_dir, "me", SLUG, playlist.playlist_id, person.clock.now())
+
+    with pytest.raises(ApiError, match="its playlist is public"):
+        person.sync(1)
+    playlist.is_public = False
+    person.sync(1)
+    assert person.numbers == [1]
+
+
 # Deleted playlists.
 
 
@@ -212,7 +224,7 @@ def test_a_deleted_playlist_ends_its_mapping(
     outcome = person.sync(1, 2, 3)
 
     assert (outcome.status, outcome.writes) == ("ended", 0)
-    assert (person.mapping().status, person.mapping().reason) == ("ended", "deleted at Spotify")
+    assert (person.mapping().status, person.mapping().end_reason) == ("ended", "deleted at Spotify")
     assert person.syncs("status")[-1] == ("ended",)
     assert person.sync(1, 2, 3).status == "skipped"
     assert person.asked() == []
