@@ -71,7 +71,8 @@ def held(
         apart = ["unshare", "--fork", "--pid", "--mount-proc"]
         if shutil.which("unshare") is None or subprocess.run([*apart, "true"]).returncode:
             pytest.skip("needs the right to make a namespace, which root has")
-        command = [*apart, *command]
+        # The first process of a namespace cannot be stopped: a shell is that one.
+        command = [*apart, "sh", "-c", '"$@"; exit $?', "sh", *command]
     with stopped(command, folder, fault) as process:
         yield Held(folder / "lake", request.param, process)
 
