@@ -122,7 +122,13 @@ def test_no_command_shows_a_traceback(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     of_commands = {each.callback.__module__ for each in main.app.registered_commands}
-    for module in (*of_commands, "cli.lakes", "run_ingestion", "report.connection_checks"):
+    for module in (
+        *of_commands,
+        "cli.console",
+        "cli.lakes",
+        "run_ingestion",
+        "report.connection_checks",
+    ):
         for name in ("load_settings", "checks"):
             monkeypatch.setattr(f"{module}.{name}", fail, raising=False)
 
