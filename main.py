@@ -114,9 +114,9 @@ def purge(
 ) -> None:
     """Delete a person, or what they played before a date, from tables, logs and files."""
     from cli.purge_commands import purge_person
-    from pipeline import compute_anew
+    from pipeline import compute_from_sources
 
-    purge_person(user, before, data_dir, compute_anew, exports=exports, yes=yes)
+    purge_person(user, before, data_dir, compute_from_sources, exports=exports, yes=yes)
 
 
 _TAKES_ANY_FLAG = {

@@ -226,7 +226,7 @@ def run_pipeline(
     return outcome
 
 
-def compute_anew(
+def compute_from_sources(
     settings: Settings, former: Path, now: datetime, observer: Observer
 ) -> list[StepResult]:
     """Compute every table of a lake that has none of them yet.

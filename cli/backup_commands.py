@@ -135,7 +135,7 @@ def verify_lake(
         say(f"{of_all}: {'nothing to report' if not findings else f'{findings:,} findings'}")
         if findings:
             say(
-                "What is computed is mended by `run_ingestion.py --full`; bronze by "
+                "What is computed is repaired by `run_ingestion.py --full`; bronze by "
                 "`main.py restore`, or by importing the exports again."
             )
             raise typer.Exit(ExitCode.FAILED)

@@ -120,7 +120,7 @@ def _show(settings: Settings, purged: Purge, files: PersonFiles) -> None:
     for path, why in files.deleted.items():
         say(f"  {path}: {why}")
     say(
-        "Every table is written anew from what stays, without earlier versions: "
+        "Every table is rewritten from what stays, without earlier versions: "
         "`rollback` goes back no further than today."
     )
 

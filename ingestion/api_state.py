@@ -2,7 +2,7 @@
 
 A run that finds nothing new writes no table; what it learned nevertheless, such as until when
 Spotify limits our rate, is kept in a small file. Losing it loses no plays, only such limits and
-the observed delay of plays. So what a clock wrote that was ahead is not heeded: a limit of the year
+the observed delay of plays. So what a clock wrote that was ahead is ignored: a limit of the year
 after next would keep Spotify from being asked.
 """
 
@@ -51,9 +51,7 @@ def load_state(data_dir: Path, user_id: str, now: datetime) -> ApiState:
     """
     state = _read(data_dir).get(user_id, ApiState())
     if state.saved_at is not None and state.saved_at > now + _CLOCKS_AGREE:
-        log.warning(
-            "%s is from %s, by a clock that was ahead: not heeded", STATE_FILE, state.saved_at
-        )
+        log.warning("%s is from %s, by a clock that was ahead: ignored", STATE_FILE, state.saved_at)
         return ApiState()
     return state
 

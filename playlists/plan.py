@@ -67,7 +67,7 @@ def plan(now: Sequence[str], wanted: Sequence[str]) -> list[Call]:
         _by_keeping(_at_both_ends, held, target),
     ]
     if len(held) == len(now):  # else a person's own files would be lost
-        ways.append(_anew(target))
+        ways.append(_by_replacing(target))
     return [*to_the_end, *min(ways, key=len)]
 
 
@@ -106,7 +106,7 @@ def _without_fixed_end(held: Sequence[str], end: int) -> int:
     return end
 
 
-def _anew(target: Sequence[str]) -> list[Call]:
+def _by_replacing(target: Sequence[str]) -> list[Call]:
     first, rest = tuple(target[:MOST_ITEMS]), target[MOST_ITEMS:]
     return [Replace(first), *_additions([*rest], len(first))]
 
@@ -127,7 +127,7 @@ def _by_moving(held: Sequence[str], target: Sequence[str]) -> list[Call]:
         calls.append(Move(start, length, place))
         left = applied(left, calls[-1])
         if len(calls) > len(held) // MOST_ITEMS + len(target) // MOST_ITEMS + 2:
-            break  # all anew is shorter; where that cannot be, the others are complete
+            break  # replacing all is shorter; where that cannot be, the others are complete
     else:
         return calls + _missing(target, kept)
     return _by_keeping(_in_same_order, held, target)

@@ -32,8 +32,9 @@ def sync_playlist(
 ) -> SyncOutcome:
     """Have a rule's playlist hold what the rule wants; the lake's lock must be held.
 
-    The playlist is made where there is none. One that the person deleted is made anew only where
-    they ask for this rule by its name (``is_asked_for``). Raises ApiError and SignInError.
+    The playlist is made where there is none. One that the person deleted is created again
+    only where they ask for this rule by its name (``is_asked_for``). Raises ApiError and
+    SignInError.
     """
     mapping = playlist_mappings(data_dir, user_id).get(wanted.slug)
     if mapping is not None and mapping.status == "ended":

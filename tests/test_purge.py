@@ -143,7 +143,7 @@ def purged(both: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
 @pytest.fixture
 def without_computing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the computed tables out of a purge: the tests are about the others."""
-    monkeypatch.setattr(pipeline, "compute_anew", lambda *_: [])
+    monkeypatch.setattr(pipeline, "compute_from_sources", lambda *_: [])
 
 
 @pytest.fixture(scope="module")

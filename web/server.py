@@ -79,9 +79,9 @@ def _listening(host: str, port: int, setting: str) -> socket.socket:
         made.bind((host, port))
     except OSError as error:
         made.close()
-        mend = f"free that port or set {setting}"
+        fix = f"free that port or set {setting}"
         if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
-            mend = "set WEB_HOST to an address of this machine"
-        raise SettingsError(f"cannot listen at {host}:{port} ({error.strerror}): {mend}") from None
+            fix = "set WEB_HOST to an address of this machine"
+        raise SettingsError(f"cannot listen at {host}:{port} ({error.strerror}): {fix}") from None
     made.listen(_BACKLOG)
     return made

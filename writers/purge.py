@@ -1,6 +1,6 @@
 """Purge a person from a lake: a new lake without them is made aside and takes the place of the old.
 
-No table is changed: every table that is not computed is written anew with the rows that remain,
+No table is changed: every table that is not computed is rewritten with the rows that remain,
 every other is computed from those. So what is left are files that never held the person, in tables
 whose logs begin today: no earlier version, no statistics, no folder of a month that only they had.
 Until the new lake takes its place, in one step, the old one is as it was.
@@ -164,7 +164,7 @@ def _write_what_stays(data_dir: Path, staged: Path, purged: Purge, run_id: str) 
                 provenance = Provenance(run_id, table.full_name, {}, {}, 1)
                 path = table.path(staged)
                 publish(table, path, folder, files, provenance, mode="overwrite")
-    # Made anew by whoever computes; left there, it would become part of the lake.
+    # Created again by whoever computes; left there, it would become part of the lake.
     rmtree(staged / SCRATCH_FOLDER, ignore_errors=True)
 
 

@@ -93,7 +93,7 @@ def commit_files(
     """
     delta = open_table(path)
     if mode == "overwrite" and delta.metadata().partition_columns != table.partition_columns:
-        delta, partitions = _laid_out_anew(table, path), None
+        delta, partitions = _laid_out_again(table, path), None
     schema = Schema.from_json(table.delta_schema)
     there = {each.name for each in delta.schema().fields}
     missing = [each for each in schema.fields if each.name not in there]
@@ -147,7 +147,7 @@ def record_checksums(path: Path) -> None:
         )
 
 
-def _laid_out_anew(table: Table, path: Path) -> DeltaTable:
+def _laid_out_again(table: Table, path: Path) -> DeltaTable:
     """Return a table created by an older release without its rows, partitioned as declared now.
 
     Its versions go on. Who reads it before the rows are committed finds none.

@@ -58,7 +58,7 @@ def small_lake(data_dir: Path) -> Path:
 
 
 def grow(data_dir: Path, day: int) -> None:
-    """Add a record, and compute the tracks anew."""
+    """Add a record, and compute the tracks again."""
     commit(data_dir, LISTENING_HISTORY, [record(day)])
     commit(data_dir, TRACKS, [track("One", plays=day), track("Two")], "overwrite")
 
