@@ -16,6 +16,7 @@ from schemas import ALL_TABLES
 from schemas.bronze_schemas import LISTENING_HISTORY, SYNTHETIC_FEATURES
 from schemas.recommendation_schemas import TRACK_RECOMMENDATIONS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, TRACK_NAMES, TRACKS
+from schemas.unified_schemas import UNIFIED_TRACKS
 from tests.export_samples import extended, write_json
 from tests.lakes import NOW, one, query, rows_of, run, statuses
 from writers.decisions import answer, exclude, include_again, withdraw_answer
@@ -29,7 +30,12 @@ NOISE = ("Rain", "White Noise", "n" * 22)
 LISTS = TRACK_RECOMMENDATIONS.full_name
 PLAYS = LISTENING_WITH_FEATURES.full_name
 # They are of all plays that the lake has, excluded ones too.
-OF_ALL_PLAYS = {PLAYS, TRACK_NAMES.full_name, SYNTHETIC_FEATURES.full_name}
+OF_ALL_PLAYS = {
+    PLAYS,
+    TRACK_NAMES.full_name,
+    SYNTHETIC_FEATURES.full_name,
+    UNIFIED_TRACKS.full_name,
+}
 MADE = [each.table.full_name for each in STEPS]
 
 
@@ -104,6 +110,8 @@ def test_an_excluded_artist_counts_nowhere_and_comes_back(
     shown = ", ".join(each for each in LISTENING_WITH_FEATURES.column_names)
     kept = f"SELECT {shown} FROM {PLAYS} WHERE NOT is_excluded ORDER BY play_id"
     assert query(lake, kept) == query(never_heard, kept)
+    in_library = f"FROM {UNIFIED_TRACKS.full_name} WHERE NOT is_excluded ORDER BY track_key"
+    assert query(lake, in_library) == query(never_heard, in_library) != []
 
     bring_up_to_date(lake, rebuild=True)
     assert _differing(excluded, _tables(lake)) == set()
