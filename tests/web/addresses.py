@@ -10,7 +10,12 @@ from web.api import API_ROUTERS
 from web.pages import PAGE_ROUTERS
 
 # What stands for a part of a path where any text does.
-_PARTS = {"name": "overview", "run_id": "20260101T120000-0", "day": "2025-10-02"}
+_PARTS = {
+    "name": "overview",
+    "run_id": "20260101T120000-0",
+    "day": "2025-10-02",
+    "slug": "rediscover",
+}
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,14 @@ def addresses() -> Iterator[Address]:
 
 
 def pages() -> list[Address]:
-    """Return the pages: what a browser gets, without streams of events."""
+    """Return the pages: what a browser shows, without streams of events and files to keep."""
     own = {route.path for router in PAGE_ROUTERS for route in router.routes}  # type: ignore[attr-defined]
     return [
         each
         for each in addresses()
-        if each.method == "GET" and each.template in own and not each.template.endswith("/events")
+        if each.method == "GET"
+        and each.template in own
+        and not each.template.endswith(("/events", "/file"))
     ]
 
 
