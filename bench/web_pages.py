@@ -26,6 +26,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from config.settings import load_settings
+from engines.no_pandas import keep_pandas_out
 from report.page.sections import SECTIONS
 from web.application import application
 from web.pages import PAGE_ROUTERS
@@ -44,6 +45,7 @@ def main(
     if port is not None:
         together(f"http://127.0.0.1:{port}", clients)
         return
+    keep_pandas_out()  # as the server does
     settings = load_settings(data_dir=data_dir)
     app = application(settings, lambda: datetime.now(UTC), Path(__file__).parents[1])
     web: Web = app.state.web

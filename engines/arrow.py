@@ -1,9 +1,7 @@
 """Rows held in Python as Arrow tables of declared columns."""
 
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -59,18 +57,3 @@ def arrow_of_frame(frame: "pd.DataFrame", columns: Sequence[Column]) -> pa.Table
             values = values.astype("Int64")
         arrays.append(pa.Array.from_pandas(values, type=wanted, safe=True))
     return pa.Table.from_arrays(arrays, schema=arrow_schema(columns))
-
-
-class _NoPandas(MetaPathFinder):
-    def find_spec(self, name: str, path: object, target: object = None) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(name)
-
-
-def keep_pandas_out() -> None:
-    """Keep Arrow from importing pandas in this process, which uses no data frames.
-
-    It imports pandas, for longer than it takes to read a file, only to see whether the values of an
-    array are a data frame's.
-    """
-    sys.meta_path.insert(0, _NoPandas())

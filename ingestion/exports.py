@@ -113,7 +113,7 @@ def _stage(
         return counts
     # The largest first, so that no large file is left to one process at the end.
     work = sorted(zip(files, targets, strict=True), key=lambda pair: -pair[0].size)
-    from engines.arrow import keep_pandas_out
+    from engines.no_pandas import keep_pandas_out
 
     context = get_context("spawn")
     with ProcessPoolExecutor(mp_context=context, initializer=keep_pandas_out) as pool:

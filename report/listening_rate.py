@@ -5,6 +5,7 @@ from datetime import date
 
 import duckdb
 
+from engines.models import literal
 from schemas.play_sources import API
 from schemas.shared_numbers import COUNTED_MS
 
@@ -43,34 +44,31 @@ def listening_rate(
     ``days_at_risk`` is counted for ``INTERVALS`` and ``present_hours``. None where there are too
     few plays to say. ``silver.listening_with_features`` must be there.
     """
+    # Written in, not passed: with the first parameter DuckDB loads pandas, which takes a second.
+    # Excluded plays too: the API shows them.
     found = lake.execute(
-        """
+        f"""
         WITH heard AS (
             SELECT played_at, local_date FROM silver.listening_with_features
-            WHERE user_id = $user_id AND coalesce(ms_played >= $counted_ms, true)
+            WHERE user_id = {literal(user_id)} AND coalesce(ms_played >= {COUNTED_MS}, true)
         ), recent AS (
             SELECT * FROM heard
-            WHERE played_at > (SELECT max(played_at) FROM heard) - to_days($days)
+            WHERE played_at > (SELECT max(played_at) FROM heard) - to_days({DAYS_LOOKED_AT})
         ), runs AS (
-            SELECT epoch(played_at - lag(played_at, $aimed_at) OVER in_order) / 3600 AS aimed_hours,
-                   epoch(played_at - lag(played_at, $window) OVER in_order) / 3600 AS window_hours,
-                   lag(local_date, $window) OVER in_order AS pushed_out_on,
-                   local_date
+            SELECT
+                epoch(played_at - lag(played_at, {PLAYS_AIMED_AT}) OVER in_order) / 3600
+                    AS aimed_hours,
+                epoch(played_at - lag(played_at, {API.window}) OVER in_order) / 3600
+                    AS window_hours,
+                lag(local_date, {API.window}) OVER in_order AS pushed_out_on,
+                local_date
             FROM recent WINDOW in_order AS (ORDER BY played_at)
         )
-        SELECT max(local_date), quantile_cont(aimed_hours, $share),
-               list((window_hours, pushed_out_on)) FILTER (window_hours < $longest)
+        SELECT max(local_date), quantile_cont(aimed_hours, {_BUSIEST_SHARE}),
+               list((window_hours, pushed_out_on))
+                   FILTER (window_hours < {max(*INTERVALS, present_hours)})
         FROM runs
-        """,
-        {
-            "user_id": user_id,
-            "counted_ms": COUNTED_MS,  # excluded plays too: the API shows them
-            "days": DAYS_LOOKED_AT,
-            "aimed_at": PLAYS_AIMED_AT,
-            "window": API.window,
-            "share": _BUSIEST_SHARE,
-            "longest": max(*INTERVALS, present_hours),
-        },
+        """
     ).fetchone()
     if found is None or found[1] is None:
         return None

@@ -13,6 +13,7 @@ import uvicorn
 
 from config.desktop import is_in_container
 from config.settings import Settings, SettingsError
+from engines.no_pandas import keep_pandas_out
 from web.application import application
 from web.security import EVERY_ADDRESS, is_loopback, require_password_on_public
 
@@ -36,6 +37,7 @@ def serve(settings: Settings, now: Callable[[], datetime], root: Path) -> None:
     ``WEB_HOST`` names.
     """
     require_password_on_public(settings)
+    keep_pandas_out()
     app = application(settings, now, root)
     host = settings.web_host
     # Without WEB_HOST nobody said that only this machine reaches a published port.
