@@ -223,7 +223,8 @@ def play_gaps(lake: duckdb.DuckDBPyConnection, user_id: str) -> list[Gap]:
 def _sizes(lake: duckdb.DuckDBPyConnection, data_dir: Path) -> list[TableSize]:
     sizes = []
     for table in ALL_TABLES:
-        if table.exists(data_dir):
+        # One that a run made since the lake was opened is not among its tables.
+        if has_table(lake, table.full_name) and table.exists(data_dir):
             files = open_table(table.path(data_dir)).get_add_actions()
             megabytes = sum(files.column("size_bytes").to_pylist()) / 1e6
             rows = lake.execute(f"SELECT count(*) FROM {table.full_name}").fetchone()

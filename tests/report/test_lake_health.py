@@ -109,6 +109,14 @@ def test_tables_are_sized_as_they_stand(tmp_path: Path) -> None:
     assert size.megabytes == pytest.approx(on_disk / 1e6)
 
 
+def test_a_table_that_a_run_makes_meanwhile_is_not_sized_yet(tmp_path: Path) -> None:
+    put(tmp_path, TRACKS, [track("A")])
+    with open_lake(tmp_path) as lake:
+        put(tmp_path, KAGGLE_TRACKS, [{"track_id": "a", "track_genre": "rock"}])
+        sizes = lake_health(lake, settings_of(tmp_path), JUST_ASKED, NOW).sizes
+    assert [each.name for each in sizes] == [TRACKS.full_name]
+
+
 def test_a_sign_in_shows_its_end_and_warns_before_it(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, **CREDENTIALS)
     sign_in_at(tmp_path, NOW - timedelta(days=1))
