@@ -183,6 +183,7 @@ def lost(world: World) -> list[Play]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_ten_weeks_of_trouble_every_six_hours(
     engine: Engine, make_world: MakeWorld, tmp_path: Path
 ) -> None:
