@@ -13,7 +13,6 @@ from config.run_id import new_run_id
 from config.settings import Settings
 from engines.choice import start_engine
 from engines.engine import SPILL_FOLDER, Engine
-from engines.parquet import scan
 from engines.scratch_database import session
 from incremental.differences import (
     Difference,
@@ -26,6 +25,7 @@ from incremental.differences import (
 from incremental.shared_models import SharedModels
 from lake.commit_log import newest_version
 from lake.provenance import Provenance, TableState, table_state
+from lake.stored_rows import rows_query, stored_rows
 from lake.table_rows import is_laid_out, table_rows
 from schemas.ops_schemas import PIPELINE_RUNS
 from schemas.table import Table
@@ -135,11 +135,10 @@ class Lake:
     def _last_looks(self) -> Mapping[str, tuple[int, str]]:
         if not PIPELINE_RUNS.exists(self.data_dir):
             return {}
-        rows = table_rows(PIPELINE_RUNS, self.data_dir)
         with session() as connection:
             newest = connection.execute(
                 "SELECT step, max_by(version_written, started_at), max_by(made_from, started_at) "
-                f"FROM ({scan(PIPELINE_RUNS, rows.files, rows.columns)}) "
+                f"FROM ({rows_query(PIPELINE_RUNS, self.data_dir)}) "
                 "WHERE version_written IS NOT NULL AND made_from IS NOT NULL GROUP BY step"
             )
             return {step: (version, made_from) for step, version, made_from in newest.fetchall()}
@@ -161,10 +160,7 @@ class Lake:
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Return all rows of a small table, without an engine."""
-        rows = table_rows(table, self.data_dir)
-        with session() as connection:
-            found = connection.execute(scan(table, rows.files, rows.columns)).to_arrow_table()
-        return list(found.to_pylist())
+        return stored_rows(table, self.data_dir)
 
     def provenance(self, step: str) -> Provenance:
         """Return the provenance of a commit whose rows come from outside the lake."""

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engines.models import literal
-from engines.parquet import scan
 from engines.scratch_database import session
-from lake.table_rows import table_rows
+from lake.stored_rows import rows_query
 from mappers.values import CLOCK_TOLERANCE, IN_THE_FUTURE, instant
 from schemas.ops_schemas import IMPORTED_FILES, REJECTED_RECORDS
 
@@ -23,11 +22,7 @@ def files_read_too_early(data_dir: Path, now: datetime) -> set[tuple[str, str]]:
     """
     if not (IMPORTED_FILES.exists(data_dir) and REJECTED_RECORDS.exists(data_dir)):
         return set()
-    rejected, imported = (
-        scan(table, rows.files, rows.columns)
-        for table in (REJECTED_RECORDS, IMPORTED_FILES)
-        for rows in (table_rows(table, data_dir),)
-    )
+    rejected, imported = (rows_query(each, data_dir) for each in (REJECTED_RECORDS, IMPORTED_FILES))
     with session() as connection:
         found = connection.execute(
             f"SELECT user_id, source_file, record, max(imported_at) "

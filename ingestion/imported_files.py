@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from engines.models import literal
-from engines.parquet import scan
 from engines.scratch_database import session
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
 from ingestion.rejected_records import keep_rejections
 from lake.reader import open_lake
-from lake.table_rows import table_rows
+from lake.stored_rows import rows_query
 from loaders.file_series import place_in_series
 from loaders.privacy_export import FileProblem
 from schemas.ops_schemas import IMPORTED_FILES
@@ -57,11 +56,10 @@ def imported_files(data_dir: Path, target: Table) -> set[SourceFile]:
     """Return the files whose records ``target`` holds; none where that table was removed."""
     if not (target.exists(data_dir) and IMPORTED_FILES.exists(data_dir)):
         return set()
-    rows = table_rows(IMPORTED_FILES, data_dir)
     with session() as connection:
         files = connection.execute(
             "SELECT user_id, source_file, kind, fingerprint "
-            f"FROM ({scan(IMPORTED_FILES, rows.files, rows.columns)})"
+            f"FROM ({rows_query(IMPORTED_FILES, data_dir)})"
         ).fetchall()
     return {SourceFile(*each) for each in files}
 

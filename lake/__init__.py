@@ -2,7 +2,7 @@
 
 - A step of a run binds tables to its engine: ``Lake.bind`` (``incremental.lake``). The model then
   reads them by their full names, on either engine, as they stood when they were bound.
-- Python in a run reads a small table whole: ``Lake.rows``.
+- Python reads a small table whole: ``Lake.rows`` in a run, ``lake.stored_rows`` outside of one.
 - A command for people asks SQL: ``lake.reader.open_lake`` returns a DuckDB connection in which
   every table is a view. It takes milliseconds, whichever engine wrote the table.
 - Whoever needs the data files themselves: ``lake.table_rows.table_rows``. All of the above do.

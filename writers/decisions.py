@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.run_id import new_run_id
-from engines.parquet import scan
-from engines.scratch_database import session
-from lake.provenance import Provenance
-from lake.table_rows import table_rows
+from lake.stored_rows import stored_rows
 from schemas.decision_schemas import (
     ANSWERS,
     EXCLUDED_KINDS,
@@ -73,7 +70,7 @@ def exclude_by_playlist(
     of the playlist. The lake's lock must be held. Returns how many were excluded, and how many
     count again.
     """
-    rows = _rows(EXCLUSIONS, data_dir)
+    rows = stored_rows(EXCLUSIONS, data_dir)
     of_person = [each for each in rows if each["user_id"] == user_id]
     by_playlist = {each["item_key"] for each in of_person if each["source"] == "playlist"}
     on_page = {
@@ -175,7 +172,7 @@ def _change(
     Returns whether they differed.
     """
     with lake_lock(data_dir):
-        rows = _rows(table, data_dir)
+        rows: list[Row] = [*stored_rows(table, data_dir)]
         changed = change(rows)
         if changed == rows:
             return False
@@ -184,16 +181,8 @@ def _change(
 
 
 def _commit(data_dir: Path, table: Table, user_id: str, now: datetime, rows: Iterable[Row]) -> None:
-    run_id = new_run_id(now)
-    provenance = Provenance(run_id, table.full_name, {}, {}, 1, affected={user_id: ()})
-    commit_rows(table, data_dir, rows, provenance, mode="overwrite")
-
-
-def _rows(table: Table, data_dir: Path) -> list[Row]:
-    rows = table_rows(table, data_dir)
-    with session() as connection:
-        found = connection.execute(scan(table, rows.files, rows.columns)).to_arrow_table()
-    return list(found.to_pylist())
+    affected = {user_id: ()}
+    commit_rows(table, data_dir, rows, new_run_id(now), "overwrite", affected=affected)
 
 
 def _same(names: Iterable[str], one: Row, other: Row) -> bool:

@@ -55,8 +55,8 @@ class Holder:
 def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> Iterator[None]:
     """Lock the lake; the system releases the lock even if this process is killed.
 
-    A restore or a purge that was interrupted is finished first. ``run_id`` is told to whoever comes
-    meanwhile. Another run's end is waited for, so many seconds at most. Raises LakeBusyError where
+    A restore or a purge that was interrupted is finished first. Whoever comes meanwhile is shown
+    ``run_id``. Another run's end is waited for, so many seconds at most. Raises LakeBusyError where
     another run holds it, LakeUnwritableError where ``data_dir`` cannot be made or written,
     NewerLakeError where a newer release made the lake: then nothing was written.
     """
@@ -84,7 +84,7 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
         ) from None
     try:
         since = f"{utc_now():%Y-%m-%d %H:%M}"
-        with _told(data_dir, Holder(run_id or given_run_id(), since, _command())):
+        with _named(data_dir, Holder(run_id or given_run_id(), since, _command())):
             finish_replacement(data_dir)
             require_known_release(data_dir)  # who was waited for may be newer
             yield
@@ -93,7 +93,7 @@ def lake_lock(data_dir: Path, run_id: str | None = None, *, wait: float = 0) -> 
 
 
 def holder_of(data_dir: Path) -> Holder | None:
-    """Return who holds the lake now, None where nobody does or it cannot be told."""
+    """Return who holds the lake now, None where nobody does or it is not known."""
     file = data_dir / HOLDER_FILE
     if not file.exists():
         return None
@@ -111,7 +111,7 @@ def holder_of(data_dir: Path) -> Holder | None:
 
 
 @contextmanager
-def _told(data_dir: Path, holder: Holder) -> Iterator[None]:
+def _named(data_dir: Path, holder: Holder) -> Iterator[None]:
     """Say who holds the lake. It is not said where the disk is full: the run then says why."""
     file = data_dir / HOLDER_FILE
     try:

@@ -16,12 +16,10 @@ from config.run_id import new_run_id
 from config.settings import SettingsError
 from engines import models
 from engines.models import literal
-from engines.parquet import scan, write_parquet
 from engines.python_words import normalised
 from engines.scratch_database import session
 from lake.people import ABOUT_PEOPLE, people_of
-from lake.provenance import Provenance
-from lake.table_rows import table_rows
+from lake.stored_rows import rows_query
 from schemas import ALL_TABLES
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.lakes import table_folders
@@ -34,11 +32,10 @@ from schemas.ops_schemas import (
     REJECTED_RECORDS,
 )
 from schemas.table import Table
-from writers.delta_writer import publish
 from writers.lake_lock import SCRATCH_FOLDER
 from writers.replacement import replace_lake
 from writers.run_logs import append_logs
-from writers.staged_rows import staging
+from writers.staged_rows import commit_query
 
 SOURCES = tuple(each for each in ALL_TABLES if each.name not in models.files())
 """The tables that no run computes from others."""
@@ -146,7 +143,7 @@ def features_that_go(data_dir: Path, purged: Purge) -> int:
     """Return how many measured features are of tracks that nobody has played but who is purged."""
     with session() as connection:
         going = f"NOT ({_features_that_stay(data_dir, purged)})"
-        query = f"SELECT count(*) FROM ({_rows(MY_TRACKS_FEATURES, data_dir)}) WHERE {going}"
+        query = f"SELECT count(*) FROM ({rows_query(MY_TRACKS_FEATURES, data_dir)}) WHERE {going}"
         ((rows,),) = connection.execute(query).fetchall()
     return int(rows)
 
@@ -158,12 +155,8 @@ def _write_what_stays(data_dir: Path, staged: Path, purged: Purge, run_id: str) 
         if table is LOGS or not table.exists(data_dir) or (is_empty and table in FREE_OF_PEOPLE):
             continue
         query = _what_stays(table, data_dir, purged)
-        with staging(staged, table.name) as folder, session() as connection:
-            files = write_parquet(connection, query, table, folder)
-            if files:
-                provenance = Provenance(run_id, table.full_name, {}, {}, 1)
-                path = table.path(staged)
-                publish(table, path, folder, files, provenance, mode="overwrite")
+        with session() as connection:
+            commit_query(connection, query, table, staged, run_id)
     # Created again by whoever computes; left there, it would become part of the lake.
     rmtree(staged / SCRATCH_FOLDER, ignore_errors=True)
 
@@ -181,7 +174,7 @@ def _what_stays(table: Table, data_dir: Path, purged: Purge) -> str:
         else each.name
         for each in table.columns
     )
-    query = f"SELECT {columns} FROM ({_rows(table, data_dir)}) WHERE {stays}"
+    query = f"SELECT {columns} FROM ({rows_query(table, data_dir)}) WHERE {stays}"
     if table is IMPORTED_FILES and purged.before is not None:
         return _counted_again(query, data_dir, purged)
     return query
@@ -219,8 +212,9 @@ def _features_that_stay(data_dir: Path, purged: Purge) -> str:
             f"{names.format('album_artist_name', history)} UNION "
             f"{names.format('artist_name', history)}"
         ).fetchall()
+        features = rows_query(MY_TRACKS_FEATURES, data_dir)
         measured = connection.execute(
-            f"{names.format('artist_name', _rows(MY_TRACKS_FEATURES, data_dir))} WHERE NOT ({ids})"
+            f"{names.format('artist_name', features)} WHERE NOT ({ids})"
         ).fetchall()
     known = {_key(*each) for each in played}
     named = [each for each in measured if each[1] is not None and _key(*each) in known]
@@ -233,11 +227,6 @@ def _features_that_stay(data_dir: Path, purged: Purge) -> str:
 
 def _key(artist: str | None, title: str | None) -> tuple[str, str]:
     return normalised(artist or ""), normalised(title or "")
-
-
-def _rows(table: Table, data_dir: Path) -> str:
-    rows = table_rows(table, data_dir)
-    return scan(table, rows.files, rows.columns)
 
 
 def _log_line(run_id: str, purged: Purge, now: datetime) -> dict[str, object]:
