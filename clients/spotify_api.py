@@ -15,9 +15,10 @@ from clients.http import NO_CONTENT, Json, JsonSession
 from clients.refusals import cure_of
 from config.settings import Settings
 
-_PAGE_SIZE = 50
-_CURSOR_DIGITS = 20  # an instant in ms
+PAGE_SIZE = 50
 """The page size limit of all these lists."""
+
+_CURSOR_DIGITS = 20  # an instant in ms
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class SpotifyApi:
 
     def saved_tracks(self) -> Iterator[Json]:
         """Return the saved tracks, the last saved first; pages are requested lazily."""
-        return self._pages(self._spotify.current_user_saved_tracks, limit=_PAGE_SIZE)
+        return self._pages(self._spotify.current_user_saved_tracks, limit=PAGE_SIZE)
 
     def saved_tracks_total(self) -> int:
         total = self._ask(self._spotify.current_user_saved_tracks, limit=1).get("total")
@@ -70,24 +71,24 @@ class SpotifyApi:
 
     def saved_albums(self) -> Iterator[Json]:
         """Return the saved albums, the last saved first; pages are requested lazily."""
-        return self._pages(self._spotify.current_user_saved_albums, limit=_PAGE_SIZE)
+        return self._pages(self._spotify.current_user_saved_albums, limit=PAGE_SIZE)
 
     def album_tracks(self, album_id: str) -> Iterator[Json]:
-        return self._pages(self._spotify.album_tracks, album_id, limit=_PAGE_SIZE)
+        return self._pages(self._spotify.album_tracks, album_id, limit=PAGE_SIZE)
 
     def playlist_version(self, playlist_id: str) -> str:
         """Return the snapshot id of a playlist, without its items."""
-        path = f"playlists/{quote(playlist_id, safe='')}"
+        path = playlist_path(playlist_id)
         version = self._ask(self._spotify._get, path, fields="snapshot_id").get("snapshot_id")
         if not isinstance(version, str):
             raise ApiError("Spotify returned a playlist without its snapshot id")
         return version
 
     def playlists(self) -> Iterator[Json]:
-        return self._pages(self._spotify.current_user_playlists, limit=_PAGE_SIZE)
+        return self._pages(self._spotify.current_user_playlists, limit=PAGE_SIZE)
 
     def playlist_items(self, playlist_id: str) -> Iterator[Json]:
-        return self._pages(self._spotify.playlist_items, playlist_id, limit=_PAGE_SIZE)
+        return self._pages(self._spotify.playlist_items, playlist_id, limit=PAGE_SIZE)
 
     def top(
         self,
@@ -99,7 +100,7 @@ class SpotifyApi:
             "tracks": self._spotify.current_user_top_tracks,
             "artists": self._spotify.current_user_top_artists,
         }[kind]
-        return self._pages(call, limit=_PAGE_SIZE, time_range=term)
+        return self._pages(call, limit=PAGE_SIZE, time_range=term)
 
     def audio_features(self, track_id: str) -> Json:
         """Return a track's audio features; ApiError with status 403 to apps that may not have them.
@@ -112,7 +113,7 @@ class SpotifyApi:
         before: int | None = None
         while True:
             page = self._ask(
-                self._spotify.current_user_recently_played, limit=_PAGE_SIZE, before=before
+                self._spotify.current_user_recently_played, limit=PAGE_SIZE, before=before
             )
             if page == NO_CONTENT:  # no news
                 return
@@ -166,9 +167,18 @@ def _cursor_of(page: Json) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= _CURSOR_DIGITS else None
 
 
-def _items_of(page: Json) -> list[Json]:
-    items = page.get("items")
-    if not isinstance(items, list):
+def playlist_path(playlist_id: str) -> str:
+    """Return the path of a playlist, below that of the API."""
+    return f"playlists/{quote(playlist_id, safe='')}"
+
+
+def entries_of(page: Json) -> list[Any]:
+    """Return all entries of a page; those that were taken down are null. Raises ApiError."""
+    entries = page.get("items")
+    if not isinstance(entries, list):
         raise ApiError("Spotify returned a page without items")
-    # Items that were taken down are null.
-    return [each for each in items if isinstance(each, dict)]
+    return entries
+
+
+def _items_of(page: Json) -> list[Json]:
+    return [each for each in entries_of(page) if isinstance(each, dict)]

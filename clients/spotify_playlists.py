@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from clients.auth.spotify_auth import MAY_NOT_WRITE, TokenKeeper
 from clients.errors import ApiError, DoubtfulWriteError, RateLimitedError, SignInError
 from clients.http import PATIENCE, Json
-from clients.spotify_api import SpotifyApi
+from clients.spotify_api import PAGE_SIZE, SpotifyApi, entries_of, playlist_path
 from config.settings import Settings
 
-_PAGE_SIZE = 50
 _STATE = "id,name,description,owner(id),public,snapshot_id"
 _ITEMS = "items(item(uri),track(uri)),next"
 
@@ -55,7 +53,7 @@ class SpotifyPlaylists(SpotifyApi):
 
     def state(self, playlist_id: str) -> PlaylistState:
         """Return a playlist as it is now, in one request; ApiError with 404 where there is none."""
-        return _state_of(self._ask(self._spotify._get, _path(playlist_id), fields=_STATE))
+        return _state_of(self._ask(self._spotify._get, playlist_path(playlist_id), fields=_STATE))
 
     def states(self) -> Iterator[PlaylistState]:
         """Return the playlists that the person has or follows; pages are requested lazily."""
@@ -65,12 +63,12 @@ class SpotifyPlaylists(SpotifyApi):
         """Return the URIs of a playlist's items, in order; an empty one for what has none."""
         pages = self._whole_pages(
             self._spotify._get,
-            f"{_path(playlist_id)}/items",
-            limit=_PAGE_SIZE,
+            f"{playlist_path(playlist_id)}/items",
+            limit=PAGE_SIZE,
             fields=_ITEMS,
             additional_types="track,episode",
         )
-        return [_uri_of(entry) for page in pages for entry in _entries_of(page)]
+        return [_uri_of(entry) for page in pages for entry in entries_of(page)]
 
     def create(self, name: str, description: str) -> PlaylistState:
         """Make a private playlist without items and return it."""
@@ -83,7 +81,7 @@ class SpotifyPlaylists(SpotifyApi):
         return self._write_items(self._spotify._post, playlist_id, body)
 
     def remove(self, playlist_id: str, uris: Sequence[str]) -> str:
-        """Remove items, wherever and however often they stand."""
+        """Remove items, wherever and however often they occur."""
         body = {"items": [{"uri": each} for each in uris]}
         return self._write_items(self._spotify._delete, playlist_id, body)
 
@@ -104,7 +102,7 @@ class SpotifyPlaylists(SpotifyApi):
         return super()._ask(call, *args, **kwargs)
 
     def _write_items(self, call: Callable[..., Any], playlist_id: str, body: Json) -> str:
-        answer = self._write(call, f"{_path(playlist_id)}/items", payload=body)
+        answer = self._write(call, f"{playlist_path(playlist_id)}/items", payload=body)
         version = answer.get("snapshot_id")
         if not isinstance(version, str):
             raise DoubtfulWriteError("Spotify answered a write without a snapshot id")
@@ -143,10 +141,6 @@ class SpotifyPlaylists(SpotifyApi):
         return (error.until - self._now()).total_seconds()
 
 
-def _path(playlist_id: str) -> str:
-    return f"playlists/{quote(playlist_id, safe='')}"
-
-
 def _state_of(playlist: Json) -> PlaylistState:
     owner = playlist.get("owner")
     playlist_id, snapshot_id = playlist.get("id"), playlist.get("snapshot_id")
@@ -160,13 +154,6 @@ def _state_of(playlist: Json) -> PlaylistState:
         is_public=playlist.get("public") is True,
         snapshot_id=snapshot_id,
     )
-
-
-def _entries_of(page: Json) -> list[Any]:
-    entries = page.get("items")
-    if not isinstance(entries, list):
-        raise ApiError("Spotify returned a page without items")
-    return entries
 
 
 def _uri_of(entry: Any) -> str:
