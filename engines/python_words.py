@@ -47,6 +47,12 @@ def normalised(name: str) -> str:
     return _WHITE_SPACE.sub(" ", plain).strip(" ")
 
 
+def name_key(artist: str | None, title: str | None) -> str | None:
+    """Return a recording's key by its names, as models' word of this name; None without a title."""
+    title_key = normalised(title or "")
+    return f"{normalised(artist or '')}|{title_key}" if title_key else None
+
+
 def work_title(title: str) -> str:
     """Return the title of the work, normalised: see ``engines.work_titles``."""
     return work_titles.work_title(normalised(title))

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from engines.models import literal
 from engines.parquet import read_parquet
-from engines.python_words import normalised
+from engines.python_words import name_key
 from engines.scratch_database import session
 from incremental.bounded_models import compute_mood_model
 from incremental.differences import Part
@@ -214,11 +214,7 @@ def _measured_tracks(change: Change, table: Table) -> set[str]:
     measured = {row[:3] for row in {*added} ^ {*removed}}
     if not measured:
         return set()
-    keys = {
-        f"{normalised(artist or '')}|{normalised(title)}"
-        for _, title, artist in measured
-        if title and normalised(title)
-    }
+    keys = {key for _, title, artist in measured if (key := name_key(artist, title))}
     if TRACK_NAMES.exists(change.lake.data_dir):
         ids = literal(tuple(sorted({track_id for track_id, *_ in measured})))
         with open_tables(change.lake.data_dir, [TRACK_NAMES]) as lake:

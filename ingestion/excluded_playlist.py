@@ -11,7 +11,7 @@ from typing import Any
 
 from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
 from engines.models import literal
-from engines.python_words import normalised
+from engines.python_words import name_key, normalised
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
 from ingestion.api_session import ApiSession
@@ -159,8 +159,8 @@ def _known_keys(lake: Lake, items: Iterable[Row]) -> tuple[dict[str, set[str]], 
             f"SELECT name_key, track_key, track_ids FROM {TRACK_NAMES.full_name} "
             f"WHERE name_key IN ({named}) OR list_has_any(track_ids, [{asked}]::VARCHAR[])"
         ).fetchall()
-    for name_key, track_key, track_ids in found:
-        by_name[name_key] = track_key
+    for key, track_key, track_ids in found:
+        by_name[key] = track_key
         for each in track_ids:
             by_id.setdefault(each, set()).add(track_key)
     return by_id, by_name
@@ -168,10 +168,8 @@ def _known_keys(lake: Lake, items: Iterable[Row]) -> tuple[dict[str, set[str]], 
 
 def _name_key(item: Row) -> str | None:
     """Return the key by the names of a track, of which plays have the album's artist."""
-    artist, title = _album_artist(item) or item["artist_name"], item["track_name"]
-    if not artist or not title or not normalised(title):
-        return None
-    return f"{normalised(artist)}|{normalised(title)}"
+    artist = _album_artist(item) or item["artist_name"]
+    return name_key(artist, item["track_name"]) if artist else None
 
 
 def _album_artist(item: Row) -> str | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engines.python_words import normalised
+from engines.python_words import name_key, normalised
 from tests.models import duckdb_engine
 
 
@@ -43,6 +43,7 @@ def test_typography_case_and_spaces_do_not_matter(written: str, plain: str) -> N
 def test_key_of_artist_and_title(
     artist: str | None, title: str | None, expected: str | None
 ) -> None:
+    assert name_key(artist, title) == expected
     names = ", ".join("NULL" if each is None else f"'{each}'" for each in (artist, title))
 
     assert duckdb_engine().fetch(f"SELECT name_key({names})") == [(expected,)]
