@@ -25,7 +25,7 @@ from cli.pages import write_pages
 from cli.run_log import RunLog, collected, log_notes
 from config.clock import utc_now
 from config.run_id import given_run_id, new_run_id
-from config.settings import DEMO_FOLDER, Settings, SettingsError, load_settings
+from config.settings import DEMO_FOLDER, EXPORTS_FOLDER, Settings, SettingsError, load_settings
 from incremental.lake import Lake
 from incremental.results import StepResult
 from incremental.step import Step
@@ -262,7 +262,7 @@ def _find_exports(
     with console.status("looking for exports …"):
         if given:
             return find_exports(given, settings.user_id, known)
-        folder = settings.data_dir / "exports"
+        folder = settings.data_dir / EXPORTS_FOLDER
         return find_exports_of_people(folder, settings.user_id, known, people)
 
 

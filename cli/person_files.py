@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli.messages import LOG_FOLDER
 from clients.auth.token_file import TOKEN_FILE
-from config.settings import DEMO_FOLDER, Settings
+from config.settings import DEMO_FOLDER, EXPORTS_FOLDER, Settings
 from engines.engine import SPILL_FOLDER
 from engines.models import literal
 from ingestion.api_state import people_with_state
@@ -24,8 +24,6 @@ from schemas.play_sources import API
 from schemas.playlist_schemas import PLAYLIST_MAPPINGS
 from writers.purge import Purge
 from writers.restore import REPLACED_PREFIX, STAGED_PREFIX
-
-EXPORTS_FOLDER = "exports"
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def person_files(settings: Settings, purged: Purge, *, with_exports: bool) -> Pe
     is_other = False
     if purged.before is None:
         deleted |= dict.fromkeys(_rules_of(data_dir, purged.user_id), "rules of playlists")
-        deleted[data_dir / KEY_FILE] = "key by which exported pseudonyms could be told"
+        deleted[data_dir / KEY_FILE] = "key by which exported pseudonyms could be resolved"
         if purged.user_id in people_of(demo):
             deleted[demo] = "a simulated account under the person's name"
         is_other = not _is_signed_in(settings, purged.user_id)

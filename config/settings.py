@@ -21,6 +21,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 DEMO_FOLDER = "demo"
 """Where in ``DATA_DIR`` the simulated account has a lake of its own."""
 
+EXPORTS_FOLDER = "exports"
+"""In ``DATA_DIR``: what Spotify sent."""
+
 MAINTAINED_FILE = ".maintained"
 """In ``DATA_DIR``; its age shows when the tables were last compacted and cleaned up."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.settings import Settings
+from config.settings import EXPORTS_FOLDER, Settings
 from loaders.export_names import WHERE_EXPORTS_ARE, is_of_the_system
 from loaders.privacy_export import Discovery
 from schemas.bronze_schemas import LISTENING_HISTORY
@@ -63,7 +63,7 @@ def nothing_to_import(
 
 
 def _exports_folder(settings: Settings) -> Path:
-    return settings.data_dir / "exports"
+    return settings.data_dir / EXPORTS_FOLDER
 
 
 def _files_below(paths: list[Path]) -> list[Path]:

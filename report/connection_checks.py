@@ -14,7 +14,7 @@ from clients.auth.spotify_auth import TokenKeeper
 from clients.errors import ApiError, SignInError
 from clients.reccobeats_api import ReccoBeatsApi
 from clients.spotify_api import SpotifyApi
-from config.settings import Settings, SettingsError
+from config.settings import EXPORTS_FOLDER, Settings, SettingsError
 from engines.choice import engine_name
 from engines.spark_java import DeltaJarsError, JavaError, java_version, require_delta_jars
 from loaders.kaggle_catalogue import CatalogueError, check_header
@@ -103,7 +103,7 @@ def _data_folder(data_dir: Path) -> Check:
 
 
 def _exports(settings: Settings) -> Check:
-    folder = settings.data_dir / "exports"
+    folder = settings.data_dir / EXPORTS_FOLDER
     found = find_exports_of_people(folder, settings.user_id)
     if found.problems:
         first = found.problems[0]

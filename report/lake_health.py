@@ -10,7 +10,7 @@ import duckdb
 
 from clients.auth.spotify_auth import TokenKeeper, has_sign_in
 from clients.errors import HOW_TO_SIGN_IN
-from config.settings import MAINTAINED_FILE, Settings
+from config.settings import EXPORTS_FOLDER, MAINTAINED_FILE, Settings
 from lake.delta_tables import open_table
 from lake.reader import has_table, rows_of
 from loaders.export_names import WHERE_EXPORTS_ARE
@@ -129,7 +129,7 @@ def advice(health: LakeHealth, settings: Settings) -> list[str]:
     if settings.has_credentials:
         given += _advice_on_sign_in(health, settings)
     if health.open_gaps:
-        given.append(advice_on_gaps(health.open_gaps, settings.data_dir / "exports"))
+        given.append(advice_on_gaps(health.open_gaps, settings.data_dir / EXPORTS_FOLDER))
     if settings.has_credentials and rate is not None:
         present, better = settings.ingest_interval_hours, rate.recommended_hours
         if better < present and rate.days_at_risk[present]:

@@ -18,6 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from config.settings import EXPORTS_FOLDER
 from loaders.export_names import WHERE_EXPORTS_ARE
 from report.page import words
 from report.page.listening import Listening, open_listening
@@ -130,7 +131,7 @@ def _empty(data_dir: Path, user_id: str, now: datetime) -> str:
     return _rendered(
         "empty.html.j2",
         user_id=user_id,
-        exports=data_dir / "exports",
+        exports=data_dir / EXPORTS_FOLDER,
         where_exports_are=WHERE_EXPORTS_ARE,
         now=now,
     )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from config.settings import EXPORTS_FOLDER
 from web.problems import problems
 from web.runs import Kind, Run, RunUnderWayError
 from web.state import Here
@@ -69,7 +70,7 @@ async def upload(
     length = request.headers.get("content-length", "")
     size = int(length) if length.isascii() and length.isdigit() else None
     try:
-        kept = await keep(request.stream(), size, name, web.settings.data_dir / "exports")
+        kept = await keep(request.stream(), size, name, web.settings.data_dir / EXPORTS_FOLDER)
     except ClientDisconnect:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "the upload was cut off") from None
     except TooLargeError as error:
