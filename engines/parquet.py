@@ -1,7 +1,6 @@
 """Data files of a table as DuckDB reads them."""
 
 from collections.abc import Collection
-from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -52,7 +51,8 @@ def read_parquet(files: Collection[Path], table: Table, *, with_names: bool = Fa
     """
     listed = ", ".join(path_literal(each) for each in files)
     options = "hive_partitioning = false"
-    if any(each.parent.name.startswith(f"{table.partition_by}=") for each in islice(files, 1)):
+    first = next(iter(files), None)
+    if first is not None and first.parent.name.startswith(f"{table.partition_by}="):
         (data_type,) = (each.data_type for each in table.columns if each.name == table.partition_by)
         options = f"hive_partitioning = true, hive_types = {{{table.partition_by}: {data_type}}}"
     if with_names:

@@ -6,10 +6,7 @@ Pure: lists of URIs in and out.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from playlists.plan import is_writable
-
-MOST_ON_A_PLAYLIST = 10_000
-"""How many items Spotify lets a playlist hold."""
+from playlists.plan import MOST_ON_A_PLAYLIST, is_writable
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ def find_edits(
 
     ``last`` is what it held then, None where it was never read: all on it was put there by hand.
     ``pending`` is what a sync was writing that did not end: what it added is no edit, and what is
-    missing or stands elsewhere need not be one.
+    missing or elsewhere need not be one.
     """
     held, read = {*now}, {*(last or ())}
     known = read | {*(pending or ())}
@@ -68,7 +65,7 @@ def target(wanted: Iterable[str], now: Sequence[str], kept: Edits) -> list[str]:
     """Return what the playlist should hold: what the rule wants, as changed by the person.
 
     No item twice, and ``MOST_ON_A_PLAYLIST`` at most. What the person added stays behind the item
-    that it stands behind now; where they changed the order, what is new comes at the end.
+    that it follows now; where they changed the order, what is new comes at the end.
     """
     away = {*kept.removed}
     result = [each for each in _once(wanted) if each not in away]
@@ -92,7 +89,7 @@ def _in_order_of(now: Sequence[str], uris: Collection[str]) -> list[str]:
 
 
 def _with_extra(wanted: list[str], extra: Collection[str], now: Sequence[str]) -> list[str]:
-    """Return the wanted items, each extra one behind the item that it stands behind now."""
+    """Return the wanted items, each extra one behind the item that it follows now."""
     added, chosen = {*extra}, {*wanted}
     behind: dict[str | None, list[str]] = {None: []}
     last: str | None = None

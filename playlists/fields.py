@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from playlists.nearest import nearest
-from report.page.words import count, day, minutes, number, percent
+from report.page.words import day, minutes, number, percent, plural
 from schemas.common_columns import FEATURE_NAMES
 from schemas.silver_schemas import SEASONS
 
@@ -41,8 +41,8 @@ class UnknownFieldError(ValueError):
     """There is no field of that name; the text says which is meant or why there is none."""
 
 
-def _counted(one: str, many: str, none: str) -> Words:
-    return lambda value: none if not value else f"{count(value)} {one if value == 1 else many}"
+def _counted(one: str, none: str) -> Words:
+    return lambda value: plural(value, one) if value else none
 
 
 def _dated(what: str) -> Words:
@@ -94,9 +94,9 @@ def _feature(column: str) -> Field:
 
 
 _ALL = (
-    Field("plays", "number", "counted_plays", _counted("play", "plays", _NEVER), _NEVER),
+    Field("plays", "number", "counted_plays", _counted("play", _NEVER), _NEVER),
     Field("minutes", "number", "minutes", lambda value: f"{minutes(value)} heard", _NEVER),
-    Field("skips", "number", "skipped_plays", _counted("skip", "skips", "no skip"), "no skip"),
+    Field("skips", "number", "skipped_plays", _counted("skip", "no skip"), "no skip"),
     Field(
         "skipRate",
         "number",

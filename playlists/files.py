@@ -11,9 +11,10 @@ from xml.etree import ElementTree as ET
 
 from playlists.fields import plain
 from playlists.preview import why
-from playlists.selection import Selection
+from playlists.selection import Selection, track_uri
 from report import csv_text
 from report.export_table import scratch_beside
+from report.spotify_links import track_link
 
 FileFormat = Literal["csv", "m3u8", "xspf"]
 FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
@@ -41,11 +42,11 @@ class ListedTrack(NamedTuple):
     @property
     def link(self) -> str:
         """The address at which Spotify opens it."""
-        return f"https://open.spotify.com/track/{self.track_id}"
+        return track_link(self.track_id) or ""
 
     @property
     def uri(self) -> str:
-        return f"spotify:track:{self.track_id}"
+        return track_uri(self.track_id)
 
 
 def listed(selection: Selection) -> list[ListedTrack]:

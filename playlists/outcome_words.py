@@ -1,7 +1,9 @@
 """What a sync did, in lines for a person."""
 
-from playlists.edits import MOST_ON_A_PLAYLIST, Edits
+from playlists.edits import Edits
 from playlists.outcome import SyncOutcome
+from playlists.plan import MOST_ON_A_PLAYLIST
+from report.page.words import plural
 
 
 def outcome_in_words(outcome: SyncOutcome) -> list[str]:
@@ -12,13 +14,13 @@ def outcome_in_words(outcome: SyncOutcome) -> list[str]:
         after = "kept" if outcome.mapping.keep_edits else "not kept, as the rule decides"
         lines.append(f"changed by hand: {_edits_in_words(outcome.edits)} ({after})")
     if wanted.without_id and outcome.status not in ("ended", "skipped"):
-        tracks = _tracks(wanted.without_id)
+        tracks = plural(wanted.without_id, "track")
         verb = "has" if wanted.without_id == 1 else "have"
         lines.append(f"{tracks} {verb} no Spotify id: left out")
     over = len({*wanted.uris}) - MOST_ON_A_PLAYLIST
     if over > 0:
         lines.append(
-            f"{_tracks(over)} left out: Spotify lets a playlist hold {MOST_ON_A_PLAYLIST:,}"
+            f"{plural(over, 'track')} left out: Spotify lets a playlist hold {MOST_ON_A_PLAYLIST:,}"
         )
     return [f"{name}: {line}" for line in lines]
 
@@ -27,18 +29,18 @@ def _first_line(outcome: SyncOutcome) -> str:
     again = f"`main.py playlists sync {outcome.wanted.slug}` makes a new one"
     count, mapping = outcome.item_count or 0, outcome.mapping
     change = f"{outcome.added:,} added, {outcome.removed:,} removed"
-    requests = f"{_counted(outcome.writes, 'write')}, {_counted(outcome.reads, 'read')}"
+    requests = f"{plural(outcome.writes, 'write')}, {plural(outcome.reads, 'read')}"
     match outcome.status:
         case "written":
-            return f"{_tracks(count)}, {change} ({requests})"
+            return f"{plural(count, 'track')}, {change} ({requests})"
         case "planned" if mapping.status == "creating":
-            return f"would make a private playlist of {_tracks(count)}"
+            return f"would make a private playlist of {plural(count, 'track')}"
         case "planned" if not outcome.added and not outcome.removed:
-            return f"nothing would change but the order at most, of {_tracks(count)}"
+            return f"nothing would change but the order at most, of {plural(count, 'track')}"
         case "planned":
-            return f"would hold {_tracks(count)}, {change}"
+            return f"would hold {plural(count, 'track')}, {change}"
         case "unchanged" | "edited":
-            return f"nothing to write, {_tracks(count)}"
+            return f"nothing to write, {plural(count, 'track')}"
         case "ended":
             return f"its playlist was deleted at Spotify, so its mapping has ended: {again}"
         case "skipped":
@@ -54,11 +56,3 @@ def _edits_in_words(edits: Edits) -> str:
     if edits.is_reordered:
         said.append("another order")
     return ", ".join(said)
-
-
-def _tracks(count: int) -> str:
-    return _counted(count, "track")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count:,} {what}s"

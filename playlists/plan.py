@@ -1,4 +1,4 @@
-"""Which calls turn a playlist into another one: as few as can be told, 100 items a call.
+"""Which calls turn a playlist into another one: in few calls of 100 items each.
 
 Pure: what a playlist holds and what it should hold, in; the calls, in order, out.
 """
@@ -9,13 +9,16 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
+MOST_ON_A_PLAYLIST = 10_000
+"""How many items Spotify lets a playlist hold."""
+
 MOST_ITEMS = 100
 """How many items one call adds, removes or replaces."""
 
 
 @dataclass(frozen=True)
 class Remove:
-    """Remove items, wherever and however often they stand."""
+    """Remove items, wherever and however often they occur."""
 
     uris: tuple[str, ...]
 
@@ -112,7 +115,7 @@ def _by_replacing(target: Sequence[str]) -> list[Call]:
 
 
 def _by_moving(held: Sequence[str], target: Sequence[str]) -> list[Call]:
-    """Remove what is not wanted, move what stands elsewhere, add what is missing."""
+    """Remove what is not wanted, move what is out of place, add what is missing."""
     surplus = Counter(held) - Counter(target)
     calls = _removals(surplus)
     left = [uri for uri in held if uri not in surplus]
@@ -146,7 +149,7 @@ def _by_keeping(
 
 
 def _in_same_order(held: Sequence[str], target: Sequence[str]) -> set[str]:
-    """Return the most items that stand in the same order in both: a longest increasing sequence."""
+    """Return the most items in the same order in both: a longest increasing subsequence."""
     place_of = {uri: place for place, uri in enumerate(target)}
     places = [place_of[uri] for uri in held]
     ends: list[int] = []  # of each length the index at which the best sequence ends

@@ -6,6 +6,7 @@ from playlists.conditions import bits_asked
 from playlists.fields import FIELDS, said
 from playlists.rules import Rule
 from playlists.selection import ChosenTrack, Selection
+from report.page.words import plural
 
 _SHOWN_ANYWAY = ("title", "artist")
 
@@ -37,7 +38,7 @@ def _as_asked(rule: Rule, name: str, value: Any) -> Any:
 def in_short(selection: Selection) -> str:
     """Return how many tracks there are of how many, as a sentence."""
     shown, matching = len(selection.tracks), selection.matching
-    text = f"{shown:,} {'track' if shown == 1 else 'tracks'}"
+    text = plural(shown, "track")
     if matching != shown:
         text += f" of {matching:,} that the rule matches"
     if selection.without_id:

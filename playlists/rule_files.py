@@ -77,7 +77,7 @@ def find_rule(folders: Sequence[Path], name: str) -> Rule:
     for each in files:
         if plain in (each.slug.lower(), each.path.name.lower()):
             return each.read()
-    named = [rule for rule in _readable(files) if rule.name.lower() == plain]
+    named = [rule for rule in read_rules(files)[0] if rule.name.lower() == plain]
     if len(named) > 1:
         raise RuleError(name, "", f"{' and '.join(each.source for each in named)} have that name")
     if named:
@@ -87,14 +87,16 @@ def find_rule(folders: Sequence[Path], name: str) -> Rule:
     )
 
 
-def _readable(files: Iterable[RuleFile]) -> list[Rule]:
-    rules = []
+def read_rules(files: Iterable[RuleFile]) -> tuple[list[Rule], list[RuleError]]:
+    """Return the rules that can be used, and what is wrong with the others."""
+    rules: list[Rule] = []
+    errors: list[RuleError] = []
     for each in files:
         try:
             rules.append(each.read())
-        except RuleError:
-            continue  # the list of rules says what is wrong
-    return rules
+        except RuleError as error:
+            errors.append(error)
+    return rules, errors
 
 
 def read_rule(path: Path) -> Rule:

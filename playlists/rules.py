@@ -15,9 +15,6 @@ from playlists.nearest import nearest
 from playlists.values import OPERATORS, WrongValueError, operators_of, read_value
 
 SYNC_TIMES = ("every run", "daily")
-MOST_TRACKS = 10_000
-"""As many as a playlist at Spotify can hold; a rule without a limit has this one."""
-
 RANDOM = "random"
 _DEEPEST = 20
 _MOST_CONDITIONS = 500

@@ -14,7 +14,8 @@ from playlists.conditions import condition
 from playlists.fields import FIELDS, PLAYLIST
 from playlists.library import library
 from playlists.nearest import nearest
-from playlists.rules import MOST_TRACKS, Comparison, Group, Rule, RuleError
+from playlists.plan import MOST_ON_A_PLAYLIST
+from playlists.rules import Comparison, Group, Rule, RuleError
 from playlists.separation import separated
 from schemas.library_schemas import PLAYLISTS
 
@@ -43,11 +44,6 @@ class ChosenTrack:
     duration_ms: int | None
     values: dict[str, Any]
 
-    @property
-    def uri(self) -> str:
-        """The address by which playlists at Spotify hold it."""
-        return f"spotify:track:{self.track_id}"
-
 
 @dataclass(frozen=True)
 class Selection:
@@ -61,6 +57,11 @@ class Selection:
     tracks: Sequence[ChosenTrack]
     matching: int
     without_id: int
+
+
+def track_uri(track_id: str) -> str:
+    """Return the address by which playlists at Spotify hold a track."""
+    return f"spotify:track:{track_id}"
 
 
 def select(
@@ -117,14 +118,17 @@ def _in_order(rule: Rule, today: date) -> str:
 
 
 def _limit(lake: duckdb.DuckDBPyConnection, rule: Rule, playable: int) -> int:
-    """Return how many tracks the rule chooses at most; a limit goes before a percentage."""
+    """Return how many tracks the rule chooses at most; a limit goes before a percentage.
+
+    A rule without either has as many as a playlist can hold.
+    """
     if rule.limit is not None or rule.limit_percent is None:
-        return min(rule.limit or MOST_TRACKS, MOST_TRACKS)
+        return min(rule.limit or MOST_ON_A_PLAYLIST, MOST_ON_A_PLAYLIST)
     if rule.dedupe:
         ((playable,),) = lake.execute(
             f"SELECT count(DISTINCT {_WORK}) FROM matched WHERE track_id IS NOT NULL"
         ).fetchall()
-    return min(max(playable * rule.limit_percent // 100, 1), MOST_TRACKS)
+    return min(max(playable * rule.limit_percent // 100, 1), MOST_ON_A_PLAYLIST)
 
 
 def _order(rule: Rule, today: date) -> str:

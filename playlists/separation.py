@@ -24,7 +24,10 @@ def separated(tracks: Sequence[T], artist_of: Callable[[T], Hashable], apart: in
     # How many artists have so many left: the most are found without a look at all.
     with_left = Counter(left.values())
     most = max(with_left)
-    by_place = [(places[0], number, artist) for number, (artist, places) in _numbered(waiting)]
+    # Numbered, so that the heap never compares artists.
+    by_place = [
+        (places[0], number, artist) for number, (artist, places) in enumerate(waiting.items())
+    ]
     heapq.heapify(by_place)
     played: deque[Hashable] = deque(maxlen=apart)
     result: list[T] = []
@@ -42,13 +45,6 @@ def separated(tracks: Sequence[T], artist_of: Callable[[T], Hashable], apart: in
             heapq.heappush(by_place, (waiting[artist][0], number, artist))
         played.append(artist)
     return result
-
-
-def _numbered(
-    waiting: dict[Hashable, deque[int]],
-) -> list[tuple[int, tuple[Hashable, deque[int]]]]:
-    """Return the artists numbered, so that a heap never compares their names."""
-    return list(enumerate(waiting.items()))
 
 
 Waiting = tuple[int, int, Hashable]

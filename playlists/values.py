@@ -108,25 +108,22 @@ def _truth(given: Any) -> bool:
 
 
 def _days(given: Any) -> int:
-    wrong = WrongValueError(f"a whole number of days, 0 to {MOST_DAYS:,}")
-    try:
-        days = _number(given)
-    except WrongValueError:
-        raise wrong from None
-    if not days.is_integer() or not 0 <= days <= MOST_DAYS:
-        raise wrong
-    return int(days)
+    return _whole(given, MOST_DAYS, f"a whole number of days, 0 to {MOST_DAYS:,}")
 
 
 def _hour(given: Any) -> int:
-    wrong = WrongValueError("a whole hour of the day, 0 to 23")
+    return _whole(given, HOURS - 1, f"a whole hour of the day, 0 to {HOURS - 1}")
+
+
+def _whole(given: Any, most: int, needed: str) -> int:
+    wrong = WrongValueError(needed)
     try:
-        hour = _number(given)
+        value = _number(given)
     except WrongValueError:
         raise wrong from None
-    if not hour.is_integer() or not 0 <= hour < HOURS:
+    if not value.is_integer() or not 0 <= value <= most:
         raise wrong
-    return int(hour)
+    return int(value)
 
 
 def _season(given: Any) -> str:

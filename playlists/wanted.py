@@ -1,6 +1,6 @@
 """What rules want of their playlists at Spotify: where syncs meet rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,9 +8,8 @@ from config.settings import Settings
 from lake.playlist_mappings import PlaylistMapping
 from playlists.library import open_library
 from playlists.outcome import Wanted
-from playlists.rule_files import find_rule, rule_files, rule_folders
-from playlists.rules import Rule, RuleError
-from playlists.selection import select
+from playlists.rule_files import find_rule, read_rules, rule_files, rule_folders
+from playlists.selection import select, track_uri
 
 # Once a day, even if today's run is some minutes earlier than yesterday's.
 _A_DAY = timedelta(hours=23)
@@ -27,7 +26,7 @@ def wanted_tracks(settings: Settings, rule: str, now: datetime) -> Wanted:
     today = now.astimezone(settings.zone).date()
     with open_library(settings.data_dir) as lake:
         chosen = select(lake, found, settings.user_id, settings.timezone, today)
-    uris = [each.uri for each in chosen.tracks]
+    uris = [track_uri(each.track_id) for each in chosen.tracks]
     return Wanted(found.slug, found.name, uris, chosen.without_id)
 
 
@@ -36,8 +35,8 @@ def rules_with_playlist(settings: Settings, mappings: Mapping[str, PlaylistMappi
 
     They are those that have a playlist and those that say when they are synced.
     """
-    says_so = {each.slug for each in _readable(settings) if each.sync is not None}
     files = rule_files(_folders(settings))
+    says_so = {each.slug for each in read_rules(files)[0] if each.sync is not None}
     return [each.slug for each in files if each.slug in mappings or each.slug in says_so]
 
 
@@ -46,22 +45,13 @@ def rules_due(
 ) -> list[str]:
     """Return the rules that a run syncs: with every run, or daily and not written for a day."""
     due = []
-    for rule in _readable(settings):
+    for rule in read_rules(rule_files(_folders(settings)))[0]:
         mapping = mappings.get(rule.slug)
         last = None if mapping is None else mapping.last_synced_at
         is_old = last is None or now - last >= _A_DAY
         if rule.sync == "every run" or (rule.sync == "daily" and is_old):
             due.append(rule.slug)
     return due
-
-
-def _readable(settings: Settings) -> Iterator[Rule]:
-    """Return the rules that can be used; what is wrong with others, the list of rules says."""
-    for each in rule_files(_folders(settings)):
-        try:
-            yield each.read()
-        except RuleError:
-            continue
 
 
 def _folders(settings: Settings) -> list[Path]:

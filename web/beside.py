@@ -5,8 +5,8 @@ from typing import Any
 from report.page.listening import Listening, Period
 from report.page.parts import ANY, MEASURES, Block, Column, Figure, Measure, View
 from report.page.sections.choices import too_few
-from report.page.sections.overview import track_link
 from report.plain_words import FEATURE_SOURCES
+from report.spotify_links import track_link
 from web.days import clock
 from web.links import To, page_of, table
 from web.questions.made import Named

@@ -8,8 +8,9 @@ from itertools import groupby
 from report.page import words
 from report.page.listening import Listening
 from report.page.parts import ANY, Block, Column, Figure, Numbers, Section, View
-from report.page.sections.choices import plural, too_few
-from report.page.sections.overview import track_link
+from report.page.sections.choices import too_few
+from report.page.words import plural
+from report.spotify_links import track_link
 from web.charts import HOURS_OF_A_DAY, day_chart
 from web.choice import WrongChoiceError
 from web.links import To, page_of, table

@@ -12,8 +12,8 @@ from report.csv_text import plain
 from report.page.listening import Listening, Period
 from report.page.parts import Column, Numbers
 from report.page.questions.asking import run
-from report.page.sections.overview import track_link
 from report.plain_words import PURPOSES
+from report.spotify_links import track_link
 from web.links import To, table
 from web.listed import ListColumn, ListOf, Order, Row
 from web.questions.list_sources import Source

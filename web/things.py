@@ -8,9 +8,10 @@ from report.page.listening import Listening, Period
 from report.page.parts import ANY, MEASURES, Block, Column, Figure, Measure, Numbers, Section, View
 from report.page.questions.asking import grain
 from report.page.questions.days import covered_share, days
-from report.page.sections.choices import NO_TIMES, plural, too_few
+from report.page.sections.choices import NO_TIMES, too_few
 from report.page.sections.overview import COMPARABLE_SHARE, change
 from report.page.sections.when import week_view
+from report.page.words import plural
 from web.beside import companion_block, neighbour_blocks, part_block, sound_block
 from web.charts import history_chart, rank_by, rank_chart
 from web.links import table

@@ -21,6 +21,11 @@ def count(value: float) -> str:
     return f"{round(value):,}"
 
 
+def plural(value: float, one: str, many: str = "") -> str:
+    """Return '1 play', '2,345 plays'."""
+    return f"{value:,.0f} {one if value == 1 else many or f'{one}s'}"
+
+
 def minutes(value: float) -> str:
     """Return a length of time: ``45 min``, ``3 h 20 min``, ``1,204 h``."""
     whole = round(value)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playlists.edits import MOST_ON_A_PLAYLIST, Edits, find_edits, merged, target
-from playlists.plan import applied, plan
+from playlists.edits import Edits, find_edits, merged, target
+from playlists.plan import MOST_ON_A_PLAYLIST, applied, plan
 
 
 def tracks(text: str) -> list[str]:

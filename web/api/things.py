@@ -6,7 +6,7 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from report.page.sections.overview import track_link
+from report.spotify_links import track_link
 from web.api.models import BlockOut, ViewOut, blocks_out, view_out
 from web.days import Dated
 from web.lakes import Snapshot

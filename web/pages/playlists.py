@@ -12,11 +12,11 @@ from config.settings import SettingsError
 from playlists.files import MEDIA_TYPES, FileFormat, ListedTrack, as_file, listed
 from playlists.library import open_library
 from playlists.preview import in_short, why
-from playlists.rule_files import RuleFile, rule_files, rule_folders
-from playlists.rules import Rule, RuleError
+from playlists.rule_files import RuleFile, read_rules, rule_files, rule_folders
+from playlists.rules import RuleError
 from playlists.selection import Selection, select
 from report.page.parts import Column
-from report.page.sections.overview import track_link
+from report.spotify_links import track_link
 from web.choice import period_of
 from web.lakes import Snapshot
 from web.links import table
@@ -42,16 +42,10 @@ _COLUMNS = (
 @router.get("/playlists")
 def all_rules(request: Request, web: Here, chosen: Chosen, snapshot: Heard) -> HTMLResponse:
     """Show the rules that there are, and what is wrong with those that cannot be used."""
-    rules: list[Rule] = []
-    broken: list[str] = []
     try:
-        for each in _files(web, snapshot):
-            try:
-                rules.append(each.read())
-            except RuleError as error:
-                broken.append(str(error))
+        rules, broken = read_rules(_files(web, snapshot))
     except RuleError as error:  # two files of one name
-        broken.append(str(error))
+        rules, broken = [], [error]
     folder = rule_folders(web.settings.data_dir)[0]
     return page(
         request, "playlists_page.html.j2", chosen, rules=rules, broken=broken, folder=folder

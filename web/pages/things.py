@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from report.page.sections.overview import track_link
+from report.spotify_links import track_link
 from web.days import Dated
 from web.lakes import Snapshot
 from web.links import page_of

@@ -153,8 +153,8 @@ def _cells(panel: Panel, sounds: Sequence[Sound], on: Option, place: Placing) ->
     withheld: Option = {"color": "color:soft", "opacity": 0.8, "decal": HATCHED}
     return [
         shown,
-        _untold(sounds, "withheld", "withheld: mostly synthetic features", on, place, withheld),
-        _untold(
+        _unknown(sounds, "withheld", "withheld: mostly synthetic features", on, place, withheld),
+        _unknown(
             sounds,
             "too_few_data",
             "too few plays to say",
@@ -165,7 +165,7 @@ def _cells(panel: Panel, sounds: Sequence[Sound], on: Option, place: Placing) ->
     ]
 
 
-def _untold(
+def _unknown(
     sounds: Sequence[Sound], status: str, said: str, on: Option, place: Placing, style: Option
 ) -> Option:
     return on | {

@@ -91,7 +91,7 @@ def indicators(listening: Listening) -> list[Indicator]:
 
 
 def indicator_weeks(listening: Listening) -> dict[str, list[WeekValue]]:
-    """Return each indicator's values of eight weeks, by the day they end; untold ones as None."""
+    """Return each indicator's values of eight weeks, by the day they end; unknown ones as None."""
     if not has_table(listening.connection, WELLBEING_INDICATORS.full_name):
         return {}
     found = run(

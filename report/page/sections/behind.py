@@ -6,7 +6,7 @@ from report.page import words
 from report.page.listening import Listening
 from report.page.questions.day_tops import day_tops
 from report.page.questions.days import days
-from report.page.sections.choices import plural
+from report.page.words import plural
 
 
 def days_behind(listening: Listening) -> dict[str, Any]:

@@ -33,8 +33,3 @@ def by_choice(
 def too_few(reason: str) -> View:
     """Return a view that says in a sentence what is missing."""
     return View(status="too_few_data", reason=reason)
-
-
-def plural(number: float, one: str, many: str = "") -> str:
-    """Return '1 play', '2,345 plays'."""
-    return f"{number:,.0f} {one if number == 1 else many or f'{one}s'}"

@@ -16,8 +16,9 @@ from report.page.questions.provenance import (
     months,
 )
 from report.page.sections.answers import listed
-from report.page.sections.choices import NO_TIMES, by_choice, plural, too_few
+from report.page.sections.choices import NO_TIMES, by_choice, too_few
 from report.page.sections.overview import day_or_month
+from report.page.words import plural
 from report.plain_words import FEATURE_SOURCES, GAPS
 from report.statistics import UnknownTime, unknown_times
 

@@ -18,7 +18,7 @@ from report.page.questions.favourites import (
     skip_totals,
 )
 from report.page.sections.choices import by_period, too_few
-from report.page.sections.overview import track_link
+from report.spotify_links import track_link
 
 
 def favourite_blocks(listening: Listening) -> tuple[Block, ...]:

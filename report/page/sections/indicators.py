@@ -14,7 +14,8 @@ from report.page.questions.indicators import (
     indicators,
 )
 from report.page.sections.answers import NOT_YET, interval, short, without_answer
-from report.page.sections.choices import plural, too_few
+from report.page.sections.choices import too_few
+from report.page.words import plural
 from report.plain_words import (
     MUSIC_NOT_MOOD,
     STATUSES,

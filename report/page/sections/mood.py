@@ -6,8 +6,9 @@ from report.page.parts import Block, Column, Measure, Numbers, Section, View
 from report.page.questions.kinds import Kind, KindsModel, kinds, kinds_model
 from report.page.questions.mood import MAP_TRACKS, MapTrack, mood_map
 from report.page.sections.answers import NOT_YET, share, without_answer
-from report.page.sections.choices import by_choice, by_period, plural, too_few
+from report.page.sections.choices import by_choice, by_period, too_few
 from report.page.sections.mood_times import time_blocks
+from report.page.words import plural
 from report.plain_words import FEATURE_SOURCES, MUSIC_NOT_MOOD
 
 

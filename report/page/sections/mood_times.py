@@ -12,7 +12,8 @@ from report.page.parts import Block, Column, Numbers, View
 from report.page.questions.mood import HourSound, Sound, mood_days, mood_hours, mood_months
 from report.page.questions.published import BRIGHTEST_HOUR, DARKEST_HOUR, SOURCE
 from report.page.sections.answers import without_answer
-from report.page.sections.choices import by_period, plural, too_few
+from report.page.sections.choices import by_period, too_few
+from report.page.words import plural
 
 _FEW_DAYS = 62
 _HOURS_NEEDED = 8

@@ -15,8 +15,8 @@ from report.page.questions.recommendations import (
     recommendations,
 )
 from report.page.sections.answers import NOT_YET, interval, short, without_answer
-from report.page.sections.choices import plural, too_few
-from report.page.sections.overview import track_link
+from report.page.sections.choices import too_few
+from report.page.words import plural
 from report.plain_words import (
     MEASURES,
     MUSIC_NOT_MOOD,
@@ -25,6 +25,7 @@ from report.plain_words import (
     SIMPLE_MODELS,
     TASKS,
 )
+from report.spotify_links import track_link
 
 _TITLES = {
     "valence": "How bright will the next seven days sound?",

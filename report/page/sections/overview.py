@@ -8,11 +8,12 @@ from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Figure, Numbers, Section, View
 from report.page.questions.days import Day, Streak, covered_share, days, days_of, streaks
 from report.page.questions.totals import Compared, EdgePlay, Totals, edge_plays, totals
-from report.page.sections.choices import by_period, plural, too_few
+from report.page.sections.choices import by_period, too_few
+from report.page.words import plural
+from report.spotify_links import track_link
 
 # A period whose days are known less than that is no measure for another one.
 COMPARABLE_SHARE = 0.9
-_TRACK_PAGE = "https://open.spotify.com/track/"
 
 
 def section(listening: Listening) -> Section:
@@ -72,11 +73,6 @@ def change(now: float | None, before: float | None) -> float | None:
 def day_or_month(day: date, redact: bool) -> str:
     """Return a date in words; of a page to be shared only its month."""
     return f"{day:%B %Y}" if redact else words.day(day)
-
-
-def track_link(track_id: str | None) -> str | None:
-    """Return the address at which Spotify opens a track."""
-    return f"{_TRACK_PAGE}{track_id}" if track_id else None
 
 
 def _totals(found: Compared, period: Period) -> View:

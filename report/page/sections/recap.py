@@ -15,8 +15,9 @@ from report.page.questions.hours import hours, week_hours
 from report.page.questions.recap import last_full_month, last_full_year
 from report.page.questions.tops import Kind, Top, shares_with_genre, tops
 from report.page.questions.totals import Totals, totals
-from report.page.sections.choices import plural, too_few
+from report.page.sections.choices import too_few
 from report.page.sections.overview import change, known_well
+from report.page.words import plural
 
 _LEAST_PLAYS = 30
 _LINES = 5

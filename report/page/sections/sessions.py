@@ -19,7 +19,8 @@ from report.page.questions.sessions import (
     session_starts,
     sessions,
 )
-from report.page.sections.choices import by_period, plural, too_few
+from report.page.sections.choices import by_period, too_few
+from report.page.words import plural
 
 _LEAST_SESSIONS = 10
 _NO_SESSION = "No session in this period."

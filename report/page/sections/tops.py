@@ -8,7 +8,7 @@ from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Measure, Names, Numbers, View
 from report.page.questions.tops import FAR, Kind, Top, shares_with_genre, tops
 from report.page.sections.choices import NO_TIMES, by_choice, too_few
-from report.page.sections.overview import track_link
+from report.spotify_links import track_link
 
 # How many rows a list has: of the whole history, and of any shorter period.
 _ROWS: dict[Kind, tuple[int, int]] = {

@@ -20,9 +20,10 @@ from report.page.questions.over_time import (
     artists_over_time,
     numbers_one,
 )
-from report.page.sections.choices import NO_TIMES, by_choice, by_period, plural, too_few
+from report.page.sections.choices import NO_TIMES, by_choice, by_period, too_few
 from report.page.sections.favourites import favourite_blocks
 from report.page.sections.tops import top_blocks
+from report.page.words import plural
 
 _LEAST_PLAYS = 30
 _LEAST_STEPS = 2

@@ -17,9 +17,10 @@ from report.page.listening import Listening, Period
 from report.page.parts import Block, Column, Format, Measure, Numbers, Section, View
 from report.page.questions.days import Day, Month, Season, days, days_of, months, seasons
 from report.page.questions.hours import Hour, WeekHour, hours, week_hours
-from report.page.sections.choices import NO_TIMES, by_choice, plural, too_few
+from report.page.sections.choices import NO_TIMES, by_choice, too_few
 from report.page.sections.overview import day_or_month
 from report.page.sections.sessions import session_blocks
+from report.page.words import plural
 
 # Fewer plays show who happened to be at home, not when a person listens.
 LEAST_PLAYS_OF_A_PATTERN = 30

@@ -8,7 +8,8 @@ from report.page.listening import Listening
 from report.page.parts import ANY, Block, Column, Numbers, Section, View
 from report.page.questions.drivers import Driver, drivers
 from report.page.sections.answers import NOT_YET, interval, short, without_answer
-from report.page.sections.choices import plural, too_few
+from report.page.sections.choices import too_few
+from report.page.words import plural
 from report.plain_words import DRIVERS, MUSIC_NOT_MOOD, STATUSES
 
 _STATEMENTS = 2

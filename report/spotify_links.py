@@ -1,0 +1,6 @@
+"""Addresses at which Spotify opens what a page names."""
+
+
+def track_link(track_id: str | None) -> str | None:
+    """Return the address of a track, None for one without an id."""
+    return f"https://open.spotify.com/track/{track_id}" if track_id else None
