@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,6 +46,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in (*Settings.model_fields, "spark_driver_memory"):
         monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.delenv(f"SPOTIFY_{name.upper()}", raising=False)
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that would have been slept between tries, in place of sleeping."""
+    seconds: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
+    return seconds
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from clients.auth.accounts import SCOPES
 from demo.catalogue import make_catalogue, write_catalogue
 from demo.clock import Clock
 from demo.music import Music
@@ -20,14 +19,16 @@ from pipeline import RunOutcome
 from run_ingestion import app
 from tests.export_samples import extended, write_json, write_zip
 from tests.lakes import FEW_STEPS, one
+from tests.stand_ins import as_environment, signed_in
 
 CURE = "put the zip that Spotify sent you"
 
 
 @pytest.fixture(autouse=True)
-def environment(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(
+    clean_environment: None, slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ENRICH", "none")
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
 
 
 def invoke(*arguments: object) -> tuple[int, str]:
@@ -154,13 +155,7 @@ def live(monkeypatch: pytest.MonkeyPatch, fault: Fault | None) -> tuple[int, str
     with SpotifyStandIn(account, Clock(datetime(2026, 10, 15, 12, tzinfo=UTC))) as stand_in:
         if fault is not None:
             stand_in.faults.add(fault, "/v1", times=99)
-        for name, value in {
-            "CLIENT_ID": stand_in.accounts.client_id,
-            "CLIENT_SECRET": stand_in.accounts.client_secret,
-            "SPOTIFY_REFRESH_TOKEN": stand_in.accounts.consent(" ".join(SCOPES)),
-            "SPOTIFY_API_URL": f"{stand_in.url}/v1/",
-            "SPOTIFY_ACCOUNTS_URL": stand_in.url,
-        }.items():
+        for name, value in as_environment(signed_in(stand_in)).items():
             monkeypatch.setenv(name, value)
         return invoke("--data-dir", "lake")
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import quote
 
 import pyarrow.parquet as pq
@@ -32,6 +31,7 @@ from demo.spotify_server import SpotifyStandIn
 from schemas.ops_schemas import LOGS
 from schemas.silver_schemas import LISTENING_COVERAGE
 from tests.lakes import one, steps_to
+from tests.stand_ins import as_environment, connection
 from web.application import application
 
 CLIENT_SECRET = "sentinel client+secret/of=the app"
@@ -71,10 +71,9 @@ def found_in(texts: Iterator[str]) -> set[str]:
 
 @pytest.fixture
 def stand_in(
-    clean_environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clean_environment: None, slept: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SpotifyStandIn]:
     """Spotify, and an environment that leads there with credentials that are easily found."""
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
     today = datetime.now(UTC).date()
     listener = Listener("me", 3, today - timedelta(days=3), today + timedelta(days=1))
     account = simulated_account(listener, make_catalogue(n_artists=20, n_tracks=120))
@@ -82,15 +81,12 @@ def stand_in(
         server.accounts.client_secret = CLIENT_SECRET
         server.accounts.consent(" ".join(SCOPES), REFRESH_TOKEN)
         for name, value in {
+            **as_environment(connection(server)),
             "DATA_DIR": str(tmp_path / "lake"),
             "LOG_LEVEL": "DEBUG",
             "ENGINE": "duckdb",
             "ENRICH": "reccobeats",
-            "SPOTIFY_API_URL": f"{server.url}/v1/",
-            "SPOTIFY_ACCOUNTS_URL": server.url,
             "RECCOBEATS_API_URL": f"{server.url}/reccobeats",
-            "CLIENT_ID": "demo-client",
-            "CLIENT_SECRET": CLIENT_SECRET,
             "SPOTIFY_REFRESH_TOKEN": REFRESH_TOKEN,
             "WEB_PASSWORD": PASSWORD,
             "NOTIFY_URL": f"http://127.0.0.1:9/{TOPIC}?auth={TOPIC}",  # where nobody answers

@@ -4,15 +4,16 @@ import csv
 import json
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from main import app
+from schemas.silver_schemas import TRACKS
 from schemas.unified_schemas import UNIFIED_TRACKS
-from tests.playlists.libraries import track
+from tests.playlists.libraries import track, write_rule
 from tests.report.small_lakes import put
+from tests.report.small_lakes import track as heard_track
 
 LONG = "A title that is longer than any terminal is wide, " * 4 + "[bold]and then some[/bold]"
 
@@ -24,7 +25,7 @@ def environment(clean_environment: None) -> None:
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
-    rows: list[dict[str, Any]] = [
+    rows = [
         track(LONG, counted_plays=9, heard_ms=60_000),
         track("Other", counted_plays=7),
         track("Once", counted_plays=1),
@@ -39,23 +40,18 @@ def run(data_dir: Path, *arguments: object) -> Result:
 
 
 def test_rules_are_listed_with_those_that_are_wrong(data_dir: Path) -> None:
-    folder = data_dir / "playlists"
-    folder.mkdir()
     comment = "A comment that is long. " * 20
-    (folder / "mine.nsp").write_text(
-        json.dumps({"name": "[x]", "comment": comment, "all": [{"gt": {"plays": 1}}]})
-    )
-    (folder / "wrong.nsp").write_text('{"all": [{"gt": {"plajs": 1}}]}')
+    mine = {"name": "[x]", "comment": comment, "all": [{"gt": {"plays": 1}}]}
+    path = write_rule(data_dir, "mine", mine)
+    wrong = write_rule(data_dir, "wrong", {"all": [{"gt": {"plajs": 1}}]})
     result = run(data_dir, "list")
 
     assert result.exit_code == 0
     (line,) = [each for each in result.output.splitlines() if each.strip().startswith("mine")]
     assert line.split("  ")[1:] != []
-    assert comment.strip() in line and "[x]" in line and str(folder / "mine.nsp") in line
+    assert comment.strip() in line and "[x]" in line and str(path) in line
     assert "rediscover" in result.output
-    assert f"{folder}/wrong.nsp: all[0]: there is no field plajs: the nearest is plays" in (
-        result.output
-    )
+    assert f"{wrong}: all[0]: there is no field plajs: the nearest is plays" in result.output
 
 
 def test_a_preview_shows_tracks_and_why_and_cuts_nothing(data_dir: Path) -> None:
@@ -72,10 +68,10 @@ def test_a_preview_for_other_programs_is_the_tracks_alone(data_dir: Path) -> Non
     rows = csv.DictReader(
         StringIO(run(data_dir, "preview", "most-played", "--format", "csv").stdout[1:])
     )
-    told = json.loads(run(data_dir, "preview", "most-played", "--format", "json").stdout)
+    found = json.loads(run(data_dir, "preview", "most-played", "--format", "json").stdout)
 
     assert [each["track"] for each in rows] == [LONG, "Other"]
-    assert [each["title"] for each in told["tracks"]] == [LONG, "Other"]
+    assert [each["title"] for each in found["tracks"]] == [LONG, "Other"]
     assert run(data_dir, "preview", "most-played", "--format", "m3u8").stdout.startswith("#EXTM3U")
 
 
@@ -107,10 +103,7 @@ def test_what_is_wrong_is_one_line(data_dir: Path, arguments: list[str], line: s
 
 
 def test_a_lake_without_the_table_of_tracks_says_what_makes_it(tmp_path: Path) -> None:
-    from schemas.silver_schemas import TRACKS
-    from tests.report.small_lakes import track as heard
-
-    put(tmp_path, TRACKS, [heard()])
+    put(tmp_path, TRACKS, [heard_track()])
     result = run(tmp_path, "preview", "most-played")
 
     assert (result.exit_code, result.output) == (

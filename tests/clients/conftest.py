@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from demo.music import FEATURES, Album, Artist, Music, Track, spotify_id
 from demo.plays import Play
 from demo.spotify_account import Account
 from demo.spotify_server import SpotifyStandIn
+from tests.stand_ins import connection
 
 NOW = datetime(2026, 10, 15, 12, tzinfo=UTC)
 
@@ -27,11 +27,8 @@ _ALBUM = Album(spotify_id("album"), "A hundred songs", (_ARTIST,), 120)
 
 
 @pytest.fixture(autouse=True)
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds that would have been slept between tries, in place of sleeping."""
-    seconds: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
-    return seconds
+def no_pauses(slept: list[float]) -> None:
+    """Sleep between no tries."""
 
 
 @pytest.fixture
@@ -65,14 +62,8 @@ def stand_in(account: Account, clock: Clock) -> Iterator[SpotifyStandIn]:
 @pytest.fixture
 def make_settings(stand_in: SpotifyStandIn, tmp_path: Path) -> MakeSettings:
     def make(**changes: Any) -> Settings:
-        given: dict[str, Any] = {
-            "data_dir": tmp_path / "lake",
-            "client_id": stand_in.accounts.client_id,
-            "client_secret": stand_in.accounts.client_secret,
-            "spotify_api_url": f"{stand_in.url}/v1/",
-            "spotify_accounts_url": stand_in.url,
-        }
-        return Settings(_env_file=None, **(given | changes))
+        given = {"data_dir": tmp_path / "lake", **connection(stand_in), **changes}
+        return Settings(_env_file=None, **given)
 
     return make
 

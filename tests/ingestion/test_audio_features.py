@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from clients.auth.spotify_auth import SCOPES, TokenKeeper
+from clients.auth.spotify_auth import TokenKeeper
 from clients.errors import ApiError, SignInError
 from clients.http import PATIENCE
 from clients.reccobeats_api import MAX_IDS, ReccoBeatsApi
@@ -35,6 +34,7 @@ from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.silver_schemas import TRACK_NAMES
 from tests.lakes import query
 from tests.report.small_lakes import put
+from tests.stand_ins import settings_for
 
 MAX_OF_SPOTIFY = feature_providers.SPOTIFY.tracks_a_run
 MAX_OF_RECCOBEATS = feature_providers.RECCOBEATS.tracks_a_run
@@ -121,8 +121,7 @@ MakeWorld = Callable[..., World]
 
 
 @pytest.fixture
-def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeWorld]:
-    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+def make_world(tmp_path: Path, slept: list[float]) -> Iterator[MakeWorld]:
     open_worlds: list[SpotifyStandIn] = []
 
     def make(tracks: int, **settings: Any) -> World:
@@ -139,17 +138,8 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make
         stand_in = SpotifyStandIn(Account(Music(music)), clock)
         stand_in.__enter__()
         open_worlds.append(stand_in)
-        given = Settings(
-            _env_file=None,
-            data_dir=tmp_path / "lake",
-            client_id=stand_in.accounts.client_id,
-            client_secret=stand_in.accounts.client_secret,
-            spotify_refresh_token=SecretStr(stand_in.accounts.consent(" ".join(SCOPES))),
-            spotify_api_url=f"{stand_in.url}/v1/",
-            spotify_accounts_url=stand_in.url,
-            reccobeats_api_url=f"{stand_in.url}/reccobeats",
-            **settings,
-        )
+        others = {"reccobeats_api_url": f"{stand_in.url}/reccobeats", **settings}
+        given = settings_for(stand_in, tmp_path / "lake", **others)
         history = [
             play
             for number, track in enumerate(music)

@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from clients.auth.spotify_auth import SCOPES, TokenKeeper
+from clients.auth.spotify_auth import TokenKeeper
 from clients.spotify_api import SpotifyApi
-from config.settings import Settings
 from demo.clock import Clock
 from demo.music import Album, Artist, Music, Track, spotify_id
 from demo.plays import Play
@@ -28,6 +25,7 @@ from pipeline import run_pipeline
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from tests.export_samples import extended, write_json
 from tests.lakes import query, rows_of, statuses, steps_to
+from tests.stand_ins import settings_for
 from writers.decisions import exclude, include_again
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -55,15 +53,7 @@ class World:
     def __init__(self, folder: Path, engine: Engine, stand_in: SpotifyStandIn) -> None:
         self.account, self.stand_in = stand_in.account, stand_in
         self.engine, self.clock = engine, stand_in.clock
-        self.settings = Settings(
-            _env_file=None,
-            data_dir=folder / "lake",
-            client_id=stand_in.accounts.client_id,
-            client_secret=SecretStr(stand_in.accounts.client_secret),
-            spotify_refresh_token=SecretStr(stand_in.accounts.consent(" ".join(SCOPES))),
-            spotify_api_url=f"{stand_in.url}/v1/",
-            spotify_accounts_url=stand_in.url,
-        )
+        self.settings = settings_for(stand_in, folder / "lake")
         # An old import: another id than the Web API's for the same recording, twice each.
         plays = [
             extended(f"2020-01-{1 + i:02}T12:0{n}:00Z", f"Song {i}", "The Band", f"{i}" * 22)
@@ -103,8 +93,7 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
+def world(tmp_path: Path, engine: Engine, slept: list[float]) -> Iterator[World]:
     recent = [Play(0, TRACKS[8].track_id, MONDAY - timedelta(hours=2), ms_played=180_000)]
     with SpotifyStandIn(Account(Music(TRACKS), recent, "spot"), Clock(MONDAY)) as stand_in:
         yield World(tmp_path, engine, stand_in)

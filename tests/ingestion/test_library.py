@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from pydantic import SecretStr
 
 from clients.auth.spotify_auth import SCOPES, TokenKeeper
 from clients.errors import ApiError
@@ -31,6 +30,7 @@ from mappers.api_items import LEFT_OUT
 from schemas.library_schemas import SAVED_TRACKS, TABLES
 from tests.lakes import query
 from tests.report.small_lakes import put
+from tests.stand_ins import settings_for
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TUESDAY, WEDNESDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
@@ -102,18 +102,6 @@ class World:
     def count(self, name: str, where: str = "removed_at IS NULL") -> int:
         ((number,),) = self.rows(f"SELECT count(*) FROM bronze.{name}_bronze WHERE {where}")
         return int(number)
-
-
-def settings_for(stand_in: SpotifyStandIn, data_dir: Path, *scopes: str) -> Settings:
-    return Settings(
-        _env_file=None,
-        data_dir=data_dir,
-        client_id=stand_in.accounts.client_id,
-        client_secret=SecretStr(stand_in.accounts.client_secret),
-        spotify_refresh_token=SecretStr(stand_in.accounts.consent(" ".join(scopes or SCOPES))),
-        spotify_api_url=f"{stand_in.url}/v1/",
-        spotify_accounts_url=stand_in.url,
-    )
 
 
 @pytest.fixture(scope="module")

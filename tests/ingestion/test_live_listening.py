@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -38,6 +37,7 @@ from ingestion.recent_plays import import_recent_plays
 from loaders.privacy_export import find_exports
 from pipeline import run_pipeline
 from tests.lakes import FEW_STEPS, query
+from tests.stand_ins import settings_for
 from writers.upkeep import maintain
 
 _UPKEEP_EVERY = 100
@@ -68,8 +68,7 @@ MakeWorld = Callable[..., World]
 
 
 @pytest.fixture
-def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeWorld]:
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
+def make_world(tmp_path: Path, slept: list[float]) -> Iterator[MakeWorld]:
     open_worlds: list[SpotifyStandIn] = []
 
     def make(plays_per_day: float = 33.0, weeks: int = WEEKS) -> World:
@@ -82,17 +81,7 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make
         stand_in = SpotifyStandIn(account, clock)
         stand_in.__enter__()
         open_worlds.append(stand_in)
-        settings = Settings(
-            _env_file=None,
-            data_dir=tmp_path / "lake",
-            client_id=stand_in.accounts.client_id,
-            client_secret=stand_in.accounts.client_secret,
-            spotify_api_url=f"{stand_in.url}/v1/",
-            spotify_accounts_url=stand_in.url,
-        )
-        world = World(truth, account, stand_in, clock, settings)
-        world.agree()
-        return world
+        return World(truth, account, stand_in, clock, settings_for(stand_in, tmp_path / "lake"))
 
     yield make
     for each in open_worlds:

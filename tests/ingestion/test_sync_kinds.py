@@ -29,10 +29,10 @@ from tests.ingestion.test_library import (
     World,
     library,
     mondays_lake,
-    settings_for,
     track_id,
 )
 from tests.lakes import FEW_STEPS
+from tests.stand_ins import settings_for
 from web.runs import Kind
 
 __all__ = ["mondays_lake"]

@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from clients.auth.spotify_auth import SCOPES, TokenKeeper
+from clients.auth.spotify_auth import TokenKeeper
 from clients.spotify_playlists import SpotifyPlaylists
 from config.settings import Settings
 from demo.clock import Clock
@@ -22,6 +20,7 @@ from playlists.outcome import SyncOutcome, Wanted
 from playlists.rule_sync import playlist_mappings, sync_playlist
 from playlists.sync import PlaylistSync
 from tests.lakes import query
+from tests.stand_ins import as_environment, settings_for, signed_in
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SLUG = "never-played"
@@ -118,25 +117,25 @@ class Person:
 
 
 @pytest.fixture(autouse=True)
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds that would have been slept, in place of sleeping."""
-    seconds: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
-    return seconds
+def no_pauses(slept: list[float]) -> None:
+    """Sleep between no tries."""
 
 
 @pytest.fixture
 def person(tmp_path: Path) -> Iterator[Person]:
     clock, account = Clock(MONDAY), Account(Music(TRACKS), (), "spot")
     with SpotifyStandIn(account, clock) as stand_in:
-        settings = Settings(
-            _env_file=None,
-            data_dir=tmp_path / "lake",
-            client_id=stand_in.accounts.client_id,
-            client_secret=SecretStr(stand_in.accounts.client_secret),
-            spotify_refresh_token=SecretStr(stand_in.accounts.consent(" ".join(SCOPES))),
-            spotify_api_url=f"{stand_in.url}/v1/",
-            spotify_accounts_url=stand_in.url,
-        )
+        settings = settings_for(stand_in, tmp_path / "lake")
         settings.data_dir.mkdir()
         yield Person(account, stand_in, clock, settings)
+
+
+@pytest.fixture
+def at_a_terminal(person: Person, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Return a person whose commands find the settings in their environment, as of now."""
+    person.clock.set(datetime.now(UTC))
+    given = {"data_dir": person.settings.data_dir, **signed_in(person.stand_in)}
+    person.settings = Settings(_env_file=None, **given)
+    for name, value in as_environment(given).items():
+        monkeypatch.setenv(name, value)
+    return person

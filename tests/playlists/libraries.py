@@ -1,9 +1,11 @@
 """A library of a few tracks to ask rules of, and the same rules in plain Python."""
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,6 +72,14 @@ def put_rows(lake: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -> 
 def rule_of(*conditions: Any, slug: str = "rule", **others: Any) -> Rule:
     """Return a rule all of whose conditions must hold."""
     return parse_rule({"all": [*conditions], **others}, slug, f"{slug}.nsp")
+
+
+def write_rule(data_dir: Path, slug: str, rule: Row) -> Path:
+    """Write the file of a rule where a person's rules are; return its path."""
+    path = data_dir / "playlists" / f"{slug}.nsp"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(rule))
+    return path
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> datetime:

@@ -1,9 +1,8 @@
 """The commands that write playlists at Spotify, as a person types them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
-from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from clients.auth.accounts import SCOPES, WRITE_PLAYLISTS
@@ -22,7 +21,7 @@ Rules = dict[str, Wanted]
 
 
 @pytest.fixture
-def rules(person: Person, monkeypatch: pytest.MonkeyPatch) -> Rules:
+def rules(at_a_terminal: Person, monkeypatch: pytest.MonkeyPatch) -> Rules:
     """Return the rules that there are, to be changed, with a lake and the settings for it."""
     rules: Rules = {}
 
@@ -36,22 +35,7 @@ def rules(person: Person, monkeypatch: pytest.MonkeyPatch) -> Rules:
     monkeypatch.setattr("cli.playlist_sync_commands.rules_with_playlist", lambda *_: [*rules])
     monkeypatch.setattr("cli.playlist_sync_commands.slug_of", lambda _, rule: rule)
     monkeypatch.setattr("playlists.scheduled_sync.rules_due", lambda *_: [*rules])
-    monkeypatch.setattr("cli.playlist_sync_commands.slug_of", lambda _, rule: rule)
-    person.clock.set(datetime.now(UTC))
-    token = person.stand_in.accounts.consent(" ".join(SCOPES))
-    settings = person.settings.model_copy(update={"spotify_refresh_token": SecretStr(token)})
-    person.settings = settings
-    assert settings.client_secret is not None
-    for name, value in {
-        "CLIENT_ID": settings.client_id,
-        "CLIENT_SECRET": settings.client_secret.get_secret_value(),
-        "SPOTIFY_REFRESH_TOKEN": token,
-        "SPOTIFY_API_URL": settings.spotify_api_url,
-        "SPOTIFY_ACCOUNTS_URL": settings.spotify_accounts_url,
-        "DATA_DIR": str(settings.data_dir),
-    }.items():
-        monkeypatch.setenv(name, str(value))
-    put(settings.data_dir, LISTENING_WITH_FEATURES, [play(at(1))])
+    put(at_a_terminal.settings.data_dir, LISTENING_WITH_FEATURES, [play(at(1))])
     return rules
 
 

@@ -1,6 +1,5 @@
 """What rules want of their playlists, and which rules are synced when."""
 
-import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from playlists.rules import RuleError
 from playlists.wanted import rules_due, rules_with_playlist, slug_of, wanted_tracks
 from schemas.unified_schemas import UNIFIED_TRACKS
 from tests.playlists.conftest import IDS, MONDAY, SLUG, Person, uri
-from tests.playlists.libraries import track
+from tests.playlists.libraries import track, write_rule
 from tests.report.small_lakes import put
 
 
@@ -32,10 +31,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data_dir=tmp_path)
 
 
-def write_rule(data_dir: Path, slug: str, **others: Any) -> None:
+def put_rule(settings: Settings, slug: str, **others: Any) -> None:
     rule = {"name": "Mine", "all": [{"gt": {"plays": 2}}], "sort": "-plays", **others}
-    (data_dir / "playlists").mkdir(exist_ok=True)
-    (data_dir / "playlists" / f"{slug}.nsp").write_text(json.dumps(rule))
+    write_rule(settings.data_dir, slug, rule)
 
 
 def mapping(slug: str, **others: Any) -> PlaylistMapping:
@@ -45,7 +43,7 @@ def mapping(slug: str, **others: Any) -> PlaylistMapping:
 def test_a_rule_wants_its_tracks_in_order_and_counts_those_not_at_spotify(
     settings: Settings,
 ) -> None:
-    write_rule(settings.data_dir, "mine")
+    put_rule(settings, "mine")
     wanted = wanted_tracks(settings, "Mine", MONDAY)
     assert (wanted.slug, wanted.name) == ("mine", "Mine")
     assert wanted.uris == [uri(1), uri(0)]
@@ -58,18 +56,18 @@ def test_a_rule_wants_its_tracks_in_order_and_counts_those_not_at_spotify(
 def test_rules_with_a_playlist_or_a_time_are_synced_where_none_is_named(
     settings: Settings,
 ) -> None:
-    write_rule(settings.data_dir, "alone")
-    write_rule(settings.data_dir, "mapped")
-    write_rule(settings.data_dir, "timed", sync="daily")
+    put_rule(settings, "alone")
+    put_rule(settings, "mapped")
+    put_rule(settings, "timed", sync="daily")
     (settings.data_dir / "playlists" / "broken.nsp").write_text("{")
     mappings = {"mapped": mapping("mapped"), "its file is gone": mapping("its file is gone")}
     assert rules_with_playlist(settings, mappings) == ["mapped", "timed"]
 
 
 def test_a_daily_rule_is_due_once_its_playlist_is_a_day_old(settings: Settings) -> None:
-    write_rule(settings.data_dir, "alone")
-    write_rule(settings.data_dir, "always", sync="every run")
-    write_rule(settings.data_dir, "timed", sync="daily")
+    put_rule(settings, "alone")
+    put_rule(settings, "always", sync="every run")
+    put_rule(settings, "timed", sync="daily")
     assert rules_due(settings, {}, MONDAY) == ["always", "timed"]
     synced = {"timed": mapping("timed", last_synced_at=MONDAY)}
     assert rules_due(settings, synced, MONDAY + timedelta(hours=22)) == ["always"]

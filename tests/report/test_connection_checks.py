@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +18,9 @@ from demo.spotify_faults import rate_limited, server_error, slow
 from demo.spotify_server import SpotifyStandIn
 from report.connection_checks import KNOWN_TRACK, Verdict, checks
 from tests.export_samples import extended, write_json
+from tests.stand_ins import connection
+
+pytestmark = pytest.mark.usefixtures("slept")
 
 NOW = datetime(2026, 10, 15, 12, tzinfo=UTC)
 OK, NOTE, FAILED = Verdict.OK, Verdict.NOTE, Verdict.FAILED
@@ -37,22 +39,9 @@ def stand_in() -> Iterator[SpotifyStandIn]:
         yield server
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
-
-
 def settings_for(stand_in: SpotifyStandIn, data_dir: Path, **others: Any) -> Settings:
-    given: dict[str, Any] = {
-        "data_dir": data_dir,
-        "client_id": stand_in.accounts.client_id,
-        "client_secret": stand_in.accounts.client_secret,
-        "spotify_api_url": f"{stand_in.url}/v1/",
-        "spotify_accounts_url": stand_in.url,
-        "reccobeats_api_url": f"{stand_in.url}/reccobeats",
-        **others,
-    }
-    return Settings(_env_file=None, **given)
+    asked = {**connection(stand_in), "reccobeats_api_url": f"{stand_in.url}/reccobeats"}
+    return Settings(_env_file=None, data_dir=data_dir, **{**asked, **others})
 
 
 def signed_in(stand_in: SpotifyStandIn, data_dir: Path, days_ago: int = 1) -> None:

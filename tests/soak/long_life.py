@@ -28,10 +28,11 @@ from demo.catalogue import make_catalogue, write_catalogue
 from demo.clock import Clock
 from demo.listener import Listener
 from demo.simulated_account import simulated_account
-from demo.spotify_server import DEMO_REFRESH_TOKEN, DEMO_SCOPE, SpotifyStandIn
+from demo.spotify_server import SpotifyStandIn
 from tests.soak.growth import Meter, Sample, growth, print_growth
 from tests.soak.shifted_clock import ShiftedClock
 from tests.soak.warm_runs import Steps, write_client
+from tests.stand_ins import as_environment, signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2025, 1, 6, tzinfo=UTC)
@@ -109,16 +110,17 @@ class Scheduled:
 
 
 @contextmanager
-def stand_in(clock: Clock, days: int, plays_per_day: float, data_dir: Path) -> Iterator[str]:
-    """Serve a listener's Spotify; yield its address. A small catalogue goes into the lake."""
+def stand_in(
+    clock: Clock, days: int, plays_per_day: float, data_dir: Path
+) -> Iterator[SpotifyStandIn]:
+    """Serve a listener's Spotify. A small catalogue goes into the lake."""
     catalogue = make_catalogue(n_artists=60, n_tracks=600)
     first = date(START.year, START.month, START.day) - timedelta(days=2)
     listener = Listener("me", 3, first, first + timedelta(days=days + 4), plays_per_day)
     (data_dir / "kaggle").mkdir(parents=True)
     write_catalogue(catalogue, data_dir / "kaggle" / "dataset.csv")
     with SpotifyStandIn(simulated_account(listener, catalogue), clock) as server:
-        server.accounts.consent(DEMO_SCOPE, DEMO_REFRESH_TOKEN)
-        yield server.url
+        yield server
 
 
 def live(
@@ -144,13 +146,17 @@ def live(
     with (
         # The loader takes no blank in the name of a library, and a socket no long name.
         tempfile.TemporaryDirectory(prefix="soundlake-clock-", dir="/tmp") as plain,
-        stand_in(clock, days, plays_per_day, data_dir) as url,
+        stand_in(clock, days, plays_per_day, data_dir) as spotify,
     ):
         shifted = ShiftedClock(Path(plain), START)
         environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             **shifted.environment,
-            **_settings(url, data_dir, interval_hours),
+            **as_environment(signed_in(spotify)),
+            "RECCOBEATS_API_URL": f"{spotify.url}/reccobeats",
+            "DATA_DIR": str(data_dir),
+            "INGEST_INTERVAL_HOURS": f"{interval_hours:g}",
+            "ENGINE": "duckdb",
             "TMPDIR": str(temporary),
         }
         address = Path(plain) / "runs.socket"
@@ -192,20 +198,6 @@ def _warm_runs(
     while not address.exists() and warm.poll() is None:
         sleep(0.05)
     return warm
-
-
-def _settings(url: str, data_dir: Path, interval_hours: float) -> dict[str, str]:
-    return {
-        "DATA_DIR": str(data_dir),
-        "INGEST_INTERVAL_HOURS": f"{interval_hours:g}",
-        "ENGINE": "duckdb",
-        "SPOTIFY_API_URL": f"{url}/v1/",
-        "SPOTIFY_ACCOUNTS_URL": url,
-        "RECCOBEATS_API_URL": f"{url}/reccobeats",
-        "CLIENT_ID": "demo-client",
-        "CLIENT_SECRET": "demo-secret",
-        "SPOTIFY_REFRESH_TOKEN": DEMO_REFRESH_TOKEN,
-    }
 
 
 def main(

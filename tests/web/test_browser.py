@@ -28,6 +28,7 @@ from report.page.sections import SECTIONS
 from tests.demo.spotify_samples import TRACK_MS, TRACKS
 from tests.export_samples import extended, write_zip
 from tests.report.page.browsers import chromium, keep_picture, unfold
+from tests.stand_ins import as_environment, connection
 from tests.web.addresses import pages
 from tests.web.conftest import PLAYS
 from tests.web.test_server import free_port
@@ -83,11 +84,8 @@ def world(
         own = {name.upper() for name in Settings.model_fields}
         environment = {name: value for name, value in os.environ.items() if name not in own}
         environment |= {
-            "CLIENT_ID": stand_in.accounts.client_id,
-            "CLIENT_SECRET": stand_in.accounts.client_secret,
+            **as_environment(connection(stand_in)),
             "REDIRECT_URI": callback,
-            "SPOTIFY_API_URL": f"{stand_in.url}/v1/",
-            "SPOTIFY_ACCOUNTS_URL": stand_in.url,
             "RECCOBEATS_API_URL": f"{stand_in.url}/reccobeats",
             "WEB_PORT": str(port),
             "ENGINE": "duckdb",

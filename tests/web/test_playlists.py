@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from schemas.unified_schemas import UNIFIED_TRACKS
-from tests.playlists.libraries import track
+from tests.playlists.libraries import track, write_rule
 from tests.report.page.few_plays import play
 from tests.report.small_lakes import put
 from tests.web.listened import client_of
@@ -33,11 +33,9 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         *(track(f"Other {number:03}", counted_plays=5) for number in range(250)),
     ]
     put(tmp_path, UNIFIED_TRACKS, rows)
-    (tmp_path / "playlists").mkdir()
-    (tmp_path / "playlists" / "ä b.nsp").write_text(
-        '{"name": "<i>Mine</i>", "all": [{"gt": {"plays": 4}}], "sort": "-plays,title"}'
-    )
-    (tmp_path / "playlists" / "wrong.nsp").write_text('{"all": [{"gt": {"plajs": 1}}]}')
+    mine = {"name": "<i>Mine</i>", "all": [{"gt": {"plays": 4}}], "sort": "-plays,title"}
+    write_rule(tmp_path, "ä b", mine)
+    write_rule(tmp_path, "wrong", {"all": [{"gt": {"plajs": 1}}]})
     client = client_of(*PLAYS)
     web = client.app.state.web  # type: ignore[attr-defined]
     web.lakes._snapshot = replace(web.lakes.of("me"), data_dir=tmp_path)
