@@ -12,11 +12,9 @@ from cli.lakes import DataDir, settings_of_lake
 from clients.errors import ApiError, RateLimitedError
 from config.clock import utc_now
 from config.settings import Settings, SettingsError, load_settings
-from playlists.outcome_words import outcome_in_words
-from playlists.wanted import rules_with_playlist, slug_of, wanted_tracks
 from writers.lake_lock import lake_lock
 
-if TYPE_CHECKING:  # what writes and asks takes a second to import
+if TYPE_CHECKING:  # what writes and reads rules takes a second to import: only where it is needed
     from clients.spotify_playlists import SpotifyPlaylists
 
 _PLAYLIST_ID = re.compile(r"(?:.*[:/])?([A-Za-z0-9]{22})(?:\?.*)?")
@@ -33,7 +31,9 @@ def sync_playlists(
     data_dir: DataDir = None,
 ) -> None:
     """Have playlists at Spotify hold what rules choose; one that is missing is made, private."""
+    from playlists.outcome_words import outcome_in_words
     from playlists.rule_sync import playlist_mappings, sync_playlist
+    from playlists.wanted import rules_with_playlist, wanted_tracks
 
     failed = False
     with exit_codes(data_dir):
@@ -87,6 +87,7 @@ def map_rule(
 ) -> None:
     """Have a rule keep a playlist that you have already; the next sync writes it."""
     from playlists.rule_sync import MappedElsewhereError, map_playlist
+    from playlists.wanted import slug_of
 
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)

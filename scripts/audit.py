@@ -28,10 +28,10 @@ def main(requirements: Path = ROOT / "requirements.txt") -> int:
             check=False,
         )
         text = found.read_text("utf-8") if found.exists() else ""
-    return told(text, ended.stderr)
+    return report_findings(text, ended.stderr)
 
 
-def told(text: str, errors: str) -> int:
+def report_findings(text: str, errors: str) -> int:
     """Say what pip-audit found, its JSON in ``text``; return the exit code.
 
     It calls a package that its service does not know free of vulnerabilities; here that is none.

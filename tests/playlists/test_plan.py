@@ -36,7 +36,7 @@ def carried_out(now: list[str], calls: list[Call]) -> list[str]:
         (tracks(1, 2, 3, 4, 5), tracks(1, 4, 5, 2, 3), [Move(3, 2, 1)]),
         # Two tracks at two places: replacing all is one call, two single ones would be two.
         (tracks(1, 2, 3), tracks(9, 1, 2, 8, 3), [Replace(tuple(tracks(9, 1, 2, 8, 3)))]),
-        # A track that stands there twice.
+        # A track that is on the playlist twice.
         (tracks(1, 1), tracks(1), [Replace((track(1),))]),
     ],
 )

@@ -30,10 +30,10 @@ def rules(at_a_terminal: Person, monkeypatch: pytest.MonkeyPatch) -> Rules:
             raise SettingsError(f"{rule}: there is no such rule")
         return rules[rule]
 
-    for module in ("cli.playlist_sync_commands", "playlists.scheduled_sync"):
+    for module in ("playlists.wanted", "playlists.scheduled_sync"):
         monkeypatch.setattr(f"{module}.wanted_tracks", wanted)
-    monkeypatch.setattr("cli.playlist_sync_commands.rules_with_playlist", lambda *_: [*rules])
-    monkeypatch.setattr("cli.playlist_sync_commands.slug_of", lambda _, rule: rule)
+    monkeypatch.setattr("playlists.wanted.rules_with_playlist", lambda *_: [*rules])
+    monkeypatch.setattr("playlists.wanted.slug_of", lambda _, rule: rule)
     monkeypatch.setattr("playlists.scheduled_sync.rules_due", lambda *_: [*rules])
     put(at_a_terminal.settings.data_dir, LISTENING_WITH_FEATURES, [play(at(1))])
     return rules

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scripts.audit import told
+from scripts.audit import report_findings
 
 CLEAN = {"name": "a", "version": "1.0", "vulns": []}
 HARMED = {
@@ -36,7 +36,7 @@ def test_what_was_found_is_told_and_what_was_skipped_is_not_taken_for_sound(
     out: str,
     error: str,
 ) -> None:
-    assert told(json.dumps({"dependencies": packages}), "") == code
+    assert report_findings(json.dumps({"dependencies": packages}), "") == code
     printed = capsys.readouterr()
     assert printed.out.startswith(out)
     assert error in printed.err
@@ -46,7 +46,7 @@ def test_what_was_found_is_told_and_what_was_skipped_is_not_taken_for_sound(
 def test_a_service_that_cannot_be_reached_is_named_in_one_line(
     capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    assert told(text, "Traceback\nConnectionError: no route\n") == 4
+    assert report_findings(text, "Traceback\nConnectionError: no route\n") == 4
     assert capsys.readouterr().err == (
         "audit: pip-audit could not ask its service: ConnectionError: no route\n"
     )

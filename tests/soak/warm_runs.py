@@ -28,7 +28,7 @@ with socket.socket(socket.AF_UNIX) as server:
 
 
 def write_client(folder: Path, address: Path) -> Path:
-    """Write the program that stands in for Python; return its path."""
+    """Write a program that replaces Python; return its path."""
     client, program = folder / "client.py", folder / "python"
     client.write_text(_CLIENT, encoding="utf-8")
     program.write_text(
