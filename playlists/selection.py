@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -28,11 +28,13 @@ _NAMES = (
     "album_name",
     "duration_ms",
 )
+_VALUES = 2 + len(_NAMES)
+"""The place of the first field's value in a row, behind two counts and the names."""
+
 _WORK = "coalesce(work_key, '|' || track_key)"
 
 
-@dataclass(frozen=True)
-class ChosenTrack:
+class ChosenTrack(NamedTuple):
     """A track that a rule chose, with its values of the fields that the rule names, by name."""
 
     track_key: str
@@ -78,57 +80,58 @@ def select(
     meets = where.sql
     if FIELDS["excluded"] not in asked:
         meets += " AND NOT is_excluded"
-    columns = dict.fromkeys([*_NAMES, "work_key", *(each.column for each in asked)])
-    # Kept, since it is asked for more than once; a temporary table is this connection's alone.
-    lake.execute(
-        f"CREATE OR REPLACE TEMP TABLE matched AS SELECT {', '.join(columns)} "
-        f"FROM ({library(lake, user_id, timezone, asked)}) WHERE {meets}",
-        where.values,
-    )
-    ((matching, without_id),) = lake.execute(
-        "SELECT count(*), count(*) FILTER (track_id IS NULL) FROM matched"
-    ).fetchall()
+    columns = [*_NAMES, *(each.column for each in asked)]
+    order = _order(rule, today)
+    # One statement: to keep what matches in a table takes longer than all that is asked of it.
+    # Where nothing is chosen, one row without a track has the counts.
     rows = lake.execute(
-        f"SELECT {', '.join([*_NAMES, *(each.column for each in asked)])} "
-        f"FROM ({_in_order(rule, today)}) ORDER BY place LIMIT ? OFFSET ?",
-        (_limit(lake, rule, matching - without_id), rule.offset),
+        f"""
+        WITH matched AS MATERIALIZED (
+            SELECT {", ".join(dict.fromkeys([*columns, "work_key"]))}
+            FROM ({library(lake, user_id, timezone, asked)}) WHERE {meets}
+        ), counted AS (
+            SELECT
+                count(*) AS matching,
+                count(*) FILTER (track_id IS NULL) AS without_id
+            FROM matched
+        ), chosen AS (
+            SELECT *, row_number() OVER (ORDER BY {order}) AS place
+            FROM matched WHERE track_id IS NOT NULL
+            {_each_work_once(order) if rule.dedupe else ""}
+            ORDER BY {order} LIMIT ({_limit(rule)}) OFFSET {rule.offset}
+        )
+        SELECT matching, without_id, {", ".join(columns)}
+        FROM counted LEFT JOIN chosen ON true ORDER BY place
+        """,
+        where.values,
     ).fetchall()
     names = [each.name for each in asked]
     tracks = [
-        ChosenTrack(
-            **dict(zip(_NAMES, row, strict=False)),
-            values=dict(zip(names, row[len(_NAMES) :], strict=True)),
-        )
+        ChosenTrack._make((*row[2:_VALUES], dict(zip(names, row[_VALUES:], strict=True))))
         for row in rows
+        if row[2] is not None
     ]
+    matching, without_id = rows[0][:2]
     apart = separated(tracks, lambda each: each.artist_key or each.track_key, rule.separate_artists)
     return Selection(rule, apart, matching, without_id)
 
 
-def _in_order(rule: Rule, today: date) -> str:
-    """Return the query for what matches and can be on a playlist, with its place."""
-    placed = (
-        f"SELECT *, row_number() OVER (ORDER BY {_order(rule, today)}) AS place "
-        "FROM matched WHERE track_id IS NOT NULL"
-    )
-    if not rule.dedupe:
-        return placed
-    first = f"row_number() OVER (PARTITION BY {_WORK} ORDER BY place) = 1"
-    return f"SELECT * FROM ({placed}) QUALIFY {first}"
+def _each_work_once(order: str) -> str:
+    return f"QUALIFY row_number() OVER (PARTITION BY {_WORK} ORDER BY {order}) = 1"
 
 
-def _limit(lake: duckdb.DuckDBPyConnection, rule: Rule, playable: int) -> int:
+def _limit(rule: Rule) -> str:
     """Return how many tracks the rule chooses at most; a limit goes before a percentage.
 
     A rule without either has as many as a playlist can hold.
     """
     if rule.limit is not None or rule.limit_percent is None:
-        return min(rule.limit or MOST_ON_A_PLAYLIST, MOST_ON_A_PLAYLIST)
-    if rule.dedupe:
-        ((playable,),) = lake.execute(
-            f"SELECT count(DISTINCT {_WORK}) FROM matched WHERE track_id IS NOT NULL"
-        ).fetchall()
-    return min(max(playable * rule.limit_percent // 100, 1), MOST_ON_A_PLAYLIST)
+        return str(min(rule.limit or MOST_ON_A_PLAYLIST, MOST_ON_A_PLAYLIST))
+    playable = f"count(DISTINCT {_WORK})" if rule.dedupe else "count(*)"
+    return (
+        f"SELECT least(greatest({playable} * {rule.limit_percent} // 100, 1), {MOST_ON_A_PLAYLIST})"
+        " FROM matched WHERE track_id IS NOT NULL"
+    )
 
 
 def _order(rule: Rule, today: date) -> str:
