@@ -122,11 +122,10 @@ def _format_of(asked: PreviewFormat, out: Path) -> PreviewFormat:
 
     if asked != "table":
         return asked
-    formats: tuple[PreviewFormat, ...] = ("json", *FORMATS)
-    for each in formats:
+    for each in FORMATS:
         if out.suffix.lower() == f".{each}":
             return each
-    raise SettingsError(f"{out}: give --format, or a name that ends in .{', .'.join(formats)}")
+    raise SettingsError(f"{out}: give --format, or a name that ends in .{', .'.join(FORMATS)}")
 
 
 def _as_text(selection: "Selection", chosen: PreviewFormat) -> str:

@@ -1,6 +1,5 @@
 """Commands that write playlists at Spotify: the sync of rules, and which playlist a rule keeps."""
 
-import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +15,6 @@ from writers.lake_lock import lake_lock
 
 if TYPE_CHECKING:  # what writes and reads rules takes a second to import: only where it is needed
     from clients.spotify_playlists import SpotifyPlaylists
-
-_PLAYLIST_ID = re.compile(r"(?:.*[:/])?([A-Za-z0-9]{22})(?:\?.*)?")
 
 
 def sync_playlists(
@@ -86,31 +83,23 @@ def map_rule(
     data_dir: DataDir = None,
 ) -> None:
     """Have a rule keep a playlist that you have already; the next sync writes it."""
-    from playlists.rule_sync import MappedElsewhereError, map_playlist
+    from playlists.rule_sync import map_playlist, playlist_id_in
     from playlists.wanted import slug_of
 
     with exit_codes(data_dir):
         settings = load_settings(data_dir=data_dir)
         slug = slug_of(settings, rule)
-        found = _PLAYLIST_ID.fullmatch(playlist.strip())
-        if found is None:
-            raise SettingsError(
-                f"{playlist} is no playlist at Spotify: give its 22 letters and digits, or its "
-                "address (Share, Copy link to playlist)"
-            )
+        playlist_id = playlist_id_in(playlist)
         with lake_lock(settings.data_dir):
-            try:
-                mapping = map_playlist(
-                    settings.data_dir,
-                    settings.user_id,
-                    slug,
-                    found[1],
-                    utc_now(),
-                    name=name,
-                    keep_edits=keep_edits,
-                )
-            except MappedElsewhereError as error:
-                raise SettingsError(str(error)) from None
+            mapping = map_playlist(
+                settings.data_dir,
+                settings.user_id,
+                slug,
+                playlist_id,
+                utc_now(),
+                name=name,
+                keep_edits=keep_edits,
+            )
     edits = "stay" if mapping.keep_edits else "do not stay"
     say(f"{slug} keeps the playlist {mapping.playlist_id}; your own changes to it {edits}")
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import duckdb
 
 from lake.reader import rows_of
-from schemas.playlist_schemas import PLAYLIST_MAPPINGS
+from schemas.playlist_schemas import PLAYLIST_MAPPINGS, PLAYLIST_SYNCS
 
 
 class PlaylistMapping(NamedTuple):
@@ -31,6 +31,25 @@ class PlaylistMapping(NamedTuple):
     last_synced_at: datetime | None = None
 
 
+class PlaylistSyncRecord(NamedTuple):
+    """What a row of ``ops.playlist_syncs`` says, whose columns have the comments."""
+
+    slug: str
+    synced_at: datetime
+    playlist_id: str | None
+    status: str
+    reads: int
+    writes: int
+    added: int
+    removed: int
+    item_count: int | None
+    without_id: int | None
+    edits_added: int
+    edits_removed: int
+    edits_reordered: bool | None
+    keep_edits: bool | None
+
+
 def playlist_mappings_of(
     connection: duckdb.DuckDBPyConnection, user_id: str
 ) -> dict[str, PlaylistMapping]:
@@ -38,3 +57,12 @@ def playlist_mappings_of(
     fields = PlaylistMapping._fields
     found = rows_of(connection, PLAYLIST_MAPPINGS, PlaylistMapping, fields, user_id, "slug")
     return {each.slug: each for each in found}
+
+
+def last_syncs_of(
+    connection: duckdb.DuckDBPyConnection, user_id: str
+) -> dict[str, PlaylistSyncRecord]:
+    """Return the last sync of each of a person's rules that changed something."""
+    fields = PlaylistSyncRecord._fields
+    rows = rows_of(connection, PLAYLIST_SYNCS, PlaylistSyncRecord, fields, user_id, "synced_at")
+    return {each.slug: each for each in rows}

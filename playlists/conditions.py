@@ -51,7 +51,7 @@ def condition(part: Comparison | Group, today: date) -> Condition:
 
 
 def _of_value(part: Comparison, today: date) -> Condition:
-    """Return the condition on a number, a date or a truth value."""
+    """Return the condition on a number, a date, a truth value or a key."""
     column, value = part.field.column, part.value
     match part.operator:
         case "is":

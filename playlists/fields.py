@@ -11,7 +11,7 @@ from report.page.words import day, minutes, number, percent, plural
 from schemas.common_columns import FEATURE_NAMES
 from schemas.silver_schemas import SEASONS
 
-Kind = Literal["number", "text", "date", "truth", "hours", "seasons", "playlist"]
+Kind = Literal["number", "text", "date", "truth", "hours", "seasons", "key", "playlist"]
 Words = Callable[[Any], str]
 
 FEATURE_WORDS: Mapping[str, str] = {
@@ -130,6 +130,7 @@ _ALL = (
     Field("artist", "text", "artist_name", _named("by"), "artist unknown"),
     Field("album", "text", "album_name", _named("on"), "album unknown"),
     Field("title", "text", "track_name", _named("titled"), "title unknown"),
+    Field("trackKey", "key", "track_key", lambda _: "named by the rule", "not named by the rule"),
     Field("duration", "number", "seconds", _length, "length unknown"),
     Field(
         "available",

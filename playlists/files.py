@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 from xml.etree import ElementTree as ET
 
 from playlists.fields import plain
@@ -16,12 +16,13 @@ from report import csv_text
 from report.export_table import scratch_beside
 from report.spotify_links import track_link
 
-FileFormat = Literal["csv", "m3u8", "xspf"]
+FileFormat = Literal["csv", "m3u8", "xspf", "json"]
 FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
 MEDIA_TYPES: dict[FileFormat, str] = {
     "csv": "text/csv; charset=utf-8",
     "m3u8": "application/vnd.apple.mpegurl",
     "xspf": "application/xspf+xml",
+    "json": "application/json",
 }
 
 _XSPF = "http://xspf.org/ns/0/"
@@ -75,6 +76,9 @@ def as_file(
             return _as_m3u8(title, tracks)
         case "xspf":
             return _as_xspf(title, comment, tracks)
+        case "json":
+            shown = [_shown(each) for each in tracks]
+            return _json({"name": title, "comment": comment, "tracks": shown})
 
 
 def write_file(path: Path, text: str) -> None:
@@ -90,9 +94,7 @@ def selection_as_json(selection: Selection) -> str:
     tracks = [
         {
             "track_key": each.track_key,
-            **shown._asdict(),
-            "uri": shown.uri,
-            "link": shown.link,
+            **_shown(shown),
             "values": {name: plain(value) for name, value in each.values.items()},
         }
         for each, shown in zip(selection.tracks, listed(selection), strict=True)
@@ -106,7 +108,15 @@ def selection_as_json(selection: Selection) -> str:
         "without_id": selection.without_id,
         "tracks": tracks,
     }
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    return _json(found)
+
+
+def _shown(track: ListedTrack) -> dict[str, Any]:
+    return {**track._asdict(), "uri": track.uri, "link": track.link}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
 def _as_csv(tracks: Iterable[ListedTrack]) -> str:

@@ -1,6 +1,6 @@
 """What a sync did, in lines for a person."""
 
-from playlists.edits import Edits
+from lake.playlist_mappings import PlaylistSyncRecord
 from playlists.outcome import SyncOutcome
 from playlists.plan import MOST_ON_A_PLAYLIST
 from report.page.words import plural
@@ -11,8 +11,9 @@ def outcome_in_words(outcome: SyncOutcome) -> list[str]:
     name, wanted = outcome.mapping.name or outcome.wanted.name, outcome.wanted
     lines = [_first_line(outcome)]
     if outcome.edits:
-        after = "kept" if outcome.mapping.keep_edits else "not kept, as the rule decides"
-        lines.append(f"changed by hand: {_edits_in_words(outcome.edits)} ({after})")
+        edits = outcome.edits
+        said = _edits_in_words(len(edits.added), len(edits.removed), edits.is_reordered)
+        lines.append(_changed_by_hand(said, outcome.mapping.keep_edits))
     if wanted.without_id and outcome.status not in ("ended", "skipped"):
         tracks = plural(wanted.without_id, "track")
         verb = "has" if wanted.without_id == 1 else "have"
@@ -25,20 +26,29 @@ def outcome_in_words(outcome: SyncOutcome) -> list[str]:
     return [f"{name}: {line}" for line in lines]
 
 
+def last_sync_in_words(last: PlaylistSyncRecord) -> list[str]:
+    """Return what the last sync that changed something did, in lines."""
+    if last.status == "ended":
+        return ["its playlist was deleted at Spotify, so its mapping has ended"]
+    lines = [_written(last.item_count or 0, last)]
+    said = _edits_in_words(last.edits_added, last.edits_removed, last.edits_reordered)
+    if said:
+        lines.append(_changed_by_hand(said, last.keep_edits))
+    return lines
+
+
 def _first_line(outcome: SyncOutcome) -> str:
     again = f"`main.py playlists sync {outcome.wanted.slug}` makes a new one"
     count, mapping = outcome.item_count or 0, outcome.mapping
-    change = f"{outcome.added:,} added, {outcome.removed:,} removed"
-    requests = f"{plural(outcome.writes, 'write')}, {plural(outcome.reads, 'read')}"
     match outcome.status:
         case "written":
-            return f"{plural(count, 'track')}, {change} ({requests})"
+            return _written(count, outcome)
         case "planned" if mapping.status == "creating":
             return f"would make a private playlist of {plural(count, 'track')}"
         case "planned" if not outcome.added and not outcome.removed:
             return f"nothing would change but the order at most, of {plural(count, 'track')}"
         case "planned":
-            return f"would hold {plural(count, 'track')}, {change}"
+            return f"would hold {plural(count, 'track')}, {_change(outcome)}"
         case "unchanged" | "edited":
             return f"nothing to write, {plural(count, 'track')}"
         case "ended":
@@ -47,12 +57,26 @@ def _first_line(outcome: SyncOutcome) -> str:
             return f"skipped, as its playlist was deleted at Spotify: {again}"
 
 
-def _edits_in_words(edits: Edits) -> str:
+def _written(count: int, done: SyncOutcome | PlaylistSyncRecord) -> str:
+    requests = f"{plural(done.writes, 'write')}, {plural(done.reads, 'read')}"
+    return f"{plural(count, 'track')}, {_change(done)} ({requests})"
+
+
+def _change(done: SyncOutcome | PlaylistSyncRecord) -> str:
+    return f"{done.added:,} added, {done.removed:,} removed"
+
+
+def _changed_by_hand(said: str, keep_edits: bool | None) -> str:
+    after = "kept" if keep_edits else "not kept, as the rule decides"
+    return f"changed by hand: {said} ({after})"
+
+
+def _edits_in_words(added: int, removed: int, is_reordered: bool | None) -> str:
     said = []
-    if edits.added:
-        said.append(f"{len(edits.added):,} added")
-    if edits.removed:
-        said.append(f"{len(edits.removed):,} removed")
-    if edits.is_reordered:
+    if added:
+        said.append(f"{added:,} added")
+    if removed:
+        said.append(f"{removed:,} removed")
+    if is_reordered:
         said.append("another order")
     return ", ".join(said)

@@ -19,7 +19,7 @@ FOLDER = "playlists"
 
 EXAMPLES = Path(__file__).parent / "examples"
 SUFFIXES = (".nsp", ".json", ".yaml", ".yml")
-_MOST_BYTES = 100 * 1024  # as in Navidrome
+MOST_BYTES = 100 * 1024  # as in Navidrome
 _DEEPEST = 100
 # Comments, and texts, which may hold what looks like one.
 _COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -104,14 +104,14 @@ def read_rule(path: Path) -> Rule:
     source = str(path)
     try:
         with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+            content = file.read(MOST_BYTES + 1)
         text = content.decode("utf-8-sig")
     except OSError as error:
         raise RuleError(source, "", f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise RuleError(source, "", "is not in UTF-8: save it as such") from None
-    if len(content) > _MOST_BYTES:
-        raise RuleError(source, "", f"is longer than {_MOST_BYTES // 1024} KB, which no rule is")
+    if len(content) > MOST_BYTES:
+        raise RuleError(source, "", f"is longer than {MOST_BYTES // 1024} KB, which no rule is")
     is_yaml = path.suffix.lower() in (".yaml", ".yml")
     data = _yaml(text, source) if is_yaml else _json(text, source)
     return parse_rule(data, path.stem, source)

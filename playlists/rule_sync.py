@@ -1,22 +1,30 @@
 """Syncs the playlist of one rule, and records what that did."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
 from clients.spotify_playlists import SpotifyPlaylists
+from config.settings import SettingsError
 from engines.models import literal
-from lake.playlist_mappings import PlaylistMapping, playlist_mappings_of
+from lake.playlist_mappings import (
+    PlaylistMapping,
+    PlaylistSyncRecord,
+    last_syncs_of,
+    playlist_mappings_of,
+)
 from lake.reader import has_table, open_lake
 from playlists.outcome import SyncOutcome, Wanted
 from playlists.sync import PlaylistSync
 from schemas.library_schemas import PLAYLISTS
-from schemas.playlist_schemas import PLAYLIST_MAPPINGS
+from schemas.playlist_schemas import PLAYLIST_MAPPINGS, PLAYLIST_SYNCS
 from writers.playlist_mappings import keep_mapping, keep_sync
 
 _RECORDED = ("written", "edited", "ended")
+_PLAYLIST_ID = re.compile(r"(?:.*[:/])?([A-Za-z0-9]{22})(?:\?.*)?")
 
 
-class MappedElsewhereError(ValueError):
+class MappedElsewhereError(SettingsError):
     """The playlist belongs to another rule; the message is one line."""
 
 
@@ -55,6 +63,20 @@ def sync_playlist(
     if not dry_run and outcome.status in _RECORDED:
         keep_sync(data_dir, _row(outcome, now), now)
     return outcome
+
+
+def playlist_id_in(given: str) -> str:
+    """Return the id of a playlist that a person names by it or by its address.
+
+    Raises SettingsError.
+    """
+    found = _PLAYLIST_ID.fullmatch(given.strip())
+    if found is None:
+        raise SettingsError(
+            f"{given} is no playlist at Spotify: give its 22 letters and digits, or its "
+            "address (Share, Copy link to playlist)"
+        )
+    return found[1]
 
 
 def map_playlist(
@@ -101,6 +123,12 @@ def playlist_mappings(data_dir: Path, user_id: str) -> dict[str, PlaylistMapping
     """Return a person's mappings by their rule."""
     with open_lake(data_dir, [PLAYLIST_MAPPINGS]) as lake:
         return playlist_mappings_of(lake, user_id)
+
+
+def last_syncs(data_dir: Path, user_id: str) -> dict[str, PlaylistSyncRecord]:
+    """Return the last sync of each of a person's rules that changed something."""
+    with open_lake(data_dir, [PLAYLIST_SYNCS]) as lake:
+        return last_syncs_of(lake, user_id)
 
 
 def _new(user_id: str, wanted: Wanted, now: datetime, *, keep_edits: bool) -> PlaylistMapping:

@@ -115,6 +115,16 @@ class Rule:
         named += [each.field for each in self.sort if each.field is not None]
         return [each for each in dict.fromkeys(named) if each is not PLAYLIST]
 
+    @property
+    def named_keys(self) -> list[str]:
+        """The tracks that the rule names by their keys, each once, in its order."""
+        named = [
+            each.value
+            for each in self.where.comparisons()
+            if each.field.kind == "key" and each.operator == "is"
+        ]
+        return [*dict.fromkeys(key for keys in named for key in keys)]
+
 
 def parse_rule(data: Any, slug: str, source: str) -> Rule:
     """Return the rule that a file holds, of its parsed JSON or YAML.

@@ -11,7 +11,7 @@ from engines.models import literal
 from lake.reader import has_table
 from lake.searched_text import folded
 from playlists.conditions import condition
-from playlists.fields import FIELDS, PLAYLIST
+from playlists.fields import FIELDS, PLAYLIST, Field
 from playlists.library import library
 from playlists.nearest import nearest
 from playlists.plan import MOST_ON_A_PLAYLIST
@@ -142,10 +142,20 @@ def _order(rule: Rule, today: date) -> str:
             seed = literal(f"{_seed(rule, today)}|")
             keys.append(f"md5(concat({seed}, track_key))")
         else:
-            column = key.field.column
-            expression = folded(column) if key.field.kind == "text" else column
+            expression = _sorted_by(rule, key.field)
             keys.append(f"{expression} {'DESC' if key.descending else 'ASC'} NULLS LAST")
     return ", ".join([*keys, "track_key"])
+
+
+def _sorted_by(rule: Rule, field: Field) -> str:
+    match field.kind:
+        case "text":
+            return folded(field.column)
+        case "key":  # in the order in which the rule names them
+            keys = ", ".join(map(literal, rule.named_keys))
+            return f"list_position([{keys}]::VARCHAR[], {field.column})"
+        case _:
+            return field.column
 
 
 def _seed(rule: Rule, today: date) -> str:

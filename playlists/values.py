@@ -20,6 +20,7 @@ _OPERATORS_OF: Mapping[Kind, tuple[str, ...]] = {
     "truth": (*_EQUALS, *_KNOWN),
     "hours": (*_EQUALS, "inTheRange"),
     "seasons": _EQUALS,
+    "key": _EQUALS,
     "playlist": ("inPlaylist", "notInPlaylist"),
 }
 OPERATORS: Mapping[str, str] = {
@@ -149,5 +150,6 @@ _READERS: Mapping[Kind, Callable[[Any], Any]] = {
     "truth": _truth,
     "hours": _hour,
     "seasons": _season,
+    "key": _text,
     "playlist": _text,
 }

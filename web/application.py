@@ -19,7 +19,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from config.version import VERSION
 from lake.releases import NewerLakeError
 from web.api import API_ROUTERS
@@ -141,7 +141,11 @@ def _handle_errors(app: FastAPI, headers: Mapping[str, str]) -> None:
     @app.exception_handler(RunUnderWayError)
     @app.exception_handler(LakeBusyError)
     @app.exception_handler(NewerLakeError)
-    def _(request: Request, error: RunUnderWayError | LakeBusyError | NewerLakeError) -> Response:
+    @app.exception_handler(SettingsError)
+    def _(
+        request: Request,
+        error: RunUnderWayError | LakeBusyError | NewerLakeError | SettingsError,
+    ) -> Response:
         return failed(request, HTTPStatus.CONFLICT, str(error))
 
     @app.exception_handler(NoPlaysError)

@@ -42,7 +42,10 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Numbers:
 
 
 def page_of(kind: str, key: str | None, artist_key: str | None = None) -> str | None:
-    """Return the page of an artist, track, album, genre, day or session; None without a key."""
+    """Return the page of an artist, track, album, genre, day or session; None without a key.
+
+    That of a kind of sound, by its label, is the playlist of its tracks.
+    """
     if key is None:
         return None
     match kind:
@@ -50,6 +53,8 @@ def page_of(kind: str, key: str | None, artist_key: str | None = None) -> str | 
             return None if artist_key is None else _page(kind, artist=artist_key, name=key)
         case "genre":
             return _page(kind, name=key)
+        case "kind":
+            return _page("selections/kind", name=key)
         case "day":
             return _page(kind, date=key)
         case "session":
@@ -126,6 +131,8 @@ class _Finder:
                 return page_of("genre", value)
             case "month":
                 return _month_page(value)
+            case "kind":
+                return page_of("kind", value)
         return None
 
 
@@ -216,10 +223,17 @@ def _with_pages(values: Sequence[Any], pages: Sequence[str | None]) -> list[Opti
     return [{"value": value, "page": page} for value, page in zip(values, pages, strict=True)]
 
 
+def _kind_marks(_: _Finder, option: Option, series: Option) -> Option:
+    pages = [page_of("kind", label.replace(",\n", ", ")) for label in option["yAxis"]["data"]]
+    marks = zip(series["data"], pages, strict=True)
+    return {**series, "data": [{**mark, "page": page} for mark, page in marks]}
+
+
 _MARKS = {
     "calendar": _calendar_marks,
     "months": _month_marks,
     "artists-over-time": _artist_marks,
     "mood-map": _track_marks,
+    "mood-kinds": _kind_marks,
 }
 """The marks that lead somewhere, by the block of their chart."""

@@ -11,13 +11,14 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from report.page import words
-from report.page.parts import MEASURES
+from report.page.parts import MEASURES, View
 from report.page.sections import SECTIONS
 from report.page.write import environment
 from report.plain_words import PURPOSES
 from web import cells
 from web.choice import COMPARISONS, Choice
 from web.links import address
+from web.listed import LISTS
 from web.state import Web, web_of
 
 _HERE = Path(__file__).parent
@@ -35,6 +36,15 @@ LIST_OF_BLOCK = {
     **{f"next-{purpose}": f"recommendations?q={purpose}" for purpose in PURPOSES},
 }
 """The list that has all of what a block shows the first of."""
+
+
+def selection_of(block_id: str, view: View) -> str | None:
+    """Return the playlist from the tracks that a block shows; None where it shows none."""
+    name, _, query = LIST_OF_BLOCK.get(block_id, "").partition("?")
+    if name not in LISTS or not LISTS[name].has_tracks or view.table is None:
+        return None
+    shown = f"most={len(view.table.rows)}"
+    return f"selections/{name}?{query}&{shown}" if query else f"selections/{name}?{shown}"
 
 
 def page(
@@ -86,6 +96,7 @@ def templates() -> Environment:
         "measures": MEASURES,
         "comparisons": COMPARISONS,
         "list_of": LIST_OF_BLOCK,
+        "selection_of": selection_of,
         "leads_to": lambda page: cells.address_of.get()(page),
     }
     return made

@@ -39,6 +39,8 @@ KINDS: dict[Kind, tuple[str, str]] = {
 }
 """What can be asked for: a name, and what comes with it."""
 
+RunKind = Kind | Literal["playlist"]
+
 _MAX_LINES = 1000
 _KEPT_RUNS = 20
 
@@ -49,14 +51,25 @@ class RunUnderWayError(RuntimeError):
 
 @dataclass
 class Run:
-    """A run, while it is under way and afterwards. ``exit_code`` is None until it ended."""
+    """A run, while it is under way and afterwards. ``exit_code`` is None until it ended.
+
+    ``rule`` is the rule whose playlist it syncs; with ``dry_run`` it only says what would be done.
+    """
 
     run_id: str
-    kind: Kind
+    kind: RunKind
     started_at: datetime
+    rule: str | None = None
+    dry_run: bool = False
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=_MAX_LINES))
     dropped: int = 0
     child: Child | None = None
+
+    @property
+    def title(self) -> str:
+        if self.kind != "playlist":
+            return KINDS[self.kind][0]
+        return f"{'Dry run' if self.dry_run else 'Sync'} of {self.rule}"
 
     @property
     def exit_code(self) -> int | None:
@@ -96,20 +109,38 @@ class Runs:
     def get(self, run_id: str) -> Run | None:
         return self._runs.get(run_id)
 
+    def latest_of(self, rule: str) -> Run | None:
+        """Return the run started last for the playlist of a rule."""
+        return next((each for each in [*self._runs.values()][::-1] if each.rule == rule), None)
+
     def start(self, kind: Kind, files: Sequence[Path] = ()) -> Run:
         """Start a run and return it; ``files`` are imported instead of those in ``exports``.
 
         Raises RunUnderWayError while another one of this page is not over. One of the scheduler's
         makes the new one end with a line about it: the lake's lock is what keeps them apart.
         """
+        return self._started(
+            Run(new_run_id(utc_now()), kind, utc_now()), self._command(kind, files)
+        )
+
+    def sync_playlist(self, rule: str, path: Path, *, dry_run: bool = False) -> Run:
+        """Start the sync of the playlist of a rule, whose file is ``path``, and return it.
+
+        Raises as ``start`` does.
+        """
+        command = [sys.executable, str(self._root / "main.py"), "playlists", "sync"]
+        command += ["--data-dir", str(self._settings.data_dir)]
+        command += ["--dry-run"] if dry_run else []
+        run = Run(new_run_id(utc_now()), "playlist", utc_now(), rule, dry_run)
+        return self._started(run, [*command, str(path)])
+
+    def _started(self, run: Run, command: Sequence[str]) -> Run:
         with self._lock:
             latest = self.latest
             if latest is not None and latest.status == "running":
                 raise RunUnderWayError("a run is under way: wait for its end")
-            run = Run(new_run_id(utc_now()), kind, utc_now())
-            run.child = Child(
-                f"run of the page ({kind})", self._command(kind, files), run.run_id, log, run.take
-            )
+            name = f"run of the page ({run.kind})"
+            run.child = Child(name, command, run.run_id, log, run.take)
             self._runs[run.run_id] = run
             while len(self._runs) > _KEPT_RUNS:
                 del self._runs[next(iter(self._runs))]

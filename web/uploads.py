@@ -1,7 +1,6 @@
 """Takes in an export that a person drops on the page: streamed to disk, bounded, checked."""
 
 import filecmp
-import re
 import shutil
 import struct
 import tempfile
@@ -12,6 +11,7 @@ from typing import IO
 
 from starlette.concurrency import run_in_threadpool
 
+from config.file_names import plain_characters
 from config.folders import make_private_folder
 
 MAX_UPLOAD_BYTES = 2 * 1024**3
@@ -29,7 +29,6 @@ _SPARE_BYTES = 200 * 1024**2
 _LOOK_AT_DISK_EVERY = 64 * 1024**2
 _NAME_BYTES = 100
 _DIRECTORY_BYTES = 5  # its place in what zipfile reads of a zip's end
-_UNSAFE = re.compile(r"[^\w.() -]|^\.+")
 
 
 class RefusedUploadError(ValueError):
@@ -46,7 +45,7 @@ def safe_name(name: str) -> str:
     Raises RefusedUploadError where it is no zip by its name.
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    cleaned = _UNSAFE.sub("_", last).strip()
+    cleaned = plain_characters(last)
     # In bytes, as file systems count; what is cut in the middle of a letter goes.
     cleaned = cleaned.encode()[-_NAME_BYTES:].decode(errors="ignore")
     if not cleaned.lower().endswith(".zip"):

@@ -87,9 +87,16 @@ class TokenKeeper:
     def require_right_to_write(self) -> None:
         """Raise SignInError where the sign-in is known to lack the right to write playlists."""
         self.get_access_token()  # who signed in elsewhere is asked for their rights by it
-        tokens = self._file.read()
-        if tokens is not None and tokens.scope and WRITE_PLAYLISTS not in tokens.scope.split():
+        if self.lacks_right_to_write:
             raise SignInError(MAY_NOT_WRITE)
+
+    @property
+    def lacks_right_to_write(self) -> bool:
+        """Whether the sign-in is known to lack the right to write playlists; nobody is asked."""
+        tokens = self._file.read()
+        if tokens is None or not tokens.scope:
+            return False
+        return WRITE_PLAYLISTS not in tokens.scope.split()
 
     @property
     def consented_at(self) -> datetime | None:

@@ -22,7 +22,7 @@ ViewKey = tuple[str, str]
 """A period's id and a measure, either ``ANY``."""
 
 Format = Literal["text", "name", "count", "minutes", "percent", "number", "date", "change", "link"]
-Names = Literal["", "track", "artist", "album", "genre", "month"]
+Names = Literal["", "track", "artist", "album", "genre", "month", "kind"]
 
 
 @dataclass(frozen=True)

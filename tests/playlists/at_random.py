@@ -75,6 +75,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "truth": st.booleans(),
     "hours": st.integers(0, 23),
     "seasons": st.sampled_from(SEASONS),
+    "key": st.integers(0, 11).map(lambda number: f"key {number}"),
     "playlist": st.sampled_from(["p1", "p2"]),
 }
 

@@ -125,6 +125,7 @@ def values_of(row: Row, zone: str = ZONE) -> Row:
         "artist": row.get("artist_name"),
         "album": row.get("album_name"),
         "title": row.get("track_name"),
+        "trackKey": row["track_key"],
         "duration": None if length is None else length / 1000,
         "available": None,
         "excluded": row["is_excluded"],
@@ -215,13 +216,15 @@ def chosen_by(rule: Rule, rows: Iterable[Row], today: date = TODAY, zone: str = 
             found.sort(key=lambda row: _random(seed, row["track_key"]))
             continue
         name, is_text = key.field.name, key.field.kind == "text"
-        known = [row for row in found if values_of(row, zone)[name] is not None]
-        unknown = [row for row in found if values_of(row, zone)[name] is None]
 
         def sorted_by(row: Row, name: str = name, is_text: bool = is_text) -> Any:
             value = values_of(row, zone)[name]
-            return plain(value) if is_text else value
+            if name == "trackKey":  # in the order in which the rule names them
+                return rule.named_keys.index(value) if value in rule.named_keys else None
+            return plain(value) if is_text and value is not None else value
 
+        known = [row for row in found if sorted_by(row) is not None]
+        unknown = [row for row in found if sorted_by(row) is None]
         # Equal ones keep their order in either direction.
         found = [*sorted(known, key=sorted_by, reverse=key.descending), *unknown]
     if rule.dedupe:

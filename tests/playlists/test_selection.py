@@ -168,3 +168,15 @@ def test_a_rule_chooses_what_plain_python_says(
         each["track_key"] for each in chosen_by(rule, rows)
     ]
     assert len(found.tracks) <= found.matching - found.without_id
+
+
+def test_tracks_named_by_their_keys_stand_in_the_order_of_the_rule() -> None:
+    keys = ["artist|c", "artist|none", "artist|á", "artist|c"]
+    named = {"is": {"trackKey": keys}}
+
+    assert chosen(FEW, named, sort="trackKey") == ["C", "á"]
+    assert chosen(FEW, named, sort="-trackKey") == ["á", "C"]
+    assert chosen(FEW, {"isNot": {"trackKey": keys}}) == ["b"]
+    # Keys are not folded as texts are.
+    assert chosen(FEW, {"is": {"trackKey": "ARTIST|C"}}) == []
+    assert chosen(FEW, {"any": [named, {"is": {"title": "b"}}]}, sort="trackKey") == ["C", "á", "b"]

@@ -15,6 +15,7 @@ _PARTS = {
     "run_id": "20260101T120000-0",
     "day": "2025-10-02",
     "slug": "rediscover",
+    "source": "tracks",
 }
 
 

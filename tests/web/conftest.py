@@ -68,10 +68,11 @@ def lake(made_lake: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def commands(tmp_path: Path) -> Path:
-    """A folder whose ``run_ingestion.py`` only says what it was asked for."""
+    """A folder whose commands only say what they were asked for."""
     folder = tmp_path / "commands"
     folder.mkdir()
-    (folder / "run_ingestion.py").write_text(_HARMLESS, encoding="utf-8")
+    for name in ("run_ingestion.py", "main.py"):
+        (folder / name).write_text(_HARMLESS, encoding="utf-8")
     return folder
 
 

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from config.settings import EXPORTS_FOLDER
 from web.problems import problems
-from web.runs import Kind, Run, RunUnderWayError
+from web.runs import Kind, Run, RunKind, RunUnderWayError
 from web.state import Here
 from web.uploads import RefusedUploadError, TooLargeError, keep
 
@@ -22,7 +22,8 @@ class RunOut(BaseModel):
     """A run that the page started; ``exit_code`` is null while it is under way."""
 
     run_id: str
-    kind: Kind
+    kind: RunKind
+    rule: str | None = Field(description="the rule whose playlist it syncs")
     status: Literal["running", "done", "failed"]
     started_at: datetime
     exit_code: int | None
@@ -38,7 +39,7 @@ class SyncIn(BaseModel):
 @router.post("/syncs", status_code=HTTPStatus.ACCEPTED, responses=problems(HTTPStatus.CONFLICT))
 def start_sync(web: Here, wanted: SyncIn) -> RunOut:
     """Start a run; 409 while another one of the page is under way."""
-    return _out(web.runs.start(wanted.kind))
+    return run_out(web.runs.start(wanted.kind))
 
 
 @router.get("/syncs/{run_id}", responses=problems(HTTPStatus.NOT_FOUND))
@@ -47,7 +48,7 @@ def sync_status(web: Here, run_id: Annotated[str, Path(max_length=64)]) -> RunOu
     run = web.runs.get(run_id)
     if run is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"the page started no run {run_id}")
-    return _out(run)
+    return run_out(run)
 
 
 @router.post(
@@ -78,17 +79,19 @@ async def upload(
     except RefusedUploadError as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from None
     try:
-        return _out(web.runs.start("files"))
+        return run_out(web.runs.start("files"))
     except RunUnderWayError as error:
         detail = f"{kept.name} is kept and imported by the next run; {error}"
         raise HTTPException(HTTPStatus.CONFLICT, detail) from None
 
 
-def _out(run: Run) -> RunOut:
+def run_out(run: Run) -> RunOut:
+    """Return how a run goes, as data."""
     lines, _ = run.lines_after(0)
     return RunOut(
         run_id=run.run_id,
         kind=run.kind,
+        rule=run.rule,
         status=run.status,
         started_at=run.started_at,
         exit_code=run.exit_code,

@@ -9,6 +9,7 @@ from web.pages import (
     playlists,
     report,
     runs,
+    selections,
     settings,
     things,
 )
@@ -19,6 +20,7 @@ PAGE_ROUTERS = (
     things.router,
     lists.router,
     playlists.router,
+    selections.router,
     lake.router,
     runs.router,
     settings.router,

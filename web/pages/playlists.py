@@ -1,35 +1,41 @@
-"""Smart playlists: the rules, what each chooses and why; lists of tracks as files."""
+"""Smart playlists: the rules, what each chooses and why, and its playlist at Spotify."""
 
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import HTMLResponse, Response
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from config.settings import SettingsError
-from playlists.files import MEDIA_TYPES, FileFormat, ListedTrack, as_file, listed
-from playlists.library import open_library
+from playlists.files import MEDIA_TYPES, FileFormat, as_file, listed, selection_as_json
+from playlists.outcome_words import last_sync_in_words
 from playlists.preview import in_short, why
-from playlists.rule_files import RuleFile, read_rules, rule_files, rule_folders
+from playlists.rule_files import read_rules
 from playlists.rules import RuleError
-from playlists.selection import Selection, select
-from report.page.parts import Column
-from report.spotify_links import track_link
-from web.choice import period_of
-from web.lakes import Snapshot
+from playlists.selection import Selection
+from report.page.parts import Column, Numbers
+from report.spotify_links import playlist_link, track_link
+from web.choice import Choice
 from web.links import table
-from web.listed import LISTS, Order
-from web.lists import Asked, page_of_list
+from web.pages.lake import under_way
+from web.playlists import (
+    AtSpotify,
+    at_spotify,
+    change_mapping,
+    chosen_by,
+    file_of,
+    files_of,
+    folder_of_own_rules,
+    hindrance,
+    start_sync,
+)
 from web.render import page
 from web.state import Chosen, Heard, Here, Web
-from web.texts import Words
 
 router = APIRouter(include_in_schema=False)
-_SHOWN = 200
-MOST_IN_A_FILE = 1_000
-"""How many tracks of a list a file has."""
+Slug = Annotated[str, Path(max_length=255)]
+SHOWN = 200
+"""How many tracks a page shows."""
 
 _COLUMNS = (
     Column("Track", "name"),
@@ -43,21 +49,92 @@ _COLUMNS = (
 def all_rules(request: Request, web: Here, chosen: Chosen, snapshot: Heard) -> HTMLResponse:
     """Show the rules that there are, and what is wrong with those that cannot be used."""
     try:
-        rules, broken = read_rules(_files(web, snapshot))
+        rules, broken = read_rules(files_of(web, snapshot))
     except RuleError as error:  # two files of one name
         rules, broken = [], [error]
-    folder = rule_folders(web.settings.data_dir)[0]
     return page(
-        request, "playlists_page.html.j2", chosen, rules=rules, broken=broken, folder=folder
+        request,
+        "playlists_page.html.j2",
+        chosen,
+        rules=rules,
+        broken=broken,
+        folder=folder_of_own_rules(web),
+        at_spotify=at_spotify(snapshot),
+        playlist_link=playlist_link,
     )
 
 
 @router.get("/playlists/{slug}")
 def one_rule(
-    request: Request, web: Here, chosen: Chosen, snapshot: Heard, slug: Annotated[str, Path()]
+    request: Request, web: Here, chosen: Chosen, snapshot: Heard, slug: Slug
 ) -> HTMLResponse:
-    """Show the first tracks that a rule chooses, and why each is in."""
-    selection = _selection(web, snapshot, slug)
+    """Show the first tracks that a rule chooses, why each is in, and its playlist at Spotify."""
+    selection = chosen_by(web, snapshot, file_of(web, snapshot, slug).read())
+    found = at_spotify(snapshot).get(slug, AtSpotify(None, None))
+    return page(
+        request,
+        "playlist_page.html.j2",
+        chosen,
+        rule=selection.rule,
+        said=in_short(selection),
+        hidden=max(len(selection.tracks) - SHOWN, 0),
+        numbers=shown(selection),
+        formats=MEDIA_TYPES,
+        hindrance=hindrance(web, snapshot.user_id),
+        mapping=found.mapping,
+        last_sync=found.last_sync,
+        last_sync_in_words=last_sync_in_words,
+        playlist_link=playlist_link,
+        run=web.runs.latest_of(slug),
+        **under_way(web),
+    )
+
+
+@router.post("/playlists/{slug}/sync")
+def sync(
+    web: Here,
+    chosen: Chosen,
+    snapshot: Heard,
+    slug: Slug,
+    dry_run: Annotated[bool, Form()] = False,
+) -> RedirectResponse:
+    """Start the sync of a rule's playlist; the page of the rule shows its lines."""
+    start_sync(web, snapshot, slug, dry_run=dry_run)
+    return _to_rule(web, chosen, slug)
+
+
+@router.post("/playlists/{slug}/mapping")
+def map_to(
+    web: Here,
+    chosen: Chosen,
+    snapshot: Heard,
+    slug: Slug,
+    playlist: Annotated[str, Form(max_length=500)] = "",
+    keep_edits: Annotated[bool | None, Form()] = None,
+) -> RedirectResponse:
+    """Have a rule keep a playlist that there is already, or what is changed on it by hand."""
+    change_mapping(web, snapshot, slug, playlist, keep_edits=keep_edits)
+    return _to_rule(web, chosen, slug)
+
+
+@router.get("/playlists/{slug}/file")
+def rule_as_file(
+    web: Here,
+    snapshot: Heard,
+    slug: Slug,
+    file_format: Annotated[FileFormat, Query(alias="format")] = "m3u8",
+) -> Response:
+    """Return the tracks that a rule chooses as a file."""
+    selection = chosen_by(web, snapshot, file_of(web, snapshot, slug).read())
+    if file_format == "json":
+        return as_download(selection_as_json(selection), slug, file_format)
+    rule = selection.rule
+    text = as_file(file_format, rule.name, rule.comment, listed(selection))
+    return as_download(text, slug, file_format)
+
+
+def shown(selection: Selection) -> Numbers:
+    """Return the first tracks of a selection as a table."""
     rows = [
         [
             # Without links: what was never played has no page of its own.
@@ -66,80 +143,18 @@ def one_rule(
             why(selection.rule, each),
             track_link(each.track_id),
         ]
-        for each in selection.tracks[:_SHOWN]
+        for each in selection.tracks[:SHOWN]
     ]
-    return page(
-        request,
-        "playlist_page.html.j2",
-        chosen,
-        rule=selection.rule,
-        said=in_short(selection),
-        hidden=max(len(selection.tracks) - _SHOWN, 0),
-        numbers=table(_COLUMNS, rows),
-        formats=MEDIA_TYPES,
-    )
+    return table(_COLUMNS, rows)
 
 
-@router.get("/playlists/{slug}/file")
-def rule_as_file(
-    web: Here,
-    snapshot: Heard,
-    slug: Annotated[str, Path()],
-    file_format: Annotated[FileFormat, Query(alias="format")] = "m3u8",
-) -> Response:
-    """Return the tracks that a rule chooses as a file."""
-    selection = _selection(web, snapshot, slug)
-    rule = selection.rule
-    text = as_file(file_format, rule.name, rule.comment, listed(selection))
-    return _file(text, slug, file_format)
+def _to_rule(web: Web, chosen: Choice, slug: str) -> RedirectResponse:
+    address = f"{web.settings.web_base_path}/playlists/{quote(slug, safe='')}{chosen.query()}"
+    return RedirectResponse(f"{address}#at-spotify", HTTPStatus.SEE_OTHER)
 
 
-@router.get("/lists/{name}/file")
-def list_as_file(
-    chosen: Chosen,
-    snapshot: Heard,
-    name: Annotated[str, Path()],
-    sort: Annotated[str | None, Query(max_length=32)] = None,
-    order: Order | None = None,
-    q: Words = "",
-    file_format: Annotated[FileFormat, Query(alias="format")] = "m3u8",
-) -> Response:
-    """Return the first tracks of a list as a playlist for other programs, each once."""
-    shown = LISTS.get(name)
-    if shown is None or not shown.has_tracks:
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no list of tracks {name}")
-    assert snapshot.listening is not None
-    period = period_of(chosen, snapshot.listening)
-    with snapshot.ask(period) as listening:
-        found = page_of_list(listening, period, shown, Asked(sort, order, q), 0, MOST_IN_A_FILE)
-    tracks = {
-        row["track_id"]: ListedTrack(row["track_id"], row["track"] or "", row["artist"] or "", "")
-        for row in found.rows
-        if row.get("track_id")
-    }
-    return _file(as_file(file_format, shown.title, "", [*tracks.values()]), name, file_format)
-
-
-def _files(web: Web, snapshot: Snapshot) -> list[RuleFile]:
-    return rule_files(rule_folders(web.settings.data_dir, snapshot.data_dir))
-
-
-def _selection(web: Web, snapshot: Snapshot, slug: str) -> Selection:
-    """Return what the rule of a file chooses; the name is no path, as an address may hold any."""
-    try:
-        file = next((each for each in _files(web, snapshot) if each.slug == slug), None)
-        if file is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no rule {slug}")
-        rule = file.read()
-        with open_library(snapshot.data_dir) as lake:
-            settings = web.settings
-            today = web.now().astimezone(settings.zone).date()
-            return select(lake, rule, snapshot.user_id, settings.timezone, today)
-    except SettingsError as error:
-        raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
-
-
-def _file(text: str, name: str, file_format: FileFormat) -> Response:
+def as_download(text: str, name: str, file_format: FileFormat) -> Response:
+    """Return a file of a list of tracks, which a browser stores under a name."""
     named = f"attachment; filename*=UTF-8''{quote(f'{name}.{file_format}', safe='')}"
     return Response(
         text, media_type=MEDIA_TYPES[file_format], headers={"Content-Disposition": named}

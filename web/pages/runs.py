@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from web.pages.lake import CHECKS, PAGES, STEPS
 from web.render import page
-from web.runs import KINDS, Run
+from web.runs import Run
 from web.state import Chosen, Here, Web
 
 router = APIRouter(include_in_schema=False)
@@ -35,7 +35,7 @@ def run_page(request: Request, web: Here, chosen: Chosen, run_id: str) -> HTMLRe
         outcome=run.status if run is not None else "failed" if is_failed else "done",
         started_at=run.started_at if run is not None else (record or {})["started_at"],
         lines=[] if run is None else run.lines_after(0)[0],
-        title="Run" if run is None else KINDS[run.kind][0],
+        title="Run" if run is None else run.title,
         steps=web.records.steps(run_id),
         checks=web.records.checks(run_id),
         has_logs=web.records.has_logs,

@@ -45,13 +45,13 @@ def genre(request: Request, web: Here, chosen: Chosen, snapshot: Heard, name: Na
 @router.get("/day")
 def day(request: Request, chosen: Chosen, snapshot: Heard, date: Day) -> HTMLResponse:
     """Show a day."""
-    return _dated(request, chosen, snapshot, day_shown(snapshot, date))
+    return _dated(request, chosen, day_shown(snapshot, date), snapshot, date=str(date))
 
 
 @router.get("/session")
 def session(request: Request, chosen: Chosen, snapshot: Heard, id: Key) -> HTMLResponse:
     """Show a session."""
-    return _dated(request, chosen, snapshot, session_shown(snapshot, id))
+    return _dated(request, chosen, session_shown(snapshot, id), snapshot, id=id)
 
 
 def _thing(
@@ -79,7 +79,9 @@ def _thing(
     )
 
 
-def _dated(request: Request, chosen: Chosen, snapshot: Snapshot, dated: Dated) -> HTMLResponse:
+def _dated(
+    request: Request, chosen: Chosen, dated: Dated, snapshot: Snapshot, **of_it: str
+) -> HTMLResponse:
     return page(
         request,
         "day_page.html.j2",
@@ -88,4 +90,6 @@ def _dated(request: Request, chosen: Chosen, snapshot: Snapshot, dated: Dated) -
         section=dated.section,
         listening=snapshot.listening,
         day_page=page_of("day", str(dated.day)),
+        of_it=of_it,
+        has_plays=len(dated.section.blocks) > 1,
     )

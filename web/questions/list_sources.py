@@ -36,8 +36,11 @@ class Source:
     words: str = ""
 
 
-def things(listening: Listening, period: Period, kind: Kind) -> Source:
-    """Return the tracks, artists, albums or genres with a counted play."""
+def things(listening: Listening, period: Period, kind: Kind, condition: str = "true") -> Source:
+    """Return the tracks, artists, albums or genres with a counted play.
+
+    ``condition`` is what a row of ``heard`` must meet.
+    """
     make_names(listening)
     number = "hash(genre)" if kind == "genre" else kind
     inner = {"track": (), "genre": ("track", "artist")}.get(kind, ("track",))
@@ -49,7 +52,7 @@ def things(listening: Listening, period: Period, kind: Kind) -> Source:
             max(local_date) FILTER (is_counted) AS last,
             if(count(skipped) >= {LEAST_KNOWN}, count(*) FILTER (skipped) / count(skipped), NULL)
                 AS skipped
-        FROM heard WHERE {kind} IS NOT NULL AND {within(period)}
+        FROM heard WHERE {kind} IS NOT NULL AND {within(period)} AND {condition}
         GROUP BY {kind} HAVING bool_or(is_counted)
         """,
         kind,

@@ -71,7 +71,7 @@ def _map(tracks: list[MapTrack], found: list[Kind]) -> View:
                 Column("Time", "minutes"),
                 Column("Brightness", "number"),
                 Column("Energy", "number"),
-                Column("Kind of sound"),
+                Column("Kind of sound", names="kind"),
                 Column("Features"),
             ),
             [
@@ -110,7 +110,7 @@ def _kinds(model: KindsModel | None, found: list[Kind], measure: Measure) -> Vie
         "has features.",
         table=Numbers(
             (
-                Column("Kind of sound"),
+                Column("Kind of sound", names="kind"),
                 Column("Share", "percent"),
                 Column("Tracks", "count"),
                 Column("Plays", "count"),

@@ -1,0 +1,232 @@
+"""The lists of tracks that pages show, as playlists: their tracks, and a rule that chooses them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from typing import Annotated, Any, Literal, cast
+
+from fastapi import Depends, Query
+
+from engines.models import literal
+from lake.reader import has_table
+from playlists.files import ListedTrack
+from report.page.listening import Listening
+from report.page.words import day as day_in_words
+from schemas.gold_schemas import MOOD_CLUSTERS
+from web.choice import WHOLE, Choice, WrongChoiceError, period_of
+from web.lakes import Snapshot
+from web.listed import LISTS, ListOf, Order, Row
+from web.lists import Asked, page_of_list
+from web.questions import list_sources
+from web.questions.days import Play, plays_of_day, plays_of_session
+from web.questions.things import Kind, find
+from web.texts import Words
+
+Source = Literal[
+    "tracks",
+    "plays",
+    "recommendations",
+    "skipped",
+    "rediscover",
+    "artist",
+    "album",
+    "genre",
+    "kind",
+    "day",
+    "session",
+]
+"""What a list of tracks is of: a list by its name, a thing, a kind of sound, a day, a session."""
+
+MOST = 1_000
+"""How many tracks of a list a playlist from it has at most."""
+
+_THINGS: tuple[Kind, ...] = ("artist", "album", "genre")
+_FIELDS = {
+    "plays": "plays",
+    "minutes": "minutes",
+    "first": "firstPlayed",
+    "last": "lastPlayed",
+    "track": "title",
+    "artist": "artist",
+}
+"""The fields of rules that the columns of lists of tracks are sorted by; others have none."""
+
+_Text = Annotated[str, Query(max_length=1000, pattern=r"^[^\x00]*$")]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which tracks of a source: what it is known by, and how the list is sorted and filtered."""
+
+    key: str = ""
+    artist: str = ""
+    name: str = ""
+    id: str = ""
+    day: date | None = None
+    asked: Asked = field(default_factory=Asked)
+    most: int = MOST
+
+    def differences(self) -> dict[str, Any]:
+        """Return what of it an address says, by the names that addresses have."""
+        said = {
+            "key": self.key,
+            "artist": self.artist,
+            "name": self.name,
+            "id": self.id,
+            "date": self.day,
+            "sort": self.asked.sort,
+            "order": self.asked.order,
+            "q": self.asked.words,
+            "most": None if self.most == MOST else self.most,
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+def wish(
+    key: _Text = "",
+    artist: _Text = "",
+    name: _Text = "",
+    id: _Text = "",
+    date: Annotated[date | None, Query()] = None,
+    sort: Annotated[str | None, Query(max_length=32)] = None,
+    order: Order | None = None,
+    q: Words = "",
+    most: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+) -> Wish:
+    """Read a wish from the query of an address."""
+    return Wish(key, artist, name, id, date, Asked(sort, order, q), most)
+
+
+Wished = Annotated[Wish, Depends(wish)]
+
+
+@dataclass(frozen=True)
+class TrackList:
+    """A list of tracks, each once, and the rules that choose them, as files hold them.
+
+    ``named`` names the tracks; ``following`` says what they have in common, so that its tracks
+    follow the listening: None where no rule can say it. ``total`` is how many tracks have that in
+    common.
+    """
+
+    title: str
+    tracks: Sequence[ListedTrack]
+    keys: Sequence[str]
+    following: Mapping[str, Any] | None = None
+    total: int = 0
+
+    @property
+    def named(self) -> Mapping[str, Any]:
+        return {"all": [{"is": {"trackKey": [*self.keys]}}], "sort": "trackKey"}
+
+    @property
+    def with_id(self) -> list[ListedTrack]:
+        """The tracks that Spotify has an id of: those that a playlist can hold."""
+        return [each for each in self.tracks if each.track_id]
+
+
+def track_list(snapshot: Snapshot, chosen: Choice, source: Source, wish: Wish) -> TrackList:
+    """Return the tracks of a source, in the state that the address says.
+
+    Raises WrongChoiceError where there is no such source, time or column.
+    """
+    assert snapshot.listening is not None
+    if source in ("day", "session"):
+        with snapshot.ask(snapshot.listening.periods[0]) as listening:
+            return _of_plays(listening, source, wish)
+    period = period_of(chosen, snapshot.listening)
+    with snapshot.ask(period) as listening:
+        title, listed, conditions = _listed(listening, source, wish)
+        asked = wish.asked
+        # As the tops are: by the measure that is chosen.
+        if asked.sort is None and listed.sort == "plays" and chosen.measure == "minutes":
+            asked = replace(asked, sort="minutes")
+        found = page_of_list(listening, period, listed, asked, 0, MOST)
+    if listed.is_of_period and period.id != WHOLE:
+        title, conditions = f"{title}, {period.label}", None
+    if asked.words:
+        title, conditions = f"{title}: {asked.words}", None
+    by, order = asked.sorted_by(listed)
+    following = None
+    if conditions is not None and by in _FIELDS:
+        following = {
+            "all": [*conditions, {"gt": {"plays": 0}}],
+            "sort": f"{'-' if order == 'desc' else ''}{_FIELDS[by]}",
+            "limit": wish.most,
+        }
+    once = {row["key"]: _track(row) for row in found.rows if row["key"]}
+    keys = [*once][: wish.most]
+    return TrackList(title, [once[key] for key in keys], keys, following, found.total)
+
+
+def _listed(
+    listening: Listening, source: Source, wish: Wish
+) -> tuple[str, ListOf, list[Mapping[str, Any]] | None]:
+    """Return a title, the list, and what its tracks have in common; None if no rule can say it."""
+    if source in LISTS:
+        listed = LISTS[source]
+        return listed.title, listed, [] if source == "tracks" else None
+    if source == "kind":
+        return (
+            wish.name,
+            _tracks_where(_is_of_kind(listening, wish.name)),
+            [{"is": {"cluster": wish.name}}],
+        )
+    assert source in _THINGS
+    kind = cast("Kind", source)
+    key = wish.key if kind == "artist" else wish.name
+    thing = find(listening, kind, key, wish.artist)
+    if thing is None:
+        raise WrongChoiceError(f"there is no such {kind} among the plays")
+    title = thing.name or kind.capitalize()
+    # A track can be on several albums, of which a rule knows one.
+    can_be_said = thing.name is not None and kind != "album"
+    conditions: list[Mapping[str, Any]] | None = (
+        [{"is": {kind: thing.name}}] if can_be_said else None
+    )
+    return title, _tracks_where(thing.is_it), conditions
+
+
+def _tracks_where(condition: str) -> ListOf:
+    return replace(
+        LISTS["tracks"], source=partial(list_sources.things, kind="track", condition=condition)
+    )
+
+
+def _is_of_kind(listening: Listening, label: str) -> str:
+    if has_table(listening.connection, MOOD_CLUSTERS.full_name):
+        mine = f"user_id = {literal(listening.user_id)} AND label = {literal(label)}"
+        tracks = f"SELECT hash(track_key) FROM {MOOD_CLUSTERS.full_name} WHERE {mine}"
+        if listening.connection.execute(f"SELECT 1 FROM ({tracks}) LIMIT 1").fetchone():
+            return f"track IN ({tracks})"
+    raise WrongChoiceError(f"there is no kind of sound {label}")
+
+
+def _of_plays(listening: Listening, source: Source, wish: Wish) -> TrackList:
+    """Return what was counted of a day or a session, in the order in which it was first heard."""
+    if source == "day":
+        if wish.day is None:
+            raise WrongChoiceError("name the day, as in date=2024-01-31")
+        plays, day = plays_of_day(listening, wish.day), wish.day
+    else:
+        plays = plays_of_session(listening, wish.id)
+        if not plays:
+            raise WrongChoiceError("there is no session of this id")
+        day = plays[0].local_date
+    once: dict[str, Play] = {}
+    for play in plays:
+        if play.is_counted:
+            once.setdefault(play.track_key, play)
+    tracks = [
+        ListedTrack(each.track_id or "", each.track or "", each.artist or "", each.album or "")
+        for each in once.values()
+    ][: wish.most]
+    title = f"{day:%A}, {day_in_words(day)}"
+    if source == "session":
+        title += f", {plays[0].ended:%H:%M}"
+    return TrackList(title, tracks, [*once][: wish.most])
+
+
+def _track(row: Row) -> ListedTrack:
+    return ListedTrack(row["track_id"] or "", row["track"] or "", row["artist"] or "", "")
