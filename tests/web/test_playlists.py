@@ -15,7 +15,6 @@ from tests.playlists.libraries import track, write_rule
 from tests.report.page.few_plays import play
 from tests.report.small_lakes import put
 from tests.web.listened import client_of
-from web.listed import LISTS
 
 TITLE = '<b>"Song" & more'
 PLAYS = (
@@ -71,6 +70,8 @@ def test_files_have_all_tracks(client: TestClient) -> None:
     assert answered.headers["content-disposition"] == (
         "attachment; filename*=UTF-8''%C3%A4%20b.xspf"
     )
+    found = client.get("/playlists/ä b/file?format=json").json()
+    assert (found["rule"], len(found["tracks"])) == ("ä b", 251)
     assert len(ET.fromstring(answered.text).findall(".//{*}track")) == 251
     assert (len(rows), rows[1][0]) == (252, TITLE)
 
@@ -82,7 +83,6 @@ def test_files_have_all_tracks(client: TestClient) -> None:
         ("/playlists/..%2F..%2Fetc%2Fpasswd", 404, ""),
         ("/playlists/wrong", 409, "there is no field plajs"),
         ("/playlists/rediscover/file?format=exe", 422, ""),
-        ("/lists/artists/file", 404, "There is no list of tracks artists."),
     ],
 )
 def test_what_is_not_there_is_said(client: TestClient, path: str, status: int, said: str) -> None:
@@ -90,24 +90,3 @@ def test_what_is_not_there_is_said(client: TestClient, path: str, status: int, s
 
     assert answered.status_code == status
     assert said in answered.text
-
-
-def test_a_list_of_tracks_is_a_playlist_with_each_track_once(client: TestClient) -> None:
-    tracks = client.get("/lists/tracks/file?format=m3u8").text
-    plays = client.get("/lists/plays/file?format=m3u8&q=alpha").text
-
-    assert tracks == (
-        "#EXTM3U\n#PLAYLIST:Tracks\n"
-        "#EXTINF:-1,Band - Alpha\nhttps://open.spotify.com/track/a\n"
-        "#EXTINF:-1,Band - =Beta\nhttps://open.spotify.com/track/b\n"
-    )
-    assert plays.count("/track/a") == 1
-    assert "/lists/tracks/file?" in client.get("/lists/tracks").text
-    assert "/lists/artists/file?" not in client.get("/lists/artists").text
-    assert {name for name, each in LISTS.items() if each.has_tracks} == {
-        "tracks",
-        "plays",
-        "recommendations",
-        "skipped",
-        "rediscover",
-    }
