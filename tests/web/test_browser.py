@@ -173,6 +173,24 @@ def test_a_sync_goes_from_the_click_to_the_play_on_the_page(browser: Browser, wo
         assert world.stand_in.count("/v1/me/tracks") == 0
 
 
+def test_a_list_is_kept_as_a_rule_and_its_playlist_is_made(browser: Browser, world: World) -> None:
+    with opened(browser) as page:
+        page.goto(f"{world.url}/view/what")
+        page.get_by_role("link", name="Playlist from this list").first.click()
+        page.get_by_role("textbox", name="Name").fill("What I hear")
+        page.get_by_role("button", name="Keep", exact=True).click()
+        page.wait_for_url(re.compile("/playlists/What"))
+        page.get_by_role("button", name="What would be written").click()
+        page.get_by_text(re.compile("^Done: what would be written")).wait_for()
+        assert "would make a private playlist" in page.inner_text("pre.log")
+        assert not world.stand_in.account.playlists
+        page.get_by_role("button", name="Sync to Spotify").click()
+        page.get_by_text(re.compile("^Done: sync")).wait_for()
+        (playlist,) = world.stand_in.account.playlists.values()
+        assert playlist.name == "What I hear"
+        assert page.get_by_role("link", name="What I hear").first.is_visible()
+
+
 def test_a_zip_that_is_chosen_is_imported(browser: Browser, world: World, tmp_path: Path) -> None:
     plays = [extended(ts=f"2025-12-2{day}T18:00:00Z", track="New", track_id=None) for day in (4, 5)]
     file = write_zip(tmp_path / "my_spotify_data.zip", {"endsong_7.json": plays})
