@@ -12,12 +12,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from playlists.rule_files import read_rule
+from report.page.parts import ANY, Block, Column, Numbers, Section, View
 from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.unified_schemas import UNIFIED_TRACKS
 from tests.playlists.libraries import track, write_rule
-from tests.report.page.few_plays import play
+from tests.report.page.few_plays import listening, play
 from tests.report.small_lakes import put
 from tests.web.listened import client_of
+from web.links import linked
 from web.listed import LISTS
 from web.selections import _FIELDS
 
@@ -59,9 +61,9 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     client = client_of(*PLAYS)
     web = client.app.state.web  # type: ignore[attr-defined]
     web.lakes._snapshot = replace(web.lakes.of("me"), data_dir=tmp_path)
-    listening = web.lakes.of("me").listening
-    listening.connection.execute("CREATE SCHEMA IF NOT EXISTS gold")
-    listening.connection.execute(
+    connection = web.lakes.of("me").listening.connection
+    connection.execute("CREATE SCHEMA IF NOT EXISTS gold")
+    connection.execute(
         "CREATE OR REPLACE VIEW gold.mood_clusters AS "
         "SELECT 'me' AS user_id, 'band|alpha' AS track_key, 'calm & bright' AS label"
     )
@@ -267,3 +269,23 @@ def test_pages_lead_to_the_playlist_of_what_they_show(client: TestClient) -> Non
         "rediscover",
     }
     assert {*_FIELDS} < {each.name for each in LISTS["tracks"].columns}
+
+
+def test_kinds_of_sound_lead_to_their_playlists() -> None:
+    option = {
+        "yAxis": {"data": ["dark and calm", "bright,\nlive"]},
+        "series": [{"type": "bar", "data": [{"value": 0.7}, {"value": 0.3}]}],
+    }
+    numbers = Numbers((Column("Kind of sound", names="kind"),), [["dark and calm"], [None]])
+    block = Block("mood-kinds", "Which kinds?", {(ANY, ANY): View(option, numbers)})
+    heard = listening(*PLAYS)
+
+    (shown,) = linked(Section("mood", "Mood", [block]), heard, PLAYS[0]["local_date"]).blocks
+
+    view = shown.views[ANY, ANY]
+    assert view.table is not None and view.option is not None
+    assert view.table.links == {(0, 0): "selections/kind?name=dark+and+calm"}
+    assert [each["page"] for each in view.option["series"][0]["data"]] == [
+        "selections/kind?name=dark+and+calm",
+        "selections/kind?name=bright%2C+live",
+    ]
