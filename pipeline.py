@@ -34,6 +34,7 @@ from incremental.runs import record_run
 from incremental.step import Step
 from ingestion.api_session import ApiSession
 from ingestion.audio_features import MEASURED_FEATURES, import_features
+from ingestion.availability import AVAILABILITY, check_availability
 from ingestion.catalogue import import_catalogue
 from ingestion.excluded_playlist import EXCLUDED, import_exclusions
 from ingestion.exports import import_exports
@@ -47,6 +48,7 @@ from lake.reader import open_lake
 from loaders.kaggle_catalogue import CatalogueError
 from loaders.privacy_export import Discovery, FileProblem
 from schemas import ALL_TABLES
+from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import (
     IS_MUSIC,
     KAGGLE_TRACKS,
@@ -191,7 +193,7 @@ def run_pipeline(
             Work(
                 LIBRARY,
                 read_library,
-                writes=LIBRARY_TABLES,
+                writes=(*LIBRARY_TABLES, AVAILABILITY_CHECKS),
                 depends_on=(RECENTLY_PLAYED,),
                 stops_run=False,
             ),
@@ -210,6 +212,14 @@ def run_pipeline(
                 writes=(MY_TRACKS_FEATURES,),
                 depends_on=(LIBRARY,),
                 is_possible=has_plays,
+            ),
+            Work(
+                AVAILABILITY,
+                partial(_check_availability, lake, session),
+                reads=(LISTENING_HISTORY,),
+                writes=(AVAILABILITY_CHECKS,),
+                # Of the requests that Spotify allows, those of the other steps come first.
+                depends_on=(LIBRARY, EXCLUDED, MEASURED_FEATURES),
             ),
         ]
         work += [each for each in asked if sync is None or each.name == sync.step]
@@ -385,6 +395,16 @@ def _take_features(
         return import_features(lake, session, reccobeats)
     except (ApiError, SignInError) as error:
         session.notes.append(f"audio features: {error}; asked again by the next run")
+        return timer.result("nothing_new")
+
+
+def _check_availability(lake: Lake, session: ApiSession) -> StepResult:
+    """Check which tracks can be played; that it cannot be done now is only reported."""
+    timer = StepTimer(AVAILABILITY)
+    try:
+        return check_availability(lake, session)
+    except (ApiError, SignInError) as error:
+        session.notes.append(f"availability: {error}; asked again by the next run")
         return timer.result("nothing_new")
 
 

@@ -17,10 +17,11 @@ from ingestion.api_state import STATE_FILE, people_with_state, states_of_others
 from ingestion.kept_from import KEPT_FROM_FILE, kept_from, kept_from_after
 from lake.people import people_of, rows_about
 from report.page.write import page_of, write_page
+from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import MY_TRACKS_FEATURES
 from schemas.ops_schemas import LOGS
 from writers.lake_lock import lake_lock
-from writers.purge import SOURCES, Purge, features_that_go, purge
+from writers.purge import SOURCES, Purge, checks_that_go, features_that_go, purge
 from writers.replacement import not_deleted
 
 Compute = Callable[[Settings, Path, datetime, Observer], list[StepResult]]
@@ -113,6 +114,9 @@ def _show(settings: Settings, purged: Purge, files: PersonFiles) -> None:
         }
     if MY_TRACKS_FEATURES.exists(data_dir) and (going := features_that_go(data_dir, purged)):
         rows[f"{MY_TRACKS_FEATURES.full_name} (tracks nobody else played)"] = going
+    has_checks = purged.before is not None and AVAILABILITY_CHECKS.exists(data_dir)
+    if has_checks and (going := checks_that_go(data_dir, purged)):
+        rows[f"{AVAILABILITY_CHECKS.full_name} (tracks of these plays alone)"] = going
     for name, count in rows.items():
         say(f"  {name:58}{count:>11,} rows")
     if LOGS.exists(data_dir):

@@ -38,6 +38,7 @@ class SpotifyApi:
             auth_manager=keeper, requests_session=JsonSession("Spotify", now)
         )
         self._spotify.prefix = settings.spotify_api_url.rstrip("/") + "/"
+        self._market = settings.market or None
 
     def warning(self) -> str | None:
         """Return one line on a sign-in that is about to end, else None."""
@@ -60,8 +61,12 @@ class SpotifyApi:
         return plays
 
     def saved_tracks(self) -> Iterator[Json]:
-        """Return the saved tracks, the last saved first; pages are requested lazily."""
-        return self._pages(self._spotify.current_user_saved_tracks, limit=PAGE_SIZE)
+        """Return the saved tracks, the last saved first; pages are requested lazily.
+
+        They say whether they can be played in ``MARKET``, as items of playlists do.
+        """
+        call = self._spotify.current_user_saved_tracks
+        return self._pages(call, limit=PAGE_SIZE, market=self._market)
 
     def saved_tracks_total(self) -> int:
         total = self._ask(self._spotify.current_user_saved_tracks, limit=1).get("total")
@@ -88,7 +93,17 @@ class SpotifyApi:
         return self._pages(self._spotify.current_user_playlists, limit=PAGE_SIZE)
 
     def playlist_items(self, playlist_id: str) -> Iterator[Json]:
-        return self._pages(self._spotify.playlist_items, playlist_id, limit=PAGE_SIZE)
+        call = self._spotify.playlist_items
+        return self._pages(call, playlist_id, limit=PAGE_SIZE, market=self._market)
+
+    def track(self, track_id: str) -> Json:
+        """Return a track, with whether it can be played in ``MARKET``.
+
+        That may be another one, which Spotify plays in its place. ApiError with status 404 where
+        there is none of this id any more.
+        """
+        path = f"tracks/{quote(track_id, safe='')}"
+        return self._ask(self._spotify._get, path, market=self._market)
 
     def top(
         self,

@@ -18,6 +18,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from config.countries import COUNTRIES
+
 DEMO_FOLDER = "demo"
 """Where in ``DATA_DIR`` the simulated account has a lake of its own."""
 
@@ -44,6 +46,13 @@ def _time_zone(name: str) -> str:
         hint = f" (did you mean {near[0]}?)" if near else ""
         raise ValueError(f"no IANA time zone{hint}; write one such as Europe/Berlin")
     return name
+
+
+def _country(code: str) -> str:
+    if code and code not in COUNTRIES:
+        hint = " (did you mean GB?)" if code == "UK" else ""
+        raise ValueError(f"no ISO 3166-1 alpha-2 code{hint}; write two letters such as DE")
+    return code
 
 
 def _address(text: str) -> str:
@@ -126,6 +135,11 @@ class Settings(BaseSettings):
 
     enrich: Literal["none", "reccobeats", "spotify", "all"] = "all"
     """Which services are asked for the audio features of tracks without measured ones."""
+
+    market: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_country)
+    ] = ""
+    """Country, two letters (ISO 3166-1), in which tracks must be playable; empty: the account's."""
 
     spotify_api_url: Address = "https://api.spotify.com/v1/"
     """Base address of Spotify's Web API."""

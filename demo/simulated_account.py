@@ -10,6 +10,7 @@ from demo.listener import Listener, simulate
 from demo.music import Music, music_of
 from demo.plays import Play
 from demo.spotify_account import Account
+from demo.withdrawals import withdraw_some
 
 _OFFLINE_LASTS = timedelta(hours=4)
 _FROM_ALBUM, _FROM_ARTIST = 0.55, 0.65
@@ -30,6 +31,7 @@ def simulated_account(listener: Listener, catalogue: pd.DataFrame) -> Account:
     account = Account(music_of(catalogue))
     account.plays = plays_of(plays, account.music)
     _fill_library(account)
+    withdraw_some(account)
     return account
 
 

@@ -31,6 +31,24 @@ class Kept:
     added_at: datetime
 
 
+@dataclass(frozen=True)
+class Withdrawn:
+    """That a track cannot be played any more, from an instant on.
+
+    ``countries``: where; none: everywhere. ``reason``: as answers give it. ``instead``: the track
+    that Spotify plays in its place, as the Web API names it; then it can be played after all.
+    """
+
+    since: datetime
+    countries: frozenset[str] = frozenset()
+    reason: str = "market"
+    instead: str | None = None
+
+    def applies(self, country: str, now: datetime) -> bool:
+        """Return whether it is so in a country by now."""
+        return self.since <= now and (not self.countries or country in self.countries)
+
+
 @dataclass
 class Playlist:
     """A playlist that the listener made, or follows; the items of the latter are not shown.
@@ -70,7 +88,10 @@ class Account:
     ``played_at`` is the start of every play. ``outages``: of the list of recently played tracks.
     ``offered``: the ids of the plays that any answer ever brought to a client. ``saved_tracks``,
     ``saved_albums``: the library; what is added later than now is not there yet. ``playlists``: by
-    id.
+    id. ``country``: the account's; none: not known, so that answers say nothing of playable tracks
+    unless they are asked with a market. ``withdrawn``: what cannot be played, by the Web API's id.
+    ``names_originals``: answers name the track that another is played for, as they did until 2026.
+    ``deleted``: since when the Web API knows nothing of an id.
     """
 
     def __init__(self, music: Music, plays: Iterable[Play] = (), user_id: str = "demo") -> None:
@@ -83,6 +104,10 @@ class Account:
         self.saved_tracks: list[Kept] = []
         self.saved_albums: list[Kept] = []
         self.playlists: dict[str, Playlist] = {}
+        self.country: str | None = "DE"
+        self.withdrawn: dict[str, Withdrawn] = {}
+        self.names_originals = False
+        self.deleted: dict[str, datetime] = {}
         self._relinked: dict[str, Track] = {}
         self._by_api_id: dict[str, Track] = {}
         self._lock = threading.Lock()
@@ -109,6 +134,16 @@ class Account:
     def track_by_api_id(self, api_id: str) -> Track | None:
         """Return the track that the Web API knows by an id."""
         return self._by_api_id.get(api_id) or self.music.tracks.get(api_id)
+
+    def withdrawal(self, api_id: str, country: str, now: datetime) -> Withdrawn | None:
+        """Return why a track cannot be played in a country by now; none where it can."""
+        found = self.withdrawn.get(api_id)
+        return found if found is not None and found.applies(country, now) else None
+
+    def is_deleted(self, api_id: str, now: datetime) -> bool:
+        """Return whether the Web API knows nothing of an id any more."""
+        since = self.deleted.get(api_id)
+        return since is not None and since <= now
 
     def recently_played(
         self, now: datetime, limit: int, after_ms: int | None, before_ms: int | None

@@ -22,13 +22,17 @@ class Answers:
     """Makes the JSON of what the account holds.
 
     ``base``: address of the Web API, ending in ``/v1/``; links in the answers begin with it.
-    ``account``: whose. ``now``: the instant of the request.
+    ``account``: whose. ``now``: the instant of the request. ``market``: the country that was asked
+    for.
     """
 
-    def __init__(self, base: str, account: Account, now: datetime) -> None:
+    def __init__(
+        self, base: str, account: Account, now: datetime, market: str | None = None
+    ) -> None:
         self._base = base
         self._account = account
         self._now = now
+        self._market = market
 
     def me(self) -> Json:
         """Return the listener, without country, e-mail address, product and followers."""
@@ -147,7 +151,7 @@ class Answers:
             "added_at": _iso(kept.added_at, "seconds"),
             "added_by": self._user(self._account.user_id),
             "is_local": False,
-            "item": self.track(track),
+            "item": self.playable_track(track),
         }
 
     def track(self, track: Track) -> Json:
@@ -158,10 +162,31 @@ class Answers:
         }
 
     def playable_track(self, track: Track) -> Json:
-        """Return a track, as answers show it that know where the listener is."""
+        """Return a track, as answers show it that know where the listener is.
+
+        The country of the account takes priority over the one that was asked for. Where another
+        track is played in its place, that one is shown to who asked for a country.
+        """
         shown = self.track(track)
-        shown["album"]["is_playable"] = True
-        return shown | {"is_playable": True}
+        country = self._account.country or self._market
+        if country is None:
+            return shown
+        gone = self._account.withdrawal(track.track_id, country, self._now)
+        if gone is not None and gone.instead is not None:
+            instead = self._account.track_by_api_id(gone.instead)
+            if instead is not None and self._market is not None:
+                return self.playable_track(instead) | self._linked_from(track)
+            gone = None
+        is_playable = gone is None and not self._account.is_deleted(track.track_id, self._now)
+        shown["album"]["is_playable"] = is_playable
+        restricted = {} if gone is None else {"restrictions": {"reason": gone.reason}}
+        return shown | {"is_playable": is_playable} | restricted
+
+    def _linked_from(self, track: Track) -> Json:
+        if not self._account.names_originals:
+            return {}
+        named = self._named("track", track.track_id, track.name)
+        return {"linked_from": {key: named[key] for key in named if key != "name"}}
 
     def track_of_album(self, track: Track) -> Json:
         """Return a track as it stands in the list of its album."""

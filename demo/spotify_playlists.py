@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from demo.asked import found, needs, place
+from demo.asked import found, given, market, needs, place
 from demo.clock import Clock
 from demo.music import spotify_id
 from demo.refusals import WebApiError
@@ -61,7 +61,7 @@ class Playlists:
 
     @property
     def _answers(self) -> Answers:
-        return Answers(f"{request.host_url}v1/", self._account, self._clock.now())
+        return Answers(f"{request.host_url}v1/", self._account, self._clock.now(), market())
 
     def _list(self) -> Json:
         needs("playlist-read-private")
@@ -100,7 +100,7 @@ class Playlists:
             raise WebApiError(403, "Forbidden")
         path, items = f"playlists/{item_id}/items", kept_by(self._clock.now(), playlist.items)
         fields = request.args.get("fields")
-        query = {"fields": fields} if fields else None
+        query = given("fields", "market")
         page = self._answers.page(path, items, self._answers.playlist_item, *place(), query)
         return shown_fields(page, fields)
 

@@ -5,7 +5,16 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from demo.accounts_service import AccountsService
-from demo.asked import MAX_ON_A_PAGE, USUAL_PAGE, found, needs, number, place
+from demo.asked import (
+    MAX_ON_A_PAGE,
+    USUAL_PAGE,
+    found,
+    given,
+    market,
+    needs,
+    number,
+    place,
+)
 from demo.clock import Clock
 from demo.refusals import WebApiError, add_refusals, refuse_since_2024
 from demo.spotify_account import Account, Kept, kept_by
@@ -58,7 +67,7 @@ class WebApi:
 
     @property
     def _answers(self) -> Answers:
-        return Answers(f"{request.host_url}v1/", self._account, self._clock.now())
+        return Answers(f"{request.host_url}v1/", self._account, self._clock.now(), market())
 
     def _check_token(self) -> None:
         sent = request.authorization
@@ -89,7 +98,8 @@ class WebApi:
     def _saved_tracks(self) -> Json:
         needs("user-library-read")
         kept = self._newest_first(self._account.saved_tracks)
-        return self._answers.page("me/tracks", kept, self._answers.saved_track, *place())
+        as_json = self._answers.saved_track
+        return self._answers.page("me/tracks", kept, as_json, *place(), given("market"))
 
     def _saved_albums(self) -> Json:
         needs("user-library-read")
@@ -125,9 +135,9 @@ class WebApi:
 
     def _track(self, item_id: str) -> Json:
         track = self._account.track_by_api_id(item_id)
-        if track is None:
+        if track is None or self._account.is_deleted(item_id, self._clock.now()):
             raise WebApiError(404, "Resource not found")
-        return self._answers.track(track)
+        return self._answers.playable_track(track)
 
     def _search(self) -> Json:
         """Finds what has all the words in its name."""

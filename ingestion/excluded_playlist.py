@@ -17,9 +17,10 @@ from incremental.results import StepResult, StepTimer
 from ingestion.api_session import ApiSession
 from ingestion.api_state import is_over, save_state
 from ingestion.library_history import Row, merge, present
+from ingestion.relinked_tracks import KnownItems
 from lake.reader import has_table, open_lake
 from mappers.api_items import object_of, objects_of
-from mappers.library_mapper import playlist_item_rows, playlist_rows
+from mappers.library_mapper import playlist_rows
 from schemas.decision_schemas import EXCLUSIONS
 from schemas.library_schemas import PLAYLIST_ITEMS, PLAYLISTS
 from schemas.silver_schemas import TRACK_NAMES
@@ -86,8 +87,9 @@ def _read_playlist(lake: Lake, session: ApiSession) -> None:
 def _keep(lake: Lake, session: ApiSession, playlist: Row) -> None:
     """Keep a playlist with its items, which are read; the items first, as in the library."""
     playlist_id = playlist["playlist_id"]
-    entries = session.spotify.playlist_items(playlist_id)
-    items = playlist_item_rows(entries, playlist_id, session.user_id)
+    entries = list(session.spotify.playlist_items(playlist_id))
+    known = KnownItems(PLAYLIST_ITEMS, _own_rows(lake, PLAYLIST_ITEMS, session.user_id))
+    items = known.playlist_item_rows(entries, playlist_id, session.user_id)
     _replace(lake, session, PLAYLIST_ITEMS, playlist_id, items)
     row = {**playlist, "items_snapshot_id": playlist["snapshot_id"], "total_items": len(items)}
     _replace(lake, session, PLAYLISTS, playlist_id, [row])

@@ -4,7 +4,7 @@ Every table is compared with what Spotify returns now and rewritten, as a whole,
 something was added, removed or changed. What is not requested again, such as the tracks of a
 known album, counts as present for as long as its album or playlist is. A list that could not be
 read to its end is skipped until the next run, so nothing counts as removed because a request
-failed.
+failed. What the pages say on whether a track can be played is kept as well.
 """
 
 import logging
@@ -12,25 +12,27 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from itertools import chain, islice, product, takewhile
+from itertools import chain, islice, product
 from operator import itemgetter
 from typing import Literal, TypeVar, get_args
 
 from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
+from clients.spotify_api import PAGE_SIZE
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
 from ingestion.api_session import ApiSession
 from ingestion.api_state import ApiState, is_over, save_state
+from ingestion.availability_checks import PageChecks
 from ingestion.library_history import Merged, Row, merge, present
+from ingestion.relinked_tracks import KnownItems
 from mappers.library_mapper import (
     album_track_rows,
-    playlist_item_rows,
     playlist_rows,
     saved_album_rows,
-    saved_track_rows,
     top_item_rows,
     tracks_of_saved_albums,
 )
+from mappers.values import Json
 from schemas.library_schemas import (
     ALBUM_TRACKS,
     PLAYLIST_ITEMS,
@@ -96,7 +98,7 @@ def import_library(
             session.notes += update.notes
         save_state(lake.data_dir, session.user_id, state, lake.now)
     return timer.result(
-        "written" if update.merged else "nothing_new",
+        "written" if update.merged or update.checks.kept else "nothing_new",
         rows_out=sum(each.added + each.removed for each in update.merged.values()),
     )
 
@@ -109,6 +111,9 @@ class _LibraryUpdate:
     session: ApiSession
     full: bool
     merged: dict[Table, Merged] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.checks = PageChecks(self.lake, self.session.user_id, LIBRARY)
 
     def run(self, parts: Collection[LibraryPart]) -> None:
         if "saved_tracks" in parts:
@@ -128,23 +133,39 @@ class _LibraryUpdate:
 
     def _saved_tracks(self) -> None:
         held = self._held(SAVED_TRACKS)
-        known = present(held)
-        there = self._with_new_tracks(known) if known and not self.full else None
+        known = KnownItems(SAVED_TRACKS, held)
+        there = None if self.full else self._with_new_tracks(present(held), known)
         if there is None:
-            there = saved_track_rows(self.session.spotify.saved_tracks(), self.session.user_id)
+            items = self.session.spotify.saved_tracks()
+            there = [row for item in items for row in self._saved_track(item, known)]
+        self.checks.keep()
         self._keep(SAVED_TRACKS, held, there)
 
-    def _with_new_tracks(self, known: Sequence[Row]) -> list[Row] | None:
+    def _with_new_tracks(self, there: Sequence[Row], known: KnownItems) -> list[Row] | None:
         """Request saved tracks until known ones appear; None where the total does not match."""
+        if not there:
+            return None
         key = itemgetter(*SAVED_TRACKS.key)
-        known_keys = {key(row) for row in known}
+        known_keys = {key(row) for row in there}
         total = self.session.spotify.saved_tracks_total()
-        rows = chain.from_iterable(
-            saved_track_rows([item], self.session.user_id)
-            for item in self.session.spotify.saved_tracks()
-        )
-        there = [*takewhile(lambda row: key(row) not in known_keys, rows), *known]
-        return there if len(there) == total else None
+        items = enumerate(self.session.spotify.saved_tracks(), start=1)
+        new: list[Row] = []
+        for count, item in items:
+            rows = self._saved_track(item, known)
+            if any(key(row) in known_keys for row in rows):
+                # The rest of the page came anyway, and says which of its tracks can be played.
+                for _, each in islice(items, -count % PAGE_SIZE):
+                    self._saved_track(each, known)
+                break
+            new += rows
+        return [*new, *there] if len(new) + len(there) == total else None
+
+    def _saved_track(self, item: Json, known: KnownItems) -> list[Row]:
+        """Return the row of a saved track, if it is one, and note whether it can be played."""
+        rows = known.saved_track_rows(item, self.session.user_id)
+        for row in rows:
+            self.checks.note(row["track_id"], item)
+        return rows
 
     def _saved_albums(self, *, with_tracks: bool) -> None:
         spotify, user_id = self.session.spotify, self.session.user_id
@@ -186,9 +207,16 @@ class _LibraryUpdate:
         rows = playlist_rows(spotify.playlists(), user_id, str(spotify.me().get("id")))
         versions = {row["playlist_id"]: row["items_snapshot_id"] for row in present(held)}
         own = {row["playlist_id"]: row["snapshot_id"] for row in rows if row["is_own"]}
+        held_items = self._held(PLAYLIST_ITEMS)
+        known = KnownItems(PLAYLIST_ITEMS, held_items)
 
         def read(playlist_id: str) -> list[Row]:
-            return playlist_item_rows(spotify.playlist_items(playlist_id), playlist_id, user_id)
+            entries = list(spotify.playlist_items(playlist_id))
+            items = known.playlist_item_rows(entries, playlist_id, user_id)
+            for row in items:
+                if row["media_type"] == "track":
+                    self.checks.note(row["track_id"], entries[row["position"] - 1])
+            return items
 
         changed = [
             playlist_id
@@ -197,7 +225,7 @@ class _LibraryUpdate:
         ]
         # The items first: if a run is killed in between, the next one reads them again.
         done, refusal = self._update_parts(
-            PLAYLIST_ITEMS, self._held(PLAYLIST_ITEMS), ("playlist_id",), own, changed, read
+            PLAYLIST_ITEMS, held_items, ("playlist_id",), own, changed, read
         )
         versions |= {playlist_id: own[playlist_id] for playlist_id in done}
         there = [{**row, "items_snapshot_id": versions.get(row["playlist_id"])} for row in rows]
@@ -229,6 +257,7 @@ class _LibraryUpdate:
                     refusal = error
                     break
                 log.warning("%s: %s is unchanged: %s", table.full_name, part, error)
+        self.checks.keep()
         part_of = itemgetter(*columns)
         others = (
             row for row in present(held) if part_of(row) in parts and part_of(row) not in found

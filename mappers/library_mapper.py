@@ -2,7 +2,8 @@
 
 A row holds the fields of ``item`` as columns, and ``item`` itself; the importer adds when it was
 seen. Items without a name or id, such as those taken down, have no row; a value of an unexpected
-type is null.
+type is null. Where Spotify shows another track in a market, the row has the id of the one that is
+in the library, as far as Spotify says it.
 """
 
 from collections import Counter
@@ -19,7 +20,7 @@ def saved_track_rows(items: Iterable[Json], user_id: str) -> list[Json]:
     return [
         {
             "user_id": user_id,
-            "track_id": item["track"]["id"],
+            "track_id": id_in_library(item["track"]),
             "added_at": instant(item["added_at"]),
             **_track_columns(item["track"]),
             "album_id": id_of(item["track"].get("album")),
@@ -112,11 +113,11 @@ def playlist_item_rows(entries: Iterable[Json], playlist_id: str, user_id: str) 
     alike: Counter[str] = Counter()
     rows = []
     for position, entry in enumerate(entries, start=1):
-        # What was `track` until February 2026 is `item`.
-        track = object_of(entry.get("item") or entry.get("track"))
+        track = shown_track(entry)
         if not track:
             continue
-        identity = str(text(f"{track.get('uri') or track.get('id')}|{entry.get('added_at')}"))
+        own = _in_library(track)
+        identity = str(text(f"{own.get('uri') or own.get('id')}|{entry.get('added_at')}"))
         alike[identity] += 1
         row = {
             "user_id": user_id,
@@ -127,8 +128,8 @@ def playlist_item_rows(entries: Iterable[Json], playlist_id: str, user_id: str) 
             "added_by": id_of(entry.get("added_by")),
             "media_type": text(track.get("type")),
             "is_local": flag(entry.get("is_local")),
-            "uri": text(track.get("uri")),
-            "track_id": id_of(track),
+            "uri": text(own.get("uri")),
+            "track_id": id_in_library(track),
             **_track_columns(track),
             "album_name": text(object_of(track.get("album")).get("name")),
             "isrc": _external_id(track, "isrc"),
@@ -156,6 +157,22 @@ def top_item_rows(items: Iterable[Json], kind: str, term: str, user_id: str) -> 
         for rank, item in enumerate(items, start=1)
         if id_of(item)
     ]
+
+
+def shown_track(entry: Json) -> Json:
+    """Return the track of an item of the saved tracks or of a playlist; an empty one for none."""
+    # What was `track` until February 2026 is `item`.
+    return object_of(entry.get("item") or entry.get("track"))
+
+
+def id_in_library(track: Json) -> str | None:
+    """Return the id of the track that is in the library, whichever Spotify shows in its place."""
+    return id_of(_in_library(track))
+
+
+def _in_library(track: Json) -> Json:
+    original = object_of(track.get("linked_from"))
+    return track if id_of(original) is None else original
 
 
 def _is_saved(item: Json, what: str) -> bool:

@@ -1,7 +1,7 @@
 """The tracks that rules choose from, with the columns that ``playlists.fields`` names.
 
 ``silver.unified_tracks`` has most of them; what can change without a person's plays or library (an
-artist's genre, a mood cluster) is joined where it is asked.
+artist's genre, a mood cluster, whether Spotify plays it) is joined where it is asked.
 """
 
 from collections.abc import Collection
@@ -13,13 +13,20 @@ from config.settings import SettingsError
 from engines.models import literal
 from lake.reader import has_table, open_lake
 from playlists.fields import FIELDS, Field
+from schemas.availability_schemas import TRACK_AVAILABILITY
 from schemas.genre_schemas import ARTIST_GENRES
 from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.library_schemas import PLAYLISTS
 from schemas.table import Table
 from schemas.unified_schemas import UNIFIED_TRACKS
 
-TABLES: tuple[Table, ...] = (UNIFIED_TRACKS, ARTIST_GENRES, MOOD_CLUSTERS, PLAYLISTS)
+TABLES: tuple[Table, ...] = (
+    UNIFIED_TRACKS,
+    ARTIST_GENRES,
+    MOOD_CLUSTERS,
+    PLAYLISTS,
+    TRACK_AVAILABILITY,
+)
 """The tables that a connection needs for rules to be asked of it."""
 
 
@@ -61,6 +68,13 @@ def library(
             f"LEFT JOIN {MOOD_CLUSTERS.full_name} AS c "
             "ON c.user_id = u.user_id AND c.track_key = u.track_key"
         )
+    available, checks = "CAST(NULL AS BOOLEAN)", ""
+    if FIELDS["available"] in fields and has_table(lake, TRACK_AVAILABILITY.full_name):
+        available = "a.is_available"
+        checks = (
+            f"LEFT JOIN {TRACK_AVAILABILITY.full_name} AS a "
+            "ON a.user_id = u.user_id AND a.track_id = u.track_id"
+        )
 
     def local(instant: str) -> str:
         return f"CAST(timezone({literal(timezone)}, u.{instant}) AS DATE)"
@@ -77,10 +91,10 @@ def library(
             {local("saved_at")} AS date_saved,
             u.saved_albums > 0 AS in_album,
             u.duration_ms / 1000.0::DOUBLE AS seconds,
-            -- Nothing knows it yet.
-            CAST(NULL AS BOOLEAN) AS available
+            {available} AS available
         FROM {UNIFIED_TRACKS.full_name} AS u
         {genres}
         {clusters}
+        {checks}
         WHERE u.user_id = {literal(user_id)}
     """

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from schemas import (
+    availability_schemas,
     bronze_schemas,
     decision_schemas,
     genre_schemas,
@@ -22,6 +23,7 @@ from schemas.table import Table
 ALL_TABLES: tuple[Table, ...] = (
     *bronze_schemas.TABLES,
     *library_schemas.TABLES,
+    *availability_schemas.TABLES,
     *silver_schemas.TABLES,
     *genre_schemas.TABLES,
     *unified_schemas.TABLES,

@@ -18,6 +18,7 @@ from incremental.bounded_models import (
 )
 from incremental.step import Step
 from ingestion.rejected_records import keep_impossible_plays
+from schemas.availability_schemas import TRACK_AVAILABILITY
 from schemas.bronze_schemas import (
     LISTENING_HISTORY,
     MY_TRACKS_FEATURES,
@@ -74,4 +75,6 @@ STEPS = (
     Step(ARTIST_SUMMARY, follow=FOLLOW_GENRES),
     # Who removed their library and never played anything has no row.
     Step(UNIFIED_TRACKS, may_be_empty=True),
+    # Checks without an answer say nothing.
+    Step(TRACK_AVAILABILITY, may_be_empty=True),
 )

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from config.settings import Settings
 from incremental.lake import Lake
+from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import (
     KAGGLE_TRACKS,
     LISTENING_HISTORY,
@@ -121,6 +122,7 @@ def generate(seed: int, plays: int = 300) -> GeneratedLake:
     lake.rows[KAGGLE_TRACKS] = [*catalogue(draw, songs)]
     lake.rows[TOP_ITEMS] = [*_top_items(draw)]
     lake.rows |= _library(draw, songs)
+    lake.rows[AVAILABILITY_CHECKS] = [*_checks(draw, songs)]
     return lake
 
 
@@ -419,3 +421,25 @@ def _library(draw: random.Random, songs: Sequence[Song]) -> dict[Table, list[Row
         PLAYLISTS: [playlist | {"total_items": len(entries)} | seen],
         PLAYLIST_ITEMS: entries,
     }
+
+
+def availability_check(draw: random.Random, person: str, song: Song, at: datetime) -> Row:
+    """Return what a check of a song said at an instant."""
+    playable = draw.choice((True, True, False, None))
+    return {
+        "user_id": person,
+        "track_id": draw.choice(song.ids),
+        "market": draw.choice(("account", "account", "DE")),
+        "is_playable": playable,
+        "reason": draw.choice(("market", "not_found", None)) if playable is False else None,
+        "other_track_id": draw.choice((None, None, song.ids[-1])),
+        "isrc": draw.choice((None, f"QZDEM{song.number // 2:07}")),
+        "first_checked_at": at,
+        "last_checked_at": at,
+    }
+
+
+def _checks(draw: random.Random, songs: Sequence[Song]) -> Iterator[Row]:
+    for number, song in enumerate(draw.choices(songs, k=30)):
+        at = NOW - timedelta(days=40 - number)
+        yield availability_check(draw, draw.choice((ANNA, BEN, CARA)), song, at)

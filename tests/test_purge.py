@@ -22,6 +22,7 @@ from lake.people import people_of
 from lake.verification import Verification
 from loaders.privacy_export import find_exports_of_people
 from schemas import ALL_TABLES
+from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.library_schemas import SAVED_TRACKS
 from schemas.ops_schemas import LOGS, PLAY_GAPS
@@ -190,6 +191,9 @@ def _leave_traces(lake: Path) -> None:
         "last_seen": NOW,
     }
     commit(lake, SAVED_TRACKS, [saved])
+    check = {"track_id": "b" * 22, "market": "account", "is_playable": False}
+    check |= {"first_checked_at": NOW, "last_checked_at": NOW}
+    commit(lake, AVAILABILITY_CHECKS, [check | {"user_id": GONE}])
     gap = {"user_id": GONE, "gap_id": "g", "source": "api", "kind": "outage", "run_id": "r"}
     rule = {"created_at": NOW, "status": "ended", "keep_edits": False}
     rules = [(GONE, "theirs"), (GONE, "shared"), (STAYS, "shared")]

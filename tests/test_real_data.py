@@ -15,6 +15,7 @@ from engines.engine import Engine
 from lake.reader import open_lake
 from pipeline import STEPS
 from schemas import ALL_TABLES, decision_schemas, library_schemas, playlist_schemas
+from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import MY_TRACKS_FEATURES
 from schemas.ops_schemas import LOGS, PLAY_GAPS
 from tests import delta_rs
@@ -24,7 +25,7 @@ from tests.lakes import land, one, query, row_counts, rows_of, run, statuses
 # Every table is made of all there is, before the first test and again in two of them.
 pytestmark = pytest.mark.timeout(900)
 NOT_FROM_FILES = (
-    *(MY_TRACKS_FEATURES, PLAY_GAPS, *library_schemas.TABLES),
+    *(MY_TRACKS_FEATURES, PLAY_GAPS, *library_schemas.TABLES, AVAILABILITY_CHECKS),
     *(*decision_schemas.TABLES, *playlist_schemas.TABLES),  # a person decides
     LOGS,  # a command logs
 )

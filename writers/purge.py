@@ -21,8 +21,10 @@ from engines.scratch_database import session
 from lake.people import ABOUT_PEOPLE, people_of
 from lake.stored_rows import rows_query
 from schemas import ALL_TABLES
+from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.lakes import table_folders
+from schemas.library_schemas import ALBUM_TRACKS, PLAYLIST_ITEMS, SAVED_TRACKS
 from schemas.ops_schemas import (
     CHECKS,
     IMPORTED_FILES,
@@ -148,6 +150,15 @@ def features_that_go(data_dir: Path, purged: Purge) -> int:
     return int(rows)
 
 
+def checks_that_go(data_dir: Path, purged: Purge) -> int:
+    """Return how many checks of availability are of tracks that only the purged plays name."""
+    with session() as connection:
+        going = f"NOT ({_checks_that_stay(data_dir, purged)})"
+        query = f"SELECT count(*) FROM ({rows_query(AVAILABILITY_CHECKS, data_dir)}) WHERE {going}"
+        ((rows,),) = connection.execute(query).fetchall()
+    return int(rows)
+
+
 def _write_what_stays(data_dir: Path, staged: Path, purged: Purge, run_id: str) -> None:
     is_empty = purged.before is None and {*people_of(data_dir)} <= {purged.user_id}
     for table in SOURCES:
@@ -163,7 +174,9 @@ def _write_what_stays(data_dir: Path, staged: Path, purged: Purge, run_id: str) 
 
 def _what_stays(table: Table, data_dir: Path, purged: Purge) -> str:
     stays = "true"
-    if table in ABOUT_PEOPLE:
+    if table is AVAILABILITY_CHECKS and purged.before is not None:
+        stays = _checks_that_stay(data_dir, purged)
+    elif table in ABOUT_PEOPLE:
         stays = f"NOT ({purged.goes(table)})"
     elif table is MY_TRACKS_FEATURES:
         stays = _features_that_stay(data_dir, purged)
@@ -223,6 +236,19 @@ def _features_that_stay(data_dir: Path, purged: Purge) -> str:
         listed = ", ".join(literal(each) for each in named)
         by_name = f"(artist_name, track_name) IN ({listed})"
     return f"{ids} OR coalesce({by_name}, false)"
+
+
+def _checks_that_stay(data_dir: Path, purged: Purge) -> str:
+    """Return the condition in SQL for checks of tracks that a person has without what goes."""
+    having = [
+        _what_stays(LISTENING_HISTORY, data_dir, purged),
+        *(rows_query(table, data_dir) for table in (SAVED_TRACKS, ALBUM_TRACKS, PLAYLIST_ITEMS)),
+    ]
+    kept = " UNION ALL ".join(f"SELECT user_id, track_id FROM ({query})" for query in having)
+    return (
+        f"user_id <> {literal(purged.user_id)} OR track_id IN (SELECT track_id FROM ({kept}) "
+        f"WHERE user_id = {literal(purged.user_id)} AND track_id IS NOT NULL)"
+    )
 
 
 def _key(artist: str | None, title: str | None) -> tuple[str, str]:

@@ -45,6 +45,9 @@ def test_both_spellings_of_the_credentials_work(
         ("INGEST_INTERVAL_HOURS", "0", "INGEST_INTERVAL_HOURS='0' is wrong"),
         ("USER_ID", "a/b", "USER_ID='a/b' is wrong"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD' is wrong"),
+        ("MARKET", "Germany", "MARKET='Germany' is wrong: no ISO 3166-1 alpha-2 code; write two"),
+        ("MARKET", "uk", "code (did you mean GB?); write two letters such as DE"),
+        ("MARKET", "D", "MARKET='D' is wrong"),
         ("SPOTIFY_API_URL", "http://[", "SPOTIFY_API_URL='http://[' is wrong"),
     ],
 )
@@ -71,6 +74,15 @@ def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TIMEZONE", "")
 
     assert load_settings().timezone == "UTC"
+
+
+@pytest.mark.parametrize(("given", "market"), [("", ""), ("de", "DE"), (" Xk ", "XK")])
+def test_a_country_is_written_in_capitals(
+    monkeypatch: pytest.MonkeyPatch, given: str, market: str
+) -> None:
+    monkeypatch.setenv("MARKET", given)
+
+    assert load_settings().market == market
 
 
 def test_a_flag_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

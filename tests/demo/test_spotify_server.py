@@ -10,6 +10,7 @@ import requests
 
 from demo.music import Artist
 from demo.plays import Outage, Period, Play, in_ms
+from demo.spotify_account import Withdrawn
 from demo.spotify_server import SpotifyStandIn
 from tests.demo.spotify_samples import ALBUM, GUEST, NOW, TRACK_MS, TRACKS, Client, plays, stand_in
 
@@ -197,6 +198,8 @@ def test_a_relinked_track_has_another_id_and_other_artists(
     assert track["id"] == "0000000000000000000000"
     assert [artist["name"] for artist in track["artists"]] == ["Somebody", "Guest"]
     assert track["album"]["artists"][0]["name"] == "The Band"
+    # Only what knows where the listener is says whether it can be played.
+    track["album"]["is_playable"] = track["is_playable"] = True
     assert client.get("tracks/0000000000000000000000").json() == track
 
 
@@ -367,3 +370,65 @@ def test_requests_are_counted(server: SpotifyStandIn, client: Client) -> None:
     ]
     assert server.count("/v1/me/") == 2
     assert server.count("/v1/", 403) == 1
+
+
+def test_a_withdrawn_track_says_so_in_its_country(server: SpotifyStandIn, client: Client) -> None:
+    gone, elsewhere = TRACKS[0].track_id, TRACKS[1].track_id
+    server.account.save_track(gone, NOW)
+    server.account.add_playlist("Kept").add(gone, NOW)
+    server.account.withdrawn = {
+        gone: Withdrawn(NOW, reason="product"),
+        elsewhere: Withdrawn(NOW, frozenset({"US"})),
+    }
+    (playlist_id,) = server.account.playlists
+    answers = [
+        client.get(f"tracks/{gone}").json(),
+        client.get("me/tracks").json()["items"][0]["track"],
+        client.get(f"playlists/{playlist_id}/items").json()["items"][0]["item"],
+    ]
+
+    assert [(each["is_playable"], each["restrictions"]) for each in answers] == [
+        (False, {"reason": "product"})
+    ] * 3
+    # The country of the account takes priority over the one that is asked for.
+    assert client.get(f"tracks/{elsewhere}", market="US").json()["is_playable"] is True
+    server.account.country = None
+    assert client.get(f"tracks/{elsewhere}", market="US").json()["is_playable"] is False
+    assert "is_playable" not in client.get(f"tracks/{elsewhere}").json()
+    server.clock.advance(-HOUR)
+    assert client.get(f"tracks/{gone}", market="DE").json()["is_playable"] is True
+
+
+def test_another_track_is_shown_in_place_to_who_asks_for_a_country(
+    server: SpotifyStandIn, client: Client
+) -> None:
+    gone, instead = TRACKS[0].track_id, TRACKS[1].track_id
+    server.account.withdrawn[gone] = Withdrawn(NOW, instead=instead)
+
+    assert client.get(f"tracks/{gone}").json()["id"] == gone
+    shown = client.get(f"tracks/{gone}", market="DE").json()
+    assert (shown["id"], shown["is_playable"], "linked_from" in shown) == (instead, True, False)
+    server.account.names_originals = True
+    shown = client.get(f"tracks/{gone}", market="DE").json()
+    assert (shown["id"], shown["linked_from"]["id"]) == (instead, gone)
+
+
+def test_a_deleted_track_is_not_found_and_stays_in_the_library(
+    server: SpotifyStandIn, client: Client
+) -> None:
+    gone = TRACKS[0].track_id
+    server.account.save_track(gone, NOW)
+    server.account.deleted[gone] = NOW
+
+    answer = client.get(f"tracks/{gone}")
+
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, "Resource not found")
+    assert client.get("me/tracks").json()["items"][0]["track"]["is_playable"] is False
+
+
+def test_a_market_is_kept_in_the_links_of_pages(server: SpotifyStandIn, client: Client) -> None:
+    for track in TRACKS[:2]:
+        server.account.save_track(track.track_id, NOW)
+
+    assert "market=DE" in client.get("me/tracks", market="DE", limit=1).json()["next"]
+    assert client.get("me/tracks", market="Germany").status_code == 400

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engines.engine import Engine
+from ingestion.availability_checks import keep_checks
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.library_schemas import TOP_ITEMS
 from tests import delta_rs
@@ -19,6 +20,7 @@ from tests.generated_lakes import (
     NOW,
     PEOPLE,
     Row,
+    availability_check,
     catalogue,
     generate,
     measurement,
@@ -62,6 +64,7 @@ class Increments:
             self.catalogue,
             self.changed_catalogue,
             self.top_items,
+            self.checks,
             self.renamed,
             self.other_settings,
             self.deleted_rows,
@@ -120,6 +123,16 @@ class Increments:
         with self.lake.open(self.lake.path) as lake:
             others = [each for each in lake.rows(TOP_ITEMS) if self.draw.random() < 0.9]
             lake.replace_rows(TOP_ITEMS, [*others, row | {"item_id": f"{self.events}"}], "poll")
+
+    def checks(self) -> None:
+        """Checks of whether songs can be played, also of people without plays."""
+        at = NOW + timedelta(minutes=self.events)
+        songs = self.draw.choices(list(self.generated.songs), k=4)
+        checked = [
+            availability_check(self.draw, self.draw.choice(PEOPLE), each, at) for each in songs
+        ]
+        with self.lake.open(self.lake.path) as lake:
+            keep_checks(lake, checked, "poll")
 
     def renamed(self) -> None:
         """An id that others played goes by another name: their plays are of the same recording."""

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +17,7 @@ from config.settings import Settings
 from demo.clock import Clock
 from demo.music import Album, Artist, Music, Track, spotify_id
 from demo.plays import Play
-from demo.spotify_account import Account, Playlist
+from demo.spotify_account import Account, Playlist, Withdrawn
 from demo.spotify_faults import Fault, rate_limited
 from demo.spotify_server import SpotifyStandIn
 from incremental.lake import Lake
@@ -111,6 +111,14 @@ def mondays_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         settings = settings_for(stand_in, tmp_path_factory.mktemp("library") / "lake")
         World(stand_in.account, stand_in, stand_in.clock, settings).import_it()
     return settings.data_dir
+
+
+def as_landed(world: World) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all that the library's tables hold, without the items as they came."""
+    return {
+        each.name: world.rows(f"SELECT * EXCLUDE (item) FROM {each.full_name} ORDER BY ALL")
+        for each in TABLES
+    }
 
 
 @pytest.fixture
@@ -394,3 +402,115 @@ def test_recorded_answers_land_with_all_that_they_hold(shared_data: Path, tmp_pa
         found = [sorted(leaves(json.loads(item))) for (item,) in landed]
         assert sorted(found) == sorted(sorted(leaves(item)) for item in items), name
     assert result.rows_out == 48 + 44 + 438 + 96
+
+
+AVAILABILITY = "SELECT {} FROM bronze.track_availability_bronze {} ORDER BY ALL"
+
+
+def test_pages_say_whether_tracks_can_be_played(world: World) -> None:
+    saved = {track_id(LONG, number) for number in range(1, 111)}
+
+    found = world.rows(AVAILABILITY.format("track_id, market, is_playable, first_checked_at", ""))
+
+    assert found == [(each, "account", True, MONDAY) for each in sorted(saved)]
+
+
+def test_the_first_page_of_a_quiet_day_says_what_ended_and_the_rest_once_a_week(
+    world: World,
+) -> None:
+    listed, later = track_id(LONG, 30), track_id(LONG, 60)
+    for each in (listed, later):
+        world.account.withdrawn[each] = Withdrawn(TUESDAY, reason="product")
+
+    result, session = world.import_it()
+
+    assert (result.status, result.rows_out, session.notes) == ("written", 0, [])
+    assert world.asked().count("me/tracks") == 2
+    gone = AVAILABILITY.format("track_id, reason, first_checked_at", "WHERE NOT is_playable")
+    assert world.rows(gone) == [(listed, "product", TUESDAY)]
+    world.clock.set(WEDNESDAY + timedelta(days=1))
+    assert world.import_it()[0].status == "nothing_new"
+    world.clock.set(MONDAY + timedelta(days=8))
+    world.import_it()
+    counts = AVAILABILITY.format("last_checked_at, count(*)", "GROUP BY 1")
+    assert world.rows(counts) == [
+        (MONDAY, 61),  # the other pages, and the last answer before it ended
+        (TUESDAY + timedelta(days=7), 50),
+    ]
+
+
+def test_items_of_own_playlists_say_so_too(world: World) -> None:
+    other = track_id(OTHER, 1)
+    world.playlist("Quiet").add(other, TUESDAY)
+    world.account.deleted[other] = TUESDAY
+
+    world.import_it()
+
+    gone = AVAILABILITY.format("track_id, is_playable, reason", "WHERE NOT is_playable")
+    assert world.rows(gone) == [(other, False, None)]
+
+
+def test_what_says_nothing_of_playable_tracks_is_no_answer(world: World) -> None:
+    world.account.country = None
+    before = world.rows(AVAILABILITY.format("*", ""))
+
+    result, _ = world.import_it(full=True)
+
+    assert result.status == "nothing_new"
+    assert world.rows(AVAILABILITY.format("*", "")) == before
+
+
+@pytest.mark.parametrize("names_originals", [False, True])
+@pytest.mark.parametrize("full", [False, True])
+def test_asking_with_a_country_changes_nothing_else_that_lands(
+    world: World, *, full: bool, names_originals: bool
+) -> None:
+    """Where Spotify then shows other releases, the library holds those that were saved."""
+    for number in (1, 2, 105):
+        shown = replace(
+            TRACKS["Other"][number % 50], isrc=f"QZ{number}", name="Other name", duration_ms=1
+        )
+        world.account.music.tracks[shown.track_id] = shown
+        original = replace(TRACKS["Long"][number - 1], isrc=f"QZ{number}")
+        world.account.music.tracks[original.track_id] = original
+        world.account.withdrawn[original.track_id] = Withdrawn(MONDAY, instead=shown.track_id)
+    world.account.names_originals = names_originals
+    # The recordings have codes of their own in the lake as well.
+    world.import_it(full=True)
+    world.playlist("Mix").add(track_id(SHORT, 3), TUESDAY)
+    world.import_it(full=True)
+    before = as_landed(world)
+    world.settings = world.settings.model_copy(update={"market": "DE"})
+    world.clock.set(WEDNESDAY)
+
+    world.import_it(full=full)
+
+    assert as_landed(world) == before
+    asked = [each for each in world.stand_in.requests if each.path.endswith(("me/tracks", "items"))]
+    with_items = [each for each in asked if each.query.get("limit") != "1"]
+    assert with_items
+    assert {each.query.get("market") for each in with_items} == {"DE"}
+    moved = AVAILABILITY.format("track_id, other_track_id", "WHERE other_track_id IS NOT NULL")
+    expected = [(track_id(LONG, each), track_id(OTHER, each % 50 + 1)) for each in (1, 2, 105)]
+    assert world.rows(moved) == sorted(expected if full else expected[:2])
+
+
+def test_a_run_killed_before_its_list_landed_reads_what_can_be_played_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.account.withdrawn[track_id(SHORT, 1)] = Withdrawn(MONDAY)
+    world.account.save_track(track_id(SHORT, 1), TUESDAY - timedelta(hours=2))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Lake, "replace_rows", killed)
+        with pytest.raises(KeyboardInterrupt):
+            world.import_it()
+    gone = AVAILABILITY.format("track_id", "WHERE NOT is_playable")
+    assert world.rows(gone) == []
+
+    world.import_it()
+    assert world.rows(gone) == [(track_id(SHORT, 1),)]
+    assert world.count("saved_tracks") == 111

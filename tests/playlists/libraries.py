@@ -127,7 +127,7 @@ def values_of(row: Row, zone: str = ZONE) -> Row:
         "title": row.get("track_name"),
         "trackKey": row["track_key"],
         "duration": None if length is None else length / 1000,
-        "available": None,
+        "available": row.get("available"),
         "excluded": row["is_excluded"],
         "playlist": row["playlist_ids"],
     }

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from playlists.selection import select
+from schemas.availability_schemas import TRACK_AVAILABILITY
 from schemas.genre_schemas import ARTIST_GENRES
 from schemas.gold_schemas import MOOD_CLUSTERS
 from schemas.library_schemas import PLAYLISTS
@@ -211,7 +212,7 @@ def test_a_track_without_a_genre_has_its_artists() -> None:
         ({"isNot": {"inAlbum": True}}, ["never", "some"]),
         ({"is": {"excluded": True}}, ["left out"]),
         ({"is": {"excluded": [True, False]}}, ["left out", "much", "never", "some"]),
-        # Nothing knows yet whether a track is available.
+        # No track was checked.
         ({"is": {"available": True}}, []),
         ({"isNot": {"available": True}}, []),
         ({"isMissing": {"available": True}}, ["much", "never", "some"]),
@@ -219,6 +220,41 @@ def test_a_track_without_a_genre_has_its_artists() -> None:
 )
 def test_truths(condition: Any, names: list[str]) -> None:
     assert chosen(condition) == names
+
+
+@pytest.mark.parametrize(
+    ("condition", "names"),
+    [
+        ({"is": {"available": True}}, ["can"]),
+        ({"isNot": {"available": True}}, ["cannot"]),
+        ({"is": {"available": False}}, ["cannot"]),
+        ({"isMissing": {"available": True}}, ["unchecked"]),
+        ({"isPresent": {"available": True}}, ["can", "cannot"]),
+    ],
+)
+def test_whether_spotify_plays_it(condition: Any, names: list[str]) -> None:
+    """The track that a playlist would hold: another id of the recording says nothing of it."""
+
+    def checked(of: str, *, available: bool, user_id: str = "me") -> Row:
+        return {
+            "user_id": user_id,
+            "track_id": f"id of {of}",
+            "market": "account",
+            "is_available": available,
+            "last_checked_at": at(2024, 3, 1),
+        }
+
+    checks = [
+        checked("can", available=True),
+        checked("cannot", available=False),
+        checked("unchecked", available=False, user_id="you"),
+        checked("something else", available=True),
+    ]
+    tracks = [track(each) for each in ("can", "cannot", "unchecked")]
+    with lake_of(tracks, {TRACK_AVAILABILITY: checks}) as lake:
+        found = select(lake, rule_of(condition, sort="title"), "me", ZONE, TODAY).tracks
+
+    assert [each.track_name for each in found] == names
 
 
 @pytest.mark.parametrize(

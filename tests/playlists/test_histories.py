@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from playlists.rule_files import EXAMPLES, rule_files
 from playlists.rules import Rule, parse_rule
 from playlists.selection import select
+from schemas.availability_schemas import AVAILABILITY_CHECKS, TRACK_AVAILABILITY
 from schemas.decision_schemas import EXCLUSIONS
 from schemas.library_schemas import ALBUM_TRACKS, PLAYLISTS, SAVED_ALBUMS, SAVED_TRACKS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES, SEASONS, TRACKS
@@ -81,7 +82,24 @@ def histories(draw: st.DrawFn) -> dict[str, Any]:
         "saved": {each: at(2024, 6, 15) - timedelta(days=days) for each, days in saved.items()},
         "on_album": draw(st.sets(NUMBERS, max_size=2)),
         "excluded": excluded,
+        "checks": draw(st.lists(st.tuples(NUMBERS, st.sampled_from([None, True, False])))),
     }
+
+
+def availability(history: dict[str, Any]) -> list[Row]:
+    """Return what the model makes of the checks, one a day."""
+    checks = [
+        {
+            "user_id": "me",
+            "track_id": SONGS[number]["track_id"],
+            "market": "account",
+            "is_playable": is_playable,
+            "first_checked_at": at(2024, 1, 1) + timedelta(days=days),
+            "last_checked_at": at(2024, 1, 1) + timedelta(days=days),
+        }
+        for days, (number, is_playable) in enumerate(history["checks"])
+    ]
+    return compute("track_availability", {AVAILABILITY_CHECKS.full_name: checks})
 
 
 def unified(history: dict[str, Any]) -> list[Row]:
@@ -113,6 +131,8 @@ def in_python(history: dict[str, Any]) -> list[Row]:
     """Return the same of the records one by one, without SQL."""
     by_key: dict[str, Row] = {}
     plays = defaultdict(list)
+    # The last answer counts.
+    available = {number: said for number, said in history["checks"] if said is not None}
     for each in history["plays"]:
         plays[each["track_key"]].append(each)
     for number, song in enumerate(SONGS):
@@ -147,6 +167,7 @@ def in_python(history: dict[str, Any]) -> list[Row]:
             "saved_albums": int(on_album),
             "album_name": "Album" if on_album and not heard else None,
             "is_excluded": song["artist_key"] in history["excluded"],
+            "available": available.get(number),
         }
     return list(by_key.values())
 
@@ -158,7 +179,8 @@ def _bits(places: Iterable[int]) -> int:
 def _same(history: dict[str, Any], asked: Iterable[Rule]) -> int:
     """Assert that both choose the same by some rules; return how many tracks that were."""
     expected, number = in_python(history), 0
-    with lake_of(unified(history), {PLAYLISTS: OWN_PLAYLISTS}) as lake:
+    others = {PLAYLISTS: OWN_PLAYLISTS, TRACK_AVAILABILITY: availability(history)}
+    with lake_of(unified(history), others) as lake:
         for rule in asked:
             found = select(lake, rule, "me", ZONE, TODAY).tracks
             keys = [each["track_key"] for each in chosen_by(rule, expected)]
@@ -208,6 +230,7 @@ def test_each_rule_that_comes_along_chooses_by_hand() -> None:
         "saved": {2: at(2024, 6, 1), 3: at(2023, 1, 1)},
         "on_album": {5},
         "excluded": [],
+        "checks": [],
     }
     with lake_of(unified(history)) as lake:
         found = {

@@ -12,7 +12,9 @@ import pytest
 from config.settings import SettingsError
 from lake.people import people_of
 from lake.verification import Verification
+from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import LISTENING_HISTORY
+from schemas.library_schemas import PLAYLIST_ITEMS, SAVED_TRACKS
 from schemas.ops_schemas import CHECKS, IMPORTED_FILES, PIPELINE_RUNS, PLAY_GAPS, REJECTED_RECORDS
 from tests.lakes import query, rows_of
 from tests.left_bytes import places_of
@@ -21,7 +23,7 @@ from tests.writers.small_backups import commit, record
 from writers import purge as purging
 from writers import replacement
 from writers.lake_lock import lake_lock
-from writers.purge import Purge, purge
+from writers.purge import Purge, checks_that_go, purge
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 GONE = "zofia-1974"
@@ -135,6 +137,38 @@ def test_what_runs_say_of_themselves_names_nobody(lake: Path) -> None:
     ) == [("a", "removed by a purge", None), ("b", None, None)]
     assert query(lake, f"SELECT check_name, example FROM {CHECKS.full_name}") == [("c", None)]
     assert places_of(lake, (GONE,)) == []
+
+
+def test_checks_go_with_the_plays_that_alone_name_their_tracks(lake: Path) -> None:
+    """Of the whole person all of them; before an instant, not those of tracks they still have."""
+    commit(
+        lake,
+        LISTENING_HISTORY,
+        [
+            record(day, user_id=GONE, track_name=name, track_id=name, source_file="theirs.json")
+            for day, name in ((2, "early"), (3, "again"), (21, "again"), (4, "saved"), (5, "mixed"))
+        ],
+    )
+    kept = {"user_id": GONE, "added_at": NOW, "first_seen": NOW, "last_seen": NOW}
+    commit(lake, SAVED_TRACKS, [kept | {"track_id": "saved"}])
+    on_playlist = {"playlist_id": "p", "entry_id": "e", "track_id": "mixed"}
+    commit(lake, PLAYLIST_ITEMS, [kept | on_playlist])
+    check = {"market": "account", "first_checked_at": NOW, "last_checked_at": NOW}
+    checks = [
+        check | {"user_id": each, "track_id": name}
+        for each in ("me", GONE)
+        for name in ("early", "again", "saved", "mixed")
+    ]
+    commit(lake, AVAILABILITY_CHECKS, checks)
+    before = Purge(GONE, datetime(2026, 3, 11, tzinfo=UTC))
+    left = f"SELECT track_id FROM {AVAILABILITY_CHECKS.full_name} WHERE user_id = '{{}}' ORDER BY 1"
+
+    assert checks_that_go(lake, before) == 1
+    do(lake, before)
+    assert query(lake, left.format(GONE)) == [("again",), ("mixed",), ("saved",)]
+    do(lake, Purge(GONE))
+    assert query(lake, left.format(GONE)) == []
+    assert len(query(lake, left.format("me"))) == 4
 
 
 def test_before_an_instant_counts_and_spans_say_what_is_left(lake: Path) -> None:
