@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from schemas.availability_schemas import NOT_FOUND
+
 BRIGHTNESS = "brightness (valence)"
 MUSIC_NOT_MOOD = "This describes music, not mood. It is not a diagnosis."
 """Stands wherever numbers about the sound are shown."""
@@ -47,6 +49,14 @@ PURPOSES: Mapping[str, str] = {
     "focus": "towards a sound with few words",
 }
 """What each list of ``gold.track_recommendations`` is for."""
+
+UNAVAILABLE_REASONS: Mapping[str, str] = {
+    "market": "not in this country",
+    "product": "not in the subscription",
+    "explicit": "explicit, which the account does not play",
+    NOT_FOUND: "deleted",
+}
+"""Why ``silver.track_availability`` says that a track cannot be played; Spotify may add others."""
 
 MEASURES: Mapping[str, str] = {
     "valence": f"the music's {BRIGHTNESS}",

@@ -199,5 +199,21 @@ LISTS: dict[str, ListOf] = {
         "plays",
         is_of_period=False,
     ),
+    "unavailable": ListOf(
+        "Unavailable",
+        (
+            _TRACK,
+            _ARTIST,
+            _PLAYS,
+            ListColumn("saved", "Saved"),
+            ListColumn("since", "Since", "date"),
+            ListColumn("why", "Why"),
+            ListColumn("checked", "Checked", "date"),
+            ListColumn("open", "Moved to", "link"),
+        ),
+        sources.unavailable,
+        "plays",
+        is_of_period=False,
+    ),
 }
 """The lists by their names in addresses."""

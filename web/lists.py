@@ -1,7 +1,7 @@
 """Lists of everything: sorted by any column, filtered by a text, in pages or whole."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -12,7 +12,7 @@ from report.csv_text import plain
 from report.page.listening import Listening, Period
 from report.page.parts import Column, Numbers
 from report.page.questions.asking import run
-from report.plain_words import PURPOSES
+from report.plain_words import PURPOSES, UNAVAILABLE_REASONS
 from report.spotify_links import track_link
 from web.links import To, table
 from web.listed import ListColumn, ListOf, Order, Row
@@ -21,6 +21,8 @@ from web.questions.made import named
 from web.questions.things import Kind
 
 _FETCHED_AT_ONCE = 2000
+_WORDS: Mapping[str, Mapping[Any, str]] = {"purpose": PURPOSES, "why": UNAVAILABLE_REASONS}
+"""What stands in the place of some values, by column."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def _shown(column: ListColumn, row: Row) -> Any:
     value = row[column.name]
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return PURPOSES.get(value, value) if column.name == "purpose" else value
+    return _WORDS.get(column.name, {}).get(value, value)
 
 
 def _filtered(source: Source, asked: Asked) -> str:

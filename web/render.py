@@ -31,6 +31,7 @@ LIST_OF_BLOCK = {
     "top-genres": "genres",
     "most-skipped": "skipped",
     "rediscover": "rediscover",
+    "unavailable": "unavailable",
     "longest-sessions": "sessions",
     "calendar": "days",
     **{f"next-{purpose}": f"recommendations?q={purpose}" for purpose in PURPOSES},

@@ -1,5 +1,6 @@
 """Nine plays behind the application, few enough to work everything out by hand."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from config.settings import Settings
+from schemas.table import Table
+from tests.playlists.libraries import put_rows
 from tests.report.page.few_plays import listening, play
 from web.application import application
 from web.lakes import Snapshot
@@ -45,13 +48,20 @@ class _OneLake:
         return self._snapshot
 
 
-def snapshot_of(*plays: dict[str, Any]) -> Snapshot:
-    """Return the state of a lake with these plays and nothing else."""
-    return Snapshot(Path("/nowhere"), "me", 0, listening(*plays), ExitStack())
+def snapshot_of(
+    *plays: dict[str, Any], tables: Mapping[Table, list[dict[str, Any]]] | None = None
+) -> Snapshot:
+    """Return the state of a lake with these plays and these further tables."""
+    heard = listening(*plays)
+    for table, rows in (tables or {}).items():
+        put_rows(heard.connection, table, rows)
+    return Snapshot(Path("/nowhere"), "me", 0, heard, ExitStack())
 
 
-def client_of(*plays: dict[str, Any]) -> TestClient:
-    """Return a browser before the application on these plays."""
+def client_of(
+    *plays: dict[str, Any], tables: Mapping[Table, list[dict[str, Any]]] | None = None
+) -> TestClient:
+    """Return a browser before the application on these plays and tables."""
     app = application(Settings(_env_file=None), lambda: datetime(2025, 3, 1, tzinfo=UTC), Path())
-    app.state.web = replace(app.state.web, lakes=_OneLake(snapshot_of(*plays)))
+    app.state.web = replace(app.state.web, lakes=_OneLake(snapshot_of(*plays, tables=tables)))
     return TestClient(app, base_url=ADDRESS, follow_redirects=False)

@@ -2,13 +2,17 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from schemas.availability_schemas import TRACK_AVAILABILITY
+from schemas.unified_schemas import UNIFIED_TRACKS
+from tests.playlists.libraries import track
 from tests.report.page.few_plays import play
-from tests.web.listened import PLAYS, client_of
+from tests.web.listened import ALPHA, PLAYS, client_of
 from web.listed import LISTS
 
 
@@ -120,5 +124,45 @@ def test_every_list_comes_as_csv(client: TestClient, name: str) -> None:
 
 def test_blocks_of_tops_lead_to_all_of_them(client: TestClient) -> None:
     page = client.get("/view/what?period=2024").text
-    for name in ("tracks", "artists", "albums", "genres", "skipped", "rediscover"):
+    for name in ("tracks", "artists", "albums", "genres", "skipped", "rediscover", "unavailable"):
         assert f'href="/lists/{name}?period=2024"' in page
+
+
+def test_what_spotify_plays_no_more_is_listed_with_where_it_moved() -> None:
+    at = datetime(2024, 5, 3, 12, tzinfo=UTC)
+    gone = {"user_id": "me", "market": "account", "is_available": False, "last_checked_at": at}
+    gone |= {"first_unavailable_at": at, "reason": "market"}
+    client = client_of(
+        *PLAYS,
+        tables={
+            UNIFIED_TRACKS: [
+                track("Alpha", track_key=ALPHA, plays=9, counted_plays=8),
+                track("Unheard", saved_at=at),
+                track("Fine", counted_plays=9),
+            ],
+            TRACK_AVAILABILITY: [
+                gone | {"track_id": "id of Alpha", "moved_to_track_id": "moved"},
+                gone | {"track_id": "id of Unheard", "reason": "not_found"},
+                gone | {"track_id": "id of Fine", "is_available": True},
+            ],
+        },
+    )
+
+    rows = client.get("/api/v1/lists/unavailable").json()["rows"]
+
+    assert [(row["track"], row["plays"], row["saved"], row["why"]) for row in rows] == [
+        ("Alpha", 8, False, "market"),
+        ("Unheard", 0, True, "not_found"),
+    ]
+    assert [row["open"] for row in rows] == ["https://open.spotify.com/track/moved", None]
+    page = client.get("/lists/unavailable").text
+    assert "not in this country" in page
+    assert "deleted" in page
+    # What was never played has no page of its own.
+    assert page.count('href="/track?') == 1
+    assert column(client, "unavailable?q=unheard", "since") == ["2024-05-03"]
+    # As a playlist it has what can be played.
+    assert "spotify:track:moved" in client.get("/lists/unavailable/file?format=xspf").text
+    for name in LISTS["unavailable"].columns:
+        if name.format != "link":
+            assert client.get(f"/lists/unavailable?sort={name.name}").status_code == 200

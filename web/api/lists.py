@@ -29,6 +29,7 @@ ListName = Literal[
     "recommendations",
     "skipped",
     "rediscover",
+    "unavailable",
 ]
 assert set(LISTS) == set(ListName.__args__)  # type: ignore[attr-defined]
 

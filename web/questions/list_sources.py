@@ -12,6 +12,7 @@ from engines.models import literal
 from lake.reader import has_table
 from report.page.listening import Listening, Period
 from report.page.questions.asking import MINUTES, PLAYS
+from report.page.questions.availability import favourites
 from report.page.questions.favourites import (
     LEAST_KNOWN,
     LEAST_LOVED_DAYS,
@@ -155,4 +156,19 @@ def rediscover(listening: Listening, _: Period) -> Source:
         FROM heard SEMI JOIN loved USING (track) GROUP BY track HAVING days >= {LEAST_LOVED_DAYS}
         """,
         "track",
+    )
+
+
+def unavailable(listening: Listening, _: Period) -> Source | None:
+    """Return the favourites that cannot be played, with the ids under which they still can."""
+    rows = favourites(listening)
+    if rows is None:
+        return None
+    return Source(
+        f"""
+        SELECT track, if(was_played, track_key, NULL) AS key, artist, artist_key, plays, saved,
+            since, checked, reason AS why, moved_to_track_id AS track_id
+        FROM ({rows}) WHERE NOT is_available
+        """,
+        words="concat_ws(' ', track, artist)",
     )

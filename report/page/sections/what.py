@@ -1,4 +1,4 @@
-"""What is heard: tops, artists over time, what is new, skipped or long unheard."""
+"""What is heard: tops, artists over time, what is new, skipped, long unheard or unavailable."""
 
 from collections.abc import Sequence
 
@@ -20,6 +20,7 @@ from report.page.questions.over_time import (
     artists_over_time,
     numbers_one,
 )
+from report.page.sections.availability import availability_block
 from report.page.sections.choices import NO_TIMES, by_choice, by_period, too_few
 from report.page.sections.favourites import favourite_blocks
 from report.page.sections.tops import top_blocks
@@ -30,7 +31,7 @@ _LEAST_STEPS = 2
 
 
 def section(listening: Listening) -> Section:
-    """Return the tops, artists over time, discovery, skips and what to hear again."""
+    """Return the tops, artists over time, discovery, skips, what to hear again and what is gone."""
     periods = listening.periods
     steps = discovery_steps(listening, periods)
     return Section(
@@ -72,6 +73,7 @@ def section(listening: Listening) -> Section:
                 is_wide=True,
             ),
             *favourite_blocks(listening),
+            availability_block(listening),
         ),
     )
 
