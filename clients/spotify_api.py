@@ -18,6 +18,9 @@ from config.settings import Settings
 PAGE_SIZE = 50
 """The page size limit of all these lists."""
 
+MOST_FOUND = 10
+"""How many results of a search there are at most."""
+
 _CURSOR_DIGITS = 20  # an instant in ms
 
 log = logging.getLogger(__name__)
@@ -104,6 +107,12 @@ class SpotifyApi:
         """
         path = f"tracks/{quote(track_id, safe='')}"
         return self._ask(self._spotify._get, path, market=self._market)
+
+    def tracks_of_recording(self, isrc: str) -> list[Json]:
+        """Return the first tracks that have a recording's code, playable in ``MARKET`` or not."""
+        query = {"q": f"isrc:{isrc}", "type": "track", "limit": MOST_FOUND}
+        page = self._ask(self._spotify._get, "search", **query, market=self._market).get("tracks")
+        return _items_of(page if isinstance(page, dict) else {})
 
     def top(
         self,

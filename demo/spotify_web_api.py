@@ -16,6 +16,7 @@ from demo.asked import (
     place,
 )
 from demo.clock import Clock
+from demo.music import Track
 from demo.refusals import WebApiError, add_refusals, refuse_since_2024
 from demo.spotify_account import Account, Kept, kept_by
 from demo.spotify_answers import Answers, Json
@@ -140,7 +141,7 @@ class WebApi:
         return self._answers.playable_track(track)
 
     def _search(self) -> Json:
-        """Finds what has all the words in its name."""
+        """Finds what has all the words in its name; ``isrc:`` finds tracks by their recording."""
         words = request.args.get("q", "").lower().split()
         kinds = [kind for kind in request.args.get("type", "").split(",") if kind]
         if not words:
@@ -150,14 +151,14 @@ class WebApi:
         limit = number("limit", _USUALLY_FOUND, 1, MAX_FOUND)
         music, answers = self._account.music, self._answers
         known: dict[str, tuple[Any, Any]] = {
-            "track": (music.tracks.values(), answers.track),
+            "track": (music.tracks.values(), answers.playable_track),
             "album": (music.albums.values(), answers.short_album),
             "artist": (music.artists.values(), answers.artist),
         }
         answer = {}
         for kind in kinds:
             items, as_json = known[kind]
-            fitting = [each for each in items if all(word in each.name.lower() for word in words)]
+            fitting = [each for each in items if all(_has(each, word) for word in words)]
             query = {"query": request.args["q"], "type": kind}
             offset = number("offset", 0, 0)
             answer[f"{kind}s"] = answers.page("search", fitting, as_json, limit, offset, query)
@@ -185,3 +186,9 @@ class WebApi:
     def _newest_first(self, kept: list[Kept]) -> list[Kept]:
         by_now = kept_by(self._clock.now(), kept)
         return sorted(by_now, key=lambda each: each.added_at, reverse=True)
+
+
+def _has(item: Any, word: str) -> bool:
+    if word.startswith("isrc:"):
+        return isinstance(item, Track) and item.isrc.lower() == word.removeprefix("isrc:")
+    return word in item.name.lower()

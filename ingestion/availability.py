@@ -3,21 +3,23 @@
 The pages of saved tracks and own playlists say so of their tracks; ``ingestion.library`` keeps
 that. The other tracks are asked for one by one, as Spotify answers about one at a time: a few a
 run, the most played first, each once in thirty days. This queue is a query, not a table: a run
-continues where the last one ended, however it ended.
+continues where the last one ended, however it ended. What is gone is searched for elsewhere.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
-from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
+from clients.errors import ApiError
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
 from ingestion.api_session import ApiSession
-from ingestion.api_state import is_over, save_state
+from ingestion.api_state import is_over
 from ingestion.availability_checks import Row, keep_checks
+from ingestion.moved_tracks import search_moved_tracks
+from ingestion.one_by_one import OneByOne
 from lake.reader import open_tables
 from mappers.availability_mapper import availability_row, not_found_row
 from schemas.availability_schemas import ACCOUNT_MARKET, AVAILABILITY_CHECKS
@@ -34,21 +36,10 @@ TRACKS_A_RUN = 50
 CHECKED_AGAIN = timedelta(days=30)
 """How long an answer is believed."""
 
-# One failed request may be due to its track; two in a row are due to the service.
-_MAX_FAILURES = 2
 # Where two tracks in a row do not say whether they can be played, no other will.
 _MAX_SILENT = 2
 
 _UNCHECKED_TRACKS = Path(__file__).with_name("unchecked_tracks.sql")
-
-
-@dataclass
-class _Outcome:
-    """The result of the requests: checks to keep, remarks for the person, the first failure."""
-
-    checks: list[Row] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    failure: SignInError | ApiError | None = None
 
 
 def check_availability(lake: Lake, session: ApiSession) -> StepResult:
@@ -61,14 +52,18 @@ def check_availability(lake: Lake, session: ApiSession) -> StepResult:
     state = session.state
     if session.sign_in_ended is not None or not is_over(state.blocked_until, lake.now):
         return timer.result("nothing_new")
+    requests = OneByOne(lake, session)
     queue = unchecked_tracks(lake.data_dir, session.user_id, lake.settings.market, lake.now)
-    outcome = _ask(lake, session, queue[:TRACKS_A_RUN])
-    kept = keep_checks(lake, outcome.checks, AVAILABILITY) if outcome.checks else 0
-    if outcome.checks or outcome.remarks:
-        session.notes.append(_note(outcome, len(queue)))
-    if outcome.failure is not None:
-        raise outcome.failure
-    return timer.result("written" if kept else "nothing_new", rows_out=kept)
+    checks = _ask(lake, requests, queue[:TRACKS_A_RUN])
+    kept = keep_checks(lake, checks, AVAILABILITY) if checks else 0
+    searched = search_moved_tracks(lake, requests, AVAILABILITY)
+    said = [_counts(checks, len(queue))] if checks else []
+    said += [*([searched] if searched else []), *requests.remarks]
+    if said:
+        session.notes.append(f"availability: {'; '.join(said)}")
+    if requests.failure is not None:
+        raise requests.failure
+    return timer.result("written" if kept or searched else "nothing_new", rows_out=kept)
 
 
 def unchecked_tracks(data_dir: Path, user_id: str, market: str, now: datetime) -> list[str]:
@@ -87,36 +82,20 @@ def unchecked_tracks(data_dir: Path, user_id: str, market: str, now: datetime) -
     return [track_id for (track_id,) in rows]
 
 
-def _ask(lake: Lake, session: ApiSession, track_ids: Sequence[str]) -> _Outcome:
-    outcome, failures, silent = _Outcome(), 0, 0
-    for track_id in track_ids:
-        try:
-            check = _checked(lake, session, track_id)
-        except RateLimitedError as error:
-            session.state.blocked_until = error.until
-            save_state(lake.data_dir, session.user_id, session.state, lake.now)
-            outcome.remarks.append(rate_limited_until("Spotify", error.until))
-            break
-        except SignInError as error:
-            session.sign_in_ended = str(error)
-            outcome.failure = outcome.failure or error
-            break
-        except ApiError as error:
-            outcome.failure = outcome.failure or error
-            failures += 1
-            if failures == _MAX_FAILURES:
-                break
-            continue
-        outcome.checks.append(check)
-        failures = 0
+def _ask(lake: Lake, requests: OneByOne, track_ids: Sequence[str]) -> list[Row]:
+    """Return a check of each track, as far as Spotify answers."""
+    checks: list[Row] = []
+    silent = 0
+    for _, check in requests.ask(track_ids, partial(_checked, lake, requests.session)):
+        checks.append(check)
         silent = silent + 1 if check["is_playable"] is None else 0
         if silent == _MAX_SILENT and not lake.settings.market:
-            outcome.remarks.append(
+            requests.remarks.append(
                 "Spotify does not say whether they can be played: set MARKET to your account's "
                 "country, such as MARKET=DE"
             )
             break
-    return outcome
+    return checks
 
 
 def _checked(lake: Lake, session: ApiSession, track_id: str) -> Row:
@@ -134,11 +113,9 @@ def _checked(lake: Lake, session: ApiSession, track_id: str) -> Row:
         return not_found_row(track_id, *about)
 
 
-def _note(outcome: _Outcome, waiting: int) -> str:
-    checks = outcome.checks
+def _counts(checks: Sequence[Row], waiting: int) -> str:
     gone = sum(each["is_playable"] is False for each in checks)
-    counts = (
+    return (
         f"{len(checks):,} tracks checked, {gone:,} not playable; "
         f"{waiting - len(checks):,} still to check"
     )
-    return "availability: " + "; ".join([*([counts] if checks else []), *outcome.remarks])

@@ -55,6 +55,13 @@ AVAILABILITY_CHECKS = Table(
             in_export=KEPT,
         ),
         column("isrc", STRING, "international standard recording code", in_export=KEPT),
+        column(
+            "found_track_id",
+            STRING,
+            "Spotify id of the same recording that can be played, as a search found it; null: none",
+            in_export=KEPT,
+        ),
+        column("searched_at", TIMESTAMP, "when it was last searched for, UTC; null: never"),
         column("first_checked_at", TIMESTAMP, "when it was first said, UTC", nullable=False),
         column(
             "last_checked_at",
@@ -90,7 +97,7 @@ TRACK_AVAILABILITY = Table(
             "moved_to_track_id",
             STRING,
             "Spotify id under which it can be played: the one that Spotify plays in its place, or "
-            "another one of the same recording (ISRC) that was checked; null: none known",
+            "another one of the same recording (ISRC) that was found or checked; null: none known",
             in_export=KEPT,
         ),
         PERSON_GROUP_COLUMN,

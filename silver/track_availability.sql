@@ -2,7 +2,7 @@
 -- answer, in the country that the person's last check was of. What Spotify did not say is no
 -- answer. A track is unavailable since the first check after the last one that found it playable.
 -- It moved where Spotify plays another track in its place, or where it cannot be played and another
--- id of the same recording (ISRC) can, as far as that was checked.
+-- id of the same recording (ISRC) can: one that a search found, else one that was checked.
 WITH last_check AS (
     SELECT user_id, market, max(last_checked_at) AS checked_at
     FROM bronze.track_availability_bronze
@@ -15,7 +15,7 @@ WITH last_check AS (
 ), answer AS (
     SELECT
         c.user_id, c.track_id, c.market, c.is_playable, c.reason, c.other_track_id,
-        c.first_checked_at, c.last_checked_at,
+        c.found_track_id, c.first_checked_at, c.last_checked_at,
         row_number() OVER (
             PARTITION BY c.user_id, c.track_id
             ORDER BY c.last_checked_at DESC, c.first_checked_at DESC
@@ -66,8 +66,13 @@ SELECT
     l.reason,
     u.first_unavailable_at,
     l.last_checked_at,
-    nullif(CASE WHEN l.is_playable THEN l.other_track_id ELSE r.track_id END, l.track_id)
-        AS moved_to_track_id
+    nullif(
+        CASE
+            WHEN l.is_playable THEN l.other_track_id
+            ELSE coalesce(l.found_track_id, r.track_id)
+        END,
+        l.track_id
+    ) AS moved_to_track_id
 FROM latest AS l
 LEFT JOIN unavailable AS u
     ON u.user_id = l.user_id AND u.track_id = l.track_id AND NOT l.is_playable

@@ -434,6 +434,8 @@ def availability_check(draw: random.Random, person: str, song: Song, at: datetim
         "reason": draw.choice(("market", "not_found", None)) if playable is False else None,
         "other_track_id": draw.choice((None, None, song.ids[-1])),
         "isrc": draw.choice((None, f"QZDEM{song.number // 2:07}")),
+        "found_track_id": draw.choice((None, None, "found")),
+        "searched_at": None,
         "first_checked_at": at,
         "last_checked_at": at,
     }

@@ -432,3 +432,11 @@ def test_a_market_is_kept_in_the_links_of_pages(server: SpotifyStandIn, client: 
 
     assert "market=DE" in client.get("me/tracks", market="DE", limit=1).json()["next"]
     assert client.get("me/tracks", market="Germany").status_code == 400
+
+
+def test_a_recording_is_found_by_its_code(client: Client) -> None:
+    found = client.get("search", q=f"isrc:{TRACKS[3].isrc}", type="track,album").json()
+
+    assert [each["id"] for each in found["tracks"]["items"]] == [TRACKS[3].track_id]
+    assert found["tracks"]["items"][0]["is_playable"] is True
+    assert found["albums"]["items"] == []

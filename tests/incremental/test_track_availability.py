@@ -26,6 +26,8 @@ def check(track_id: str, days: int, *, playable: bool, user_id: str = "me") -> d
         "reason": None,
         "other_track_id": None,
         "isrc": "QZDEM0000001",
+        "found_track_id": None,
+        "searched_at": None,
         "first_checked_at": at,
         "last_checked_at": at,
     }

@@ -1,7 +1,7 @@
 """Whether Spotify still plays a person's tracks: a slow queue, which any run goes on with."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from ingestion.api_session import ApiSession
 from ingestion.api_state import load_state
 from ingestion.availability import TRACKS_A_RUN, check_availability, unchecked_tracks
 from ingestion.availability_checks import Row, with_checks
+from ingestion.moved_tracks import SEARCHES_A_RUN
 from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.library_schemas import SAVED_TRACKS
@@ -146,7 +147,8 @@ def test_the_most_played_are_asked_first_and_so_many_a_run(make_world: MakeWorld
 
     assert world.asked() == world.ids
     assert notes == [
-        "availability: 50 tracks checked, 1 not playable; 55 still to check",
+        "availability: 50 tracks checked, 1 not playable; 55 still to check; 1 searched for under "
+        "another id, 0 found",
         "availability: 50 tracks checked, 0 not playable; 5 still to check",
         "availability: 5 tracks checked, 0 not playable; 0 still to check",
     ]
@@ -205,6 +207,91 @@ def test_the_country_of_the_setting_counts(make_world: MakeWorld, market: str) -
     assert world.checks("market, is_playable") == [(market, market == "DE")]
     world.settings = world.settings.model_copy(update={"market": "FR"})
     assert world.waiting() == [track_id]
+
+
+def searched(world: World) -> list[str]:
+    """Return the recordings that were searched for so far, in that order."""
+    return [each.query["q"] for each in world.stand_in.requests if each.path == "/v1/search"]
+
+
+def test_what_is_gone_is_searched_for_by_its_recording(make_world: MakeWorld) -> None:
+    world = make_world(3, market="DE")
+    gone, lost, _ = world.ids
+    music = world.account.music.tracks
+    other = replace(music[gone], track_id=spotify_id("other edition"))
+    music[other.track_id] = other
+    for each in (gone, lost):
+        world.account.withdrawn[each] = Withdrawn(NOON)
+
+    _, notes = world.run()
+
+    codes = [f"isrc:{music[each].isrc}" for each in (gone, lost)]
+    assert searched(world) == codes
+    assert {each.query.get("market") for each in world.stand_in.requests if each.query} >= {"DE"}
+    columns = "track_id, found_track_id, searched_at"
+    found = {track_id: rest for track_id, *rest in world.checks(columns)}
+    assert [found[each] for each in world.ids] == [
+        [other.track_id, NOON],
+        [None, NOON],
+        [None, None],
+    ]
+    assert notes[0].endswith("; 2 searched for under another id, 1 found")
+
+    # Not again before thirty days; checks that say the same keep what was found.
+    world.clock.set(NOON + 29 * DAY)
+    assert world.run()[1] == []
+    world.clock.set(NOON + 30 * DAY)
+    world.run()
+    assert searched(world) == [*codes, *codes]
+    assert len(world.checks(columns)) == 3
+
+
+def test_a_track_that_ended_again_is_searched_for_again(make_world: MakeWorld) -> None:
+    world = make_world(1)
+    (gone,) = world.ids
+    for days in (0, 30, 60):
+        world.account.withdrawn = {} if days == 30 else {gone: Withdrawn(NOON)}
+        world.clock.set(NOON + days * DAY)
+        world.run()
+
+    assert len(searched(world)) == 2
+
+
+def test_a_deleted_track_is_searched_for_by_what_the_library_knows(make_world: MakeWorld) -> None:
+    world = make_world(1)
+    (gone,) = world.ids
+    world.account.deleted[gone] = NOON
+    world.run()
+    assert searched(world) == []
+    kept = {"user_id": "me", "added_at": NOON, "first_seen": NOON, "last_seen": NOON}
+    saved = [kept | {"track_id": gone, "isrc": "QZDEM0000000"}]
+    put(world.settings.data_dir, SAVED_TRACKS, saved)
+
+    world.run()
+
+    assert searched(world) == ["isrc:QZDEM0000000"]
+
+
+def test_so_many_searches_a_run_and_none_once_the_rate_is_limited(make_world: MakeWorld) -> None:
+    world = make_world(SEARCHES_A_RUN + 4)
+    for each in world.ids:
+        world.account.withdrawn[each] = Withdrawn(NOON)
+    world.stand_in.faults.add(rate_limited(3_600), "/v1/tracks")
+    world.run()
+    assert searched(world) == []
+
+    world.clock.advance(timedelta(hours=1))
+    world.stand_in.faults.add(Fault(), "/v1/search", times=2)
+    world.stand_in.faults.add(rate_limited(3_600), "/v1/search")
+    _, notes = world.run()
+    assert "; 2 searched for under another id, 0 found; rate-limited by Spotify" in notes[0]
+
+    for hours in (2, 3):
+        world.clock.set(NOON + timedelta(hours=hours))
+        world.run()
+    codes = [f"isrc:{world.account.music.tracks[each].isrc}" for each in world.ids]
+    assert [*dict.fromkeys(searched(world))] == codes
+    assert len(searched(world)) == SEARCHES_A_RUN + 5
 
 
 def test_another_track_in_its_place_is_kept(make_world: MakeWorld) -> None:
@@ -372,6 +459,8 @@ def check(days: float, *, playable: bool | None = True, **others: Any) -> Row:
         "reason": None,
         "other_track_id": None,
         "isrc": None,
+        "found_track_id": None,
+        "searched_at": None,
         "first_checked_at": at,
         "last_checked_at": at,
         **others,

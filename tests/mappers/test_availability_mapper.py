@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mappers.availability_mapper import availability_row, not_found_row
+from mappers.availability_mapper import availability_row, not_found_row, playable_id
 from schemas.availability_schemas import AVAILABILITY_CHECKS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,6 +28,8 @@ def test_a_playable_track() -> None:
         "reason": None,
         "other_track_id": None,
         "isrc": "QZDEM0000001",
+        "found_track_id": None,
+        "searched_at": None,
         "first_checked_at": NOON,
         "last_checked_at": NOON,
     }
@@ -69,6 +71,25 @@ def test_an_id_that_is_known_no_more() -> None:
 
     assert (found["is_playable"], found["reason"]) == (False, "not_found")
     assert (found["market"], found["other_track_id"]) == ("account", None)
+
+
+def test_a_recording_is_found_where_it_can_be_played() -> None:
+    def track(track_id: Any, isrc: Any = "qzdem0000001", *, playable: Any = True) -> dict[str, Any]:
+        return {"id": track_id, "is_playable": playable, "external_ids": {"isrc": isrc}}
+
+    found = [
+        track("asked"),
+        track("gone", playable=False),
+        track("unknown", playable=None),
+        track("another recording", "QZDEM0000002"),
+        track("no code", None),
+        track(None),
+        track("first"),
+        track("second"),
+    ]
+
+    assert playable_id(found, "QZDEM0000001", "asked") == "first"
+    assert playable_id(found[:6], "QZDEM0000001", "asked") is None
 
 
 def test_recorded_answers(shared_data: Path) -> None:

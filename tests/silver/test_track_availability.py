@@ -134,6 +134,24 @@ def test_an_unavailable_track_moved_to_the_same_recording_that_can_be_played() -
     ]
 
 
+def test_what_a_search_found_goes_before_what_was_checked() -> None:
+    rows = availability(
+        [
+            check(0, playable=False, isrc="A", found_track_id="t9"),
+            check(0, track_id="t2", isrc="A"),
+            # It can be played again.
+            check(0, track_id="t3", playable=False, found_track_id="t9"),
+            check(1, track_id="t3"),
+        ]
+    )
+
+    assert [(row["track_id"], row["moved_to_track_id"]) for row in rows] == [
+        ("t1", "t9"),
+        ("t2", None),
+        ("t3", None),
+    ]
+
+
 @pytest.mark.parametrize("table", [SAVED_TRACKS, PLAYLIST_ITEMS])
 def test_the_recording_of_an_id_that_is_known_no_more(table: Table) -> None:
     """What says that there is no such track does not say which it was: the library does."""
