@@ -15,6 +15,7 @@ from openapi_core import OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 from openapi_core.exceptions import OpenAPIError
 
+from demo.spotify_account import Withdrawn
 from demo.spotify_faults import rate_limited
 from demo.spotify_server import SpotifyStandIn
 from tests.demo.spotify_samples import ALBUM, BAND, NOW, TRACKS, Client, plays, stand_in
@@ -99,6 +100,24 @@ def check(document: dict[str, Any], server: SpotifyStandIn, answer: requests.Res
 
 def test_answers_are_as_described(document: dict[str, Any], server: SpotifyStandIn) -> None:
     for path, answer in answers(Client(server)).items():
+        assert answer.status_code == 200, path
+        check(document, server, answer)
+
+
+def test_answers_on_tracks_that_cannot_be_played_are_as_described(
+    document: dict[str, Any], server: SpotifyStandIn
+) -> None:
+    client, account = Client(server), server.account
+    account.withdrawn = {
+        TRACK_ID: Withdrawn(NOW),
+        TRACKS[1].track_id: Withdrawn(NOW, instead=TRACKS[2].track_id),
+    }
+    account.names_originals = True
+    account.deleted[TRACKS[3].track_id] = NOW
+    paths = [f"tracks/{each.track_id}?market=DE" for each in TRACKS[:3]]
+
+    for path in (*paths, "me/tracks?market=DE", f"search?q=isrc:{TRACKS[1].isrc}&type=track"):
+        answer = client.get(path)
         assert answer.status_code == 200, path
         check(document, server, answer)
 
