@@ -15,8 +15,6 @@ Row = dict[str, Any]
 SAME_AGAIN = timedelta(days=7)
 """How old a check is at least before the same answer is noted again."""
 
-_ANSWER = ("is_playable", "reason", "other_track_id")
-
 
 class PageChecks:
     """What the pages of a person's library say on whether tracks can be played.
@@ -58,7 +56,8 @@ def with_checks(held: Sequence[Row], checks: Iterable[Row]) -> tuple[list[Row], 
     """Return the rows of the table with more checks, and how many of these brought news.
 
     The same answer as the last one only moves ``last_checked_at``, and that once a week, so that a
-    track that is checked for years has one row. Of several checks of a track the first counts.
+    track that is checked for years has one row; so do checks without an answer among themselves. Of
+    several checks of a track the first counts.
     """
     rows = [*held]
     last: dict[tuple[Any, ...], int] = {}
@@ -83,12 +82,16 @@ def with_checks(held: Sequence[Row], checks: Iterable[Row]) -> tuple[list[Row], 
 
 
 def _of(row: Row) -> tuple[Any, ...]:
-    return row["user_id"], row["track_id"], row["market"]
+    return row["user_id"], row["track_id"], row["market"], row["is_playable"] is None
 
 
 def _says_otherwise(before: Row, check: Row) -> bool:
-    is_later: bool = check["last_checked_at"] > before["last_checked_at"]
-    return is_later and any(before[name] != check[name] for name in _ANSWER)
+    if check["last_checked_at"] <= before["last_checked_at"]:
+        return False
+    # Pages give no reason for a track that is deleted.
+    has_other_reason = check["reason"] is not None and check["reason"] != before["reason"]
+    names = ("is_playable", "other_track_id")
+    return has_other_reason or any(before[name] != check[name] for name in names)
 
 
 def _is_due(before: Row, checked_at: datetime) -> bool:

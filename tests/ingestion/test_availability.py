@@ -476,9 +476,7 @@ def test_the_same_answer_is_noted_once_a_week() -> None:
     assert with_checks(rows, [check(7, isrc="X")]) == ([later], 1)
 
 
-@pytest.mark.parametrize(
-    "other", [{"playable": False}, {"playable": None}, {"reason": "x"}, {"other_track_id": "o"}]
-)
+@pytest.mark.parametrize("other", [{"playable": False}, {"reason": "x"}, {"other_track_id": "o"}])
 def test_another_answer_is_a_row_of_its_own(other: dict[str, Any]) -> None:
     changed = check(0.1, **other)
 
@@ -505,6 +503,28 @@ def test_an_id_that_spotify_refuses_is_asked_once_a_month(make_world: MakeWorld)
 
     assert {*world.checks("is_playable, track_id")} == {(None, world.ids[0]), (True, world.ids[1])}
     assert world.waiting() == []
+
+
+def test_answers_and_silence_in_turn_have_two_rows() -> None:
+    rows: list[Row] = []
+    for days in range(0, 300, 30):
+        rows, _ = with_checks(rows, [check(days, playable=None if days % 60 else True)])
+
+    assert [(row["is_playable"], row["last_checked_at"]) for row in rows] == [
+        (True, NOON + 240 * DAY),
+        (None, NOON + 270 * DAY),
+    ]
+
+
+def test_a_reason_that_is_not_said_again_stays() -> None:
+    rows: list[Row] = []
+    for days, reason in ((0, None), (30, "not_found"), (60, None), (90, "not_found")):
+        rows, _ = with_checks(rows, [check(days, playable=False, reason=reason)])
+
+    assert [(row["reason"], row["last_checked_at"]) for row in rows] == [
+        (None, NOON),
+        ("not_found", NOON + 90 * DAY),
+    ]
 
 
 def test_people_and_countries_are_kept_apart() -> None:
