@@ -165,7 +165,7 @@ def in_python(history: dict[str, Any]) -> list[Row]:
             "played_seasons": _bits(SEASONS.index(each["season"]) for each in counted),
             "saved_at": saved_at,
             "saved_albums": int(on_album),
-            "album_name": "Album" if on_album and not heard else None,
+            "album_name": "Album" if on_album else None,
             "is_excluded": song["artist_key"] in history["excluded"],
             "available": available.get(number),
         }
