@@ -35,6 +35,7 @@ class ListOf:
     sort: str
     order: Order = "desc"
     is_of_period: bool = True
+    can_be_played: bool = True
 
     def names_in(self, row: Row) -> list[str]:
         """Return the columns of a row that are listed, its keys among them."""
@@ -44,7 +45,8 @@ class ListOf:
     @property
     def has_tracks(self) -> bool:
         """Whether its rows are tracks, which can be a playlist."""
-        return {"track", "artist", "open"} <= {each.name for each in self.columns}
+        names = {each.name for each in self.columns}
+        return self.can_be_played and {"track", "artist", "open"} <= names
 
     def column(self, name: str) -> ListColumn:
         """Return a column to sort by; raises WrongChoiceError where there is none."""
@@ -214,6 +216,7 @@ LISTS: dict[str, ListOf] = {
         sources.unavailable,
         "plays",
         is_of_period=False,
+        can_be_played=False,
     ),
 }
 """The lists by their names in addresses."""
