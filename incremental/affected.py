@@ -19,6 +19,7 @@ from incremental.step import Change
 from lake.reader import open_tables
 from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, MY_TRACKS_FEATURES
 from schemas.common_columns import FEATURE_NAMES
+from schemas.decision_schemas import CORRECTIONS
 from schemas.gold_schemas import MOOD_CLUSTER_PROFILES
 from schemas.silver_schemas import (
     CATALOGUE_TRACKS,
@@ -229,15 +230,18 @@ def _measured_tracks(change: Change, table: Table) -> set[str]:
 def _listeners(lake: Lake, track_keys: Collection[str]) -> frozenset[str]:
     """Return the listeners of these tracks, as far as silver has their plays.
 
-    Whoever played a track for the first time since has new records as well.
+    Whoever played a track for the first time since has new records as well. Whoever says that one
+    is the same as another may have it under another key, or with the features of another.
     """
     if not track_keys or not LISTENING_WITH_FEATURES.exists(lake.data_dir):
         return frozenset()
     if len(track_keys) > MAX_KEYS:
         raise UnknownChangeError(f"more than {MAX_KEYS} tracks changed")
-    with open_tables(lake.data_dir, [LISTENING_WITH_FEATURES]) as tables:
+    keys = literal(tuple(sorted(track_keys)))
+    with open_tables(lake.data_dir, [LISTENING_WITH_FEATURES, CORRECTIONS]) as tables:
         rows = tables.execute(
-            f"SELECT DISTINCT user_id FROM {LISTENING_WITH_FEATURES.full_name} "
-            f"WHERE track_key IN {literal(tuple(sorted(track_keys)))}"
+            f"SELECT user_id FROM {LISTENING_WITH_FEATURES.full_name} WHERE track_key IN {keys} "
+            f"UNION SELECT user_id FROM {CORRECTIONS.full_name} "
+            f"WHERE kind = 'track' AND (item_key IN {keys} OR into_key IN {keys})"
         ).fetchall()
     return frozenset(person for (person,) in rows)

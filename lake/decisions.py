@@ -8,7 +8,7 @@ import duckdb
 from engines.models import literal
 from engines.python_words import normalised
 from lake.reader import has_table, rows_of
-from schemas.decision_schemas import EXCLUSIONS, VERDICTS
+from schemas.decision_schemas import CORRECTIONS, EXCLUSIONS, VERDICTS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 
 
@@ -33,6 +33,26 @@ class Verdict(NamedTuple):
     answered_at: datetime
 
 
+class Correction(NamedTuple):
+    """What a person corrected: ``kind`` is play (hidden), track or artist (merged)."""
+
+    kind: str
+    item_key: str
+    chosen_key: str | None
+    into_key: str | None
+    name: str | None
+    into_name: str | None
+    played_at: datetime | None
+    corrected_at: datetime
+
+
+class LeftOut(NamedTuple):
+    """Plays that count in no statistic: how many, and how many of them the person hid."""
+
+    plays: int
+    hidden: int
+
+
 def album_key(artist_key: str | None, album_name: str) -> str:
     """Return the key by which an album is excluded: that of its plays' artist, and its title."""
     return f"{artist_key or ''}|{normalised(album_name)}"
@@ -55,12 +75,18 @@ def verdicts_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[Ver
     return rows_of(connection, VERDICTS, Verdict, Verdict._fields, user_id, order)
 
 
-def excluded_plays(connection: duckdb.DuckDBPyConnection, user_id: str) -> int:
+def corrections_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[Correction]:
+    """Return what a person corrected, the newest first."""
+    order = "corrected_at DESC, kind, item_key"
+    return rows_of(connection, CORRECTIONS, Correction, Correction._fields, user_id, order)
+
+
+def left_out(connection: duckdb.DuckDBPyConnection, user_id: str) -> LeftOut:
     """Return how many of a person's plays count in no statistic, as of the last run."""
     if not has_table(connection, LISTENING_WITH_FEATURES.full_name):
-        return 0
-    ((plays,),) = connection.execute(
-        f"SELECT count(*) FILTER (is_excluded) FROM {LISTENING_WITH_FEATURES.full_name} "
-        f"WHERE user_id = {literal(user_id)}"
+        return LeftOut(0, 0)
+    ((plays, hidden),) = connection.execute(
+        "SELECT count(*) FILTER (is_excluded), count(*) FILTER (is_hidden) "
+        f"FROM {LISTENING_WITH_FEATURES.full_name} WHERE user_id = {literal(user_id)}"
     ).fetchall()
-    return int(plays)
+    return LeftOut(int(plays), int(hidden))

@@ -1,12 +1,14 @@
 """Ops: what a person decided, which every run respects."""
 
 from schemas.common_columns import USER_ID
-from schemas.table import KEPT, Table, column
+from schemas.table import KEPT, PSEUDONYM, Table, column
 from schemas.types import STRING, TIMESTAMP
 
 EXCLUDED_KINDS = ("artist", "track", "album", "show")
 EXCLUSION_SOURCES = ("page", "playlist")
 ANSWERS = ("yes", "no")
+MERGED_KINDS = ("track", "artist")
+CORRECTED_KINDS = ("play", *MERGED_KINDS)
 
 EXCLUSIONS = Table(
     layer="ops",
@@ -70,4 +72,51 @@ VERDICTS = Table(
     checks={"verdict_known": f"verdict in ({', '.join(repr(each) for each in ANSWERS)})"},
 )
 
-TABLES = (EXCLUSIONS, VERDICTS)
+CORRECTIONS = Table(
+    layer="ops",
+    name="corrections",
+    description="What a person corrected: plays that are hidden, tracks and artists that are the "
+    "same as others. Bronze stays as it is.",
+    columns=(
+        USER_ID,
+        column(
+            "kind",
+            STRING,
+            "play: hidden; track, artist: the same as another",
+            nullable=False,
+            in_export=KEPT,
+        ),
+        column(
+            "item_key",
+            STRING,
+            "record_id of any record of the play, track_key or artist_key",
+            nullable=False,
+            in_export=PSEUDONYM,
+        ),
+        column(
+            "chosen_key",
+            STRING,
+            "the track_key or artist_key that the person says it is; null of a play",
+            in_export=KEPT,
+        ),
+        column(
+            "into_key",
+            STRING,
+            "the key that counts for it: chosen_key, or what that one is corrected to",
+            in_export=KEPT,
+        ),
+        column("name", STRING, "its name, as shown", in_export=KEPT),
+        column("into_name", STRING, "the name of chosen_key, as shown", in_export=KEPT),
+        column("played_at", TIMESTAMP, "end of a hidden play, UTC; null of others"),
+        column("corrected_at", TIMESTAMP, "UTC", nullable=False),
+    ),
+    key=("user_id", "kind", "item_key"),
+    checks={
+        "kind_known": f"kind in ({', '.join(repr(each) for each in CORRECTED_KINDS)})",
+        "merged_into_another": "(kind = 'play' and chosen_key is null and into_key is null) or "
+        "(kind <> 'play' and chosen_key is not null and into_key is not null "
+        "and chosen_key <> item_key and into_key <> item_key)",
+    },
+)
+
+TABLES = (EXCLUSIONS, VERDICTS, CORRECTIONS)

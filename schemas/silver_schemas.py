@@ -248,8 +248,10 @@ LISTENING_WITH_FEATURES = Table(
         column(
             "is_excluded",
             BOOLEAN,
-            "its artist, track or album is in ops.exclusions: it counts in no statistic",
+            "its artist, track or album is in ops.exclusions, or it is hidden: it counts in no "
+            "statistic",
         ),
+        column("is_hidden", BOOLEAN, "the person hid this play (ops.corrections)"),
     ),
     key=("user_id", "play_id"),
     partition_by="played_month",

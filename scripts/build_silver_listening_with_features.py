@@ -22,7 +22,7 @@ from schemas.bronze_schemas import (
     MY_TRACKS_FEATURES,
     SYNTHETIC_FEATURES,
 )
-from schemas.decision_schemas import EXCLUSIONS
+from schemas.decision_schemas import CORRECTIONS, EXCLUSIONS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from schemas.table import is_table
 from writers.delta_writer import publish
@@ -46,6 +46,7 @@ def main(
         SYNTHETIC_FEATURES: synthetic_features_path,
         KAGGLE_TRACKS: kaggle_features_path,
         EXCLUSIONS: None,  # what is built by hand leaves nothing out
+        CORRECTIONS: None,
     }
     with exit_codes():
         settings = load_settings()

@@ -1,17 +1,19 @@
 -- One row per real play, with its features: the table that every result is computed from.
 -- The values of a play come from its best record: extended, then api, then demo, then account;
 -- values missing there come from the others. sources are all that have the play, sorted.
--- What the person excluded stays here (is_excluded), and no statistic counts it.
+-- What the person excluded or hid stays here (is_excluded), and no statistic counts it. Of tracks and
+-- artists that the person says are the same, plays have the one key that counts (ops.corrections).
 -- The parts of the day are the five blocks of Heggli, Stupacher, Vuust 2021
 -- (doi 10.1098/rsos.210885); seasons are meteorological, of the northern half of the world.
 WITH record AS (
     SELECT
         h.user_id, h.record_id AS play_id, h.played_at, h.played_month,
         CASE WHEN h.media_type IN ('track', 'video') THEN coalesce(s.track_key, i.track_key) END
-            AS track_key,
+            AS recording,
         coalesce(r.is_play, true) AS is_play,
         f.play_id IS NOT NULL AS first_play,
         x.record_id IS NOT NULL AS is_excluded,
+        y.play_id IS NOT NULL AS is_hidden,
         coalesce(h.track_id, r.track_id) AS track_id,
         coalesce(h.track_name, r.track_name) AS track_name,
         coalesce(h.artist_id, r.artist_id) AS artist_id,
@@ -34,6 +36,7 @@ WITH record AS (
     LEFT JOIN matched_records AS r ON r.user_id = h.user_id AND r.record_id = h.record_id
     LEFT JOIN first_plays AS f ON f.user_id = h.user_id AND f.play_id = h.record_id
     LEFT JOIN excluded_records AS x ON x.user_id = h.user_id AND x.record_id = h.record_id
+    LEFT JOIN hidden_plays AS y ON y.user_id = h.user_id AND y.play_id = h.record_id
     LEFT JOIN spelled_tracks AS s
         ON s.track_name IS NOT DISTINCT FROM h.track_name
         AND s.artist_by IS NOT DISTINCT FROM coalesce(h.album_artist_name, h.artist_name)
@@ -43,11 +46,14 @@ WITH record AS (
     ANTI JOIN impossible_records AS o ON o.user_id = h.user_id AND o.record_id = h.record_id
 ), timed AS (
     SELECT
-        *,
-        millis(played_at) AS ended,
-        wall_time(played_at, $timezone) AS wall
-    FROM record
-    WHERE track_key IS NOT NULL AND is_play
+        r.*,
+        coalesce(m.into_key, r.recording) AS track_key,
+        coalesce(m.known_key, r.recording) AS features_of,
+        millis(r.played_at) AS ended,
+        wall_time(r.played_at, $timezone) AS wall
+    FROM record AS r
+    LEFT JOIN merged_tracks AS m ON m.user_id = r.user_id AND m.track_key = r.recording
+    WHERE r.recording IS NOT NULL AND r.is_play
 ), ended AS (
     SELECT
         *,
@@ -80,7 +86,8 @@ WITH record AS (
 )
 SELECT
     p.user_id, p.play_id, p.played_at, p.played_month,
-    p.track_key, p.track_id, p.track_name, p.artist_id, p.artist_name, a.artist_key, p.album_name,
+    p.track_key, p.track_id, p.track_name, p.artist_id, p.artist_name,
+    coalesce(m.into_key, a.artist_key) AS artist_key, p.album_name,
     coalesce(p.duration_ms, f.duration_ms) AS duration_ms,
     p.ms_played, p.media_type, p.context_type, p.platform, p.conn_country, p.shuffle,
     CASE p.skip_source
@@ -117,11 +124,14 @@ SELECT
     ) AS session_id,
     NOT p.is_excluded AND coalesce(p.ms_played >= $counted_ms, true) AS is_counted,
     p.first_play,
-    p.is_excluded
+    p.is_excluded,
+    p.is_hidden
 FROM judged AS p
 LEFT JOIN sessions AS s
     ON s.user_id = p.user_id
     AND s.is_excluded = p.is_excluded
     AND s.half_hour = p.ended // $session_gap_ms
 LEFT JOIN artist_keys AS a ON a.artist_name = p.artist_name
-LEFT JOIN track_features AS f ON f.track_key = p.track_key
+LEFT JOIN ops.corrections AS m
+    ON m.user_id = p.user_id AND m.kind = 'artist' AND m.item_key = a.artist_key
+LEFT JOIN track_features AS f ON f.track_key = p.features_of

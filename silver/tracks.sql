@@ -47,7 +47,8 @@ WITH track AS (
     WHERE place = 1
     GROUP BY user_id, track_key
 ), artist AS (
-    SELECT DISTINCT artist_name, artist_key
+    -- By person: some say that two artists are the same.
+    SELECT DISTINCT user_id, artist_name, artist_key
     FROM track_spellings
 ), title AS (
     SELECT track_name, work_title(track_name) AS work_title
@@ -71,7 +72,7 @@ SELECT
     f.feature_source, f.feature_provider, f.feature_match, f.feature_donor_level,
     t.plays, t.counted_plays, t.ms_played, t.first_played_at, t.last_played_at
 FROM named AS t
-LEFT JOIN artist AS a ON a.artist_name = t.artist_name
+LEFT JOIN artist AS a ON a.user_id = t.user_id AND a.artist_name = t.artist_name
 LEFT JOIN title AS w ON w.track_name = t.track_name
 LEFT JOIN silver.listening_with_features AS f
     ON f.user_id = t.user_id AND f.track_key = t.track_key AND f.first_play

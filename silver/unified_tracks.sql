@@ -52,7 +52,7 @@ WITH library AS (
         e.feature_source, e.feature_provider, e.feature_match, e.feature_donor_level
     FROM silver.listening_with_features AS e
     ANTI JOIN silver.tracks AS t ON t.user_id = e.user_id AND t.track_key = e.track_key
-    WHERE e.is_excluded
+    WHERE e.is_excluded AND e.is_hidden IS NOT true
 ), written AS (
     SELECT
         t.*,
@@ -76,8 +76,9 @@ WITH library AS (
 )
 SELECT
     w.user_id, w.track_key, w.track_id, w.title AS track_name, w.artist AS artist_name,
-    coalesce(w.artist_key, a.artist_key) AS artist_key,
-    coalesce(w.work_key, joined_key(a.artist_key, n.work_title)) AS work_key,
+    coalesce(w.artist_key, m.into_key, a.artist_key) AS artist_key,
+    coalesce(w.work_key, joined_key(coalesce(m.into_key, a.artist_key), n.work_title))
+        AS work_key,
     w.album AS album_name,
     w.length_ms AS duration_ms, s.genre,
     s.danceability, s.energy, s.key, s.loudness, s.mode, s.speechiness, s.acousticness,
@@ -105,12 +106,14 @@ LEFT JOIN title AS n ON n.title = w.title AND w.has_no_keys
 LEFT JOIN album AS b ON b.album = w.album AND w.has_no_keys
 LEFT JOIN sound AS s ON s.user_id = w.user_id AND s.track_key = w.track_key
 LEFT JOIN on_playlist AS p ON p.user_id = w.user_id AND p.track_key = w.track_key
-LEFT JOIN ops.exclusions AS by_artist
+LEFT JOIN ops.corrections AS m
+    ON m.user_id = w.user_id AND m.kind = 'artist' AND m.item_key = a.artist_key
+LEFT JOIN excluded_things AS by_artist
     ON by_artist.user_id = w.user_id AND by_artist.kind = 'artist'
     AND by_artist.item_key = a.artist_key
-LEFT JOIN ops.exclusions AS by_track
+LEFT JOIN excluded_things AS by_track
     ON by_track.user_id = w.user_id AND by_track.kind = 'track'
     AND by_track.item_key = w.track_key
-LEFT JOIN ops.exclusions AS by_album
+LEFT JOIN excluded_things AS by_album
     ON by_album.user_id = w.user_id AND by_album.kind = 'album'
     AND by_album.item_key = joined_key(a.artist_key, b.album_title)

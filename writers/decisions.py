@@ -1,16 +1,13 @@
-"""What a person decides on the page, committed at once and without an engine.
+"""What a person excludes and answers on the page.
 
-The commit names the person, so that the next run recomputes what the decision affects for this
-person alone. Each function but the one that runs call takes the lake's lock: it raises
-LakeBusyError while a run holds it, and LakeUnwritableError.
+Each function but the one that runs call takes the lake's lock: it raises LakeBusyError while a run
+holds it, and LakeUnwritableError.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from config.run_id import new_run_id
 from lake.stored_rows import stored_rows
 from schemas.decision_schemas import (
     ANSWERS,
@@ -19,11 +16,7 @@ from schemas.decision_schemas import (
     EXCLUSIONS,
     VERDICTS,
 )
-from schemas.table import Table
-from writers.lake_lock import lake_lock
-from writers.staged_rows import commit_rows
-
-Row = Mapping[str, Any]
+from writers.decided_rows import commit_decisions, put_row, remove_row
 
 
 def exclude(
@@ -52,13 +45,13 @@ def exclude(
         "source": source,
         "excluded_at": now,
     }
-    return _put(data_dir, EXCLUSIONS, row, now)
+    return put_row(data_dir, EXCLUSIONS, row, now)
 
 
 def include_again(data_dir: Path, user_id: str, kind: str, item_key: str, now: datetime) -> bool:
     """Count again what a person excluded; return whether it was excluded."""
     row = {"user_id": user_id, "kind": kind, "item_key": item_key}
-    return _remove(data_dir, EXCLUSIONS, row, now)
+    return remove_row(data_dir, EXCLUSIONS, row, now)
 
 
 def exclude_by_playlist(
@@ -100,7 +93,7 @@ def exclude_by_playlist(
         }
         for key in sorted(added)
     ]
-    _commit(data_dir, EXCLUSIONS, user_id, now, [*kept, *new])
+    commit_decisions(data_dir, EXCLUSIONS, user_id, now, [*kept, *new])
     return len(added), len(gone)
 
 
@@ -132,58 +125,9 @@ def answer(
         "artist_name": artist_name,
         "answered_at": now,
     }
-    return _put(data_dir, VERDICTS, row, now, same=("verdict",))
+    return put_row(data_dir, VERDICTS, row, now, same=("verdict",))
 
 
 def withdraw_answer(data_dir: Path, user_id: str, track_key: str, now: datetime) -> bool:
     """Forget the answer to a recommended track; return whether there was one."""
-    return _remove(data_dir, VERDICTS, {"user_id": user_id, "track_key": track_key}, now)
-
-
-def _put(
-    data_dir: Path, table: Table, row: Row, now: datetime, *, same: Sequence[str] = ()
-) -> bool:
-    """Add a row in place of one with its key, unless that one has the ``same`` values too."""
-
-    def added(rows: list[Row]) -> list[Row]:
-        others = [each for each in rows if not _same(table.key, row, each)]
-        is_there = any(_same((*table.key, *same), row, each) for each in rows)
-        return rows if is_there else [*others, row]
-
-    return _change(data_dir, table, str(row["user_id"]), now, added)
-
-
-def _remove(data_dir: Path, table: Table, row: Row, now: datetime) -> bool:
-    def rest(rows: list[Row]) -> list[Row]:
-        return [each for each in rows if not _same(table.key, row, each)]
-
-    return _change(data_dir, table, str(row["user_id"]), now, rest)
-
-
-def _change(
-    data_dir: Path,
-    table: Table,
-    user_id: str,
-    now: datetime,
-    change: Callable[[list[Row]], list[Row]],
-) -> bool:
-    """Replace the rows of a small table by changed ones in one commit, none where they are equal.
-
-    Returns whether they differed.
-    """
-    with lake_lock(data_dir):
-        rows: list[Row] = [*stored_rows(table, data_dir)]
-        changed = change(rows)
-        if changed == rows:
-            return False
-        _commit(data_dir, table, user_id, now, changed)
-    return True
-
-
-def _commit(data_dir: Path, table: Table, user_id: str, now: datetime, rows: Iterable[Row]) -> None:
-    affected = {user_id: ()}
-    commit_rows(table, data_dir, rows, new_run_id(now), "overwrite", affected=affected)
-
-
-def _same(names: Iterable[str], one: Row, other: Row) -> bool:
-    return all(one[name] == other[name] for name in names)
+    return remove_row(data_dir, VERDICTS, {"user_id": user_id, "track_key": track_key}, now)

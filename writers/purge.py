@@ -23,6 +23,7 @@ from lake.stored_rows import rows_query
 from schemas import ALL_TABLES
 from schemas.availability_schemas import AVAILABILITY_CHECKS
 from schemas.bronze_schemas import LISTENING_HISTORY, MY_TRACKS_FEATURES
+from schemas.decision_schemas import CORRECTIONS
 from schemas.lakes import table_folders
 from schemas.library_schemas import ALBUM_TRACKS, PLAYLIST_ITEMS, SAVED_TRACKS
 from schemas.ops_schemas import (
@@ -79,6 +80,7 @@ class Purge:
             LISTENING_HISTORY: f"played_at < {self._instant}",
             PLAY_GAPS: f"lost_until <= {self._instant}",
             REJECTED_RECORDS: "true",
+            CORRECTIONS: f"coalesce(played_at < {self._instant}, false)",
         }.get(table, "false")
         return f"({person} AND {instant})"
 

@@ -2,7 +2,7 @@
 -- by one of the names of its releases, or by the album of one of its releases.
 WITH listed AS (
     SELECT user_id, kind, item_key
-    FROM ops.exclusions
+    FROM excluded_things
     WHERE kind IN ('artist', 'album') OR (kind = 'track' AND NOT starts_with(item_key, 'id:'))
 ), credited AS (
     SELECT track_id, unnest(artist_keys) AS artist_key

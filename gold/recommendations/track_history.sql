@@ -95,5 +95,5 @@ SELECT
     v.track_key IS NOT NULL AS is_refused
 FROM summed AS s
 JOIN silver.tracks AS t ON t.user_id = s.user_id AND t.track_key = s.track_key
-LEFT JOIN ops.verdicts AS v
+LEFT JOIN answered_tracks AS v
     ON v.user_id = s.user_id AND v.track_key = s.track_key AND v.verdict = 'no'

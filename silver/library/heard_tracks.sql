@@ -1,5 +1,6 @@
 -- What a person heard of each track: one row per person and track that they ever played. The
 -- numbers are those of the plays that are not excluded; where all are, of these (is_excluded).
+-- Hidden plays were never heard.
 -- Counted are plays of 30 s and more, or of unknown length, as in silver.listening_with_features,
 -- excluded ones too. played_hours and played_seasons are numbers of bits: 1 for 0 h, 2 for 1 h, …;
 -- 1 for winter, 2 for spring, 4 for summer, 8 for autumn.
@@ -13,6 +14,7 @@ WITH play AS (
         coalesce(ms_played >= $counted_ms, true) AS is_counted,
         coalesce(ms_played, duration_ms) AS heard_ms
     FROM silver.listening_with_features
+    WHERE is_hidden IS NOT true
 ), added_up AS (
     SELECT
         user_id, track_key, excluded,

@@ -1,6 +1,7 @@
 -- What is in a person's library now: one row per saved track, per track of a saved album, and per
 -- item of an own playlist, with the recording that it is. That is the one which the person played
--- under its id; else the one of its name, 'artist|title' normalised; else its id stands for it.
+-- under its id; else the one of its name, 'artist|title' normalised; else its id stands for it. Where the person
+-- says that this one is the same as another (ops.corrections), the key is that of the other.
 WITH item AS (
     SELECT
         user_id, track_id, track_name, artist_name, album_name, duration_ms, added_at AS saved_at,
@@ -34,7 +35,7 @@ WITH item AS (
 )
 SELECT
     i.user_id,
-    coalesce(p.track_key, n.name_key, 'id:' || i.track_id) AS track_key,
+    coalesce(p.track_key, m.into_key, n.name_key, 'id:' || i.track_id) AS track_key,
     i.track_id, i.track_name, i.artist_name, i.album_name, i.duration_ms, i.saved_at, i.album_id,
     i.playlist_id
 FROM item AS i
@@ -42,3 +43,6 @@ LEFT JOIN named AS n
     ON n.artist_name IS NOT DISTINCT FROM i.artist_name
     AND n.track_name IS NOT DISTINCT FROM i.track_name
 LEFT JOIN played AS p ON p.user_id = i.user_id AND p.track_id = i.track_id
+LEFT JOIN ops.corrections AS m
+    ON m.user_id = i.user_id AND m.kind = 'track'
+    AND m.item_key = coalesce(n.name_key, 'id:' || i.track_id)

@@ -1,5 +1,6 @@
 -- The records whose play a person excluded (ops.exclusions): by its artist, its track or its album,
--- as silver.listening_with_features names them. One row per record, of every source that has it.
+-- as silver.listening_with_features names them. One row per record, of every source that has it;
+-- and those that represent a play that the person hid.
 -- An album is excluded by 'artist_key|title', the title normalised.
 WITH person AS (
     SELECT DISTINCT user_id
@@ -24,24 +25,27 @@ WITH person AS (
     FROM (
         SELECT DISTINCT n.artist_name, n.album_name
         FROM named AS n
-        JOIN ops.exclusions AS e ON e.user_id = n.user_id AND e.kind = 'album'
+        JOIN excluded_things AS e ON e.user_id = n.user_id AND e.kind = 'album'
     ) AS w
     JOIN artist_keys AS a ON a.artist_name = w.artist_name
 )
 SELECT n.user_id, n.record_id
 FROM named AS n
 JOIN artist_keys AS a ON a.artist_name = n.artist_name
-JOIN ops.exclusions AS e
+JOIN excluded_things AS e
     ON e.user_id = n.user_id AND e.kind = 'artist' AND e.item_key = a.artist_key
 UNION
 SELECT n.user_id, n.record_id
 FROM named AS n
 JOIN track_numbers AS t ON t.track_number = n.track_number
-JOIN ops.exclusions AS e
+JOIN excluded_things AS e
     ON e.user_id = n.user_id AND e.kind = 'track' AND e.item_key = t.track_key
 UNION
 SELECT n.user_id, n.record_id
 FROM named AS n
 JOIN album AS b ON b.artist_name = n.artist_name AND b.album_name = n.album_name
-JOIN ops.exclusions AS e
+JOIN excluded_things AS e
     ON e.user_id = n.user_id AND e.kind = 'album' AND e.item_key = b.album_key
+UNION
+SELECT user_id, play_id AS record_id
+FROM hidden_plays

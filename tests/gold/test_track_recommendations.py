@@ -514,6 +514,42 @@ def test_what_a_person_excluded_is_not_new_to_them(kind: str, key: str, left: se
     assert titles == {"one": left, "two": {"duet", "hit", "one", "two"}}
 
 
+def test_what_a_person_says_is_the_same_is_not_new_to_them() -> None:
+    played = [
+        *track_plays("song", [0], user_id="one", artist_key="a"),
+        *track_plays("song", [0], user_id="two", artist_key="a"),
+    ]
+    titles = ("One", "Two", "Three", "Four")
+    catalogue = [
+        catalogue_row("B", "Song", 30),
+        *(catalogue_row("B", each, 40 + place) for place, each in enumerate(titles)),
+        catalogue_row("A", "Known", 20),
+        catalogue_row("C", "Other Name", 90),
+    ]
+    heard = played[0]["track_key"]
+
+    def same(kind: str, item_key: str, into_key: str) -> dict[str, Any]:
+        return {"user_id": "one", "kind": kind, "item_key": item_key, "into_key": into_key}
+
+    found = compute(
+        "unheard_songs",
+        {
+            "silver.listening_with_features": numbered(played),
+            "silver.tracks": tracks_of(played),
+            "silver.catalogue_tracks": catalogue,
+            "ops.corrections": [same("artist", "b", "a"), same("track", "c|other name", heard)],
+        },
+    )
+
+    songs = {
+        user: sorted((row["name_key"], row["artist"]) for row in found if row["user_id"] == user)
+        for user in ("one", "two")
+    }
+    # Their songs are those of one artist: three of them, the heard one left out.
+    assert songs["one"] == [("b|four", "a"), ("b|three", "a"), ("b|two", "a")]
+    assert songs["two"] == [("a|known", "a"), ("c|other name", "c")]
+
+
 def test_a_refused_track_is_in_no_list_again_under_whichever_title() -> None:
     lists = recommended(library(), CATALOGUE)
     before = {purpose: of_purpose(lists, purpose) for purpose in PURPOSES}

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.bronze_schemas import LISTENING_HISTORY
 from schemas.common_columns import FEATURE_NAMES
-from schemas.decision_schemas import EXCLUSIONS
+from schemas.decision_schemas import CORRECTIONS, EXCLUSIONS
 from schemas.play_sources import PLAY_SOURCES, PlaySource
 from schemas.silver_schemas import TRACK_NAMES
 from tests.models import compute
@@ -53,6 +53,7 @@ def listening(
     features: Iterable[Row] = (),
     sources: Iterable[PlaySource] = PLAY_SOURCES,
     exclusions: Iterable[Row] = (),
+    corrections: Iterable[Row] = (),
 ) -> list[dict[str, Any]]:
     """Return the rows of ``silver.listening_with_features`` of a history, in the order of time."""
     history = {LISTENING_HISTORY.full_name: numbered(records)}
@@ -65,6 +66,7 @@ def listening(
             **history,
             TRACK_NAMES.full_name: names,
             EXCLUSIONS.full_name: exclusions,
+            CORRECTIONS.full_name: corrections,
             "track_features": known,
             "play_sources": [each.row for each in sources],
         },

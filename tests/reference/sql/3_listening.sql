@@ -67,7 +67,8 @@ SELECT user_id, replace(record::VARCHAR, '-', '') AS play_id,
        user_id || '-' || session_at AS session_id,
        coalesce(ms_played >= 30000, true) AS is_counted,
        first_play,
-       false AS is_excluded
+       false AS is_excluded,
+       false AS is_hidden
 FROM play
 JOIN person USING (person)
 JOIN track USING (track)
