@@ -93,9 +93,7 @@ def merge(
     return change_rows(data_dir, CORRECTIONS, user_id, now, merged)
 
 
-def undo_correction(
-    data_dir: Path, user_id: str, kind: str, item_key: str, now: datetime
-) -> bool:
+def undo_correction(data_dir: Path, user_id: str, kind: str, item_key: str, now: datetime) -> bool:
     """Undo one correction, others stay; return whether there was one."""
     row = {"user_id": user_id, "kind": kind, "item_key": item_key}
 

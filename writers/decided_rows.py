@@ -63,7 +63,9 @@ def change_rows(
     return True
 
 
-def commit_decisions(data_dir: Path, table: Table, user_id: str, now: datetime, rows: Iterable[Row]) -> None:
+def commit_decisions(
+    data_dir: Path, table: Table, user_id: str, now: datetime, rows: Iterable[Row]
+) -> None:
     """Replace the rows of a small table; the lake's lock must be held."""
     affected = {user_id: ()}
     commit_rows(table, data_dir, rows, new_run_id(now), "overwrite", affected=affected)

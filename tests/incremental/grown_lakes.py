@@ -1,4 +1,4 @@
-"""A lake that grows in a test, and the same lake rebuilt from its bronze in a fresh folder."""
+"""A lake that grows in a test, and the same rebuilt from bronze and decisions in a fresh folder."""
 
 import shutil
 from collections.abc import Collection, Iterable, Mapping
@@ -17,6 +17,7 @@ from incremental.step import Step
 from lake.table_rows import table_rows
 from pipeline import STEPS, run_steps, step_as_work
 from schemas import BY_NAME
+from schemas.decision_schemas import TABLES as DECISIONS
 from schemas.table import Table
 from tests.generated_lakes import NOW, Row, append
 
@@ -87,7 +88,7 @@ class GrownLake:
         fresh = self.folder / f"fresh-{self._runs}"
         computed = {each.table.full_name for each in STEPS}
         for name, table in BY_NAME.items():
-            is_source = table.layer == "bronze" and name not in computed
+            is_source = name not in computed and (table.layer == "bronze" or table in DECISIONS)
             if (is_source or of_standing) and table.exists(self.path):
                 shutil.copytree(table.path(self.path), table.path(fresh))
         with self.open(fresh) as lake:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from engines.engine import Engine
 from ingestion.availability_checks import keep_checks
 from schemas.bronze_schemas import KAGGLE_TRACKS, LISTENING_HISTORY, MY_TRACKS_FEATURES
 from schemas.library_schemas import TOP_ITEMS
+from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from tests import delta_rs
 from tests.generated_lakes import (
     ANNA,
@@ -28,9 +30,13 @@ from tests.generated_lakes import (
     top_artist,
 )
 from tests.incremental.grown_lakes import GrownLake
+from tests.lakes import query
+from writers.corrections import hide_play, merge, undo_correction
+from writers.decisions import exclude
 from writers.upkeep import maintain
 
 AT_FIRST = {ANNA, BEN}
+PLAYS = LISTENING_WITH_FEATURES.full_name
 
 
 class Increments:
@@ -65,6 +71,7 @@ class Increments:
             self.changed_catalogue,
             self.top_items,
             self.checks,
+            self.decisions,
             self.renamed,
             self.other_settings,
             self.deleted_rows,
@@ -133,6 +140,27 @@ class Increments:
         ]
         with self.lake.open(self.lake.path) as lake:
             keep_checks(lake, checked, "poll")
+
+    def decisions(self) -> None:
+        """Somebody corrects and excludes what they heard, and undoes some of it."""
+        lake, at = self.lake.path, NOW + timedelta(minutes=self.events)
+        person = self.draw.choice(sorted(self.people))
+        columns = "play_id, track_key, artist_key"
+        plays = query(
+            lake, f"SELECT {columns} FROM {PLAYS} WHERE user_id = '{person}' ORDER BY play_id"
+        )
+        if len(plays) < 2:
+            return
+        for _ in range(self.draw.randint(1, 4)):
+            (play_id, *keys), (_, *others) = self.draw.sample(plays, 2)
+            hide_play(lake, person, play_id, None, None, at)
+            for kind, key, other in zip(("track", "artist"), keys, others, strict=True):
+                with suppress(ValueError):  # already the same, or without an artist
+                    merge(lake, person, kind, key or "", other or "", at)
+            exclude(lake, person, "track", self.draw.choice(plays)[1], None, at)
+        made = "SELECT user_id, kind, item_key FROM ops.corrections ORDER BY ALL"
+        for each in query(lake, made)[:: self.draw.randint(2, 4)]:
+            undo_correction(lake, *each, at)
 
     def renamed(self) -> None:
         """An id that others played goes by another name: their plays are of the same recording."""
