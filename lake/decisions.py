@@ -10,6 +10,8 @@ from engines.python_words import normalised
 from lake.reader import has_table, rows_of
 from schemas.decision_schemas import CORRECTIONS, EXCLUSIONS, VERDICTS
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
+from schemas.summary_schemas import ARTIST_SUMMARY
+from schemas.unified_schemas import UNIFIED_TRACKS
 
 
 class Exclusion(NamedTuple):
@@ -47,9 +49,9 @@ class Correction(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """Plays that count in no statistic: how many, and how many of them the person hid."""
+    """How many plays count in no statistic: hidden by the person, else of what is excluded."""
 
-    plays: int
+    excluded: int
     hidden: int
 
 
@@ -81,6 +83,36 @@ def corrections_of(connection: duckdb.DuckDBPyConnection, user_id: str) -> list[
     return rows_of(connection, CORRECTIONS, Correction, Correction._fields, user_id, order)
 
 
+def play_named(
+    connection: duckdb.DuckDBPyConnection, user_id: str, play_id: str
+) -> tuple[str | None, datetime] | None:
+    """Return the name by which a play is shown, and its end; None where there is no such play."""
+    if not has_table(connection, LISTENING_WITH_FEATURES.full_name):
+        return None
+    found = connection.execute(
+        f"SELECT concat_ws(' by ', track_name, artist_name), played_at "
+        f"FROM {LISTENING_WITH_FEATURES.full_name} "
+        f"WHERE user_id = {literal(user_id)} AND play_id = {literal(play_id)}"
+    ).fetchone()
+    return None if found is None else (found[0], found[1])
+
+
+def name_of(connection: duckdb.DuckDBPyConnection, user_id: str, kind: str, key: str) -> str | None:
+    """Return the name of a person's track or artist; None where there is no such thing."""
+    table, of_key, name = (
+        (UNIFIED_TRACKS, "track_key", "concat_ws(' by ', track_name, artist_name)")
+        if kind == "track"
+        else (ARTIST_SUMMARY, "artist_key", "artist_name")
+    )
+    if not has_table(connection, table.full_name):
+        return None
+    found = connection.execute(
+        f"SELECT coalesce({name}, {of_key}) FROM {table.full_name} "
+        f"WHERE user_id = {literal(user_id)} AND {of_key} = {literal(key)}"
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
 def left_out(connection: duckdb.DuckDBPyConnection, user_id: str) -> LeftOut:
     """Return how many of a person's plays count in no statistic, as of the last run."""
     if not has_table(connection, LISTENING_WITH_FEATURES.full_name):
@@ -89,4 +121,4 @@ def left_out(connection: duckdb.DuckDBPyConnection, user_id: str) -> LeftOut:
         "SELECT count(*) FILTER (is_excluded), count(*) FILTER (is_hidden) "
         f"FROM {LISTENING_WITH_FEATURES.full_name} WHERE user_id = {literal(user_id)}"
     ).fetchall()
-    return LeftOut(int(plays), int(hidden))
+    return LeftOut(int(plays - hidden), int(hidden))

@@ -20,6 +20,7 @@ from schemas.statuses import STATUSES
 _REJECTIONS_SHOWN = 8
 _PEOPLE_SHOWN = 4
 _EXCLUDED = "  plays excluded by the person"
+_HIDDEN = "  plays hidden by the person"
 _KINDS_OF_RECORDS = (
     "records",
     "  untitled records",
@@ -27,6 +28,7 @@ _KINDS_OF_RECORDS = (
     "  duplicates across sources",
     "  impossible: a track twice at once",
     _EXCLUDED,
+    _HIDDEN,
     "  plays",
     "tracks",
     "first play",
@@ -161,7 +163,8 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         ), impossible AS ({impossible}
         ), repeated AS (
             SELECT user_id, sum(len(sources) - 1)::bigint AS records,
-                   count(*) FILTER (is_excluded) AS excluded
+                   count(*) FILTER (is_hidden) AS hidden,
+                   count(*) FILTER (is_excluded AND is_hidden IS NOT true) AS excluded
             FROM silver.listening_with_features GROUP BY user_id
         ), plays AS (
             -- one row per track: a tenth of the data of the plays themselves
@@ -172,7 +175,8 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         ), counted AS (
             SELECT user_id, landed.records, untitled, coalesce(repeated.records, 0) AS duplicates,
                    coalesce(impossible.records, 0) AS impossible,
-                   coalesce(excluded, 0) AS excluded, coalesce(plays, 0) AS plays,
+                   coalesce(excluded, 0) AS excluded, coalesce(hidden, 0) AS hidden,
+                   coalesce(plays, 0) AS plays,
                    coalesce(tracks, 0) AS tracks, coalesce(first, '-') AS first,
                    coalesce(last, '-') AS last
             FROM landed LEFT JOIN repeated USING (user_id) LEFT JOIN impossible USING (user_id)
@@ -180,8 +184,8 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
         )
         -- The rest are podcasts and audiobooks, by their own source or by another one.
         SELECT user_id, records, untitled,
-        records - untitled - duplicates - impossible - excluded - plays,
-        duplicates, impossible, excluded, plays, tracks, first, last
+        records - untitled - duplicates - impossible - excluded - hidden - plays,
+        duplicates, impossible, excluded, hidden, plays, tracks, first, last
         FROM counted ORDER BY user_id
         """
     ).fetchall()
@@ -192,7 +196,7 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
     for person, *_ in shown:
         table.add_column(person, justify="right")
     for kind, *values in zip(_KINDS_OF_RECORDS, *(each[1:] for each in shown), strict=True):
-        if kind == _EXCLUDED and not any(values):
+        if kind in (_EXCLUDED, _HIDDEN) and not any(values):
             continue
         table.add_row(kind, *(f"{each:,}" if isinstance(each, int) else each for each in values))
     console.print(table)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from engines.models import literal
-from lake.decisions import excluded_plays
+from lake.decisions import LeftOut, left_out
 from lake.reader import has_table
 from schemas.ops_schemas import PIPELINE_RUNS, REJECTED_RECORDS
 from schemas.silver_schemas import COUNTS, LISTENING_COVERAGE, LISTENING_WITH_FEATURES, TRACKS
@@ -99,7 +99,7 @@ class FailedStep(NamedTuple):
 class Statistics:
     """What ``stats`` shows of one person; failed steps are those without a success since.
 
-    ``excluded`` plays are in none of the other numbers.
+    ``left_out`` plays are in none of the other numbers.
     """
 
     totals: Totals
@@ -109,7 +109,7 @@ class Statistics:
     rejections: Sequence[Rejections]
     failures: Sequence[FailedStep]
     unknown: Sequence[UnknownTime]
-    excluded: int = 0
+    left_out: LeftOut
 
 
 def people(lake: duckdb.DuckDBPyConnection) -> list[str]:
@@ -150,7 +150,7 @@ def statistics(lake: duckdb.DuckDBPyConnection, user_id: str) -> Statistics:
         rejections=rejections(lake, user_id),
         failures=[FailedStep(*row) for row in _failures(lake)],
         unknown=unknown_times(lake, user_id),
-        excluded=excluded_plays(lake, user_id),
+        left_out=left_out(lake, user_id),
     )
 
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
+from lake.decisions import LeftOut
 from report.layout import titled_table
+from report.page.words import plural
 from report.statistics import SourcePlays, Statistics, Totals, UnknownTime
 
 _REASONS_SHOWN = 10
@@ -15,7 +17,7 @@ _TIMES_SHOWN = 5
 def print_statistics(console: Console, found: Statistics) -> None:
     """Print everything but the coverage of features."""
     _print_totals(console, found.totals)
-    _print_excluded(console, found.excluded)
+    _print_left_out(console, found.left_out)
     _print_favourites(console, found)
     _print_sources(console, found.sources)
     _print_unknown(console, found.unknown)
@@ -46,12 +48,16 @@ def _print_totals(console: Console, totals: Totals) -> None:
         )
 
 
-def _print_excluded(console: Console, plays: int) -> None:
-    if plays:
-        console.print(
-            f"[dim]{plays:,} plays excluded: they are in none of these numbers (ops.exclusions)[/]",
-            highlight=False,
-        )
+def _print_left_out(console: Console, plays: LeftOut) -> None:
+    for number, why, table in (
+        (plays.excluded, "excluded", "ops.exclusions"),
+        (plays.hidden, "hidden", "ops.corrections"),
+    ):
+        if number:
+            console.print(
+                f"[dim]{plural(number, 'play')} {why}: in none of these numbers ({table})[/]",
+                highlight=False,
+            )
 
 
 def _print_favourites(console: Console, found: Statistics) -> None:

@@ -35,6 +35,7 @@ from web.runs import Runs, RunUnderWayError
 from web.security import Guard, SecureCookies, headers_of
 from web.state import NoPlaysError, Web
 from web.views import warm_up
+from writers.corrections import MergeRefusedError
 from writers.lake_lock import LakeBusyError
 
 log = logging.getLogger("web")
@@ -142,10 +143,8 @@ def _handle_errors(app: FastAPI, headers: Mapping[str, str]) -> None:
     @app.exception_handler(LakeBusyError)
     @app.exception_handler(NewerLakeError)
     @app.exception_handler(SettingsError)
-    def _(
-        request: Request,
-        error: RunUnderWayError | LakeBusyError | NewerLakeError | SettingsError,
-    ) -> Response:
+    @app.exception_handler(MergeRefusedError)
+    def _(request: Request, error: Exception) -> Response:
         return failed(request, HTTPStatus.CONFLICT, str(error))
 
     @app.exception_handler(NoPlaysError)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from html import escape
+from typing import Any
 
 from markupsafe import Markup
 
@@ -25,6 +26,8 @@ def rows(table: Numbers, last_cells: Sequence[Markup] = ()) -> Markup:
         cells = []
         for column, (heading, value) in enumerate(zip(table.columns, row, strict=True)):
             text = words.cell(value, heading.format)
+            if heading.format == "hide" and value is not None:
+                text = _hide(value, row)
             page = table.links.get((place, column))
             if page is not None:
                 text = Markup('<a href="{}">{}</a>').format(address_of.get()(page), text)
@@ -33,3 +36,11 @@ def rows(table: Numbers, last_cells: Sequence[Markup] = ()) -> Markup:
             cells.append(f"<td>{last_cells[place]}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>\n")
     return Markup("".join(lines))  # each cell is a number or was escaped
+
+
+def _hide(play_id: str, row: Sequence[Any]) -> Markup:
+    """Return the button that hides a play; its row begins with its time and its track."""
+    return Markup(
+        '<form method="post" action="{}"><input type="hidden" name="key" value="{}">'
+        '<button aria-label="Hide the play at {}: {}">Hide</button></form>'
+    ).format(address_of.get()("settings/corrections/hide"), play_id, *row[:2])

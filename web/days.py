@@ -149,6 +149,7 @@ def _session(plays: Sequence[Play], place: int) -> Block:
 
 def _table(plays: Sequence[Play], to: str) -> Numbers:
     """Return the plays; times lead to their day or session."""
+    can_hide = any(play.play_id is not None for play in plays)
     return table(
         (
             Column("At"),
@@ -158,6 +159,7 @@ def _table(plays: Sequence[Play], to: str) -> Numbers:
             Column("Heard"),
             Column(""),
             Column("Open", "link"),
+            *([Column("", "hide")] if can_hide else []),
         ),
         [
             (
@@ -171,6 +173,7 @@ def _table(plays: Sequence[Play], to: str) -> Numbers:
                 None if play.ms_played is None else clock(play.ms_played),
                 _SKIPPED[play.skipped],
                 track_link(play.track_id),
+                *([play.play_id] if can_hide else []),
             )
             for play in plays
         ],

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from report.page.listening import Listening
 from web.choice import Choice, WrongChoiceError, period_of
 from web.days import Dated, day_section, session_section
 from web.lakes import Snapshot
@@ -20,11 +21,17 @@ def thing_shown(
     assert snapshot.listening is not None
     period = period_of(chosen, snapshot.listening)
     with snapshot.ask(period) as listening:
-        thing = find(listening, kind, key, artist_key)
-        if thing is None:
-            raise WrongChoiceError(f"there is no such {kind} among the plays")
+        thing = thing_named(listening, kind, key, artist_key)
         section = snapshot.kept((thing, period), lambda: thing_section(listening, thing))
     return thing, of_choice(section, period, chosen)
+
+
+def thing_named(listening: Listening, kind: Kind, key: str, artist_key: str = "") -> Thing:
+    """Return a thing; raises WrongChoiceError where it is not known."""
+    thing = find(listening, kind, key, artist_key)
+    if thing is None:
+        raise WrongChoiceError(f"there is no such {kind} among the plays")
+    return thing
 
 
 def day_shown(snapshot: Snapshot, day: date) -> Dated:

@@ -48,9 +48,9 @@ class Listening:
     """A person's plays as the table ``plays`` of ``connection``.
 
     The tables of the lake are views of their own names beside it. ``today`` is the last local date
-    with a play. What the person excluded is not among them: ``excluded`` is how many plays of these
-    dates that leaves out. ``redact`` says that the page is made to be shared: it must not show
-    times of single plays, devices or countries.
+    with a play. What the person excluded or hid is not among them: ``excluded`` is how many plays
+    of these dates that leaves out, ``hidden`` how many of those are hidden. ``redact`` says that
+    the page is made to be shared: it must not show times of single plays, devices or countries.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -60,6 +60,7 @@ class Listening:
     periods: tuple[Period, ...]
     redact: bool = False
     excluded: int = 0
+    hidden: int = 0
 
 
 @contextmanager
@@ -83,11 +84,14 @@ def open_listening(
         connection.execute(
             f"""
             CREATE TABLE plays AS
-            SELECT {_COLUMNS}, is_excluded FROM {LISTENING_WITH_FEATURES.full_name}
+            SELECT {_COLUMNS}, is_excluded, is_hidden FROM {LISTENING_WITH_FEATURES.full_name}
             WHERE user_id = {literal(user_id)}
               AND local_date BETWEEN DATE '{first or date.min}' AND DATE '{last or date.max}'
             """
         )
+        ((hidden,),) = connection.execute(
+            "SELECT count(*) FILTER (is_hidden) FROM plays"
+        ).fetchall()
         # Of what was read: its files are many, and asking them twice takes a tenth of a page.
         ((excluded,),) = connection.execute(f"DELETE FROM plays WHERE NOT ({COUNTS})").fetchall()
         ((begin, end),) = connection.execute(
@@ -97,7 +101,14 @@ def open_listening(
             yield None
             return
         yield Listening(
-            connection, user_id, _timezone(data_dir), end, periods_of(begin, end), redact, excluded
+            connection,
+            user_id,
+            _timezone(data_dir),
+            end,
+            periods_of(begin, end),
+            redact,
+            excluded,
+            hidden,
         )
 
 

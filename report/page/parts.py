@@ -21,7 +21,9 @@ ANY = "*"
 ViewKey = tuple[str, str]
 """A period's id and a measure, either ``ANY``."""
 
-Format = Literal["text", "name", "count", "minutes", "percent", "number", "date", "change", "link"]
+Format = Literal[
+    "text", "name", "count", "minutes", "percent", "number", "date", "change", "link", "hide"
+]
 Names = Literal["", "track", "artist", "album", "genre", "month", "kind"]
 
 
@@ -31,8 +33,9 @@ class Column:
 
     ``name`` is a name that somebody else chose, of a track or an artist; ``minutes`` is a number of
     minutes, ``percent`` a share of 1, ``change`` a share of 1 with its sign, ``link`` an address or
-    None, shown as a link to open what the row names. ``names`` says what a text names, where
-    that has a page of its own in the application.
+    None, shown as a link to open what the row names; ``hide`` is the id of a play, which an
+    application shows as a button. ``names`` says what a text names, where that has a page of its
+    own in the application.
     """
 
     title: str

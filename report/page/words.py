@@ -119,6 +119,7 @@ _WRITTEN: Mapping[Format, Callable[[Any], str]] = {
     "change": _in_words(change),
     "date": _date,
     "link": _link,
+    "hide": escape,
 }
 
 FILTERS: Mapping[str, Callable[..., str]] = {

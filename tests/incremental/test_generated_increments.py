@@ -159,8 +159,8 @@ class Increments:
                     merge(lake, person, kind, key or "", other or "", at)
             exclude(lake, person, "track", self.draw.choice(plays)[1], None, at)
         made = "SELECT user_id, kind, item_key FROM ops.corrections ORDER BY ALL"
-        for each in query(lake, made)[:: self.draw.randint(2, 4)]:
-            undo_correction(lake, *each, at)
+        for user_id, kind, key in query(lake, made)[:: self.draw.randint(2, 4)]:
+            undo_correction(lake, user_id, kind, key, at)
 
     def renamed(self) -> None:
         """An id that others played goes by another name: their plays are of the same recording."""

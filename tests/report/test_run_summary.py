@@ -7,9 +7,13 @@ from rich.console import Console
 
 from engines.engine import Engine
 from report.run_summary import print_notes, print_summary
+from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from tests.export_samples import extended, write_json
 from tests.lakes import NOW, land, one, query, run, statuses
+from writers.corrections import hide_play
 from writers.decisions import exclude
+
+PLAYS = LISTENING_WITH_FEATURES.full_name
 
 
 def test_the_summary_counts_sources_and_names_what_was_rejected(
@@ -101,24 +105,23 @@ def test_every_record_is_a_play_or_said_to_be_none(engine: Engine, tmp_path: Pat
 def test_excluded_plays_are_said_where_there_are_any(engine: Engine, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     plays = [extended(f"2024-03-{day:02}T12:00:00Z") for day in (1, 2, 3)]
-    files = [
-        write_json(
-            tmp_path / "endsong_0.json",
-            [*plays, extended("2024-04-01T12:00:00Z", "Drops", "Rain", None)],
-        )
-    ]
+    rain = [extended(f"2024-04-{day:02}T12:00:00Z", "Drops", "Rain", None) for day in (1, 2)]
+    files = [write_json(tmp_path / "endsong_0.json", [*plays, *rain])]
     statuses(run(engine, lake, files))
     said: list[str] = []
     for artist in (None, "artist"):
         if artist:
             exclude(lake, "me", "artist", artist, "Artist", NOW)
+            hidden = one(lake, f"SELECT min(play_id) FROM {PLAYS} WHERE artist_name = 'Rain'")
+            hide_play(lake, "me", hidden, "Drops", None, NOW)
             statuses(run(engine, lake, files))
         text = StringIO()
         print_summary(Console(file=text, width=120), lake, "none")
         said.append(text.getvalue())
 
-    assert "excluded" not in said[0]
+    assert "excluded" not in said[0] and "hidden" not in said[0]
     lines = [each.split() for each in said[1].splitlines()]
     assert ["plays", "excluded", "by", "the", "person", "3"] in lines
+    assert ["plays", "hidden", "by", "the", "person", "1"] in lines
     assert ["plays", "1"] in lines
     assert ["podcasts", "and", "audiobooks", "0"] in lines

@@ -72,18 +72,23 @@ def test_excluded_plays_are_in_no_number_but_their_own(lake: Path) -> None:
         play(at(8, hour), "Rain", is_counted=False, is_excluded=True, sources=["demo"])
         for hour in (1, 2)
     ]
+    excluded += [
+        play(at(8, 3), "Rain", is_counted=False, is_excluded=True, is_hidden=True, sources=["demo"])
+    ]
     put(lake, LISTENING_WITH_FEATURES, excluded)
 
     after = found_in(lake)
 
-    assert (before.excluded, after.excluded) == (0, 2)
+    assert (before.left_out, after.left_out) == ((0, 0), (2, 1))
     assert (after.totals, after.tracks, after.artists, after.sources) == (
         before.totals,
         before.tracks,
         before.artists,
         before.sources,
     )
-    assert "2 plays excluded: they are in none of these numbers" in printed(lake)
+    said = printed(lake)
+    assert "2 plays excluded: in none of these numbers (ops.exclusions)" in said
+    assert "1 play hidden: in none of these numbers (ops.corrections)" in said
 
 
 def test_a_play_that_nobody_timed_is_taken_for_as_long_as_its_track(lake: Path) -> None:

@@ -47,9 +47,9 @@ def by_id(rows: list[Row], *names: str) -> dict[str, Any]:
     return {row["play_id"]: tuple(row[name] for name in names) for row in rows}
 
 
-API = {"source": "api", "ms_played": None, "told_at": NOON}
-EXPORT = {"source": "extended", "played_at": after_noon(4), "ms_played": 200_000}
-ACCOUNT = {"source": "account", "ms_played": 200_000}
+API: Row = {"source": "api", "ms_played": None, "told_at": NOON}
+EXPORT: Row = {"source": "extended", "played_at": after_noon(4), "ms_played": 200_000}
+ACCOUNT: Row = {"source": "account", "ms_played": 200_000}
 
 
 @pytest.mark.parametrize("shown", ["a", "k", "e"])

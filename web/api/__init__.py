@@ -1,6 +1,6 @@
 """The REST API, version 1: every page's data, syncs, runs."""
 
-from web.api import decisions, lake, lists, playlists, runs, things, views
+from web.api import corrections, decisions, lake, lists, playlists, runs, things, views
 
 API_ROUTERS = (
     views.router,
@@ -10,4 +10,5 @@ API_ROUTERS = (
     lake.router,
     runs.router,
     decisions.router,
+    corrections.router,
 )

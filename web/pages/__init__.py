@@ -1,6 +1,7 @@
 """The pages, by what they are about. Each router is a module; an address holds all its state."""
 
 from web.pages import (
+    corrections,
     decisions,
     entrance,
     explorer,
@@ -25,5 +26,6 @@ PAGE_ROUTERS = (
     runs.router,
     settings.router,
     decisions.router,
+    corrections.router,
     explorer.router,
 )

@@ -22,6 +22,7 @@ from clients.auth.spotify_auth import (
 from clients.errors import ApiError, SignInError
 from report.page.listening import Listening
 from web.choice import Choice
+from web.corrections import corrections
 from web.decisions import exclusions, verdicts
 from web.pages.lake import under_way
 from web.render import page, people_of
@@ -137,6 +138,7 @@ def _page(
         ends_at=ends_at,
         max_upload=MAX_UPLOAD_BYTES,
         exclusions=exclusions(snapshot.data_dir, snapshot.user_id),
+        corrections=corrections(snapshot.data_dir, snapshot.user_id),
         verdicts=verdicts(snapshot.data_dir, snapshot.user_id),
         listening=listening,
         people=people_of(web, snapshot.user_id),

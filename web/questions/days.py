@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from engines.models import literal
+from lake.reader import has_table
 from report.page.listening import Listening
 from report.page.questions.asking import run
+from schemas.silver_schemas import COUNTS, LISTENING_WITH_FEATURES
 
 
 class Play(NamedTuple):
-    """One play; ``ended`` by the clock on the wall, ``genre`` that of its track, else None."""
+    """One play; ``ended`` by the clock on the wall; ``play_id`` None without the lake's tables."""
 
     ended: datetime
     local_date: date
@@ -25,6 +27,7 @@ class Play(NamedTuple):
     ms_played: int | None
     skipped: bool | None
     is_counted: bool
+    play_id: str | None
 
 
 class Beside(NamedTuple):
@@ -75,13 +78,19 @@ def sessions_beside(listening: Listening, session_id: str) -> Beside:
 
 
 def _plays(listening: Listening, condition: str) -> list[Play]:
+    # The ids are only of use here: kept in memory they would take as much as half of the rest.
+    plays, play_id = "plays", "NULL"
+    if has_table(listening.connection, LISTENING_WITH_FEATURES.full_name):
+        own = f"user_id = {literal(listening.user_id)} AND {COUNTS}"
+        plays = f"(SELECT * FROM {LISTENING_WITH_FEATURES.full_name} WHERE {own})"
+        play_id = "play_id"
     found = run(
         listening,
         f"""
         SELECT epoch_ms(played_at) + utc_offset_minutes * 60000, local_date, session_id, track_key,
             track_name, track_id, artist_key, artist_name, album_name, ms_played, skipped,
-            is_counted
-        FROM plays WHERE {condition} ORDER BY played_at, track_key
+            is_counted, {play_id}
+        FROM {plays} WHERE {condition} ORDER BY played_at, track_key
         """,
     ).fetchall()
     begin = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)

@@ -7,9 +7,11 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from engines.models import literal
+from lake.reader import has_table
 from report.page.listening import Listening, Period
 from report.page.questions.asking import MINUTES, PLAYS, grain, run
 from report.page.questions.hours import WeekHour
+from schemas.decision_schemas import CORRECTIONS
 from web.questions.made import make_names, make_ranks
 
 Kind = Literal["artist", "track", "album", "genre"]
@@ -76,7 +78,34 @@ class Rank(NamedTuple):
 
 
 def find(listening: Listening, kind: Kind, key: str, artist_key: str = "") -> Thing | None:
-    """Return a thing by its key, an album by its name and ``artist_key``; None if not known."""
+    """Return a thing by its key, an album by its name and ``artist_key``; None if not known.
+
+    What the person says is the same as another is found as that one.
+    """
+    found = _named(listening, kind, key, artist_key)
+    if found is None and kind in ("track", "artist"):
+        found = _named(listening, kind, _corrected(listening, kind, key), "")
+    elif found is None and kind == "album":
+        found = _named(listening, kind, key, _corrected(listening, "artist", artist_key))
+    return found
+
+
+def _corrected(listening: Listening, kind: str, key: str) -> str:
+    """Return the key that counts for a key of a track or artist."""
+    if not has_table(listening.connection, CORRECTIONS.full_name):
+        return key
+    found = run(
+        listening,
+        f"""
+        SELECT into_key FROM {CORRECTIONS.full_name}
+        WHERE user_id = {literal(listening.user_id)} AND kind = '{kind}'
+            AND item_key = {literal(key)}
+        """,
+    ).fetchone()
+    return key if found is None else str(found[0])
+
+
+def _named(listening: Listening, kind: Kind, key: str, artist_key: str) -> Thing | None:
     make_names(listening)
     # Looked for by its number: comparing one is faster than comparing every key.
     hashed = f"{literal(artist_key)}, {literal(key)}" if kind == "album" else literal(key)

@@ -91,7 +91,10 @@ def _rejected(listening: Listening) -> View:
         if kinds is not None
         else []
     )
-    excluded = [("excluded", listening.excluded, "kept, but in no statistic", None)]
+    left_out = (
+        ("excluded", listening.excluded - listening.hidden),
+        ("hidden", listening.hidden),
+    )
     rows = [
         *(
             (each.reason, each.records, "not taken", None if listening.redact else _place(each))
@@ -102,7 +105,7 @@ def _rejected(listening: Listening) -> View:
             for why, number in no_plays
             if number
         ),
-        *(each for each in excluded if listening.excluded),
+        *((why, number, "kept, but in no statistic", None) for why, number in left_out if number),
     ]
     taken = "Every record was taken." if not found else ""
     return View(

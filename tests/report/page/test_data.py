@@ -148,7 +148,7 @@ def test_excluded_plays_are_in_no_question_and_told_of(tmp_path: Path) -> None:
     out = {"is_excluded": True, "is_counted": False}
     excluded = [
         heard("2026-03-05 09:00", "Rain", sources=["account", "extended"], **out),
-        heard("2026-03-06 09:00", "Rain", **out),
+        heard("2026-03-06 09:00", "Rain", is_hidden=True, **out),
     ]
     answers = {LISTENING_HISTORY: [record(place) for place in range(9)]}
 
@@ -156,11 +156,15 @@ def test_excluded_plays_are_in_no_question_and_told_of(tmp_path: Path) -> None:
         found = not_plays(listening)
         view = view_of(data.section(listening), "data-rejected")
 
-    assert (listening.excluded, listening.today) == (2, date(2026, 3, 3))
+    assert (listening.excluded, listening.hidden) == (2, 1)
+    assert listening.today == date(2026, 3, 3)
     # Of 9 records 8 are told of, as 4 plays and 2 excluded ones.
     assert found == (0, 2, 1)
     assert view.table is not None
-    assert list(view.table.rows)[-1] == ("excluded", 2, "kept, but in no statistic", None)
+    assert list(view.table.rows)[-2:] == [
+        ("excluded", 1, "kept, but in no statistic", None),
+        ("hidden", 1, "kept, but in no statistic", None),
+    ]
 
 
 def test_sources_have_what_only_they_told(tmp_path: Path) -> None:
