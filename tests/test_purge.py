@@ -32,6 +32,7 @@ from tests.export_samples import extended, write_json, write_zip
 from tests.lakes import one, query, rows_of
 from tests.left_bytes import places_of
 from tests.writers.small_backups import commit, record
+from writers.corrections import hide_play, merge
 from writers.decisions import answer, exclude
 from writers.lake_lock import lake_lock
 from writers.purge import FREE_OF_PEOPLE, SOURCES
@@ -156,6 +157,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     _measure(lake, "Common Song 1", "Everyone")
     answer(lake, STAYS, "nordlys|fjell 1", "no", NOW)
+    merge(lake, STAYS, "artist", "nordlys", "fjell", NOW)
     run(lake)
     return lake
 
@@ -181,6 +183,11 @@ def _leave_traces(lake: Path) -> None:
     answer(lake, STAYS, "nordlys|fjell 1", "no", NOW)
     answer(lake, GONE, "qxzolany|vwyntrella 1", "yes", NOW, track_name="Vwyntrella 1")
     exclude(lake, GONE, "artist", "qxzolany", "Qxzolany", NOW)
+    for month in (4, 5):
+        at = datetime(2024, month, 1, 8, tzinfo=UTC)
+        hide_play(lake, GONE, f"hidden {month}", "Vwyntrella 1 by Qxzolany", at, NOW)
+    merge(lake, GONE, "artist", "qxzolany", "nordlys", NOW, name="Qxzolany")
+    merge(lake, STAYS, "artist", "nordlys", "fjell", NOW)
     saved = {
         "user_id": GONE,
         "track_id": "a" * 22,
@@ -364,6 +371,8 @@ def test_records_before_a_date_go_and_are_not_imported_again(
         f"Qxzolany in {each}" for each in _library_and_decisions(lake)
     ]
     (tmp_path / "exports").rename(lake / "exports")
+    corrected = f"SELECT item_key FROM ops.corrections WHERE user_id = '{GONE}' ORDER BY 1"
+    assert query(lake, corrected) == [("hidden 5",), ("qxzolany",)]
     first = f"SELECT min(played_at) FROM {LISTENING_HISTORY.full_name} WHERE user_id = '{GONE}'"
     assert one(lake, first) == datetime(2024, 5, 1, 8, tzinfo=UTC)
     assert findings(lake) == []
@@ -382,7 +391,12 @@ def test_records_before_a_date_go_and_are_not_imported_again(
 
 def _library_and_decisions(lake: Path) -> list[str]:
     """Return the files of tables that hold no play: what was saved, answered, excluded."""
-    tables = ("bronze/saved_tracks_bronze", "ops/exclusions", "ops/verdicts")
+    tables = (
+        "bronze/saved_tracks_bronze",
+        "ops/corrections",
+        "ops/exclusions",
+        "ops/verdicts",
+    )
     return sorted(
         str(path.relative_to(lake))
         for table in tables
