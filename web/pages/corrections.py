@@ -34,7 +34,7 @@ def same_page(
         chosen,
         thing=thing,
         own_page=page_of(thing.kind, thing.key),
-        searched=q,
+        words=q,
         found=[(each, page_of(each.kind, each.key)) for each in found if each.key != thing.key],
     )
 
