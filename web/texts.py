@@ -7,14 +7,14 @@ from fastapi import Query
 
 _MOST_LETTERS = 1000
 # A statement cannot hold the character of number zero, and no name has one.
-_NO_ZERO = r"^[^\x00]*$"
+NO_ZERO = r"^[^\x00]*$"
 
 Key = Annotated[
-    str, Query(max_length=_MOST_LETTERS, pattern=_NO_ZERO, description="Its key, as lists have it")
+    str, Query(max_length=_MOST_LETTERS, pattern=NO_ZERO, description="Its key, as lists have it")
 ]
-Name = Annotated[str, Query(max_length=_MOST_LETTERS, pattern=_NO_ZERO, description="Its name")]
+Name = Annotated[str, Query(max_length=_MOST_LETTERS, pattern=NO_ZERO, description="Its name")]
 Words = Annotated[
-    str, Query(max_length=200, pattern=_NO_ZERO, description="Only what has these words")
+    str, Query(max_length=200, pattern=NO_ZERO, description="Only what has these words")
 ]
 RunId = Annotated[str, Query(max_length=64, description="Only rows of this run")]
 Level = Literal["", "INFO", "WARNING", "ERROR", "CRITICAL"]

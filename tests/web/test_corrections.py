@@ -135,8 +135,9 @@ def test_a_correction_starts_the_run_that_counts_it_and_a_second_one_none(
         ({"kind": "play", "key": "none"}, 404, "there is no play of this id"),
         ({"kind": "track", "key": "a", "into_key": "b"}, 404, "there is no such track in the lake"),
         ({"kind": "artist", "key": "a", "into_key": "b"}, 404, "there is no such artist in"),
-        ({"kind": "artist", "key": "a"}, 422, "into_key is needed"),
-        ({"kind": "play", "key": "a", "into_key": "b"}, 422, "into_key is needed"),
+        ({"kind": "artist", "key": "a"}, 422, "into_key: Field required"),
+        ({"kind": "album", "key": "a", "into_key": "b"}, 422, "kind"),
+        ({"kind": "play", "key": "\0"}, 422, "pattern"),
     ],
 )
 def test_what_cannot_be_corrected_is_refused_in_one_line(

@@ -2,23 +2,24 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Self
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Field, model_validator
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, Field
 
 from web.api.decisions import Changed
 from web.corrections import CorrectedKind, MergedKind, corrections, hide, say_same, undo
 from web.decisions import count_again
 from web.problems import problems
 from web.state import Chosen, Here
+from web.texts import NO_ZERO
 
 router = APIRouter(
     prefix="/api/v1",
     tags=["corrections"],
     responses=problems(HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND),
 )
-Key = Annotated[str, Field(min_length=1, max_length=1000)]
+Key = Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_ZERO)]
 
 
 class CorrectionOut(BaseModel):
@@ -34,18 +35,19 @@ class CorrectionOut(BaseModel):
     corrected_at: datetime
 
 
-class CorrectionIn(BaseModel):
-    """A play to hide, by its id, or a track or artist and what it is the same as."""
+class HideIn(BaseModel):
+    """A play to hide: ``key`` is its id."""
 
-    kind: CorrectedKind
+    kind: Literal[CorrectedKind.PLAY]
     key: Key
-    into_key: str | None = Field(default=None, min_length=1, max_length=1000)
 
-    @model_validator(mode="after")
-    def _into_another(self) -> Self:
-        if (self.kind == CorrectedKind.PLAY) != (self.into_key is None):
-            raise ValueError("into_key is needed for a track or artist, and for these alone")
-        return self
+
+class MergeIn(BaseModel):
+    """A track or artist, and the one that it is the same as."""
+
+    kind: Literal[CorrectedKind.TRACK, CorrectedKind.ARTIST]
+    key: Key
+    into_key: Key
 
 
 class CorrectedIn(BaseModel):
@@ -63,9 +65,13 @@ def list_corrections(web: Here, chosen: Chosen) -> list[CorrectionOut]:
 
 
 @router.post("/corrections")
-def correct(web: Here, chosen: Chosen, wanted: CorrectionIn) -> Changed:
+def correct(
+    web: Here,
+    chosen: Chosen,
+    wanted: Annotated[HideIn | MergeIn, Body(discriminator="kind")],
+) -> Changed:
     """Hide a play or merge a thing into another, and start the run that counts again."""
-    if wanted.into_key is None:
+    if isinstance(wanted, HideIn):
         is_news = hide(web, chosen, wanted.key)
     else:
         is_news = say_same(web, chosen, MergedKind(wanted.kind), wanted.key, wanted.into_key)

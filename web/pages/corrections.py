@@ -13,10 +13,10 @@ from web.questions.search import search
 from web.render import page
 from web.shown_things import thing_named
 from web.state import Chosen, Heard, Here, Web
-from web.texts import Key, Words
+from web.texts import NO_ZERO, Key, Words
 
 router = APIRouter(include_in_schema=False)
-Given = Annotated[str, Form(max_length=1000)]
+Given = Annotated[str, Form(max_length=1000, pattern=NO_ZERO)]
 _FOUND = 30
 
 
