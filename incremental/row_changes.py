@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from engines.parquet import path_literal
 from engines.scratch_database import session
 from lake.commit_log import Commit
@@ -50,9 +52,15 @@ def changed_rows(
     """Return the added and the removed rows, as tuples of ``columns``.
 
     A row that only moved from one file to another is neither. ``where`` is a condition in SQL.
-    Raises UnknownChangeError where there are more than ``max_rows`` of either.
+    Raises UnknownChangeError where there are more than ``max_rows`` of either, and where the files
+    of an earlier release lack a column.
     """
     with session() as connection:
+        for files in filter(None, (changes.added, changes.removed)):
+            try:
+                connection.execute(f"{_rows_in(files, columns, where)} LIMIT 0")
+            except duckdb.BinderException:
+                raise UnknownChangeError("files of an earlier release lack a column") from None
         added, removed = (
             connection.execute(f"{difference} LIMIT {max_rows + 1}").fetchall()
             if difference
@@ -78,6 +86,10 @@ def _difference(
 
 
 def _rows_in(files: frozenset[Path], columns: Sequence[str], where: str) -> str:
+    return f"(SELECT {', '.join(columns)} FROM {_read(files)} WHERE {where})"
+
+
+def _read(files: frozenset[Path]) -> str:
     names = ", ".join(path_literal(each) for each in sorted(files))
-    source = f"read_parquet([{names}], hive_partitioning = true, hive_types_autocast = false)"
-    return f"(SELECT {', '.join(columns)} FROM {source} WHERE {where})"
+    options = "union_by_name = true, hive_partitioning = true, hive_types_autocast = false"
+    return f"read_parquet([{names}], {options})"

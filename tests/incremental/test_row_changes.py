@@ -53,3 +53,16 @@ def test_what_cannot_be_determined_is_an_error(tmp_path: Path) -> None:
         file_changes([commit(tmp_path, ["new"], ["vacuumed"])])
     with pytest.raises(UnknownChangeError, match="more than 2 rows"):
         changed_rows(file_changes([commit(tmp_path, ["new"], [])]), ["value"], max_rows=2)
+
+
+def test_files_of_an_earlier_release_lack_columns(tmp_path: Path) -> None:
+    file_of(tmp_path, "old", 1)
+    duckdb.sql("SELECT 1 AS value, true AS later").write_parquet(str(tmp_path / "new"))
+    changes = file_changes([commit(tmp_path, ["new"], ["old"])])
+
+    for columns, where in ((["value", "later"], "true"), (["value"], "later")):
+        with pytest.raises(UnknownChangeError, match="earlier release"):
+            changed_rows(changes, columns, where=where, max_rows=10)
+    both = file_changes([commit(tmp_path, ["new", "old"], [])])
+    added, _ = changed_rows(both, ["value", "later"], max_rows=10)
+    assert sorted(added, key=repr) == [(1, None), (1, True)]
