@@ -12,11 +12,11 @@ import duckdb
 from config.settings import SettingsError
 from engines.models import literal
 from lake.reader import has_table, open_lake
+from playlists import resolved
 from playlists.fields import FIELDS, Field
 from schemas.availability_schemas import TRACK_AVAILABILITY
 from schemas.genre_schemas import ARTIST_GENRES
 from schemas.gold_schemas import MOOD_CLUSTERS
-from schemas.library_schemas import PLAYLISTS
 from schemas.table import Table
 from schemas.unified_schemas import UNIFIED_TRACKS
 
@@ -24,8 +24,8 @@ TABLES: tuple[Table, ...] = (
     UNIFIED_TRACKS,
     ARTIST_GENRES,
     MOOD_CLUSTERS,
-    PLAYLISTS,
     TRACK_AVAILABILITY,
+    *resolved.TABLES,
 )
 """The tables that a connection needs for rules to be asked of it."""
 

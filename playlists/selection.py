@@ -8,16 +8,14 @@ from typing import Any, NamedTuple
 import duckdb
 
 from engines.models import literal
-from lake.reader import has_table
 from lake.searched_text import folded
 from playlists.conditions import condition
-from playlists.fields import FIELDS, PLAYLIST, Field
+from playlists.fields import FIELDS, Field
 from playlists.library import library
-from playlists.nearest import nearest
 from playlists.plan import MOST_ON_A_PLAYLIST
-from playlists.rules import Comparison, Group, Rule, RuleError
+from playlists.resolved import resolved
+from playlists.rules import Rule
 from playlists.separation import separated
-from schemas.library_schemas import PLAYLISTS
 
 _NAMES = (
     "track_key",
@@ -75,7 +73,8 @@ def select(
 
     Raises RuleError where the rule names a playlist that is not one of the person's own.
     """
-    where = condition(_with_playlist_ids(lake, rule, rule.where, user_id), today)
+    rule = replace(rule, where=resolved(lake, rule, user_id))
+    where = condition(rule.where, today)
     asked = rule.fields
     meets = where.sql
     if FIELDS["excluded"] not in asked:
@@ -165,35 +164,3 @@ def _seed(rule: Rule, today: date) -> str:
     if rule.seed == "weekly":
         return (today - timedelta(days=today.weekday())).isoformat()
     return rule.seed
-
-
-def _with_playlist_ids(
-    lake: duckdb.DuckDBPyConnection, rule: Rule, group: Group, user_id: str
-) -> Group:
-    """Return the conditions with the ids of playlists in place of their names and addresses."""
-    if all(each.field is not PLAYLIST for each in group.comparisons()):
-        return group
-    known: dict[str, str] = {}
-    if has_table(lake, PLAYLISTS.full_name):
-        own = lake.execute(
-            f"SELECT playlist_name, playlist_id FROM {PLAYLISTS.full_name} WHERE user_id = ? "
-            "AND is_own AND removed_at IS NULL ORDER BY first_seen DESC",
-            (user_id,),
-        ).fetchall()
-        known = {(name or "").lower(): each for name, each in own} | {each: each for _, each in own}
-
-    def found(part: Comparison | Group) -> Comparison | Group:
-        if isinstance(part, Group):
-            return Group(part.kind, tuple(map(found, part.parts)))
-        if part.field is not PLAYLIST:
-            return part
-        last = part.value.strip().split("?")[0].replace("/", ":").split(":")[-1]
-        playlist_id = known.get(part.value.strip().lower()) or known.get(last)
-        if playlist_id is None:
-            said = nearest(part.value, list(known)) if known else "the lake has none"
-            raise RuleError(rule.source, part.place, f"no own playlist is {part.value}: {said}")
-        return replace(part, value=playlist_id)
-
-    result = found(group)
-    assert isinstance(result, Group)
-    return result

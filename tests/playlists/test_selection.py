@@ -10,6 +10,7 @@ from hypothesis import given
 
 from playlists.rules import RuleError, parse_rule
 from playlists.selection import select
+from schemas.decision_schemas import CORRECTIONS
 from schemas.library_schemas import PLAYLISTS
 from schemas.unified_schemas import UNIFIED_TRACKS
 from tests.playlists.at_random import OWN_PLAYLISTS, libraries, rules
@@ -135,6 +136,17 @@ def test_what_is_excluded_or_has_no_id_is_left_out_and_counted() -> None:
 
     assert [each.track_name for each in found.tracks] == ["there"]
     assert (found.matching, found.without_id) == (2, 1)
+
+
+def test_a_track_that_became_another_is_chosen_under_either_key() -> None:
+    merged = {"user_id": "me", "kind": "track", "item_key": "artist|old", "into_key": "artist|c"}
+    of_somebody_else = merged | {"user_id": "you", "into_key": "artist|b"}
+    rule = rule_of({"is": {"trackKey": ["artist|old", "artist|á"]}}, sort="trackKey")
+
+    with lake_of(FEW, {CORRECTIONS: [merged, of_somebody_else]}) as lake:
+        found = select(lake, rule, "me", ZONE, TODAY)
+
+    assert [each.track_name for each in found.tracks] == ["C", "á"]
 
 
 def test_a_playlist_that_is_not_there_is_told_with_the_nearest() -> None:
