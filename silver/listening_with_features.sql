@@ -1,8 +1,9 @@
 -- One row per real play, with its features: the table that every result is computed from.
 -- The values of a play come from its best record: extended, then api, then demo, then account;
 -- values missing there come from the others. sources are all that have the play, sorted.
--- What the person excluded or hid stays here (is_excluded), and no statistic counts it. Of tracks and
--- artists that the person says are the same, plays have the one key that counts (ops.corrections).
+-- What the person excluded or hid stays here (is_excluded), and no statistic counts it. Of tracks
+-- and artists that the person says are the same, plays have the one key that counts
+-- (ops.corrections).
 -- The parts of the day are the five blocks of Heggli, Stupacher, Vuust 2021
 -- (doi 10.1098/rsos.210885); seasons are meteorological, of the northern half of the world.
 WITH record AS (

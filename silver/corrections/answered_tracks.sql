@@ -1,5 +1,6 @@
--- What a person answered to recommended tracks, under each key that the track has: as in ops.verdicts,
--- and under the other keys of the same track (same_things). One row per person, track and answer.
+-- What a person answered to recommended tracks, under each key that the track has: as in
+-- ops.verdicts, and under the other keys of the same track (same_things). One row per person,
+-- track and answer.
 SELECT user_id, track_key, verdict
 FROM ops.verdicts
 UNION

@@ -1,5 +1,5 @@
--- What a person excluded, under each key that it has: as in ops.exclusions, and under the other keys
--- of the same track or artist (same_things). One row per person, kind and key.
+-- What a person excluded, under each key that it has: as in ops.exclusions, and under the other
+-- keys of the same track or artist (same_things). One row per person, kind and key.
 SELECT user_id, kind, item_key
 FROM ops.exclusions
 UNION

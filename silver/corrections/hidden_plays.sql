@@ -1,5 +1,5 @@
--- The plays that a person hid (ops.corrections): one row per play, by the record that represents it.
--- A person hides a play by the record that represents it then. A better one may take its place
+-- The plays that a person hid (ops.corrections): one row per play, by the record that represents
+-- it. A person hides a play by the record that represents it then. A better one may take its place
 -- later, from another source, or of the same source where the two cannot both be plays.
 WITH hidden AS (
     SELECT user_id, item_key AS record_id

@@ -1,5 +1,5 @@
--- The recordings that are another one by a person's corrections (ops.corrections): one row per person
--- and track_key in records. into_key is the key that counts. known_key is a recording in
+-- The recordings that are another one by a person's corrections (ops.corrections): one row per
+-- person and track_key in records. into_key is the key that counts. known_key is a recording in
 -- silver.track_names that stands for all of it, whose features it has: into_key, or where no record
 -- names that one, the least of those that are corrected to it. Their numbers are those of
 -- track_numbers.

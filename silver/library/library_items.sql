@@ -1,7 +1,8 @@
 -- What is in a person's library now: one row per saved track, per track of a saved album, and per
 -- item of an own playlist, with the recording that it is. That is the one which the person played
--- under its id; else the one of its name, 'artist|title' normalised; else its id stands for it. Where the person
--- says that this one is the same as another (ops.corrections), the key is that of the other.
+-- under its id; else the one of its name, 'artist|title' normalised; else its id stands for it.
+-- Where the person says that this one is the same as another (ops.corrections), the key is that of
+-- the other.
 WITH item AS (
     SELECT
         user_id, track_id, track_name, artist_name, album_name, duration_ms, added_at AS saved_at,

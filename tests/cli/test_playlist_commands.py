@@ -83,7 +83,7 @@ def test_a_file_is_of_the_format_that_its_name_says(data_dir: Path) -> None:
     wrong = run(data_dir, "preview", "most-played", "--out", data_dir / "x.txt")
     assert (wrong.exit_code, wrong.output) == (
         2,
-        f"{data_dir / 'x.txt'}: give --format, or a name that ends in .json, .csv, .m3u8, .xspf\n",
+        f"{data_dir / 'x.txt'}: give --format, or a name that ends in .csv, .m3u8, .xspf, .json\n",
     )
 
 

@@ -233,7 +233,7 @@ def test_a_failed_check_fails_the_run_and_the_version_before_stays(
         found = sound_model(name)
         if name != LISTENING_WITH_FEATURES.name or not isinstance(found, SqlModel):
             return found
-        sound, faulty = "AND is_play\n", f"AND is_play AND played_month <> '{month}'\n"
+        sound, faulty = "AND r.is_play\n", f"AND r.is_play AND played_month <> '{month}'\n"
         assert sound in found.sql
         return SqlModel(name, found.sql.replace(sound, faulty), found.reads)
 

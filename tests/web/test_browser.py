@@ -48,6 +48,7 @@ THINGS = {
     "/album": "'artist=' || url_encode(artist_key) || '&name=' || url_encode(album_name)",
     "/day": "'date=' || local_date",
     "/session": "'id=' || url_encode(session_id)",
+    "/same": "'kind=track&q=a&key=' || url_encode(track_key)",
 }
 LEFT_OUT = {"/healthz", "/genre", "/lists/overview"}
 PAGES = sorted(
