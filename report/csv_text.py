@@ -5,13 +5,14 @@ from typing import Any
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 """What a formula begins with in one spreadsheet or another; ``downloads.js`` has the same."""
 
+_STARTS = tuple(FORMULA_STARTS)
 _MARK = "'"
 _TEXTS = ("varchar", "enum", "blob")
 
 
 def plain(value: Any) -> Any:
     """Return a value that no spreadsheet takes for a formula."""
-    is_formula = isinstance(value, str) and value.startswith(tuple(FORMULA_STARTS))
+    is_formula = isinstance(value, str) and value.startswith(_STARTS)
     return f"{_MARK}{value}" if is_formula else value
 
 
