@@ -105,11 +105,10 @@ def map_rule(
 
 
 def _spotify(settings: Settings) -> "SpotifyPlaylists":
+    from clients.auth.spotify_auth import NO_APP_TO_WRITE, TokenKeeper
+
     if not settings.has_credentials:
-        raise SettingsError(
-            "playlists are written at Spotify: set CLIENT_ID and CLIENT_SECRET of your app in .env"
-        )
-    from clients.auth.spotify_auth import TokenKeeper
+        raise SettingsError(NO_APP_TO_WRITE)
     from clients.spotify_playlists import SpotifyPlaylists
 
     return SpotifyPlaylists(settings, TokenKeeper(settings, utc_now), utc_now)

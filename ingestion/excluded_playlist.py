@@ -15,7 +15,7 @@ from engines.python_words import name_key, normalised
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
 from ingestion.api_session import ApiSession
-from ingestion.api_state import is_over, save_state
+from ingestion.api_state import is_over
 from ingestion.library_history import Row, merge, present
 from ingestion.relinked_tracks import KnownItems
 from lake.reader import has_table, open_lake
@@ -50,8 +50,7 @@ def import_exclusions(lake: Lake, session: ApiSession) -> StepResult:
         except SignInError as error:
             session.sign_in_ended = str(error)
         except RateLimitedError as error:
-            state.blocked_until = error.until
-            save_state(lake.data_dir, session.user_id, state, lake.now)
+            session.wait_until(lake, error.until)
             until = rate_limited_until("Spotify", error.until)
             session.notes.append(f"Excluded tracks: {until}; as read before until then")
         except ApiError as error:

@@ -7,7 +7,6 @@ from typing import TypeVar
 from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
 from incremental.lake import Lake
 from ingestion.api_session import ApiSession
-from ingestion.api_state import save_state
 
 Thing = TypeVar("Thing")
 Answer = TypeVar("Answer")
@@ -40,9 +39,7 @@ class OneByOne:
             try:
                 answer = request(thing)
             except RateLimitedError as error:
-                state = self.session.state
-                state.blocked_until = error.until
-                save_state(self.lake.data_dir, self.session.user_id, state, self.lake.now)
+                self.session.wait_until(self.lake, error.until)
                 self.remarks.append(rate_limited_until("Spotify", error.until))
                 self.ended = True
             except SignInError as error:

@@ -59,8 +59,7 @@ def import_recent_plays(lake: Lake, session: ApiSession) -> StepResult:
         session.sign_in_ended = str(error)
         raise
     except RateLimitedError as error:
-        state.blocked_until = error.until
-        save_state(lake.data_dir, session.user_id, state, lake.now)
+        session.wait_until(lake, error.until)
         session.notes.append(_tried_later(error.until))
         return timer.result("nothing_new", rows_out=0)
     items = kept_items(items, kept_from(lake.data_dir).get(session.user_id))

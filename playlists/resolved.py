@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import duckdb
 
+from lake.decisions import corrections_of
 from lake.reader import has_table
 from playlists.fields import PLAYLIST
 from playlists.nearest import nearest
@@ -31,7 +32,11 @@ def resolved(lake: duckdb.DuckDBPyConnection, rule: Rule, user_id: str) -> Group
         known = _own_playlists(lake, user_id)
         where = _changed(where, lambda each: _with_playlist_id(rule, each, known))
     if any(each.field.kind == "key" for each in asked):
-        merged = _merged_tracks(lake, user_id)
+        merged = {
+            each.item_key: each.into_key
+            for each in corrections_of(lake, user_id)
+            if each.kind == "track" and each.into_key is not None
+        }
         where = _changed(where, lambda each: _with_merged_keys(each, merged))
     return where
 
@@ -67,17 +72,6 @@ def _with_playlist_id(rule: Rule, part: Comparison, known: Mapping[str, str]) ->
         said = nearest(part.value, list(known)) if known else "the lake has none"
         raise RuleError(rule.source, part.place, f"no own playlist is {part.value}: {said}")
     return replace(part, value=playlist_id)
-
-
-def _merged_tracks(lake: duckdb.DuckDBPyConnection, user_id: str) -> Mapping[str, str]:
-    if not has_table(lake, CORRECTIONS.full_name):
-        return {}
-    found = lake.execute(
-        f"SELECT item_key, into_key FROM {CORRECTIONS.full_name} "
-        "WHERE user_id = ? AND kind = 'track'",
-        (user_id,),
-    ).fetchall()
-    return dict(found)
 
 
 def _with_merged_keys(part: Comparison, merged: Mapping[str, str]) -> Comparison:

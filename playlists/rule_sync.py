@@ -7,17 +7,12 @@ from pathlib import Path
 from clients.spotify_playlists import SpotifyPlaylists
 from config.settings import SettingsError
 from engines.models import literal
-from lake.playlist_mappings import (
-    PlaylistMapping,
-    PlaylistSyncRecord,
-    last_syncs_of,
-    playlist_mappings_of,
-)
+from lake.playlist_mappings import PlaylistMapping, playlist_mappings_of
 from lake.reader import has_table, open_lake
 from playlists.outcome import SyncOutcome, Wanted
 from playlists.sync import PlaylistSync
 from schemas.library_schemas import PLAYLISTS
-from schemas.playlist_schemas import PLAYLIST_MAPPINGS, PLAYLIST_SYNCS
+from schemas.playlist_schemas import PLAYLIST_MAPPINGS
 from writers.playlist_mappings import keep_mapping, keep_sync
 
 _RECORDED = ("written", "edited", "ended")
@@ -123,12 +118,6 @@ def playlist_mappings(data_dir: Path, user_id: str) -> dict[str, PlaylistMapping
     """Return a person's mappings by their rule."""
     with open_lake(data_dir, [PLAYLIST_MAPPINGS]) as lake:
         return playlist_mappings_of(lake, user_id)
-
-
-def last_syncs(data_dir: Path, user_id: str) -> dict[str, PlaylistSyncRecord]:
-    """Return the last sync of each of a person's rules that changed something."""
-    with open_lake(data_dir, [PLAYLIST_SYNCS]) as lake:
-        return last_syncs_of(lake, user_id)
 
 
 def _new(user_id: str, wanted: Wanted, now: datetime, *, keep_edits: bool) -> PlaylistMapping:

@@ -10,7 +10,7 @@ from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from schemas.summary_schemas import ARTIST_SUMMARY
 from schemas.unified_schemas import UNIFIED_TRACKS
 from web.choice import Choice, WrongChoiceError
-from web.state import Web
+from web.state import Web, person_asked
 from writers.corrections import hide_play, merge, undo_correction
 
 
@@ -40,7 +40,7 @@ def hide(web: Web, chosen: Choice, play_id: str) -> bool:
 
     Raises WrongChoiceError where the lake has no such play.
     """
-    folder, user_id = web.lakes.folder, chosen.user or web.settings.user_id
+    folder, user_id = web.lakes.folder, person_asked(web, chosen)
     with open_lake(folder, [LISTENING_WITH_FEATURES]) as lake:
         found = play_named(lake, user_id, play_id)
     if found is None:
@@ -55,7 +55,7 @@ def say_same(web: Web, chosen: Choice, kind: MergedKind, key: str, into_key: str
     Raises WrongChoiceError where the lake has no such thing, MergeRefusedError where the two are
     the same already.
     """
-    folder, user_id = web.lakes.folder, chosen.user or web.settings.user_id
+    folder, user_id = web.lakes.folder, person_asked(web, chosen)
     with open_lake(folder, [UNIFIED_TRACKS, ARTIST_SUMMARY]) as lake:
         names = [name_of(lake, user_id, kind, each) for each in (key, into_key)]
     if None in names:
@@ -66,5 +66,5 @@ def say_same(web: Web, chosen: Choice, kind: MergedKind, key: str, into_key: str
 
 def undo(web: Web, chosen: Choice, kind: CorrectedKind, item_key: str) -> bool:
     """Undo a correction; return whether there was one."""
-    user_id = chosen.user or web.settings.user_id
+    user_id = person_asked(web, chosen)
     return undo_correction(web.lakes.folder, user_id, kind, item_key, web.now())

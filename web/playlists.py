@@ -4,15 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from clients.auth.spotify_auth import TokenKeeper, has_sign_in
+from clients.auth.spotify_auth import NO_APP_TO_WRITE, TokenKeeper, has_sign_in
 from clients.errors import SignInError
 from config.settings import SettingsError
-from lake.playlist_mappings import PlaylistMapping, PlaylistSyncRecord
+from lake.playlist_mappings import (
+    PlaylistMapping,
+    PlaylistSyncRecord,
+    last_syncs_of,
+    playlist_mappings_of,
+)
+from lake.reader import open_lake
 from playlists.library import open_library
 from playlists.rule_files import RuleFile, rule_files, rule_folders
-from playlists.rule_sync import last_syncs, map_playlist, playlist_id_in, playlist_mappings
+from playlists.rule_sync import map_playlist, playlist_id_in, playlist_mappings
 from playlists.rules import Rule
 from playlists.selection import Selection, select
+from schemas.playlist_schemas import PLAYLIST_MAPPINGS, PLAYLIST_SYNCS
 from web.choice import WrongChoiceError
 from web.lakes import Snapshot
 from web.runs import Run
@@ -27,9 +34,7 @@ class Hindrance(NamedTuple):
     needs_sign_in: bool = False
 
 
-NO_APP = Hindrance(
-    "playlists are written at Spotify: set CLIENT_ID and CLIENT_SECRET of your app in .env"
-)
+NO_APP = Hindrance(NO_APP_TO_WRITE)
 NOT_SIGNED_IN = Hindrance("nobody is signed in at Spotify: sign in", needs_sign_in=True)
 MAY_NOT_WRITE = Hindrance("this sign-in may not write playlists: sign in again", needs_sign_in=True)
 
@@ -68,8 +73,9 @@ def chosen_by(web: Web, snapshot: Snapshot, rule: Rule) -> Selection:
 
 def at_spotify(snapshot: Snapshot) -> dict[str, AtSpotify]:
     """Return the playlists that a person's rules have or had, by rule."""
-    mappings = playlist_mappings(snapshot.data_dir, snapshot.user_id)
-    syncs = last_syncs(snapshot.data_dir, snapshot.user_id)
+    with open_lake(snapshot.data_dir, [PLAYLIST_MAPPINGS, PLAYLIST_SYNCS]) as lake:
+        mappings = playlist_mappings_of(lake, snapshot.user_id)
+        syncs = last_syncs_of(lake, snapshot.user_id)
     return {slug: AtSpotify(mappings.get(slug), syncs.get(slug)) for slug in {**mappings, **syncs}}
 
 

@@ -56,7 +56,7 @@ _Text = Annotated[str, Query(max_length=1000, pattern=r"^[^\x00]*$")]
 
 
 @dataclass(frozen=True)
-class Wish:
+class ListQuery:
     """Which tracks of a source: what it is known by, and how the list is sorted and filtered."""
 
     key: str = ""
@@ -83,7 +83,7 @@ class Wish:
         return {name: value for name, value in said.items() if value}
 
 
-def wish(
+def read_list_query(
     key: _Text = "",
     artist: _Text = "",
     name: _Text = "",
@@ -93,12 +93,12 @@ def wish(
     order: Order | None = None,
     q: Words = "",
     most: Annotated[int, Query(ge=1, le=MOST)] = MOST,
-) -> Wish:
-    """Read a wish from the query of an address."""
-    return Wish(key, artist, name, id, date, Asked(sort, order, q), most)
+) -> ListQuery:
+    """Read which tracks are asked for from the query of an address."""
+    return ListQuery(key, artist, name, id, date, Asked(sort, order, q), most)
 
 
-Wished = Annotated[Wish, Depends(wish)]
+AskedList = Annotated[ListQuery, Depends(read_list_query)]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,9 @@ class TrackList:
         return [each for each in self.tracks if each.track_id]
 
 
-def track_list(snapshot: Snapshot, chosen: Choice, source: Source, wish: Wish) -> TrackList:
+def track_list(
+    snapshot: Snapshot, chosen: Choice, source: Source, list_query: ListQuery
+) -> TrackList:
     """Return the tracks of a source, in the state that the address says.
 
     Raises WrongChoiceError where there is no such source, time or column.
@@ -134,11 +136,11 @@ def track_list(snapshot: Snapshot, chosen: Choice, source: Source, wish: Wish) -
     assert snapshot.listening is not None
     if source in ("day", "session"):
         with snapshot.ask(snapshot.listening.periods[0]) as listening:
-            return _of_plays(listening, source, wish)
+            return _of_plays(listening, source, list_query)
     period = period_of(chosen, snapshot.listening)
     with snapshot.ask(period) as listening:
-        title, listed, conditions = _listed(listening, source, wish)
-        asked = wish.asked
+        title, listed, conditions = _listed(listening, source, list_query)
+        asked = list_query.asked
         # As the tops are: by the measure that is chosen.
         if asked.sort is None and listed.sort == "plays" and chosen.measure == "minutes":
             asked = replace(asked, sort="minutes")
@@ -153,15 +155,15 @@ def track_list(snapshot: Snapshot, chosen: Choice, source: Source, wish: Wish) -
         following = {
             "all": [*conditions, {"gt": {"plays": 0}}],
             "sort": f"{'-' if order == 'desc' else ''}{_FIELDS[by]}",
-            "limit": wish.most,
+            "limit": list_query.most,
         }
     once = {row["key"]: _track(row) for row in found.rows if row["key"]}
-    keys = [*once][: wish.most]
+    keys = [*once][: list_query.most]
     return TrackList(title, [once[key] for key in keys], keys, following, found.total)
 
 
 def _listed(
-    listening: Listening, source: Source, wish: Wish
+    listening: Listening, source: Source, list_query: ListQuery
 ) -> tuple[str, ListOf, list[Mapping[str, Any]] | None]:
     """Return a title, the list, and what its tracks have in common; None if no rule can say it."""
     if source in LISTS:
@@ -169,14 +171,14 @@ def _listed(
         return listed.title, listed, [] if source == "tracks" else None
     if source == "kind":
         return (
-            wish.name,
-            _tracks_where(_is_of_kind(listening, wish.name)),
-            [{"is": {"cluster": wish.name}}],
+            list_query.name,
+            _tracks_where(_is_of_kind(listening, list_query.name)),
+            [{"is": {"cluster": list_query.name}}],
         )
     assert source in _THINGS
     kind = cast("Kind", source)
-    key = wish.key if kind == "artist" else wish.name
-    thing = find(listening, kind, key, wish.artist)
+    key = list_query.key if kind == "artist" else list_query.name
+    thing = find(listening, kind, key, list_query.artist)
     if thing is None:
         raise WrongChoiceError(f"there is no such {kind} among the plays")
     title = thing.name or kind.capitalize()
@@ -203,14 +205,14 @@ def _is_of_kind(listening: Listening, label: str) -> str:
     raise WrongChoiceError(f"there is no kind of sound {label}")
 
 
-def _of_plays(listening: Listening, source: Source, wish: Wish) -> TrackList:
+def _of_plays(listening: Listening, source: Source, list_query: ListQuery) -> TrackList:
     """Return what was counted of a day or a session, in the order in which it was first heard."""
     if source == "day":
-        if wish.day is None:
+        if list_query.day is None:
             raise WrongChoiceError("name the day, as in date=2024-01-31")
-        plays, day = plays_of_day(listening, wish.day), wish.day
+        plays, day = plays_of_day(listening, list_query.day), list_query.day
     else:
-        plays = plays_of_session(listening, wish.id)
+        plays = plays_of_session(listening, list_query.id)
         if not plays:
             raise WrongChoiceError("there is no session of this id")
         day = plays[0].local_date
@@ -221,11 +223,11 @@ def _of_plays(listening: Listening, source: Source, wish: Wish) -> TrackList:
     tracks = [
         ListedTrack(each.track_id or "", each.track or "", each.artist or "", each.album or "")
         for each in once.values()
-    ][: wish.most]
+    ][: list_query.most]
     title = f"{day:%A}, {day_in_words(day)}"
     if source == "session":
         title += f", {plays[0].ended:%H:%M}"
-    return TrackList(title, tracks, [*once][: wish.most])
+    return TrackList(title, tracks, [*once][: list_query.most])
 
 
 def _track(row: Row) -> ListedTrack:

@@ -44,12 +44,17 @@ Here = Annotated[Web, Depends(web_of)]
 Chosen = Annotated[Choice, Depends(choice)]
 
 
+def person_asked(web: Web, chosen: Choice) -> str:
+    """Return the person whom the address names, else the setting ``USER_ID``."""
+    return chosen.user or web.settings.user_id
+
+
 def snapshot(web: Here, chosen: Chosen) -> Snapshot:
-    """Return the listening of whom the address names, else of the setting ``USER_ID``.
+    """Return the listening of the person who is asked about.
 
     Raises NoPlaysError where there is none.
     """
-    found = web.lakes.of(chosen.user or web.settings.user_id)
+    found = web.lakes.of(person_asked(web, chosen))
     if found.listening is None:
         raise NoPlaysError(f"no plays of {found.user_id} yet: import an export, or start a run")
     return found

@@ -56,6 +56,9 @@ WARN_BEFORE = timedelta(days=14)
 SIGN_IN_WAIT = timedelta(minutes=5)
 """How long a person has for the sign-in."""
 
+NO_APP_TO_WRITE = (
+    "playlists are written at Spotify: set CLIENT_ID and CLIENT_SECRET of your app in .env"
+)
 MAY_NOT_WRITE = f"this sign-in may not write playlists: {HOW_TO_SIGN_IN}"
 
 # A token that expires while a request is under way is useless.

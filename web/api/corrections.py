@@ -11,7 +11,7 @@ from web.api.decisions import Changed
 from web.corrections import CorrectedKind, MergedKind, corrections, hide, say_same, undo
 from web.decisions import count_again
 from web.problems import problems
-from web.state import Chosen, Here
+from web.state import Chosen, Here, person_asked
 from web.texts import NO_ZERO
 
 router = APIRouter(
@@ -60,7 +60,7 @@ class CorrectedIn(BaseModel):
 @router.get("/corrections")
 def list_corrections(web: Here, chosen: Chosen) -> list[CorrectionOut]:
     """Return what a person corrected, the newest first."""
-    found = corrections(web.lakes.folder, chosen.user or web.settings.user_id)
+    found = corrections(web.lakes.folder, person_asked(web, chosen))
     return [CorrectionOut(**each._asdict()) for each in found]
 
 

@@ -16,7 +16,7 @@ from web.decisions import (
     verdicts,
 )
 from web.problems import problems
-from web.state import Chosen, Here
+from web.state import Chosen, Here, person_asked
 from writers import decisions
 
 router = APIRouter(prefix="/api/v1", tags=["decisions"], responses=problems(HTTPStatus.CONFLICT))
@@ -77,14 +77,14 @@ class Changed(BaseModel):
 @router.get("/exclusions")
 def list_exclusions(web: Here, chosen: Chosen) -> list[ExclusionOut]:
     """Return what a person excluded, the newest first."""
-    found = exclusions(web.lakes.folder, chosen.user or web.settings.user_id)
+    found = exclusions(web.lakes.folder, person_asked(web, chosen))
     return [ExclusionOut(**each._asdict()) for each in found]
 
 
 @router.post("/exclusions")
 def exclude(web: Here, chosen: Chosen, wanted: ExclusionIn) -> Changed:
     """Leave something out of every statistic, and start the run that counts again."""
-    user_id = chosen.user or web.settings.user_id
+    user_id = person_asked(web, chosen)
     key = key_of(wanted.kind, wanted.key or wanted.name, wanted.name)
     is_news = decisions.exclude(web.lakes.folder, user_id, wanted.kind, key, wanted.name, web.now())
     return Changed(changed=is_news, run_id=count_again(web.runs, is_news=is_news))
@@ -93,7 +93,7 @@ def exclude(web: Here, chosen: Chosen, wanted: ExclusionIn) -> Changed:
 @router.post("/exclusions/undo")
 def include_again(web: Here, chosen: Chosen, wanted: ItemIn) -> Changed:
     """Count again what was excluded."""
-    user_id = chosen.user or web.settings.user_id
+    user_id = person_asked(web, chosen)
     is_news = decisions.include_again(
         web.lakes.folder, user_id, wanted.kind, wanted.item_key, web.now()
     )
@@ -103,7 +103,7 @@ def include_again(web: Here, chosen: Chosen, wanted: ItemIn) -> Changed:
 @router.get("/verdicts")
 def list_verdicts(web: Here, chosen: Chosen) -> list[VerdictOut]:
     """Return a person's answers to recommendations, the newest first."""
-    found = verdicts(web.lakes.folder, chosen.user or web.settings.user_id)
+    found = verdicts(web.lakes.folder, person_asked(web, chosen))
     return [VerdictOut(**each._asdict()) for each in found]
 
 
@@ -112,7 +112,7 @@ def answer(web: Here, chosen: Chosen, wanted: VerdictIn) -> Changed:
     """Keep an answer, which the lists of the next run respect."""
     is_news = decisions.answer(
         web.lakes.folder,
-        chosen.user or web.settings.user_id,
+        person_asked(web, chosen),
         wanted.track_key,
         wanted.verdict,
         web.now(),

@@ -1,5 +1,6 @@
 """Rules of playlists: what there is, what each chooses and why, and the sync of its playlist."""
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -124,7 +125,7 @@ def preview(
     file = file_of(web, snapshot, rule)
     selection = chosen_by(web, snapshot, file.read())
     first = (page - 1) * per_page
-    shown = zip(selection.tracks, listed(selection), strict=True)
+    shown = replace(selection, tracks=selection.tracks[first : first + per_page])
     tracks = [
         RuleTrackOut(
             track_key=each.track_key,
@@ -132,7 +133,7 @@ def preview(
             link=as_listed.link,
             **as_listed._asdict(),
         )
-        for each, as_listed in [*shown][first : first + per_page]
+        for each, as_listed in zip(shown.tracks, listed(shown), strict=True)
     ]
     return RulePreviewOut(
         **dict(_rule(file, at_spotify(snapshot).get(rule))),

@@ -1,6 +1,5 @@
 """Buttons by which a person hides a play, or says that two tracks or artists are the same."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -9,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from web.corrections import CorrectedKind, MergedKind, hide, say_same, undo
 from web.decisions import count_again
 from web.links import page_of
+from web.pages.decisions import to_settings
 from web.questions.search import search
 from web.render import page
 from web.shown_things import thing_named
@@ -63,5 +63,4 @@ def undo_one(
 
 def _counted(web: Web, chosen: Chosen, *, is_news: bool) -> RedirectResponse:
     count_again(web.runs, is_news=is_news)
-    address = f"{web.settings.web_base_path}/settings{chosen.query()}#corrections"
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+    return to_settings(web, chosen, "corrections")

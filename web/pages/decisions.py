@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
 
 from web.decisions import Answer, ExcludedKind, count_again, key_of
-from web.state import Chosen, Here, Web
+from web.state import Chosen, Here, Web, person_asked
 from writers import decisions
 
 router = APIRouter(include_in_schema=False)
@@ -20,10 +20,10 @@ def exclude(
 ) -> RedirectResponse:
     """Leave something out of every statistic from now on, and count again."""
     is_news = decisions.exclude(
-        web.lakes.folder, _who(web, chosen), kind, key_of(kind, key, name), name, web.now()
+        web.lakes.folder, person_asked(web, chosen), kind, key_of(kind, key, name), name, web.now()
     )
     count_again(web.runs, is_news=is_news)
-    return _to_settings(web, chosen)
+    return to_settings(web, chosen)
 
 
 @router.post("/settings/exclusions/undo")
@@ -32,10 +32,10 @@ def include_again(
 ) -> RedirectResponse:
     """Count again what was excluded."""
     is_news = decisions.include_again(
-        web.lakes.folder, _who(web, chosen), kind, item_key, web.now()
+        web.lakes.folder, person_asked(web, chosen), kind, item_key, web.now()
     )
     count_again(web.runs, is_news=is_news)
-    return _to_settings(web, chosen)
+    return to_settings(web, chosen)
 
 
 @router.post("/settings/verdicts")
@@ -51,7 +51,7 @@ def answer(
     """Keep an answer to a recommendation, which the next lists respect."""
     decisions.answer(
         web.lakes.folder,
-        _who(web, chosen),
+        person_asked(web, chosen),
         track_key,
         verdict,
         web.now(),
@@ -66,14 +66,11 @@ def answer(
 @router.post("/settings/verdicts/undo")
 def withdraw(web: Here, chosen: Chosen, track_key: Name) -> RedirectResponse:
     """Forget an answer."""
-    decisions.withdraw_answer(web.lakes.folder, _who(web, chosen), track_key, web.now())
-    return _to_settings(web, chosen)
+    decisions.withdraw_answer(web.lakes.folder, person_asked(web, chosen), track_key, web.now())
+    return to_settings(web, chosen)
 
 
-def _who(web: Web, chosen: Chosen) -> str:
-    return chosen.user or web.settings.user_id
-
-
-def _to_settings(web: Web, chosen: Chosen) -> RedirectResponse:
-    address = f"{web.settings.web_base_path}/settings{chosen.query()}#exclusions"
+def to_settings(web: Web, chosen: Chosen, part: str = "exclusions") -> RedirectResponse:
+    """Lead to a part of the settings."""
+    address = f"{web.settings.web_base_path}/settings{chosen.query()}#{part}"
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)

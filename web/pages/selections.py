@@ -18,7 +18,7 @@ from web.lakes import Snapshot
 from web.pages.playlists import SHOWN, as_download, shown
 from web.playlists import chosen_by, folder_of_own_rules
 from web.render import page
-from web.selections import MOST, Source, TrackList, Wished, track_list
+from web.selections import MOST, AskedList, Source, TrackList, track_list
 from web.state import Chosen, Heard, Here, Web
 
 router = APIRouter(include_in_schema=False)
@@ -28,10 +28,10 @@ _FILE = "rule.nsp"
 
 @router.get("/selections/{source}")
 def selection_page(
-    request: Request, web: Here, chosen: Chosen, snapshot: Heard, source: Of, wish: Wished
+    request: Request, web: Here, chosen: Chosen, snapshot: Heard, source: Of, list_query: AskedList
 ) -> HTMLResponse:
     """Show the rule that chooses the tracks of a list, and what it chooses."""
-    found = track_list(snapshot, chosen, source, wish)
+    found = track_list(snapshot, chosen, source, list_query)
     rule, selection = _rule(web, snapshot, found)
     missing = len(found.keys) - selection.matching if rule is found.named else 0
     return page(
@@ -40,7 +40,7 @@ def selection_page(
         chosen,
         found=found,
         source=source,
-        wish=wish,
+        list_query=list_query,
         most=MOST,
         follows=rule is found.following,
         rule_text=rule_text(rule),
@@ -59,11 +59,11 @@ def keep(
     chosen: Chosen,
     snapshot: Heard,
     source: Of,
-    wish: Wished,
+    list_query: AskedList,
     name: Annotated[str, Form(min_length=1, max_length=200)],
 ) -> RedirectResponse:
     """Keep the rule under a name of the person's choice; its page shows what it chooses."""
-    found = track_list(snapshot, chosen, source, wish)
+    found = track_list(snapshot, chosen, source, list_query)
     rule, _ = _rule(web, snapshot, found)
     given = {"name": name.strip(), "comment": f"From the page: {found.title}", **rule}
     slug = keep_rule(web.settings.data_dir, name, given)
@@ -76,11 +76,11 @@ def selection_as_file(
     chosen: Chosen,
     snapshot: Heard,
     source: Of,
-    wish: Wished,
+    list_query: AskedList,
     file_format: Annotated[FileFormat, Query(alias="format")] = "m3u8",
 ) -> Response:
     """Return the tracks of a list as a playlist for other programs, each once."""
-    found = track_list(snapshot, chosen, source, wish)
+    found = track_list(snapshot, chosen, source, list_query)
     return as_download(
         as_file(file_format, found.title, "", found.with_id), found.title, file_format
     )

@@ -28,7 +28,7 @@ from web.pages.lake import under_way
 from web.render import page, people_of
 from web.runs import KINDS, Kind
 from web.security import EVERY_ADDRESS, is_loopback
-from web.state import Chosen, Here, Web
+from web.state import Chosen, Here, Web, person_asked
 from web.uploads import MAX_UPLOAD_BYTES
 
 router = APIRouter(include_in_schema=False)
@@ -119,7 +119,7 @@ def _page(
     error: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
-    snapshot = web.lakes.of(chosen.user or web.settings.user_id)
+    snapshot = web.lakes.of(person_asked(web, chosen))
     listening: Listening | None = snapshot.listening
     try:
         ends_at = TokenKeeper(web.settings, web.now).ends_at
