@@ -15,9 +15,6 @@ from clients.http import NO_CONTENT, Json, JsonSession
 from clients.refusals import cure_of
 from config.settings import Settings
 
-PAGE_SIZE = 50
-"""The page size limit of all these lists."""
-
 MOST_FOUND = 10
 """How many results of a search there are at most."""
 
@@ -32,6 +29,9 @@ class SpotifyApi:
     Every method raises SignInError where nobody is, RateLimitedError where Spotify asks to wait
     for longer than a step should, and ApiError for every other failure.
     """
+
+    page_size = 50
+    """The limit of all these lists."""
 
     def __init__(
         self, settings: Settings, keeper: TokenKeeper, now: Callable[[], datetime]
@@ -69,7 +69,7 @@ class SpotifyApi:
         They say whether they can be played in ``MARKET``, as items of playlists do.
         """
         call = self._spotify.current_user_saved_tracks
-        return self._pages(call, limit=PAGE_SIZE, market=self._market)
+        return self._pages(call, limit=self.page_size, market=self._market)
 
     def saved_tracks_total(self) -> int:
         total = self._ask(self._spotify.current_user_saved_tracks, limit=1).get("total")
@@ -79,10 +79,10 @@ class SpotifyApi:
 
     def saved_albums(self) -> Iterator[Json]:
         """Return the saved albums, the last saved first; pages are requested lazily."""
-        return self._pages(self._spotify.current_user_saved_albums, limit=PAGE_SIZE)
+        return self._pages(self._spotify.current_user_saved_albums, limit=self.page_size)
 
     def album_tracks(self, album_id: str) -> Iterator[Json]:
-        return self._pages(self._spotify.album_tracks, album_id, limit=PAGE_SIZE)
+        return self._pages(self._spotify.album_tracks, album_id, limit=self.page_size)
 
     def playlist_version(self, playlist_id: str) -> str:
         """Return the snapshot id of a playlist, without its items."""
@@ -93,11 +93,11 @@ class SpotifyApi:
         return version
 
     def playlists(self) -> Iterator[Json]:
-        return self._pages(self._spotify.current_user_playlists, limit=PAGE_SIZE)
+        return self._pages(self._spotify.current_user_playlists, limit=self.page_size)
 
     def playlist_items(self, playlist_id: str) -> Iterator[Json]:
         call = self._spotify.playlist_items
-        return self._pages(call, playlist_id, limit=PAGE_SIZE, market=self._market)
+        return self._pages(call, playlist_id, limit=self.page_size, market=self._market)
 
     def track(self, track_id: str) -> Json:
         """Return a track, with whether it can be played in ``MARKET``.
@@ -124,7 +124,7 @@ class SpotifyApi:
             "tracks": self._spotify.current_user_top_tracks,
             "artists": self._spotify.current_user_top_artists,
         }[kind]
-        return self._pages(call, limit=PAGE_SIZE, time_range=term)
+        return self._pages(call, limit=self.page_size, time_range=term)
 
     def audio_features(self, track_id: str) -> Json:
         """Return a track's audio features; ApiError with status 403 to apps that may not have them.
@@ -137,7 +137,7 @@ class SpotifyApi:
         before: int | None = None
         while True:
             page = self._ask(
-                self._spotify.current_user_recently_played, limit=PAGE_SIZE, before=before
+                self._spotify.current_user_recently_played, limit=self.page_size, before=before
             )
             if page == NO_CONTENT:  # no news
                 return

@@ -11,7 +11,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from clients.auth.spotify_auth import MAY_NOT_WRITE, TokenKeeper
 from clients.errors import ApiError, DoubtfulWriteError, RateLimitedError, SignInError
 from clients.http import PATIENCE, Json
-from clients.spotify_api import PAGE_SIZE, SpotifyApi, entries_of, playlist_path
+from clients.spotify_api import SpotifyApi, entries_of, playlist_path
 from config.settings import Settings
 
 _STATE = "id,name,description,owner(id),public,snapshot_id"
@@ -64,7 +64,7 @@ class SpotifyPlaylists(SpotifyApi):
         pages = self._whole_pages(
             self._spotify._get,
             f"{playlist_path(playlist_id)}/items",
-            limit=PAGE_SIZE,
+            limit=self.page_size,
             fields=_ITEMS,
             additional_types="track,episode",
         )

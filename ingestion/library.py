@@ -17,7 +17,6 @@ from operator import itemgetter
 from typing import Literal, TypeVar, get_args
 
 from clients.errors import ApiError, RateLimitedError, SignInError, rate_limited_until
-from clients.spotify_api import PAGE_SIZE
 from incremental.lake import Lake
 from incremental.results import StepResult, StepTimer
 from ingestion.api_session import ApiSession
@@ -154,7 +153,7 @@ class _LibraryUpdate:
             rows = self._saved_track(item, known)
             if any(key(row) in known_keys for row in rows):
                 # The rest of the page came anyway, and says which of its tracks can be played.
-                for _, each in islice(items, -count % PAGE_SIZE):
+                for _, each in islice(items, -count % self.session.spotify.page_size):
                     self._saved_track(each, known)
                 break
             new += rows

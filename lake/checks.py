@@ -5,6 +5,7 @@ other tables, and conditions on each row. Once for the lake: plays in silver aga
 bronze, month by month (``plays_against_records``).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,12 @@ def prove(
         connection.execute("SET TimeZone = 'UTC'")
         # Many questions to the same files.
         connection.execute("SET parquet_metadata_cache = true")
-        for table in tables:
+        checked = list(tables)
+        if across:
+            _expect(
+                connection, [each for table in checked for each in table.totals], data_dir, chosen
+            )
+        for table in checked:
             _bind(connection, table, data_dir, chosen)
             queries = {"key_unique": _key_query(table), **_queries_of_rows(connection, table)}
             if across:
@@ -109,6 +115,37 @@ def _queries_of_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> dic
     }
 
 
+def _expect(
+    connection: duckdb.DuckDBPyConnection,
+    totals: Iterable[Total],
+    data_dir: Path,
+    people: frozenset[str] | None,
+) -> None:
+    """Compute what totals must equal, one row per person: each table is read once for all of them.
+
+    The result of a table is ``expected_`` and its name, with a column for each aggregate.
+    """
+    aggregates: defaultdict[str, set[str]] = defaultdict(set)
+    for each in totals:
+        aggregates[each.of].add(each.expected)
+    for of, expected in aggregates.items():
+        if _bind(connection, BY_NAME[of], data_dir, people):
+            columns = ", ".join(f"{each} AS {_quoted(each)}" for each in sorted(expected))
+            connection.execute(
+                f"CREATE TEMP TABLE {_expected_of(of)} AS "
+                f"SELECT user_id, {columns} FROM {of} GROUP BY user_id"
+            )
+
+
+def _expected_of(table: str) -> str:
+    return f"expected_{table.replace('.', '_')}"
+
+
+def _quoted(expression: str) -> str:
+    """Return an expression as the name of a column."""
+    return '"' + expression.replace('"', '""') + '"'
+
+
 def _queries_across(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
@@ -135,7 +172,8 @@ def _total_query(table: Table, total: Total) -> str:
     each = "" if total.each is None else f", {total.each}"
     return (
         f"SELECT user_id{each}, found, expected "
-        f"FROM (SELECT user_id, {total.expected} AS expected FROM {total.of} GROUP BY user_id) "
+        f"FROM (SELECT user_id, {_quoted(total.expected)} AS expected "
+        f"FROM {_expected_of(total.of)}) "
         f"FULL JOIN (SELECT user_id{each}, {total.found} AS found FROM {table.full_name} "
         f"WHERE {total.where} GROUP BY user_id{each}) USING (user_id) "
         "WHERE coalesce(found, 0) <> coalesce(expected, 0)"

@@ -67,6 +67,13 @@ class Commit:
         """Whether rows changed: not so in compaction, upkeep and changes of properties."""
         return any(self._changes("add")) or any(self._changes("remove"))
 
+    @property
+    def partition_columns(self) -> frozenset[str] | None:
+        """The columns by which its files are partitioned, None where it names no file."""
+        of_files = (each["add"].get("partitionValues", {}) for each in self.actions if "add" in each)
+        found = next(of_files, None)
+        return None if found is None else frozenset(found)
+
     def _files(self, kind: str) -> frozenset[Path]:
         return frozenset(self.table / unquote(each["path"]) for each in self._changes(kind))
 

@@ -9,6 +9,7 @@ from deltalake import DeltaTable
 from config.version import VERSION
 from engines.engine import TableRows
 from engines.python_words import person_group
+from lake.commit_log import newest_change
 from lake.delta_tables import LOG_FOLDER, data_files, open_table
 from schemas.table import PERSON_GROUP, Table, is_table
 
@@ -74,8 +75,11 @@ def is_laid_out(table: Table, data_dir: Path) -> bool:
     path = table.path(data_dir)
     if not is_table(path):
         return False
-    delta = _opened(path, _log_state(path))
-    return delta.metadata().partition_columns == table.partition_columns
+    change = newest_change(path)
+    columns = None if change is None else change.partition_columns
+    if columns is None:
+        columns = frozenset(_opened(path, _log_state(path)).metadata().partition_columns)
+    return columns == {*table.partition_columns}
 
 
 def require_plain(name: str, delta: DeltaTable) -> None:
