@@ -197,9 +197,13 @@ LISTENING_WITH_FEATURES = Table(
         ),
         TRACK_KEY,
         column("track_id", STRING, "Spotify id, null where only named", in_export=KEPT),
-        column("track_name", STRING, "title of the track", in_export=KEPT),
+        column(
+            "track_name", STRING, "title of the track; of a merged one, the other's", in_export=KEPT
+        ),
         column("artist_id", STRING, "Spotify id of the first artist, where known", in_export=KEPT),
-        column("artist_name", STRING, "artist of the track", in_export=KEPT),
+        column(
+            "artist_name", STRING, "artist of the track; of a merged one, the other", in_export=KEPT
+        ),
         ARTIST_KEY,
         column("album_name", STRING, "title of the album", in_export=KEPT),
         column("duration_ms", BIGINT, "length of the track in ms, where known"),

@@ -2,8 +2,8 @@
 -- The values of a play come from its best record: extended, then api, then demo, then account;
 -- values missing there come from the others. sources are all that have the play, sorted.
 -- What the person excluded or hid stays here (is_excluded), and no statistic counts it. Of tracks
--- and artists that the person says are the same, plays have the one key that counts
--- (ops.corrections).
+-- and artists that the person says are the same, plays have the one key that counts, and its title
+-- or name (ops.corrections).
 -- The parts of the day are the five blocks of Heggli, Stupacher, Vuust 2021
 -- (doi 10.1098/rsos.210885); seasons are meteorological, of the northern half of the world.
 WITH record AS (
@@ -50,6 +50,7 @@ WITH record AS (
         r.*,
         coalesce(m.into_key, r.recording) AS track_key,
         coalesce(m.known_key, r.recording) AS features_of,
+        coalesce(m.track_name, r.track_name) AS title,
         millis(r.played_at) AS ended,
         wall_time(r.played_at, $timezone) AS wall
     FROM record AS r
@@ -87,7 +88,8 @@ WITH record AS (
 )
 SELECT
     p.user_id, p.play_id, p.played_at, p.played_month,
-    p.track_key, p.track_id, p.track_name, p.artist_id, p.artist_name,
+    p.track_key, p.track_id, p.title AS track_name, p.artist_id,
+    coalesce(m.artist_name, p.artist_name) AS artist_name,
     coalesce(m.into_key, a.artist_key) AS artist_key, p.album_name,
     coalesce(p.duration_ms, f.duration_ms) AS duration_ms,
     p.ms_played, p.media_type, p.context_type, p.platform, p.conn_country, p.shuffle,
@@ -133,6 +135,5 @@ LEFT JOIN sessions AS s
     AND s.is_excluded = p.is_excluded
     AND s.half_hour = p.ended // $session_gap_ms
 LEFT JOIN artist_keys AS a ON a.artist_name = p.artist_name
-LEFT JOIN ops.corrections AS m
-    ON m.user_id = p.user_id AND m.kind = 'artist' AND m.item_key = a.artist_key
+LEFT JOIN merged_artists AS m ON m.user_id = p.user_id AND m.artist_key = a.artist_key
 LEFT JOIN track_features AS f ON f.track_key = p.features_of

@@ -2,7 +2,7 @@
 -- person and track_key in records. into_key is the key that counts. known_key is a recording in
 -- silver.track_names that stands for all of it, whose features it has: into_key, or where no record
 -- names that one, the least of those that are corrected to it. Their numbers are those of
--- track_numbers.
+-- track_numbers. track_name is the title of into_key, null where no record names it.
 WITH numbered AS (
     SELECT
         c.user_id, c.item_key AS track_key, c.into_key, t.track_number,
@@ -15,6 +15,8 @@ WITH numbered AS (
     WHERE c.kind = 'track'
 )
 SELECT
-    n.user_id, n.track_key, n.into_key, k.track_key AS known_key, n.track_number, n.known_number
+    n.user_id, n.track_key, n.into_key, k.track_key AS known_key, n.track_number, n.known_number,
+    w.track_name
 FROM numbered AS n
 JOIN track_numbers AS k ON k.track_number = n.known_number
+LEFT JOIN silver.track_names AS w ON w.name_key = n.into_key

@@ -18,14 +18,16 @@ def hidden(record_id: str, user_id: str = "me") -> Row:
     return {"user_id": user_id, "kind": "play", "item_key": record_id, "corrected_at": NOON}
 
 
-def merged(kind: str, item_key: str, into_key: str, user_id: str = "me") -> Row:
+def merged(kind: str, item_key: str, into_key: str, user_id: str = "me", **values: Any) -> Row:
     return {
         "user_id": user_id,
         "kind": kind,
         "item_key": item_key,
         "chosen_key": into_key,
         "into_key": into_key,
+        "into_name": None,
         "corrected_at": NOON,
+        **values,
     }
 
 
@@ -123,12 +125,12 @@ def test_merged_tracks_have_one_key_one_first_play_and_the_same_features() -> No
         ],
     )
 
-    assert by_id(rows, "track_key", "valence", "first_play") == {
-        "c": ("abba|sos", 0.5, True),
-        "a": ("abba|sos", 0.5, False),
-        "b": ("abba|sos", 0.5, False),
-        "d": ("abba|money", None, True),
-        "e": ("abba|s.o.s.", 0.25, True),
+    assert by_id(rows, "track_key", "track_name", "valence", "first_play") == {
+        "c": ("abba|sos", "SOS", 0.5, True),
+        "a": ("abba|sos", "SOS", 0.5, False),
+        "b": ("abba|sos", "SOS", 0.5, False),
+        "d": ("abba|money", "Money", None, True),
+        "e": ("abba|s.o.s.", "S.O.S.", 0.25, True),
     }
 
 
@@ -140,14 +142,14 @@ def test_tracks_merged_into_one_that_no_record_names_have_one_first_play_and_fea
         corrections=[merged("track", f"abba|{each}", "abba|in the library") for each in "ab"],
     )
 
-    assert by_id(rows, "track_key", "valence", "first_play") == {
-        "b": ("abba|in the library", 0.5, True),
-        "a": ("abba|in the library", 0.5, False),
+    assert by_id(rows, "track_key", "track_name", "valence", "first_play") == {
+        "b": ("abba|in the library", "B", 0.5, True),
+        "a": ("abba|in the library", "A", 0.5, False),
     }
 
 
-def test_merged_artists_have_one_key() -> None:
-    corrections = [merged("artist", "a.b.b.a.", "abba")]
+def test_merged_artists_have_one_key_and_the_name_that_was_chosen() -> None:
+    corrections = [merged("artist", "a.b.b.a.", "abba", into_name="ABBA")]
     rows = listening(
         song("SOS", record_id="a"),
         song("SOS", "A.B.B.A.", record_id="b", played_at=after_noon(9000)),
@@ -155,10 +157,10 @@ def test_merged_artists_have_one_key() -> None:
         corrections=corrections,
     )
 
-    assert by_id(rows, "artist_key", "track_key") == {
-        "a": ("abba", "abba|sos"),
-        "b": ("abba", "a.b.b.a.|sos"),
-        "c": ("a.b.b.a.", "a.b.b.a.|sos"),
+    assert by_id(rows, "artist_key", "artist_name", "track_key") == {
+        "a": ("abba", "ABBA", "abba|sos"),
+        "b": ("abba", "ABBA", "a.b.b.a.|sos"),
+        "c": ("a.b.b.a.", "A.B.B.A.", "a.b.b.a.|sos"),
     }
     plays = {LISTENING_WITH_FEATURES.full_name: rows}
     tracks = compute("tracks", plays)
@@ -169,6 +171,25 @@ def test_merged_artists_have_one_key() -> None:
         ("you", "a.b.b.a.|sos"): "a.b.b.a.|sos",
     }
     assert len(tracks) == len(found)
+
+
+def test_the_name_of_merged_artists_is_that_of_the_last_of_them() -> None:
+    rows = listening(
+        song("SOS", "A.B.B.A.", record_id="a"),
+        song("SOS", "Abba Group", record_id="b", played_at=after_noon(9000)),
+        song("SOS", "Unknown", record_id="c", played_at=after_noon(18000)),
+        corrections=[
+            merged("artist", "a.b.b.a.", "abba", chosen_key="abba group", into_name="Abba Group"),
+            merged("artist", "abba group", "abba", into_name="ABBA"),
+            merged("artist", "unknown", "somebody"),
+        ],
+    )
+
+    assert by_id(rows, "artist_key", "artist_name") == {
+        "a": ("abba", "ABBA"),
+        "b": ("abba", "ABBA"),
+        "c": ("somebody", "Unknown"),
+    }
 
 
 @pytest.mark.parametrize(
