@@ -13,6 +13,7 @@ from datetime import timedelta
 from config.run_id import RUN_ID_VARIABLE
 
 STOP_SECONDS = 8.0
+LAST_LINES_SECONDS = 0.5
 RUN_LIMIT = timedelta(hours=6)  # a first import of many years can take hours
 
 
@@ -51,11 +52,17 @@ class Child:
         )
         self._relay = threading.Thread(target=self._relay_lines, daemon=True)
         self._relay.start()
+        self._is_relayed = False
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code, None while it is running."""
-        return self._process.poll()
+        """The exit code once its last line was taken, None while it is running."""
+        code = self._process.poll()
+        if code is not None and not self._is_relayed:
+            # Once: what it started may hold its output open for as long as it lives.
+            self._relay.join(timeout=LAST_LINES_SECONDS)
+            self._is_relayed = True
+        return code
 
     @property
     def is_overdue(self) -> bool:
@@ -72,7 +79,7 @@ class Child:
                 break
             time.sleep(0.05)
         self._process.wait()
-        self._relay.join(timeout=0.5)
+        self._relay.join(timeout=LAST_LINES_SECONDS)
 
     def _group_lives(self) -> bool:
         self._process.poll()  # until it is asked for, an ended process stays in its group

@@ -111,10 +111,11 @@ def start_sync(web: Web, snapshot: Snapshot, slug: str, *, dry_run: bool) -> Run
 
 def change_mapping(
     web: Web, snapshot: Snapshot, slug: str, playlist: str, *, keep_edits: bool | None
-) -> None:
+) -> PlaylistMapping:
     """Have a rule keep another playlist, or keep what the person changes on the one it has.
 
-    Raises WrongChoiceError where there is no such rule, SettingsError, LakeBusyError.
+    Returns the mapping that it has then. Raises WrongChoiceError where there is no such rule,
+    SettingsError, LakeBusyError.
     """
     file_of(web, snapshot, slug)
     if snapshot.user_id != web.settings.user_id:
@@ -129,7 +130,7 @@ def change_mapping(
             "name a playlist: its id, or its address (Share, Copy link to playlist)"
         )
     with lake_lock(snapshot.data_dir):
-        map_playlist(
+        return map_playlist(
             snapshot.data_dir,
             snapshot.user_id,
             slug,

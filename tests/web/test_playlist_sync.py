@@ -67,7 +67,6 @@ class World:
         until = time.monotonic() + 60
         while run.status == "running" and time.monotonic() < until:
             time.sleep(0.02)
-        time.sleep(0.1)  # its last lines
         return run
 
 
@@ -169,6 +168,20 @@ def test_a_playlist_is_mapped_by_its_address_and_its_edits_are_kept(world: World
     with lake_lock(world.folder):
         assert mapped(keep_edits="true") == 409
     assert world.client.post("/playlists/none/mapping", data={"playlist": ID}).status_code == 404
+
+
+def test_the_api_maps_a_playlist_too(world: World) -> None:
+    def mapped(rule: str = RULE, **wanted: Any) -> Any:
+        return world.client.post(f"/api/v1/playlists/{rule}/mapping", json=wanted)
+
+    assert mapped(keep_edits=True).status_code == 409
+    answer = mapped(playlist=ID, keep_edits=True).json()
+    assert (answer["playlist_id"], answer["keep_edits"], answer["status"]) == (ID, True, "active")
+    assert answer["link"] == f"https://open.spotify.com/playlist/{ID}"
+    assert mapped(keep_edits=False).json()["keep_edits"] is False
+    taken = mapped("rediscover", playlist=ID)
+    assert (taken.status_code, f"kept by the rule {RULE}" in taken.json()["detail"]) == (409, True)
+    assert mapped("none", playlist=ID).status_code == 404
 
 
 def test_a_deleted_playlist_is_told(world: World) -> None:

@@ -24,7 +24,6 @@ def wait_for(run: Run) -> Run:
     until = time.monotonic() + 30
     while run.status == "running" and time.monotonic() < until:
         time.sleep(0.01)
-    time.sleep(0.1)  # its last lines
     return run
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
+from lake.playlist_mappings import PlaylistMapping
 from playlists.fields import plain
 from playlists.files import listed
 from playlists.rule_files import RuleFile
@@ -15,10 +16,18 @@ from playlists.rules import RuleError
 from report.spotify_links import playlist_link
 from web.api.runs import RunOut, run_out
 from web.choice import ONE_LINE
-from web.playlists import AtSpotify, at_spotify, chosen_by, file_of, files_of, start_sync
+from web.playlists import (
+    AtSpotify,
+    at_spotify,
+    change_mapping,
+    chosen_by,
+    file_of,
+    files_of,
+    start_sync,
+)
 from web.problems import problems
 from web.state import Heard, Here
-from web.texts import PageNumber, PerPage
+from web.texts import NO_ZERO, PageNumber, PerPage
 
 router = APIRouter(
     prefix="/api/v1/playlists",
@@ -110,6 +119,20 @@ class PlaylistSyncIn(BaseModel):
     dry_run: bool = Field(default=False, description="Only say what would be written")
 
 
+class MappingIn(BaseModel):
+    """The playlist that a rule keeps; what is left out stays as it is."""
+
+    playlist: str = Field(
+        default="",
+        max_length=500,
+        pattern=NO_ZERO,
+        description="The id or the address of a playlist that there is already",
+    )
+    keep_edits: bool | None = Field(
+        default=None, description="Whether what is changed on it by hand stays"
+    )
+
+
 @router.get("")
 def list_rules(web: Here, snapshot: Heard) -> list[RuleOut]:
     """Return the rules that there are, with their playlists and what the last syncs did."""
@@ -155,6 +178,17 @@ def sync(web: Here, snapshot: Heard, rule: Slug, wanted: PlaylistSyncIn | None =
     return run_out(start_sync(web, snapshot, rule, dry_run=wanted is not None and wanted.dry_run))
 
 
+@router.post("/{rule}/mapping")
+def map_to(web: Here, snapshot: Heard, rule: Slug, wanted: MappingIn) -> MappingOut:
+    """Have a rule keep a playlist that there is already, or what is changed on it by hand.
+
+    409 where no playlist is named and the rule has none, and where another rule keeps it.
+    """
+    return _mapping(
+        change_mapping(web, snapshot, rule, wanted.playlist, keep_edits=wanted.keep_edits)
+    )
+
+
 def _rule(file: RuleFile, at_spotify: AtSpotify | None) -> RuleOut:
     name, comment, sync, error = file.slug, "", None, None
     try:
@@ -173,11 +207,12 @@ def _rule(file: RuleFile, at_spotify: AtSpotify | None) -> RuleOut:
             "comes_along": file.comes_along,
             "sync": sync,
             "error": error,
-            "mapping": mapping
-            and {
-                **mapping._asdict(),
-                "link": mapping.playlist_id and playlist_link(mapping.playlist_id),
-            },
+            "mapping": mapping and _mapping(mapping),
             "last_sync": last_sync and last_sync._asdict(),
         }
     )
+
+
+def _mapping(mapping: PlaylistMapping) -> MappingOut:
+    link = mapping.playlist_id and playlist_link(mapping.playlist_id)
+    return MappingOut.model_validate({**mapping._asdict(), "link": link})
