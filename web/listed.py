@@ -44,9 +44,10 @@ class ListOf:
 
     @property
     def has_tracks(self) -> bool:
-        """Whether its rows are tracks, which can be a playlist."""
+        """Whether its rows are tracks, or things that have tracks, which can be a playlist."""
         names = {each.name for each in self.columns}
-        return self.can_be_played and {"track", "artist", "open"} <= names
+        has_things = self.columns[0].name in ("artist", "album", "genre")
+        return self.can_be_played and (has_things or {"track", "artist", "open"} <= names)
 
     def column(self, name: str) -> ListColumn:
         """Return a column to sort by; raises WrongChoiceError where there is none."""

@@ -13,6 +13,7 @@ from lake.reader import has_table
 from playlists.files import ListedTrack
 from report.page.listening import Listening
 from report.page.words import day as day_in_words
+from report.page.words import plural
 from schemas.gold_schemas import MOOD_CLUSTERS
 from web.choice import WHOLE, Choice, WrongChoiceError, period_of
 from web.lakes import Snapshot
@@ -25,6 +26,9 @@ from web.texts import Words
 
 Source = Literal[
     "tracks",
+    "artists",
+    "albums",
+    "genres",
     "plays",
     "recommendations",
     "skipped",
@@ -36,12 +40,19 @@ Source = Literal[
     "day",
     "session",
 ]
-"""What a list of tracks is of: a list by its name, a thing, a kind of sound, a day, a session."""
+"""What a list of tracks is of: a list by its name, a thing, a kind of sound, a day, a session.
+
+Of lists of artists, albums and genres it is the tracks of those that come first.
+"""
 
 MOST = 1_000
 """How many tracks of a list a playlist from it has at most."""
 
+MOST_NAMED = 100
+"""How many artists or genres a rule names at most."""
+
 _THINGS: tuple[Kind, ...] = ("artist", "album", "genre")
+_LISTS_OF: Mapping[str, Kind] = {f"{each}s": each for each in _THINGS}
 _FIELDS = {
     "plays": "plays",
     "minutes": "minutes",
@@ -139,11 +150,17 @@ def track_list(
             return _of_plays(listening, source, list_query)
     period = period_of(chosen, snapshot.listening)
     with snapshot.ask(period) as listening:
-        title, listed, conditions = _listed(listening, source, list_query)
+        if source in _LISTS_OF:
+            asked = _by_measure(list_query.asked, chosen)
+            first = page_of_list(listening, period, LISTS[source], asked, 0, list_query.most).rows
+            title, listed, conditions = _of_things(_LISTS_OF[source], first)
+            title += f": {asked.words}" if asked.words else ""
+            list_query = ListQuery()
+        else:
+            title, listed, conditions = _listed(listening, source, list_query)
         asked = list_query.asked
-        # As the tops are: by the measure that is chosen.
-        if asked.sort is None and listed.sort == "plays" and chosen.measure == "minutes":
-            asked = replace(asked, sort="minutes")
+        if listed.sort == "plays":
+            asked = _by_measure(asked, chosen)
         found = page_of_list(listening, period, listed, asked, 0, MOST)
     if listed.is_of_period and period.id != WHOLE:
         title, conditions = f"{title}, {period.label}", None
@@ -188,6 +205,29 @@ def _listed(
         [{"is": {kind: thing.name}}] if can_be_said else None
     )
     return title, _tracks_where(thing.is_it), conditions
+
+
+def _by_measure(asked: Asked, chosen: Choice) -> Asked:
+    """Sort by the measure that is chosen, as the tops are, unless something else is asked for."""
+    if asked.sort is None and chosen.measure == "minutes":
+        return replace(asked, sort="minutes")
+    return asked
+
+
+def _of_things(
+    kind: Kind, rows: Sequence[Row]
+) -> tuple[str, ListOf, list[Mapping[str, Any]] | None]:
+    """Return what ``_listed`` does, of the tracks of some artists, albums or genres."""
+    number = "hash(genre)" if kind == "genre" else kind
+    numbers = ", ".join(f"{row['thing']}::UBIGINT" for row in rows)
+    names = [row[kind] for row in rows]
+    # A track can be on several albums, of which a rule knows one.
+    can_be_said = kind != "album" and all(names) and 0 < len(names) <= MOST_NAMED
+    return (
+        f"Tracks of {plural(len(rows), kind)}",
+        _tracks_where(f"{number} IN ({numbers})" if rows else "false"),
+        [{"any": [{"is": {kind: name}} for name in names]}] if can_be_said else None,
+    )
 
 
 def _tracks_where(condition: str) -> ListOf:

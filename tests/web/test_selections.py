@@ -109,6 +109,12 @@ def kept(client: TestClient, address: str, name: str = "Mine") -> dict[str, Any]
         ("album?artist=band&name=Album", ["a", "b"]),
         ("kind?name=calm+%26+bright", ["a"]),
         ("plays?", ["x", "s", "a", "b"]),
+        ("artists?most=1", ["a", "b"]),
+        ("artists?sort=artist&order=desc&most=1", ["s"]),
+        ("artists?q=nobody", []),
+        ("artists?period=2024-02&most=1&measure=minutes", ["a"]),
+        ("albums?", ["a", "s", "b"]),
+        ("genres?", ["a", "b"]),
     ],
 )
 def test_files_have_the_tracks_of_the_state_of_the_page(
@@ -116,7 +122,7 @@ def test_files_have_the_tracks_of_the_state_of_the_page(
 ) -> None:
     found = ids_in(client, address)
     assert sorted(found) == sorted(ids)
-    if not address.startswith(("tracks?", "album")) or "sort" in address or "day" in address:
+    if not address.startswith(("tracks?", "album", "artists")) or "sort" in address or "day" in address:
         assert found == ids
 
 
@@ -149,6 +155,8 @@ FOLLOWS = "A rule that follows your listening"
         ("genre?name=rock", [{"is": {"genre": "rock"}}], "-plays"),
         ("artist?key=émilie", [{"is": {"artist": "Émilie"}}], "-plays"),
         ("kind?name=calm+%26+bright", [{"is": {"cluster": "calm & bright"}}], "-plays"),
+        ("artists?most=1&measure=minutes", [{"any": [{"is": {"artist": "Band"}}]}], "-minutes"),
+        ("genres?", [{"any": [{"is": {"genre": "rock"}}]}], "-plays"),
     ],
 )
 def test_what_a_rule_can_say_follows_the_listening(
@@ -160,7 +168,7 @@ def test_what_a_rule_can_say_follows_the_listening(
 
     assert rule["all"] == [*conditions, {"gt": {"plays": 0}}]
     assert (rule["name"], rule["sort"]) == ("Mine", sort)
-    assert rule["limit"] == (20 if "most" in address else 1000)
+    assert rule["limit"] == (20 if "most=20" in address else 1000)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +179,8 @@ def test_what_a_rule_can_say_follows_the_listening(
         ("tracks?q=song", ["émilie|<i>song</i>"]),
         ("album?artist=band&name=Album", None),
         ("plays?most=2", None),
+        ("albums?", None),
+        ("artists?period=2024-01", ["band|alpha", "band|=beta"]),
     ],
 )
 def test_other_lists_are_rules_that_name_their_tracks(
@@ -238,7 +248,9 @@ def test_names_are_no_paths(client: TestClient, tmp_path: Path, name: str, slug:
         ("artist?key=nobody", 404),
         ("kind?name=none", 404),
         ("nothing", 422),
-        ("artists", 422),
+        ("sessions", 422),
+        ("artists?sort=nothing", 404),
+        ("genres?period=1999", 404),
         ("tracks?most=0", 422),
         ("tracks?most=1001", 422),
         ("tracks?sort=nothing", 404),
@@ -260,7 +272,9 @@ def test_pages_lead_to_the_playlist_of_what_they_show(client: TestClient) -> Non
     assert leads("/genre?name=rock&period=2024", "genre?period=2024&amp;name=rock")
     assert leads("/day?date=2024-01-01", "day?date=2024-01-01")
     assert "/selections/" not in client.get("/day?date=2024-01-02").text
-    assert "/selections/" not in client.get("/lists/artists").text
+    assert leads("/lists/artists", "artists?sort=plays&amp;order=desc")
+    assert leads("/view/what", "genres?most=1")
+    assert "/selections/" not in client.get("/lists/sessions").text
     assert {name for name, each in LISTS.items() if each.has_tracks} <= {*get_args(Source)}
     assert {*_FIELDS} < {each.name for each in LISTS["tracks"].columns}
 
