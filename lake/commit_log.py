@@ -70,7 +70,7 @@ class Commit:
     @property
     def partition_columns(self) -> frozenset[str] | None:
         """The columns by which its files are partitioned, None where it names no file."""
-        of_files = (each["add"].get("partitionValues", {}) for each in self.actions if "add" in each)
+        of_files = (each["add"]["partitionValues"] for each in self.actions if "add" in each)
         found = next(of_files, None)
         return None if found is None else frozenset(found)
 

@@ -44,6 +44,16 @@ def test_a_commit_names_its_files_rows_and_what_the_writer_left(tmp_path: Path) 
     assert made.removed_files == {tmp_path / "c.parquet"}
 
 
+def test_the_files_of_a_commit_say_by_what_the_table_is_partitioned(tmp_path: Path) -> None:
+    plain, by_month = ({**add("a")["add"], "partitionValues": each} for each in ({}, {"m": "1"}))
+    for version, actions in enumerate(([{"add": plain}], [{"add": by_month}], [remove("a")])):
+        commit(tmp_path, version, *actions)
+
+    columns = [each.partition_columns for each in commits_after(tmp_path, -1) or []]
+
+    assert columns == [frozenset(), {"m"}, None]
+
+
 def test_compaction_and_new_properties_change_no_row(tmp_path: Path) -> None:
     commit(tmp_path, 0, info("made so"), add("a"))
     commit(tmp_path, 1, add("b", data_change=False), remove("a", data_change=False))
