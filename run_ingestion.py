@@ -176,11 +176,12 @@ def _run(
             if ending := session.spotify.warning():
                 notes.append(ending)
             _notify(settings, session, ending or session.sign_in_ended, utc_now())
-        _tell(settings, outcome, notes)
+        concerned = lake.changed.get(LISTENING_WITH_FEATURES)
+        _tell(settings, outcome, notes, concerned)
         _keep_log(settings, outcome, notes, run_log)
         has_news = outcome.has_news or follows_killed
         if has_news and outcome.has_plays and not outcome.has_failed:
-            write_pages(settings, utc_now(), lake.changed.get(LISTENING_WITH_FEATURES))
+            write_pages(settings, utc_now(), concerned)
         note_ended(settings.data_dir)
         if not outcome.has_plays:
             was_asked = session is not None and not outcome.has_failed
@@ -212,10 +213,12 @@ def _require_spotify(settings: Settings, only: SyncKind, *, left: bool) -> None:
         )
 
 
-def _tell(settings: Settings, outcome: RunOutcome, notes: list[str]) -> None:
+def _tell(
+    settings: Settings, outcome: RunOutcome, notes: list[str], concerned: frozenset[str] | None
+) -> None:
     problems = [(each.name, each.reason) for each in outcome.problems]
     if outcome.has_written:
-        print_summary(console, settings.data_dir, outcome.run_id)
+        print_summary(console, settings.data_dir, outcome.run_id, concerned)
     print_notes(console, problems, notes)
     for each in outcome.failed:
         console.print(f"[red]failed[/] {_what_is_left(each)}", soft_wrap=True, highlight=False)

@@ -13,12 +13,13 @@ from lake.reader import has_table, open_lake
 from report.feature_coverage import print_coverage
 from report.layout import titled_table
 from schemas import ALL_TABLES
-from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN
+from schemas.bronze_schemas import IS_MUSIC, IS_SPOKEN, LISTENING_HISTORY
 from schemas.ops_schemas import IMPOSSIBLE_PLAYS, REJECTED_RECORDS
 from schemas.statuses import STATUSES
 
 _REJECTIONS_SHOWN = 8
 _PEOPLE_SHOWN = 4
+_SOURCES_SHOWN = 20
 _EXCLUDED = "  plays excluded by the person"
 _HIDDEN = "  plays hidden by the person"
 _KINDS_OF_RECORDS = (
@@ -36,15 +37,20 @@ _KINDS_OF_RECORDS = (
 )
 
 
-def print_summary(console: Console, data_dir: Path, run_id: str) -> None:
-    """Print tables of this run's sources, of the lake's plays and of feature coverage."""
+def print_summary(
+    console: Console, data_dir: Path, run_id: str, concerned: frozenset[str] | None = None
+) -> None:
+    """Print tables of this run's sources, of the lake's plays and of feature coverage.
+
+    Of many people those are shown whom the run ``concerned``.
+    """
     with open_lake(data_dir) as lake:
         if has_table(lake, "ops.imported_files"):
             _print_sources(console, lake, run_id)
         if has_table(lake, "ops.rejected_records"):
             _print_rejections(console, lake, run_id)
         if has_table(lake, "silver.tracks"):
-            _print_plays(console, lake)
+            _print_plays(console, lake, concerned or frozenset())
             print_coverage(console, lake)
             _print_answers(console, lake)
         if has_table(lake, "ops.checks"):
@@ -118,9 +124,11 @@ def _print_sources(console: Console, lake: duckdb.DuckDBPyConnection, run_id: st
         table.add_column(heading)
     for heading in ("files", "read", "kept", "already known", "rejected"):
         table.add_column(heading, justify="right")
-    for person, kind, *numbers in rows:
+    for person, kind, *numbers in rows[:_SOURCES_SHOWN]:
         table.add_row(person, kind, *(f"{int(number):,}" for number in numbers))
     console.print(table)
+    if len(rows) > _SOURCES_SHOWN:
+        console.print(f"and {len(rows) - _SOURCES_SHOWN:,} more (ops.imported_files)")
 
 
 def _print_rejections(console: Console, lake: duckdb.DuckDBPyConnection, run_id: str) -> None:
@@ -146,12 +154,20 @@ def _print_rejections(console: Console, lake: duckdb.DuckDBPyConnection, run_id:
         )
 
 
-def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
+def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection, first: frozenset[str]) -> None:
+    found = lake.execute(
+        f"SELECT DISTINCT user_id FROM {LISTENING_HISTORY.full_name} ORDER BY 1"
+    ).fetchall()
+    people = sorted((user_id for (user_id,) in found), key=lambda each: each not in first)
+    # Before anything is counted: of a thousand people that takes seconds.
+    shown = people[:_PEOPLE_SHOWN]
+    mine = f"user_id IN {literal(tuple(shown))}" if shown else "false"
     impossible = "SELECT NULL AS user_id, 0 AS records WHERE false"
     if has_table(lake, REJECTED_RECORDS.full_name):
         impossible = (
             f"SELECT user_id, count(*) AS records FROM {REJECTED_RECORDS.full_name} "
-            f"WHERE reason IN {literal(tuple(IMPOSSIBLE_PLAYS.values()))} GROUP BY user_id"
+            f"WHERE {mine} AND reason IN {literal(tuple(IMPOSSIBLE_PLAYS.values()))} "
+            "GROUP BY user_id"
         )
     rows = lake.execute(
         f"""
@@ -159,19 +175,19 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
             SELECT user_id, count(*) AS records,
                    count_if({IS_MUSIC} AND {IS_NAMED}) AS music,
                    count_if(NOT {IS_SPOKEN}) - music AS untitled
-            FROM bronze.listening_history_bronze GROUP BY user_id
+            FROM bronze.listening_history_bronze WHERE {mine} GROUP BY user_id
         ), impossible AS ({impossible}
         ), repeated AS (
             SELECT user_id, sum(len(sources) - 1)::bigint AS records,
                    count(*) FILTER (is_hidden) AS hidden,
                    count(*) FILTER (is_excluded AND is_hidden IS NOT true) AS excluded
-            FROM silver.listening_with_features GROUP BY user_id
+            FROM silver.listening_with_features WHERE {mine} GROUP BY user_id
         ), plays AS (
             -- one row per track: a tenth of the data of the plays themselves
             SELECT user_id, sum(plays)::bigint AS plays, count(*) AS tracks,
                    strftime(min(first_played_at), '%Y-%m-%d') AS first,
                    strftime(max(last_played_at), '%Y-%m-%d') AS last
-            FROM silver.tracks GROUP BY user_id
+            FROM silver.tracks WHERE {mine} GROUP BY user_id
         ), counted AS (
             SELECT user_id, landed.records, untitled, coalesce(repeated.records, 0) AS duplicates,
                    coalesce(impossible.records, 0) AS impossible,
@@ -192,17 +208,16 @@ def _print_plays(console: Console, lake: duckdb.DuckDBPyConnection) -> None:
     # One column per person: in one per number they would be cut off on a narrow screen.
     table = titled_table("The lake now")
     table.add_column("")
-    shown = rows[:_PEOPLE_SHOWN]
-    for person, *_ in shown:
+    for person, *_ in rows:
         table.add_column(person, justify="right")
-    for kind, *values in zip(_KINDS_OF_RECORDS, *(each[1:] for each in shown), strict=True):
+    for kind, *values in zip(_KINDS_OF_RECORDS, *(each[1:] for each in rows), strict=True):
         if kind in (_EXCLUDED, _HIDDEN) and not any(values):
             continue
         table.add_row(kind, *(f"{each:,}" if isinstance(each, int) else each for each in values))
     console.print(table)
-    if len(rows) > len(shown):
+    if len(people) > len(shown):
         console.print(
-            f"and {len(rows) - len(shown):,} people more (silver.tracks)", highlight=False
+            f"and {len(people) - len(shown):,} people more (silver.tracks)", highlight=False
         )
     console.print(
         "[dim]Podcasts, audiobooks, untitled and impossible records are kept but are not plays; "

@@ -5,11 +5,16 @@ from pathlib import Path
 
 from rich.console import Console
 
+from config.settings import Settings
 from engines.engine import Engine
+from incremental.lake import Lake
+from incremental.results import SilentObserver
+from loaders.privacy_export import find_exports_of_people
+from pipeline import run_pipeline
 from report.run_summary import print_notes, print_summary
 from schemas.silver_schemas import LISTENING_WITH_FEATURES
 from tests.export_samples import extended, write_json
-from tests.lakes import NOW, land, one, query, run, statuses
+from tests.lakes import FEW_STEPS, NOW, land, one, query, run, statuses
 from writers.corrections import hide_play
 from writers.decisions import exclude
 
@@ -125,3 +130,27 @@ def test_excluded_plays_are_said_where_there_are_any(engine: Engine, tmp_path: P
     assert ["plays", "hidden", "by", "the", "person", "1"] in lines
     assert ["plays", "1"] in lines
     assert ["podcasts", "and", "audiobooks", "0"] in lines
+
+
+def test_of_many_people_those_are_shown_whom_the_run_concerned(
+    engine: Engine, tmp_path: Path
+) -> None:
+    lake, exports = tmp_path / "lake", tmp_path / "exports"
+    names = [f"p{number:02}" for number in range(25)]
+    for name in names:
+        write_json(exports / name / "endsong_0.json", [extended("2024-03-01T12:00:00Z")])
+    found = find_exports_of_people(exports, "me")
+    with Lake(Settings(_env_file=None, data_dir=lake), NOW, engine) as opened:
+        outcome = run_pipeline(opened, found, None, SilentObserver(), steps=FEW_STEPS)
+    statuses(outcome)
+    text = StringIO()
+
+    console = Console(file=text, width=120)
+    print_summary(console, lake, outcome.run_id, frozenset({"p17"}))
+
+    lines = [each.split() for each in text.getvalue().splitlines()]
+    assert ["p00", "p01", "p02", "p17"] in lines
+    assert ["records", "1", "1", "1", "1"] in lines
+    assert ["and", "21", "people", "more", "(silver.tracks)"] in lines
+    assert ["p19", "extended", "1", "1", "1", "0", "0"] in lines
+    assert ["and", "5", "more", "(ops.imported_files)"] in lines
