@@ -52,7 +52,8 @@ MOST_NAMED = 100
 """How many artists or genres a rule names at most."""
 
 _THINGS: tuple[Kind, ...] = ("artist", "album", "genre")
-_LISTS_OF: Mapping[str, Kind] = {f"{each}s": each for each in _THINGS}
+LISTS_OF: Mapping[str, Kind] = {f"{each}s": each for each in _THINGS}
+"""The lists whose rows are no tracks but things that have tracks, with the kind of these."""
 _FIELDS = {
     "plays": "plays",
     "minutes": "minutes",
@@ -150,10 +151,10 @@ def track_list(
             return _of_plays(listening, source, list_query)
     period = period_of(chosen, snapshot.listening)
     with snapshot.ask(period) as listening:
-        if source in _LISTS_OF:
+        if source in LISTS_OF:
             asked = _by_measure(list_query.asked, chosen)
             first = page_of_list(listening, period, LISTS[source], asked, 0, list_query.most).rows
-            title, listed, conditions = _of_things(_LISTS_OF[source], first)
+            title, listed, conditions = _of_things(LISTS_OF[source], first)
             title += f": {asked.words}" if asked.words else ""
             list_query = ListQuery()
         else:

@@ -202,6 +202,13 @@ def test_other_lists_are_rules_that_name_their_tracks(
     ]
 
 
+def test_of_artists_albums_and_genres_the_first_are_counted(client: TestClient) -> None:
+    for source, label in (("genres", "Of the first"), ("tracks", "At most")):
+        page = client.get(f"/selections/{source}?most=7").text
+        assert f'<label for="most">{label}</label>' in page
+        assert ('value="7"> genres <button>' in page) == (source == "genres")
+
+
 def test_a_rule_that_would_choose_others_is_not_offered(client: TestClient, tmp_path: Path) -> None:
     shutil.rmtree(UNIFIED_TRACKS.path(tmp_path))
     put(tmp_path, UNIFIED_TRACKS, [{**each, "genre": None} for each in LIBRARY])

@@ -18,7 +18,7 @@ from web.lakes import Snapshot
 from web.pages.playlists import SHOWN, as_download, shown
 from web.playlists import chosen_by, folder_of_own_rules
 from web.render import page
-from web.selections import MOST, AskedList, Source, TrackList, track_list
+from web.selections import LISTS_OF, MOST, AskedList, Source, TrackList, track_list
 from web.state import Chosen, Heard, Here, Web
 
 router = APIRouter(include_in_schema=False)
@@ -42,6 +42,7 @@ def selection_page(
         source=source,
         list_query=list_query,
         most=MOST,
+        lists_of=LISTS_OF,
         follows=rule is found.following,
         rule_text=rule_text(rule),
         said=in_short(selection),
