@@ -25,6 +25,7 @@ _OF_PYTHON = {name: word for name, word in _WORDS.items() if word.needs_python} 
 # With less, starting processes takes longer than they save.
 GROUPS_WORTH_A_POOL = 8
 _ROWS_AT_A_TIME = 200_000
+_ROWS_OF_A_CALL = 50_000  # in each process they become data frames, of several times the size
 _MAX_ROWS_KEPT = 2_000_000
 
 
@@ -96,20 +97,24 @@ class DuckDBEngine:
         inputs: Sequence[str],
         columns: Sequence[Column],
     ) -> None:
-        """See ``Engine``. Many groups are spread over processes."""
+        """See ``Engine``. Many groups are spread over processes, some of them at a time."""
         self._create("TABLE", name, _no_rows(columns))
-        groups = self._groups(inputs)
-        if self._count(f"SELECT count(DISTINCT user_id) FROM {inputs[0]}") < GROUPS_WORTH_A_POOL:
-            for group in groups:
-                self._insert(name, _call(function, group, columns))
+        sizes = self._connection.execute(
+            f"SELECT user_id, count(*) FROM {inputs[0]} GROUP BY user_id ORDER BY user_id"
+        ).fetchall()
+        if len(sizes) < GROUPS_WORTH_A_POOL:
+            for tables in self._groups(inputs, sizes, _ROWS_AT_A_TIME):
+                self._insert(name, _call_groups(function, tables, columns))
             return
+        # Enough for every process to have some until the end.
+        rows = min(_ROWS_OF_A_CALL, sum(size for _, size in sizes) // (4 * self._threads))
         # Not forked: DuckDB's threads hold locks that a fork would copy.
         with ProcessPoolExecutor(self._threads, mp_context=get_context("spawn")) as pool:
             waiting = []
-            for group in groups:
-                waiting.append(pool.submit(_call, function, group, columns))
-                # A few ahead, so that rows do not wait in memory for long.
-                while len(waiting) > 4 * self._threads:
+            for tables in self._groups(inputs, sizes, rows):
+                waiting.append(pool.submit(_call_groups, function, tables, columns))
+                # Few ahead, so that rows do not wait in memory for long.
+                while len(waiting) > 2 * self._threads:
                     self._insert(name, waiting.pop(0).result())
             for each in waiting:
                 self._insert(name, each.result())
@@ -193,23 +198,16 @@ class DuckDBEngine:
         self._connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM _given")
         self._connection.unregister("_given")
 
-    def _groups(self, inputs: Sequence[str]) -> Iterator[tuple["pd.DataFrame", ...]]:
-        """Return the rows of each input, person by person, reading some people at a time."""
-        sizes = self._connection.execute(
-            f"SELECT user_id, count(*) FROM {inputs[0]} GROUP BY user_id ORDER BY user_id"
-        ).fetchall()
-        for several in _of_size(sizes, _ROWS_AT_A_TIME):
+    def _groups(
+        self, inputs: Sequence[str], sizes: Sequence[tuple[str, int]], rows: int
+    ) -> Iterator[list["pa.Table"]]:
+        """Return the rows of each input, of some people at a time, about so many together."""
+        for several in _of_size(sizes, rows):
             among = f"user_id IN {_listed(several)}"
-            frames = [
-                self._connection.execute(f"FROM {each} WHERE {among}").to_arrow_table().to_pandas()
+            yield [
+                self._connection.execute(f"FROM {each} WHERE {among}").to_arrow_table()
                 for each in inputs
             ]
-            parts = [dict(tuple(frame.groupby("user_id"))) for frame in frames]
-            for group in several:
-                yield tuple(
-                    part.get(group, frame.head(0))
-                    for part, frame in zip(parts, frames, strict=True)
-                )
 
     def _declared(self, name: str, table: Table) -> str:
         """Return the query for the rows of a relation as the table declares them."""
@@ -236,10 +234,6 @@ class DuckDBEngine:
                 self._connection.execute(each.sql)
         self._knows_python = True
 
-    def _count(self, query: str) -> int:
-        ((count,),) = self._connection.execute(query).fetchall()
-        return int(count)
-
     def _setting(self, name: str) -> str:
         ((value,),) = self._connection.execute(f"SELECT current_setting('{name}')").fetchall()
         return str(value)
@@ -252,6 +246,24 @@ def _call(
     from engines.arrow import arrow_of_frame
 
     return arrow_of_frame(function(*group), columns)
+
+
+def _call_groups(
+    function: GroupFunction, tables: Sequence["pa.Table"], columns: Sequence[Column]
+) -> "pa.Table":
+    """Return what ``function`` returns of each group; the first table says which there are."""
+    import pyarrow as pa
+
+    frames = [each.to_pandas() for each in tables]
+    parts = [dict(tuple(frame.groupby("user_id"))) for frame in frames]
+    return pa.concat_tables(
+        _call(
+            function,
+            [part.get(group, frame.head(0)) for part, frame in zip(parts, frames, strict=True)],
+            columns,
+        )
+        for group in parts[0]
+    )
 
 
 def _no_rows(columns: Sequence[Column]) -> str:
