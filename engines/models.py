@@ -97,6 +97,11 @@ def literal(value: Parameter) -> str:
             return "(" + ", ".join(map(literal, value)) + ")"
 
 
+def quoted_name(name: str) -> str:
+    """Return a name, of a column say, as DuckDB's SQL writes any name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 @cache
 def files() -> Mapping[str, Path]:
     """Return the file of every model by the model's name."""

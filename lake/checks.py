@@ -13,7 +13,7 @@ from time import monotonic
 
 import duckdb
 
-from engines.models import literal
+from engines.models import literal, quoted_name
 from engines.parquet import scan
 from lake.table_rows import table_rows
 from schemas import BY_NAME
@@ -130,7 +130,7 @@ def _expect(
         aggregates[each.of].add(each.expected)
     for of, expected in aggregates.items():
         if _bind(connection, BY_NAME[of], data_dir, people):
-            columns = ", ".join(f"{each} AS {_quoted(each)}" for each in sorted(expected))
+            columns = ", ".join(f"{each} AS {quoted_name(each)}" for each in sorted(expected))
             connection.execute(
                 f"CREATE TEMP TABLE {_expected_of(of)} AS "
                 f"SELECT user_id, {columns} FROM {of} GROUP BY user_id"
@@ -139,11 +139,6 @@ def _expect(
 
 def _expected_of(table: str) -> str:
     return f"expected_{table.replace('.', '_')}"
-
-
-def _quoted(expression: str) -> str:
-    """Return an expression as the name of a column."""
-    return '"' + expression.replace('"', '""') + '"'
 
 
 def _queries_across(
@@ -172,7 +167,7 @@ def _total_query(table: Table, total: Total) -> str:
     each = "" if total.each is None else f", {total.each}"
     return (
         f"SELECT user_id{each}, found, expected "
-        f"FROM (SELECT user_id, {_quoted(total.expected)} AS expected "
+        f"FROM (SELECT user_id, {quoted_name(total.expected)} AS expected "
         f"FROM {_expected_of(total.of)}) "
         f"FULL JOIN (SELECT user_id{each}, {total.found} AS found FROM {table.full_name} "
         f"WHERE {total.where} GROUP BY user_id{each}) USING (user_id) "

@@ -9,7 +9,7 @@ from typing import Literal
 
 import duckdb
 
-from engines.models import literal
+from engines.models import literal, quoted_name
 from report.csv_text import plain, plain_sql
 from report.query_errors import one_line_errors
 
@@ -85,7 +85,7 @@ def copy_answer(
     # A PIVOT makes columns of values.
     names = _distinct([plain(each) for each in named] if answer_format == "csv" else named)
     values = ", ".join(
-        f"{_value(place, data_type.id, answer_format)} AS {_quoted(name)}"
+        f"{_value(place, data_type.id, answer_format)} AS {quoted_name(name)}"
         for place, name, data_type in zip(places, names, answer.types, strict=True)
     )
     with _as_view(lake, answer):
@@ -111,7 +111,3 @@ def _distinct(names: list[str]) -> list[str]:
         free = next(each for each in chain([name], numbered) if each.lower() not in distinct)
         distinct[free.lower()] = free
     return list(distinct.values())
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

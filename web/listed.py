@@ -10,6 +10,7 @@ from report.page.parts import Format
 from web.choice import WrongChoiceError
 from web.links import page_of
 from web.questions import list_sources as sources
+from web.questions.things import Kind
 
 Order = Literal["asc", "desc"]
 Row = Mapping[str, Any]
@@ -27,7 +28,10 @@ class ListColumn:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list: its columns, where its rows come from, and how it is sorted at first."""
+    """A list: its columns, where its rows come from, and how it is sorted at first.
+
+    ``kind`` is what its rows are, where they are things that have tracks.
+    """
 
     title: str
     columns: Sequence[ListColumn]
@@ -36,6 +40,7 @@ class ListOf:
     order: Order = "desc"
     is_of_period: bool = True
     can_be_played: bool = True
+    kind: Kind | None = None
 
     def names_in(self, row: Row) -> list[str]:
         """Return the columns of a row that are listed, its keys among them."""
@@ -46,8 +51,8 @@ class ListOf:
     def has_tracks(self) -> bool:
         """Whether its rows are tracks, or things that have tracks, which can be a playlist."""
         names = {each.name for each in self.columns}
-        has_things = self.columns[0].name in ("artist", "album", "genre")
-        return self.can_be_played and (has_things or {"track", "artist", "open"} <= names)
+        has_tracks = self.kind is not None or {"track", "artist", "open"} <= names
+        return self.can_be_played and has_tracks
 
     def column(self, name: str) -> ListColumn:
         """Return a column to sort by; raises WrongChoiceError where there is none."""
@@ -93,18 +98,21 @@ LISTS: dict[str, ListOf] = {
         (ListColumn("artist", "Artist", "name", _key("artist")), _TRACKS, *_AMOUNTS),
         partial(sources.things, kind="artist"),
         "plays",
+        kind="artist",
     ),
     "albums": ListOf(
         "Albums",
         (_ALBUM, _ARTIST, _TRACKS, *_AMOUNTS),
         partial(sources.things, kind="album"),
         "plays",
+        kind="album",
     ),
     "genres": ListOf(
         "Genres",
         (ListColumn("genre", "Genre", "text", _key("genre")), _ARTISTS, _TRACKS, *_AMOUNTS),
         partial(sources.things, kind="genre"),
         "plays",
+        kind="genre",
     ),
     "sessions": ListOf(
         "Sessions",

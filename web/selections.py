@@ -21,7 +21,7 @@ from web.listed import LISTS, ListOf, Order, Row
 from web.lists import Asked, page_of_list
 from web.questions import list_sources
 from web.questions.days import Play, plays_of_day, plays_of_session
-from web.questions.things import Kind, find
+from web.questions.things import Kind, find, number_in_heard
 from web.texts import Words
 
 Source = Literal[
@@ -48,11 +48,11 @@ Of lists of artists, albums and genres it is the tracks of those that come first
 MOST = 1_000
 """How many tracks of a list a playlist from it has at most."""
 
-MOST_NAMED = 100
+_MOST_NAMED = 100
 """How many artists or genres a rule names at most."""
 
 _THINGS: tuple[Kind, ...] = ("artist", "album", "genre")
-LISTS_OF: Mapping[str, Kind] = {f"{each}s": each for each in _THINGS}
+LISTS_OF: Mapping[str, Kind] = {name: each.kind for name, each in LISTS.items() if each.kind}
 """The lists whose rows are no tracks but things that have tracks, with the kind of these."""
 _FIELDS = {
     "plays": "plays",
@@ -219,14 +219,13 @@ def _of_things(
     kind: Kind, rows: Sequence[Row]
 ) -> tuple[str, ListOf, list[Mapping[str, Any]] | None]:
     """Return what ``_listed`` does, of the tracks of some artists, albums or genres."""
-    number = "hash(genre)" if kind == "genre" else kind
     numbers = ", ".join(f"{row['thing']}::UBIGINT" for row in rows)
     names = [row[kind] for row in rows]
     # A track can be on several albums, of which a rule knows one.
-    can_be_said = kind != "album" and all(names) and 0 < len(names) <= MOST_NAMED
+    can_be_said = kind != "album" and all(names) and 0 < len(names) <= _MOST_NAMED
     return (
         f"Tracks of {plural(len(rows), kind)}",
-        _tracks_where(f"{number} IN ({numbers})" if rows else "false"),
+        _tracks_where(f"{number_in_heard(kind)} IN ({numbers})" if rows else "false"),
         [{"any": [{"is": {kind: name}} for name in names]}] if can_be_said else None,
     )
 

@@ -22,7 +22,7 @@ from report.page.questions.favourites import (
 )
 from schemas.recommendation_schemas import TRACK_RECOMMENDATIONS
 from web.questions.made import make_days, make_names, make_sessions
-from web.questions.things import Kind, within
+from web.questions.things import Kind, number_in_heard, within
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,11 @@ def things(listening: Listening, period: Period, kind: Kind, condition: str = "t
     ``condition`` is what a row of ``heard`` must meet.
     """
     make_names(listening)
-    number = "hash(genre)" if kind == "genre" else kind
     inner = {"track": (), "genre": ("track", "artist")}.get(kind, ("track",))
     counts = "".join(f"count(DISTINCT {each}) FILTER (is_counted) AS {each}s, " for each in inner)
     return Source(
         f"""
-        SELECT {number} AS thing, {counts}{PLAYS} AS plays, {MINUTES} AS minutes,
+        SELECT {number_in_heard(kind)} AS thing, {counts}{PLAYS} AS plays, {MINUTES} AS minutes,
             min(local_date) FILTER (is_counted) AS first,
             max(local_date) FILTER (is_counted) AS last,
             if(count(skipped) >= {LEAST_KNOWN}, count(*) FILTER (skipped) / count(skipped), NULL)

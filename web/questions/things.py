@@ -77,6 +77,11 @@ class Rank(NamedTuple):
     by_minutes: int
 
 
+def number_in_heard(kind: Kind) -> str:
+    """Return the number of what a row of ``heard`` is of, as SQL: a genre stands there as text."""
+    return "hash(genre)" if kind == "genre" else kind
+
+
 def find(listening: Listening, kind: Kind, key: str, artist_key: str = "") -> Thing | None:
     """Return a thing by its key, an album by its name and ``artist_key``; None if not known.
 
